@@ -1,1 +1,25 @@
-export {}
+export { decodeStateEvent } from './decode.ts'
+export type { CheckedDefinition, CollectionDefinition, PrimaryKeyOf } from './definition.ts'
+export { StateError } from './errors.ts'
+export type { StateErrorCode } from './errors.ts'
+export { isChangeEvent, isControlEvent } from './events.ts'
+export type {
+  ChangeEvent,
+  ChangeHeaders,
+  Control,
+  ControlEvent,
+  ControlHeaders,
+  Operation,
+  StateEvent,
+} from './events.ts'
+export type { DeleteParts, EventHeaders, EventHelpers, UpdateParts, WriteParts } from './event-helpers.ts'
+export { fold, foldChange, foldControl, noChanges, takeChanges } from './fold.ts'
+export type { Changes, TouchedRows } from './fold.ts'
+export { StateIssue } from './issue.ts'
+export type { IssueDetails, IssueLaw } from './issue.ts'
+export { MaterializedState } from './materialized-state.ts'
+export { keyOf, wireRow } from './row.ts'
+export { createStateSchema } from './schema.ts'
+export type { CollectionWithHelpers, StateDefinition, StateSchema } from './schema.ts'
+export type { InferInput, InferOutput, SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts'
+export { validateRow } from './validate.ts'

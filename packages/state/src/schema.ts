@@ -1,0 +1,44 @@
+import { checkDefinition } from './definition.ts'
+import type { CheckedDefinition, CollectionDefinition } from './definition.ts'
+import { eventHelpers } from './event-helpers.ts'
+import type { EventHelpers } from './event-helpers.ts'
+import type { InferInput, InferOutput } from './standard-schema.ts'
+
+/** The collections of a database, by name. */
+export type StateDefinition = Readonly<Record<string, CollectionDefinition>>
+
+/** A definition with the helpers that make its events. */
+export type CollectionWithHelpers<Definition extends CollectionDefinition = CollectionDefinition> = Definition &
+  EventHelpers<InferInput<Definition['schema']>, InferOutput<Definition['schema']>>
+
+/** What `createStateSchema` returns: every definition with its event helpers. */
+export type StateSchema<Definitions extends StateDefinition> = {
+  readonly [Name in keyof Definitions]: CollectionWithHelpers<Definitions[Name]>
+}
+
+/**
+ * Defines the state of a stream: which event type is which collection, with which schema and which primary key.
+ *
+ * Throws a `StateError`: `duplicate-type`, `reserved-name`, `async-schema`, and `invalid-definition` for a part
+ * that is missing or wrong, a primary key that is no field of the schema among them. Schemas are tried on made-up
+ * values to find that out.
+ *
+ * @example
+ * ```ts
+ * const state = createStateSchema({
+ *   users: { schema: z.object({ id: z.string(), name: z.string() }), type: 'user', primaryKey: 'id' },
+ * })
+ * state.users.insert({ value: { id: '1', name: 'Ada' } }) // an event, ready to append
+ * ```
+ */
+export function createStateSchema<const Definitions extends StateDefinition>(
+  definitions: Definitions & { readonly [Name in keyof Definitions]: CheckedDefinition<Definitions[Name]> },
+): StateSchema<Definitions> {
+  const types = new Map<string, string>()
+  const entries = Object.entries<CollectionDefinition>(definitions).map(([name, definition]) => {
+    checkDefinition(name, definition, types)
+    return [name, { ...definition, ...eventHelpers(definition) }] as const
+  })
+  // Entry by entry the very shape that the type maps.
+  return Object.fromEntries(entries) as unknown as StateSchema<Definitions>
+}
