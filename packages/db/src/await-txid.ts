@@ -1,0 +1,44 @@
+import { StreamDBError } from './errors.ts'
+import type { AwaitOptions } from './options.ts'
+import type { TxIds } from './txids.ts'
+
+/**
+ * Waits for a transaction to be visible.
+ *
+ * Errors name the txid and, by `where`, the offset, the connection and what was seen lately (DESIGN W4).
+ */
+export function awaitTxId(
+  txids: TxIds,
+  txid: string,
+  options: number | AwaitOptions,
+  where: () => string,
+): Promise<void> {
+  const { timeout = 5000, signal } = typeof options === 'number' ? { timeout: options } : options
+  if (typeof txid !== 'string' || txid === '' || Number.isNaN(timeout)) {
+    const message = `awaitTxId: expected a non-empty txid and a timeout in milliseconds, received "${txid}", ${timeout}`
+    return silent(Promise.reject(new StreamDBError('invalid-options', message)))
+  }
+  const waiting = new AbortController()
+  const give = (code: 'txid-timeout' | 'aborted', what: string, cause?: unknown): void => {
+    waiting.abort(new StreamDBError(code, `Transaction ${txid} ${what} (${where()})`, { cause }))
+  }
+  const onAbort = (): void => give('aborted', 'is no longer waited for', signal?.reason)
+  if (signal?.aborted) onAbort()
+  signal?.addEventListener('abort', onAbort)
+  // Longer than a timer can count would fire at once.
+  const timer =
+    timeout > 2 ** 31 - 1
+      ? undefined
+      : setTimeout(() => give('txid-timeout', `did not come back through the log within ${timeout} ms`), timeout)
+  const done = txids.wait(txid, waiting.signal).finally(() => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', onAbort)
+  })
+  return silent(done)
+}
+
+/** A promise that nobody reads must not end the process; who reads it still sees its error. */
+function silent(promise: Promise<void>): Promise<void> {
+  promise.catch(() => undefined)
+  return promise
+}

@@ -1,0 +1,120 @@
+import { BTreeIndex, createCollection, getActiveTransaction } from '@tanstack/db'
+import type { Collection, NonSingleResult, StandardSchema as TanStackSchema, Transaction, UtilsRecord } from '@tanstack/db'
+import { keyOf, wireRow } from '@streamdb/state'
+import type { CollectionDefinition, InferInput, InferOutput, StateDefinition } from '@streamdb/state'
+import type { Sink } from './commit.ts'
+import type { SyncLife } from './sinks.ts'
+
+/** The rows of a collection: what its schema returns. */
+export type RowOf<Definition extends CollectionDefinition> = InferOutput<Definition['schema']> & object
+
+/** What a collection takes: what its schema takes. */
+export type NewRowOf<Definition extends CollectionDefinition> = InferInput<Definition['schema']> & object
+
+/**
+ * How a collection names its rows. The log's keys are text, and so are the collection's; where the primary key is a
+ * number, the number is taken as well.
+ */
+export type KeyOf<Definition extends CollectionDefinition> =
+  RowOf<Definition> extends Readonly<Record<Definition['primaryKey'], infer Key>>
+    ? number extends Key
+      ? string | number
+      : string
+    : string
+
+/** A TanStack DB collection that is one event type of a stream. Its writes go through to the log. */
+export type StreamCollection<Definition extends CollectionDefinition = CollectionDefinition> = Collection<
+  RowOf<Definition>,
+  KeyOf<Definition>,
+  UtilsRecord,
+  TanStackSchema<unknown>,
+  NewRowOf<Definition>
+> &
+  NonSingleResult
+
+/** The collections of a database, by name. */
+export type CollectionMap<Definitions extends StateDefinition> = {
+  readonly [Name in keyof Definitions]: StreamCollection<Definitions[Name]>
+}
+
+/** Any collection of ours, where its rows' types do not matter. */
+export type AnyCollection = Collection<object, string, UtilsRecord, TanStackSchema<unknown>, object>
+
+/** What collections need of their database. */
+export interface CollectionsOwner {
+  /** Makes collection ids that no other database has. */
+  readonly id: string
+  /** Somebody reads: start the stream. Throws where it cannot be started any more. */
+  onRead(): void
+  /** A collection's sync begins: its rows are to come through `sink`. */
+  onSync(type: string, sink: Sink, life: SyncLife): void
+  /** Runs `mutate` in a transaction of its own, which is written to the log. */
+  write(mutate: () => void): Transaction
+}
+
+/** Creates one collection a definition, none of them reading yet; by name. */
+export function createCollections(
+  definitions: StateDefinition,
+  owner: CollectionsOwner,
+): Map<string, AnyCollection> {
+  const collections = new Map<string, AnyCollection>()
+  for (const [name, definition] of Object.entries(definitions)) {
+    const collection = createOne(`${owner.id}/${name}`, definition, owner)
+    writeThrough(collection, owner)
+    collections.set(name, collection)
+  }
+  return collections
+}
+
+function createOne(id: string, definition: CollectionDefinition, owner: CollectionsOwner): AnyCollection {
+  const { schema, type, primaryKey } = definition
+  const created = createCollection({
+    id,
+    // The same interface, spelled by TanStack.
+    schema: schema as unknown as TanStackSchema<object>,
+    getKey: (row: object) => keyOf(row, primaryKey) ?? '',
+    // The log is read once, for all collections: rows that were dropped for want of readers would not come again.
+    gcTime: 0,
+    autoIndex: 'eager',
+    defaultIndexType: BTreeIndex,
+    sync: {
+      rowUpdateMode: 'full',
+      sync: ({ begin, write, commit, truncate, markReady, markError }) => {
+        // Sinks are only ever given rows that validateRow returned.
+        owner.onSync(type, { begin, write: write as Sink['write'], commit, truncate }, { markReady, markError })
+        owner.onRead()
+      },
+    },
+  })
+  // Less the schema's own type, which nobody asks a collection of any kind for.
+  return created as unknown as AnyCollection
+}
+
+/**
+ * Makes a collection's own methods write through to the log, and take numbers for keys.
+ *
+ * TanStack's handlers (`onInsert` ...) run in a persisting transaction, which holds back every remote change of the
+ * collection until it settles (DESIGN fact 4). A write is therefore made inside a transaction of ours, which stays
+ * pending; inside someone's transaction it belongs to that.
+ */
+function writeThrough(collection: AnyCollection, owner: CollectionsOwner): void {
+  const { insert, delete: remove, get, has } = collection
+  const update = collection.update.bind(collection)
+  const write = (mutate: () => Transaction): Transaction =>
+    getActiveTransaction() === undefined ? owner.write(() => void mutate()) : mutate()
+
+  Object.assign(collection, {
+    insert: (rows: object | object[], config?: Parameters<typeof insert>[1]) =>
+      write(() => insert(Array.isArray(rows) ? rows.map(wireRow) : wireRow(rows), config)),
+    update: (keys: unknown, ...rest: [never, never]) => write(() => update(textOf(keys), ...rest)),
+    delete: (keys: unknown, config?: Parameters<typeof remove>[1]) => write(() => remove(textOf(keys), config)),
+    get: (key: unknown) => get.call(collection, textOf(key)),
+    has: (key: unknown) => has.call(collection, textOf(key)),
+  })
+}
+
+// Keys are text; a number is the text that spells it. What is neither is for TanStack to refuse.
+function textOf(keys: unknown): string {
+  const text: unknown = Array.isArray(keys) ? keys.map(textOf) : typeof keys === 'number' ? String(keys) : keys
+  return text as string
+}

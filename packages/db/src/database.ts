@@ -1,0 +1,247 @@
+import type { DurableStream } from '@durable-streams/client'
+import type { CollectionDefinition, StateDefinition, StateEvent } from '@streamdb/state'
+import { safeRandomUUID } from '@tanstack/db'
+import type { Transaction } from '@tanstack/db'
+import { createActions } from './actions.ts'
+import type { ActionDefinitions, ActionMap } from './actions.ts'
+import { awaitTxId } from './await-txid.ts'
+import { createCollections } from './collections.ts'
+import type { AnyCollection, CollectionMap } from './collections.ts'
+import { StreamDBError } from './errors.ts'
+import { FirstLoad } from './first-load.ts'
+import { Intake } from './intake.ts'
+import { Issues } from './issues.ts'
+import type { InvalidEvent, IssueSummary } from './issues.ts'
+import { start } from './offsets.ts'
+import { resolveOptions } from './options.ts'
+import type { CreateStreamDBOptions, StreamBatch, StreamDBUtils } from './options.ts'
+import { Reader } from './reader.ts'
+import type { ReadBatch } from './reader.ts'
+import { Reporter } from './report.ts'
+import { createOpen } from './request.ts'
+import { Sinks } from './sinks.ts'
+import { StatusStore } from './status-store.ts'
+import type { Status, StatusEvent } from './status.ts'
+import type { StreamDB } from './stream-db.ts'
+import { TxIds } from './txids.ts'
+import { Writes } from './writes.ts'
+
+let databases = 0
+
+/** What `createStreamDB` returns: it joins the reader, the intake, the collections and the writes into one life. */
+export class Database<
+  Definitions extends StateDefinition,
+  Actions extends ActionDefinitions,
+> implements StreamDB<Definitions, Actions> {
+  readonly stream: DurableStream
+  readonly collections: CollectionMap<Definitions>
+  readonly actions: ActionMap<Actions>
+  readonly utils: StreamDBUtils
+  readonly #options: CreateStreamDBOptions<Definitions, Actions>
+  readonly #collections: ReadonlyMap<string, AnyCollection>
+  readonly #reporter: Reporter
+  readonly #reader: Reader
+  readonly #intake: Intake
+  readonly #sinks: Sinks
+  readonly #writes: Writes
+  readonly #issues = new Issues()
+  readonly #txids = new TxIds()
+  readonly #firstLoad = new FirstLoad()
+  readonly #closing = new AbortController()
+  readonly #status: StatusStore
+  // Batches that were read and are not shown yet; kept for `onBatch` alone.
+  #unshown: StreamBatch[] = []
+  #offset = start
+  #startingSync = false
+
+  constructor(options: CreateStreamDBOptions<Definitions, Actions>) {
+    const { stream, live, times } = resolveOptions(options)
+    this.#options = options
+    this.stream = stream
+    this.#reporter = new Reporter(options.onError)
+    this.#status = new StatusStore((error) => this.#reporter.report(error, 'A status listener'))
+    this.#sinks = new Sinks((error) => this.#reporter.report(error, 'A listener of a collection'))
+    const definitions = new Map(Object.values(options.state).map((each) => [each.type, each] as const))
+    const { onEvent } = options
+    this.#intake = new Intake(definitions, {
+      onEvent: onEvent && ((event) => this.#reporter.call('onEvent', onEvent, event)),
+      onIssue: (issue, offset) => this.#refuse(this.#issues.add(issue, offset)),
+      onUnknownType: (type) => this.#issues.countUnknown(type),
+    })
+    this.#reader = new Reader({
+      open: createOpen(options.stream ? undefined : options.streamOptions, stream),
+      url: stream.url,
+      live,
+      times,
+      onBatch: (batch) => this.#take(batch),
+      onRestart: () => this.#intake.restart(),
+      onStatus: (event) => this.#update(event),
+    })
+    this.#collections = createCollections(options.state, {
+      id: `streamdb-${++databases}`,
+      onRead: () => this.#start(),
+      onSync: (type, sink, life) => {
+        this.#assertOpen('read')
+        this.#sinks.add(type, sink, life)
+      },
+      write: (mutate) => this.transact(mutate),
+    })
+    this.#writes = this.#createWrites(options.state)
+    // Name by name the very shape that the type maps.
+    this.collections = Object.fromEntries(this.#collections) as unknown as CollectionMap<Definitions>
+    this.utils = {
+      awaitTxId: (txid, wait = {}) => awaitTxId(this.#txids, txid, wait, () => this.#whereabouts()),
+    }
+    const actions = options.actions?.({ db: this, stream }) ?? ({} as Actions) // no factory, no actions
+    this.actions = createActions(actions, (mutate, send) => this.#writes.transact(mutate, send))
+  }
+
+  get offset(): string {
+    return this.#offset
+  }
+
+  get status(): Status {
+    return this.#status.current
+  }
+
+  get issues(): IssueSummary {
+    return this.#issues.summary
+  }
+
+  readonly subscribeStatus = (listener: (status: Status) => void): (() => void) =>
+    this.#status.subscribe(listener)
+
+  preload(): Promise<void> {
+    const attempt = this.#firstLoad.attempt()
+    if (this.status.name === 'closed') this.#firstLoad.fail(closedError('preload'))
+    else this.#start()
+    return attempt
+  }
+
+  retry(): void {
+    if (this.status.name === 'failed') this.#start()
+    else this.#reader.retry()
+  }
+
+  transact(mutate: () => void): Transaction {
+    return this.#writes.transact(mutate)
+  }
+
+  close(): void {
+    if (this.status.name === 'closed') return
+    this.#reader.stop()
+    const error = closedError('wait')
+    this.#closing.abort(error)
+    this.#txids.refuse(error)
+    // What was never ready will not be; what was stays to be looked at.
+    if (!this.#firstLoad.loaded) this.#sinks.markError(error)
+    this.#firstLoad.fail(error)
+    this.#status.update({ type: 'close' })
+  }
+
+  /** Starts reading and, with it, the sync of every collection: a batch is shown in all of them at once. */
+  #start(): void {
+    this.#assertOpen('read')
+    if (this.#startingSync) return
+    this.#startingSync = true
+    for (const collection of this.#collections.values()) collection.startSyncImmediate()
+    this.#startingSync = false
+    const { name } = this.status
+    if (name === 'idle' || name === 'failed') {
+      this.#txids.admit()
+      this.#reader.start()
+    }
+  }
+
+  /** Takes a batch in and, when it is whole, shows it. Order: rows, offset, txids, status, observers (DESIGN 2). */
+  #take(batch: ReadBatch): string | undefined {
+    const { onBeforeBatch, onBatch, live } = this.#options
+    const seen = (onBeforeBatch ?? onBatch) && observed(batch)
+    if (onBeforeBatch && seen) this.#reporter.call('onBeforeBatch', onBeforeBatch, seen)
+    const elsewhere = this.#intake.take(batch)
+    if (onBatch && seen) this.#unshown.push(seen)
+    if (elsewhere !== undefined || !this.#isWhole(batch)) {
+      const progress = { offset: batch.offset, events: this.#intake.taken, bytes: batch.bytes }
+      this.#status.update({ type: 'progress', progress })
+      return elsewhere
+    }
+    const changes = this.#intake.takeChanges()
+    this.#sinks.commit(changes)
+    this.#offset = batch.offset
+    this.#txids.settle(changes.txids)
+    if (batch.upToDate) {
+      this.#sinks.markReady()
+      this.#firstLoad.succeed()
+      if (!batch.closed && live !== false) this.#status.update({ type: 'up-to-date' })
+    }
+    const shown = this.#unshown
+    this.#unshown = []
+    for (const each of shown) if (onBatch) this.#reporter.call('onBatch', onBatch, each)
+    return undefined
+  }
+
+  /** Whether what was taken in may be shown: the first load all at once, and no transaction by halves (C1). */
+  #isWhole(batch: ReadBatch): boolean {
+    return batch.upToDate || (this.#firstLoad.loaded && !this.#intake.insideTransaction)
+  }
+
+  #refuse(invalid: InvalidEvent): void {
+    const { onInvalid = 'skip' } = this.#options
+    let verdict: unknown = onInvalid
+    if (typeof onInvalid === 'function') {
+      this.#reporter.call('onInvalid', (issue: InvalidEvent) => (verdict = onInvalid(issue)), invalid)
+    }
+    if (verdict === 'fail') throw new StreamDBError('invalid-event', invalid.message)
+  }
+
+  #update(event: StatusEvent): void {
+    if (event.type === 'fail') {
+      this.#txids.refuse(event.error)
+      this.#sinks.markError(event.error)
+      this.#firstLoad.fail(event.error)
+    }
+    this.#status.update(event)
+  }
+
+  #createWrites(state: Definitions): Writes {
+    const owned = new Map<object, CollectionDefinition>()
+    for (const [name, definition] of Object.entries<CollectionDefinition>(state)) {
+      const collection = this.#collections.get(name)
+      if (collection !== undefined) owned.set(collection, definition)
+    }
+    return new Writes({
+      signal: this.#closing.signal,
+      assertWritable: () => this.#assertOpen('write'),
+      definitionOf: (collection) => owned.get(collection),
+      append: (events) => this.stream.append(events.map((event) => JSON.stringify(event)).join(',')),
+      awaitTxId: (txid) => this.utils.awaitTxId(txid, Infinity),
+      newTxId: safeRandomUUID,
+    })
+  }
+
+  /** Says where the database stands, for errors. */
+  #whereabouts(): string {
+    const recent = this.#txids.recent(3)
+    const lately = recent.length === 0 ? 'no transaction seen yet' : `seen lately: ${recent.join(', ')}`
+    return `at offset ${this.#offset}, ${this.status.name}, ${lately}`
+  }
+
+  #assertOpen(what: string): void {
+    if (this.status.name === 'closed') throw closedError(what)
+  }
+}
+
+function closedError(what: string): StreamDBError {
+  return new StreamDBError('closed', `Cannot ${what}: the database was closed; create a new one`)
+}
+
+function observed(batch: ReadBatch): StreamBatch {
+  return {
+    // Observers are given the log as it is; what of it is invalid is in `issues`.
+    items: batch.items as readonly StateEvent[],
+    offset: batch.offset,
+    upToDate: batch.upToDate,
+    streamClosed: batch.closed,
+    ...(batch.cursor !== undefined && { cursor: batch.cursor }),
+  }
+}

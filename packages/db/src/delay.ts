@@ -1,0 +1,57 @@
+import { StreamDBError } from './errors.ts'
+
+/** Resolves after `ms`, when `signal` aborts, or when `woken` does; its timer is gone then. */
+export function delay(ms: number, signal: AbortSignal, woken?: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve()
+      return
+    }
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    // Longer than a timer can count would fire at once.
+    const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
+    signal.addEventListener('abort', done)
+    void woken?.then(done)
+  })
+}
+
+/**
+ * Runs `work` with a signal that aborts with `signal`, or when `work` has not called `alive` for too long.
+ *
+ * `alive(timeout)` starts the clock anew. The error of a clock that ran out is `unreachable`.
+ */
+export async function withTimeout<Result>(
+  signal: AbortSignal,
+  timeout: number,
+  work: (signal: AbortSignal, alive: (timeout: number) => void) => Promise<Result>,
+): Promise<Result> {
+  const attempt = new AbortController()
+  const onAbort = (): void => attempt.abort(signal.reason)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let onTimeout: ((error: Error) => void) | undefined
+  const timedOut = new Promise<never>((_, reject) => (onTimeout = reject))
+  const alive = (ms: number): void => {
+    clearTimeout(timer)
+    if (attempt.signal.aborted) return
+    timer = setTimeout(() => {
+      const error = new StreamDBError('unreachable', `The server was silent for ${ms} ms`)
+      onTimeout?.(error)
+      attempt.abort(error)
+    }, ms)
+  }
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort)
+  alive(timeout)
+  try {
+    return await Promise.race([work(attempt.signal, alive), timedOut])
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+    // Whatever of the work is left over, such as an unread body, ends here.
+    attempt.abort()
+  }
+}

@@ -1,0 +1,52 @@
+/** What went wrong; branch on this, never on the message. */
+export type StreamDBErrorCode =
+  /** The options given to `createStreamDB`, or to one of its methods, cannot be used. */
+  | 'invalid-options'
+  /** Two copies of `@tanstack/db` are loaded; live queries of one cannot read the collections of the other. */
+  | 'duplicate-tanstack-db'
+  /** The database was closed. */
+  | 'closed'
+  /** The stream could not be read, and trying again would not help. */
+  | 'stream-failed'
+  /** The stream does not exist, or no longer does. */
+  | 'stream-not-found'
+  /** The stream was closed by its writer: it can be read, and takes no more writes. */
+  | 'stream-ended'
+  /** The server asks for other credentials. */
+  | 'unauthorized'
+  /** The server could not be reached, answered with a passing error, or broke off. Trying again may help. */
+  | 'unreachable'
+  /** `onInvalid: 'fail'`, and an event was invalid. */
+  | 'invalid-event'
+  /** A function given by the application threw; reading went on. */
+  | 'callback-failed'
+  /** A write was refused before anything was shown: what it puts does not fit, or cannot go over the wire. */
+  | 'invalid-write'
+  /** The server refused the write; it is not in the log. */
+  | 'write-failed'
+  /** The write may be in the log, and was not seen there in time. */
+  | 'write-unknown'
+  /** A transaction was rolled back, by its caller or together with an earlier one on the same rows. */
+  | 'rolled-back'
+  /** A transaction did not come back through the log in time. */
+  | 'txid-timeout'
+  /** The caller's signal was aborted. */
+  | 'aborted'
+
+/** Reports that StreamDB could not do what it was asked to, or was misused. */
+export class StreamDBError extends Error {
+  override readonly name = 'StreamDBError'
+  readonly code: StreamDBErrorCode
+
+  constructor(code: StreamDBErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** Returns `error` as a `StreamDBError`: itself, or wrapped with `code` and kept as the cause. */
+export function toStreamDBError(error: unknown, code: StreamDBErrorCode, what: string): StreamDBError {
+  if (error instanceof StreamDBError) return error
+  const why = error instanceof Error ? error.message : String(error)
+  return new StreamDBError(code, `${what}: ${why}`, { cause: error })
+}

@@ -1,0 +1,34 @@
+/** The promise of the first load: one at a time, and a new one after a failure. */
+export class FirstLoad {
+  #attempt: { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } | undefined
+  #outcome: 'none' | 'loaded' | 'failed' = 'none'
+
+  /** Whether everything was shown once. */
+  get loaded(): boolean {
+    return this.#outcome === 'loaded'
+  }
+
+  /** Returns the attempt under way, or begins one. */
+  attempt(): Promise<void> {
+    if (this.#attempt !== undefined) return this.#attempt.promise
+    let resolve = (): void => undefined
+    let reject = (_error: Error): void => undefined
+    const promise = new Promise<void>((...settle) => ([resolve, reject] = settle))
+    // `void db.preload()` is a way to call it; its failure is in the status as well.
+    promise.catch(() => undefined)
+    this.#attempt = { promise, resolve, reject }
+    return promise
+  }
+
+  succeed(): void {
+    this.#outcome = 'loaded'
+    this.#attempt?.resolve()
+  }
+
+  /** Rejects the attempt under way; the next call begins a new one. */
+  fail(error: Error): void {
+    this.#outcome = 'failed'
+    this.#attempt?.reject(error)
+    this.#attempt = undefined
+  }
+}

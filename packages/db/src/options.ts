@@ -1,0 +1,95 @@
+import { DurableStream } from '@durable-streams/client'
+import type { DurableStreamOptions, JsonBatch, LiveMode } from '@durable-streams/client'
+import type { ChangeEvent, StateDefinition, StateEvent } from '@streamdb/state'
+import type { ActionDefinitions } from './actions.ts'
+import type { CollectionMap } from './collections.ts'
+import { StreamDBError } from './errors.ts'
+import type { InvalidEvent } from './issues.ts'
+import { defaultTimes } from './reader.ts'
+import type { ReaderTimes } from './reader.ts'
+
+/** A batch of a stream as observers see it. */
+export type StreamBatch = JsonBatch<StateEvent>
+
+/** What to do with an event that is none, or that its schema refuses. */
+export type InvalidPolicy = 'skip' | 'fail' | ((issue: InvalidEvent) => 'skip' | 'fail' | undefined | void)
+
+/** Options of `createStreamDB`; either `streamOptions` or `stream` names the stream. */
+export interface CreateStreamDBOptions<
+  Definitions extends StateDefinition,
+  Actions extends ActionDefinitions = Record<never, never>,
+> {
+  /** The stream's URL, headers and all else that a `DurableStream` takes. Headers may be functions. */
+  readonly streamOptions?: DurableStreamOptions | undefined
+  /** A stream handle to use instead. It keeps its own fetch and its own retries. */
+  readonly stream?: DurableStream | undefined
+  /** What `createStateSchema` returned. */
+  readonly state: Definitions
+  /**
+   * How to follow the stream once it is loaded: `true` by SSE, or by long-poll where SSE does not get through;
+   * `'sse'`; `'long-poll'`; `false` to load it and stop. Default `true`.
+   */
+  readonly live?: LiveMode | undefined
+  /** Makes the database's actions. */
+  readonly actions?: ((context: ActionContext<Definitions>) => Actions) | undefined
+  /** Called for every valid change, in the order of the log, when it is read; its row is visible after the batch. */
+  readonly onEvent?: ((event: ChangeEvent) => void) | undefined
+  /** Called for every batch before any of it is applied. */
+  readonly onBeforeBatch?: ((batch: StreamBatch) => void) | undefined
+  /** Called for every batch when its rows are visible. During the first load that is after all of it. */
+  readonly onBatch?: ((batch: StreamBatch) => void) | undefined
+  /** What to do with invalid events. Default `'skip'`: they are counted and kept in `db.issues`. */
+  readonly onInvalid?: InvalidPolicy | undefined
+  /** Given what a function of the application threw. By default the runtime reports it; reading goes on either way. */
+  readonly onError?: ((error: StreamDBError) => void) | undefined
+  /** How to wait and when to give up, in milliseconds. */
+  readonly retry?: Partial<ReaderTimes> | undefined
+}
+
+/** What an action factory works with. */
+export interface ActionContext<Definitions extends StateDefinition> {
+  readonly db: {
+    readonly collections: CollectionMap<Definitions>
+    readonly utils: StreamDBUtils
+  }
+  readonly stream: DurableStream
+}
+
+/** What else can be done with a database. */
+export interface StreamDBUtils {
+  /**
+   * Resolves when all rows of a transaction are visible.
+   *
+   * Rejects with `txid-timeout` after `timeout` milliseconds (5,000 by default; `Infinity` waits for ever), with
+   * `aborted` when `signal` is, with `closed`, or with the error that stopped the stream.
+   */
+  awaitTxId(txid: string, options?: number | AwaitOptions): Promise<void>
+}
+
+/** How long to wait. */
+export interface AwaitOptions {
+  readonly timeout?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Checks the options that decide what is read, and how. */
+export function resolveOptions<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
+  options: CreateStreamDBOptions<Definitions, Actions>,
+): { stream: DurableStream; live: LiveMode; times: ReaderTimes } {
+  const { streamOptions, live = true, retry } = options
+  if (options.stream === undefined && streamOptions === undefined) {
+    throw new StreamDBError('invalid-options', 'createStreamDB: expected streamOptions or stream, and received neither')
+  }
+  if (typeof options.state !== 'object' || options.state === null) {
+    throw new StreamDBError('invalid-options', 'createStreamDB: expected state to be what createStateSchema returns')
+  }
+  let stream = options.stream
+  try {
+    // Appends are JSON whatever the server says of the stream's type before the first read.
+    stream ??= new DurableStream({ contentType: 'application/json', ...(streamOptions as DurableStreamOptions) })
+  } catch (error) {
+    throw new StreamDBError('invalid-options', `createStreamDB: ${String(error)}`, { cause: error })
+  }
+  return { stream, live, times: { ...defaultTimes, ...retry } }
+}
+

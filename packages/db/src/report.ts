@@ -1,0 +1,43 @@
+import { toStreamDBError } from './errors.ts'
+import type { StreamDBError } from './errors.ts'
+
+/** Calls functions of the application, and reports what they throw; never throws. */
+export class Reporter {
+  readonly #onError: ((error: StreamDBError) => void) | undefined
+
+  /** Without `onError`, the runtime is told: as an uncaught error in a browser, as a warning in Node. */
+  constructor(onError?: (error: StreamDBError) => void) {
+    this.#onError = onError
+  }
+
+  /** Calls `callback`, named `name` for the report. */
+  call<Value>(name: string, callback: (value: Value) => void, value: Value): void {
+    try {
+      callback(value)
+    } catch (error) {
+      this.report(error, name)
+    }
+  }
+
+  /** Reports what was thrown by the function that `name` names. */
+  report(thrown: unknown, name: string): void {
+    const error = toStreamDBError(thrown, 'callback-failed', `${name} threw, and reading went on`)
+    try {
+      if (this.#onError === undefined) tellRuntime(error)
+      else this.#onError(error)
+    } catch (again) {
+      tellRuntime(again)
+    }
+  }
+}
+
+function tellRuntime(error: unknown): void {
+  const { reportError, process } = globalThis as Runtime // what of it there is depends on the runtime
+  if (process?.emitWarning !== undefined) process.emitWarning(error instanceof Error ? error : String(error))
+  else reportError?.(error)
+}
+
+interface Runtime {
+  readonly reportError?: (error: unknown) => void
+  readonly process?: { readonly emitWarning?: (warning: string | Error) => void }
+}

@@ -1,0 +1,103 @@
+import { stream as readStream } from '@durable-streams/client'
+import type { DurableStream, DurableStreamOptions, StreamResponse } from '@durable-streams/client'
+import { StreamDBError } from './errors.ts'
+
+/** One read request. */
+export interface ReadRequest {
+  readonly offset: string
+  /** Absent: a page of what is there now. */
+  readonly live?: 'sse' | 'long-poll' | undefined
+  /** What the last long-poll answered, for caches on the way to collapse requests by. */
+  readonly cursor?: string | undefined
+  readonly signal: AbortSignal
+}
+
+/** Sends one read request; resolves when the response's head is there. */
+export type Open = (request: ReadRequest) => Promise<StreamResponse>
+
+/** An answer that is no success. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError'
+  readonly status: number
+  /** In milliseconds, where the server asked for a pause. */
+  readonly retryAfter: number | undefined
+
+  constructor(response: Response) {
+    super(`the server answered ${response.status} ${response.statusText}`.trimEnd())
+    this.status = response.status
+    this.retryAfter = parseRetryAfter(response.headers.get('retry-after'))
+  }
+}
+
+// One request an attempt: pausing and trying again is the reader's own work.
+const noBackoff = { initialDelay: 0, maxDelay: 0, multiplier: 1, maxRetries: 0 }
+
+/**
+ * Returns what opens requests on a stream.
+ *
+ * Every request is a session of one response, live ones too: the client parses long-polls and SSE, and the reader
+ * decides what follows a response, an end or an error. A `stream` handle keeps its own fetch and its own retries.
+ */
+export function createOpen(options: DurableStreamOptions | undefined, stream: DurableStream): Open {
+  if (options === undefined) return (request) => stream.stream({ ...sessionOf(request) })
+  const { url, headers, params, warnOnHttp, onError } = options
+  const fetch = refusing(options.fetch ?? ((...args) => globalThis.fetch(...args)))
+  return (request) => {
+    const session = sessionOf(request)
+    return readStream({
+      url,
+      fetch,
+      backoffOptions: noBackoff,
+      ...(headers && { headers }),
+      ...(onError && { onError }),
+      ...(warnOnHttp !== undefined && { warnOnHttp }),
+      ...session,
+      params: { ...params, ...session.params },
+    })
+  }
+}
+
+function sessionOf({ offset, live, cursor, signal }: ReadRequest) {
+  return { offset, live: false, json: true, signal, params: { live, cursor } } as const
+}
+
+// The client reads an error's body before it says the status, and loses the status where the body is not what it
+// claims to be (FAULTS F-net-6).
+function refusing(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (...args) => {
+    const response = await fetch(...args)
+    if (response.ok) return response
+    await response.body?.cancel()
+    throw new HttpError(response)
+  }
+}
+
+/** Says what a failed read means, and whether it may pass by itself. */
+export function classify(error: unknown, where: string): { error: StreamDBError; retryAfter?: number | undefined } {
+  const status = statusOf(error)
+  const code =
+    status === undefined || status === 429 || status >= 500
+      ? 'unreachable'
+      : status === 401 || status === 403
+        ? 'unauthorized'
+        : status === 404 || status === 410
+          ? 'stream-not-found'
+          : 'stream-failed'
+  if (error instanceof StreamDBError) return { error }
+  const why = error instanceof Error ? error.message : String(error)
+  const wrapped = new StreamDBError(code, `Reading ${where} failed: ${why}`, { cause: error })
+  return { error: wrapped, retryAfter: error instanceof HttpError ? error.retryAfter : undefined }
+}
+
+/** Returns the HTTP status that an error of ours or of the client carries. */
+export function statusOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('status' in error)) return undefined
+  return typeof error.status === 'number' ? error.status : undefined
+}
+
+function parseRetryAfter(text: string | null): number | undefined {
+  if (text === null) return undefined
+  const seconds = Number(text)
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(text) - Date.now()
+  return Number.isFinite(ms) && ms > 0 ? Math.min(ms, 3_600_000) : undefined
+}

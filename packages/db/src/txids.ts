@@ -1,0 +1,99 @@
+/** Remembers the transactions that were seen lately, and wakes those who wait for one. */
+export class TxIds {
+  readonly #capacity: number
+  // A Set keeps the order of insertion, so the oldest is the first.
+  readonly #seen = new Set<string>()
+  readonly #waiters = new Map<string, Set<Waiter>>()
+  #refusal: Error | undefined
+
+  /** `capacity`: how many seen transactions are remembered, at least. Older ones are forgotten. */
+  constructor(capacity = 10_000) {
+    this.#capacity = capacity
+  }
+
+  /** Marks transactions as visible, and wakes their waiters. */
+  settle(txids: Iterable<string>): void {
+    for (const txid of txids) {
+      this.#seen.delete(txid)
+      this.#seen.add(txid)
+      const waiters = this.#waiters.get(txid)
+      if (waiters === undefined) continue
+      this.#waiters.delete(txid)
+      for (const waiter of waiters) waiter.resolve()
+    }
+    for (const oldest of this.#seen) {
+      if (this.#seen.size <= this.#capacity) break
+      this.#seen.delete(oldest)
+    }
+  }
+
+  /** Resolves when `txid` is visible; rejects with `signal`'s reason, or the refusal, if that comes first. */
+  wait(txid: string, signal: AbortSignal): Promise<void> {
+    if (this.#seen.has(txid)) return Promise.resolve()
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal)
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(reasonOf(signal))
+        return
+      }
+      const waiters = this.#waiters.get(txid) ?? new Set<Waiter>()
+      this.#waiters.set(txid, waiters)
+      const leave = (): void => {
+        signal.removeEventListener('abort', onAbort)
+        waiters.delete(waiter)
+        if (waiters.size === 0 && this.#waiters.get(txid) === waiters) this.#waiters.delete(txid)
+      }
+      const onAbort = (): void => {
+        leave()
+        reject(reasonOf(signal))
+      }
+      const waiter: Waiter = {
+        resolve: () => {
+          leave()
+          resolve()
+        },
+        reject: (error) => {
+          leave()
+          reject(error)
+        },
+      }
+      waiters.add(waiter)
+      signal.addEventListener('abort', onAbort)
+    })
+  }
+
+  /** Rejects all who wait, and all who will, until `admit`. */
+  refuse(error: Error): void {
+    this.#refusal = error
+    for (const waiters of [...this.#waiters.values()]) {
+      for (const waiter of [...waiters]) waiter.reject(error)
+    }
+  }
+
+  /** Lets waiters wait again. */
+  admit(): void {
+    this.#refusal = undefined
+  }
+
+  /** How many wait. */
+  get waiting(): number {
+    let waiting = 0
+    for (const waiters of this.#waiters.values()) waiting += waiters.size
+    return waiting
+  }
+
+  /** The transactions seen last, newest first, at most `most`. */
+  recent(most: number): string[] {
+    return [...this.#seen].slice(-most).reverse()
+  }
+}
+
+interface Waiter {
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason
+  return reason instanceof Error ? reason : new Error(String(reason))
+}

@@ -1,0 +1,58 @@
+import { createStateSchema, createStreamDB } from '../src/index.ts'
+import type { CreateStreamDBOptions, StreamDB } from '../src/index.ts'
+import { startStreamServer } from '@streamdb/testkit'
+import type { StreamServer } from '@streamdb/testkit'
+import { onTestFinished } from 'vitest'
+import { z } from 'zod'
+
+/** The state that most tests read: a chat room. */
+export const room = createStateSchema({
+  users: { schema: z.object({ id: z.string(), name: z.string() }), type: 'user', primaryKey: 'id' },
+  messages: {
+    schema: z.object({ id: z.string(), userId: z.string(), text: z.string(), likes: z.number().default(0) }),
+    type: 'message',
+    primaryKey: 'id',
+  },
+})
+
+export type Room = typeof room
+
+let server: Promise<StreamServer> | undefined
+
+/** The real stream server, one for a test file. */
+export function roomServer(): Promise<StreamServer> {
+  return (server ??= startStreamServer())
+}
+
+/** Opens a room on a new stream, or on `url`; closed with the test. */
+export async function openRoom(
+  items: readonly unknown[] = [],
+  options: Partial<CreateStreamDBOptions<Room>> & { readonly url?: string } = {},
+): Promise<{ db: StreamDB<Room>; url: string; append: (...events: unknown[]) => Promise<string> }> {
+  const kit = await roomServer()
+  const { url = await kit.createStream(undefined, { items }), ...rest } = options
+  const db = createStreamDB({ streamOptions: { url }, state: room, ...rest })
+  onTestFinished(() => db.close())
+  return { db, url, append: (...events) => kit.appendItems(url, events) }
+}
+
+/** A user row's event. */
+export function user(id: string, name = `name of ${id}`, txid?: string): unknown {
+  return room.users.upsert({ value: { id, name }, headers: { txid } })
+}
+
+/** A message row's event. */
+export function message(id: string, userId: string, text = `text of ${id}`, txid?: string): unknown {
+  return room.messages.upsert({ value: { id, userId, text }, headers: { txid } })
+}
+
+/** A row without what TanStack adds to it. */
+export function plain(row: object | undefined): unknown {
+  if (row === undefined) return undefined
+  return Object.fromEntries(Object.entries(row).filter(([field]) => !field.startsWith('$')))
+}
+
+/** All rows of a collection, plain, by key. */
+export function rowsOf(collection: { entries(): Iterable<readonly [string | number, object]> }): unknown {
+  return Object.fromEntries([...collection.entries()].map(([key, row]) => [key, plain(row)]))
+}

@@ -1,0 +1,86 @@
+/** How a connection ends: in order, or by a reset. */
+export type CutBy = 'fin' | 'rst'
+
+/** What the proxy does to one request, or to its response. */
+export type Fault =
+  /**
+   * Breaks the response off: before its head, or after that many bytes of its body as it travels, which may be chunked
+   * and compressed. The server has seen the request.
+   */
+  | { readonly kind: 'cut'; readonly after: 'nothing' | number; readonly by?: CutBy | undefined }
+  /** Closes the connection without passing the request on: the server has not seen it. */
+  | { readonly kind: 'drop'; readonly by?: CutBy | undefined }
+  /** Accepts the request and never answers; nor is it passed on. */
+  | { readonly kind: 'blackhole' }
+  /** Holds the response back. */
+  | { readonly kind: 'delay'; readonly ms: number }
+  /** Lets the body through in drips (a slow loris): 1 byte each 10 ms unless told. */
+  | { readonly kind: 'throttle'; readonly bytes?: number | undefined; readonly everyMs?: number | undefined }
+  /** Answers with the last complete response to a GET of the same path, as a stale cache does; passes on when there is none. */
+  | { readonly kind: 'replay' }
+  /** Answers in the server's place; the request is not passed on. */
+  | {
+      readonly kind: 'answer'
+      readonly status?: number | undefined
+      readonly headers?: Readonly<Record<string, string>> | undefined
+      readonly body?: string | undefined
+    }
+
+/** A request as the proxy saw it. */
+export interface ProxiedRequest {
+  /** As on the wire: `GET /stream?offset=-1 HTTP/1.1`. */
+  readonly line: string
+  readonly method: string
+  readonly url: URL
+  readonly headers: ReadonlyMap<string, string>
+}
+
+export interface FaultRule {
+  /** How many requests it strikes: 1 unless told; `Infinity` is until healed. */
+  readonly times?: number | undefined
+  /** Which requests it strikes: all unless told. A pattern is tried on the request line. */
+  readonly match?: RegExp | ((request: ProxiedRequest) => boolean) | undefined
+}
+
+/** The faults that wait for their requests. */
+export interface FaultScript {
+  add(fault: Fault, rule?: FaultRule): () => void
+  /** Takes the fault for a request: the one that was added first among those that match. */
+  take(request: ProxiedRequest): Fault | undefined
+  clear(): void
+}
+
+interface ScriptedFault {
+  readonly fault: Fault
+  readonly strikes: (request: ProxiedRequest) => boolean
+  left: number
+}
+
+/** Creates an empty script. */
+export function createFaultScript(): FaultScript {
+  const waiting = new Set<ScriptedFault>()
+
+  return {
+    add(fault, { times = 1, match } = {}) {
+      const entry: ScriptedFault = { fault, strikes: matcher(match), left: times }
+      waiting.add(entry)
+      return () => void waiting.delete(entry)
+    },
+    take(request) {
+      for (const entry of waiting) {
+        if (!entry.strikes(request)) continue
+        if (--entry.left <= 0) waiting.delete(entry)
+        return entry.fault
+      }
+      return undefined
+    },
+    clear: () => waiting.clear(),
+  }
+}
+
+function matcher(match: FaultRule['match']): (request: ProxiedRequest) => boolean {
+  if (match === undefined) return () => true
+  if (typeof match === 'function') return match
+  // `search` and not `test`: a pattern with the g flag keeps a position between calls of `test`.
+  return (request) => request.line.search(match) !== -1
+}
