@@ -15,8 +15,8 @@ import type { InvalidEvent, IssueSummary } from './issues.ts'
 import { start } from './offsets.ts'
 import { resolveOptions } from './options.ts'
 import type { CreateStreamDBOptions, StreamBatch, StreamDBUtils } from './options.ts'
-import { Reader } from './reader.ts'
-import type { ReadBatch } from './reader.ts'
+import { createReader } from './reader.ts'
+import type { ReadBatch, Reader } from './reader.ts'
 import { Reporter } from './report.ts'
 import { createOpen } from './request.ts'
 import { Sinks } from './sinks.ts'
@@ -68,7 +68,7 @@ export class Database<
       onIssue: (issue, offset) => this.#refuse(this.#issues.add(issue, offset)),
       onUnknownType: (type) => this.#issues.countUnknown(type),
     })
-    this.#reader = new Reader({
+    this.#reader = createReader({
       open: createOpen(options.stream ? undefined : options.streamOptions, stream),
       url: stream.url,
       live,

@@ -1,4 +1,4 @@
-import type { JsonBatch, LiveMode, StreamResponse } from '@durable-streams/client'
+import type { JsonBatch, LiveMode } from '@durable-streams/client'
 import { StreamDBError } from './errors.ts'
 import { delay, withTimeout } from './delay.ts'
 import type { RawBatch } from './intake.ts'
@@ -52,202 +52,186 @@ export interface ReaderOptions {
   readonly onStatus: (event: StatusEvent) => void
 }
 
+/** A reader under way, or at rest. */
+export interface Reader {
+  /** Starts reading from where it last stopped; does nothing while it reads. */
+  start(): void
+  /** Stops; every connection and timer is gone when it returns. */
+  stop(): void
+  /** Tries again at once, where it waits to. */
+  retry(): void
+}
+
+/** What a response says of the log: there is more, it is all, or it is all for ever. */
+type Reached = 'more' | 'up-to-date' | 'end'
+
 /**
  * Reads a stream: pages until it has caught up, then one live connection after another.
  *
- * It owns its position, which moves only after a batch was taken in, and its retries; any break ends in going on
- * from there (DESIGN L3, L4).
+ * The reader owns its position, which moves only after a batch was taken in, and its retries; any break ends in
+ * going on from there (DESIGN L3, L4).
  */
-export class Reader {
-  readonly #options: ReaderOptions
-  #position = start
-  #cursor: string | undefined
-  #bytes = 0
-  #running: AbortController | undefined
-  #wake: (() => void) | undefined
-  #sse: boolean
+export function createReader(options: ReaderOptions): Reader {
+  const { open, url, live, times, onBatch, onRestart, onStatus } = options
+  let position = start
+  let cursor: string | undefined
+  let bytes = 0
+  let sse = live !== 'long-poll'
+  let running: AbortController | undefined
+  let wake: (() => void) | undefined
 
-  constructor(options: ReaderOptions) {
-    this.#options = options
-    this.#sse = options.live === true || options.live === 'sse'
+  function finish(event: StatusEvent): void {
+    // Before the status says so: whoever hears it may start again at once.
+    running = undefined
+    onStatus(event)
   }
 
-  /** Starts reading from where it last stopped; does nothing while it reads. */
-  start(): void {
-    if (this.#running !== undefined) return
-    const running = new AbortController()
-    this.#running = running
-    this.#options.onStatus({ type: 'start' })
-    // Never rejects: whatever happens ends as a status.
-    void this.#run(running.signal)
-  }
-
-  /** Stops; every connection and timer is gone when it returns. */
-  stop(): void {
-    this.#running?.abort()
-    this.#running = undefined
-  }
-
-  /** Tries again at once, where it waits to. */
-  retry(): void {
-    this.#wake?.()
-  }
-
-  /** Goes back to the start of the log. */
-  rewind(): void {
-    this.#position = start
-    this.#cursor = undefined
-    this.#options.onRestart()
-  }
-
-  // Before the status says so: whoever hears it may start again at once.
-  #finish(event: StatusEvent): void {
-    this.#running = undefined
-    this.#options.onStatus(event)
-  }
-
-  async #run(signal: AbortSignal): Promise<void> {
-    const { live, times } = this.#options
+  // Never rejects: whatever happens ends as a status.
+  async function run(signal: AbortSignal): Promise<void> {
     let attempt = 0
     let fruitless = 0
+    let caughtUp = false
     while (!signal.aborted) {
+      const from = position
       const began = Date.now()
-      const from = this.#position
       try {
-        const end = (await this.#catchUp(signal)) || (live !== false && (await this.#follow(signal)))
-        if (end || live === false) {
-          if (!signal.aborted) this.#finish({ type: 'end', reason: end ? 'stream-closed' : 'not-live' })
-          return
-        }
+        const reached: Reached = caughtUp && sse ? await follow(signal) : await page(signal, caughtUp)
+        if (signal.aborted) return
+        if (reached === 'end') return finish({ type: 'end', reason: 'stream-closed' })
+        if (reached === 'up-to-date' && live === false) return finish({ type: 'end', reason: 'not-live' })
         attempt = 0
-        // A server that answers live requests at once, with nothing, is not to be asked in a loop.
-        fruitless = this.#position === from && Date.now() - began < 1000 ? fruitless + 1 : 0
-        if (fruitless > 2 && live === true) this.#sse = false
-        if (fruitless > 0) await this.#pause(backoff(times, fruitless), signal)
+        if (caughtUp) {
+          // A server that answers live requests at once, with nothing, is not to be asked in a loop.
+          fruitless = position === from && Date.now() - began < 100 ? fruitless + 1 : 0
+          if (fruitless > 2 && live === true) sse = false
+          if (fruitless > 0) await pause(Math.min(1000, 25 * 2 ** fruitless), signal)
+        }
+        caughtUp = reached === 'up-to-date'
       } catch (error) {
         if (signal.aborted) return
-        if (this.#position !== from) attempt = 0
-        attempt++
-        if (!(await this.#survive(error, attempt, signal))) return
+        caughtUp = false
+        attempt = position === from ? attempt + 1 : 1
+        if (!(await survive(error, attempt, signal))) return
       }
     }
   }
 
   /** Waits out what may pass; says `false` where it does not. */
-  async #survive(thrown: unknown, attempt: number, signal: AbortSignal): Promise<boolean> {
-    const { onStatus, times, url } = this.#options
-    if (statusOf(thrown) === 410 && this.#position !== start) {
+  async function survive(thrown: unknown, attempt: number, signal: AbortSignal): Promise<boolean> {
+    if (statusOf(thrown) === 410 && position !== start) {
       // What we stood on is gone; what is kept begins anew (FAULTS F-net-5).
-      this.rewind()
+      rewind()
       return true
     }
-    const { error, retryAfter } = classify(thrown, `${url} at offset ${this.#position}`)
-    const passing = error.code === 'unreachable' || error.code === 'unauthorized'
-    if (!passing || attempt > times.maxRetries) {
-      this.#finish({ type: 'fail', error })
+    const { error, retryAfter = 0 } = classify(thrown, `${url} at offset ${position}`)
+    const refused = error.code === 'unauthorized'
+    if ((error.code !== 'unreachable' && !refused) || attempt > times.maxRetries) {
+      finish({ type: 'fail', error })
       return false
     }
-    const ms = Math.max(retryAfter ?? 0, backoff(times, attempt))
+    const ms = Math.max(retryAfter, backoff(times, attempt))
     const now = Date.now()
-    onStatus(
-      error.code === 'unauthorized'
-        ? { type: 'refuse', nextTry: now + ms, error }
-        : { type: 'break', attempt, now, nextTry: now + ms, error },
-    )
-    await this.#pause(ms, signal)
+    const nextTry = now + ms
+    onStatus(refused ? { type: 'refuse', nextTry, error } : { type: 'break', attempt, now, nextTry, error })
+    await pause(ms, signal)
     return true
   }
 
-  /** Reads pages until there are no more; says whether the stream has ended. */
-  async #catchUp(signal: AbortSignal): Promise<boolean> {
-    const { open, times } = this.#options
-    for (;;) {
-      const from = this.#position
-      const { response, body } = await withTimeout(signal, times.connectTimeout, async (attempt, alive) => {
-        const response = await open({ offset: from, signal: attempt })
-        // Whoever reads the body sees its errors.
-        response.closed.catch(() => undefined)
-        return { response, body: await this.#text(response, alive, times.idleTimeout) }
-      })
-      const items = parseItems(body)
-      const { offset, streamClosed: closed } = response
-      const upToDate = response.upToDate || closed
-      if (offset === from && (items.length > 0 || !upToDate)) throw this.#lost(from)
-      if (this.#moved({ items, offset })) continue
-      this.#take({ items, from, offset, upToDate, closed, cursor: response.cursor, bytes: this.#bytes })
-      if (this.#position !== offset) continue // a reset sent us elsewhere
-      if (upToDate) return closed
-    }
-  }
-
-  async #text(response: StreamResponse, alive: (timeout: number) => void, idleTimeout: number): Promise<string> {
-    const decoder = new TextDecoder()
-    let text = ''
-    for await (const chunk of response.bodyStream()) {
-      alive(idleTimeout)
-      this.#bytes += chunk.byteLength
-      text += decoder.decode(chunk, { stream: true })
-    }
-    return text + decoder.decode()
-  }
-
-  /** Reads one live connection to its end; says whether the stream has ended. */
-  async #follow(signal: AbortSignal): Promise<boolean> {
-    const { open, times } = this.#options
-    return withTimeout(signal, times.connectTimeout, async (attempt, alive) => {
-      const live = this.#sse ? 'sse' : 'long-poll'
-      // A long-poll answers when something happens.
-      if (live === 'long-poll') alive(times.idleTimeout)
-      const response = await open({ offset: this.#position, live, cursor: this.#cursor, signal: attempt })
-      alive(times.idleTimeout)
-      let ended = false
-      let elsewhere = false
-      const leave = response.subscribeJson((batch) => {
+  /** Reads one response whole: a page of what is there or, `waiting`, a long-poll. */
+  async function page(signal: AbortSignal, waiting: boolean): Promise<Reached> {
+    const from = position
+    const request = { offset: from, live: waiting ? 'long-poll' : undefined, cursor } as const
+    return withTimeout<Reached>(signal, waiting ? times.idleTimeout : times.connectTimeout, async (attempt, alive) => {
+      const response = await open({ ...request, signal: attempt })
+      // Whoever reads the body sees its errors.
+      response.closed.catch(() => undefined)
+      const decoder = new TextDecoder()
+      let text = ''
+      for await (const chunk of response.bodyStream()) {
         alive(times.idleTimeout)
-        if (elsewhere || attempt.aborted) return
-        ended = this.#takeLive(batch)
-        elsewhere = this.#position !== batch.offset
-        if (elsewhere) leave()
-      })
-      await response.closed
-      return ended
+        bytes += chunk.byteLength
+        text += decoder.decode(chunk, { stream: true })
+      }
+      if (attempt.aborted) return 'more'
+      const items = parseItems(text + decoder.decode())
+      const { offset, upToDate, streamClosed } = response
+      if (offset === from && (items.length > 0 || !(upToDate || streamClosed))) {
+        const what = `Reading ${url} failed: the server does not say where reading goes on after offset ${from}`
+        throw new StreamDBError('stream-failed', `${what} (no Stream-Next-Offset header)`)
+      }
+      return take({ items, offset, upToDate, streamClosed, ...(response.cursor && { cursor: response.cursor }) })
     })
   }
 
-  #takeLive(batch: JsonBatch): boolean {
-    const from = this.#position
-    const { items, offset, upToDate, streamClosed: closed, cursor } = batch
-    if (offset === from && items.length > 0) {
-      // The connection broke between data and the control event that says where they end: they will come again.
-      if (this.#sse) return false
-      throw this.#lost(from)
+  /** Reads one SSE connection to its end. What it did not deliver is read by page. */
+  async function follow(signal: AbortSignal): Promise<Reached> {
+    return withTimeout<Reached>(signal, times.connectTimeout, async (attempt, alive) => {
+      const response = await open({ offset: position, live: 'sse', cursor, signal: attempt })
+      alive(times.idleTimeout)
+      let reached = 'more' as Reached // as the callback below changes it
+      let elsewhere = false
+      let thrown: unknown
+      const leave = response.subscribeJson((batch) => {
+        alive(times.idleTimeout)
+        // The connection broke between data and the control event that says where they end: they will come again.
+        const torn = batch.offset === position && batch.items.length > 0
+        if (elsewhere || attempt.aborted || torn) return
+        try {
+          reached = take(batch)
+        } catch (error) {
+          // Not for the client to make sense of.
+          thrown = error
+        }
+        elsewhere = thrown !== undefined || position !== batch.offset
+        if (elsewhere) leave()
+      })
+      await response.closed
+      if (thrown !== undefined) throw thrown
+      return reached === 'end' ? reached : 'more'
+    })
+  }
+
+  function take(batch: JsonBatch): Reached {
+    const { items, offset, streamClosed: closed } = batch
+    const from = position
+    if (items.length === 0 && isBefore(offset, from)) {
+      // Restored shorter, or made anew, under us (FAULTS F-net-5).
+      rewind()
+      return 'more'
     }
-    if (this.#moved(batch)) return false
-    this.#cursor = cursor
-    this.#take({ items, from, offset, upToDate: upToDate || closed, closed, cursor, bytes: this.#bytes })
-    return closed
+    const upToDate = batch.upToDate || closed
+    cursor = batch.cursor
+    const elsewhere = onBatch({ items, from, offset, upToDate, closed, cursor, bytes })
+    position = elsewhere ?? offset
+    if (elsewhere !== undefined || !upToDate) return 'more'
+    return closed ? 'end' : 'up-to-date'
   }
 
-  /** Goes back to the start where the stream was restored shorter, or made anew, under us (FAULTS F-net-5). */
-  #moved({ items, offset }: Pick<JsonBatch, 'items' | 'offset'>): boolean {
-    if (items.length > 0 || !isBefore(offset, this.#position)) return false
-    this.rewind()
-    return true
+  function rewind(): void {
+    position = start
+    cursor = undefined
+    onRestart()
   }
 
-  #lost(from: string): StreamDBError {
-    const what = `Reading ${this.#options.url} failed: the server does not say where reading goes on after offset ${from}`
-    return new StreamDBError('stream-failed', `${what} (no Stream-Next-Offset header)`)
+  async function pause(ms: number, signal: AbortSignal): Promise<void> {
+    await delay(ms, signal, new Promise<void>((resolve) => (wake = resolve)))
+    wake = undefined
   }
 
-  #take(batch: ReadBatch): void {
-    this.#position = this.#options.onBatch(batch) ?? batch.offset
-  }
-
-  async #pause(ms: number, signal: AbortSignal): Promise<void> {
-    const woken = new Promise<void>((resolve) => (this.#wake = resolve))
-    await delay(ms, signal, woken)
-    this.#wake = undefined
+  return {
+    start() {
+      if (running !== undefined) return
+      running = new AbortController()
+      onStatus({ type: 'start' })
+      void run(running.signal)
+    },
+    stop() {
+      running?.abort()
+      running = undefined
+    },
+    retry() {
+      wake?.()
+    },
   }
 }
 
