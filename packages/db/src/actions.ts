@@ -1,5 +1,5 @@
 import type { Transaction } from '@tanstack/db'
-import type { WriteContext } from './writes.ts'
+import type { TransactOptions, WriteContext } from './writes.ts'
 
 /**
  * One action: what it shows at once and, where it is not the plain append of that, how it is written.
@@ -24,12 +24,15 @@ export type ActionMap<Actions extends ActionDefinitions> = {
 /** Makes the actions callable; `transact` runs the first part and writes by the second. */
 export function createActions<Actions extends ActionDefinitions>(
   definitions: Actions,
-  transact: (mutate: () => void, send?: (context: WriteContext) => Promise<unknown>) => Transaction,
+  transact: (mutate: () => void, options: TransactOptions) => Transaction,
 ): ActionMap<Actions> {
   const entries = Object.entries<ActionDefinition<unknown>>(definitions).map(([name, definition]) => {
     const { onMutate, mutationFn } = definition
-    const send = mutationFn && ((params: unknown) => (context: WriteContext) => mutationFn(params, context))
-    return [name, (params: unknown) => transact(() => onMutate(params), send?.(params))] as const
+    const act = (params: unknown): Transaction => {
+      const send = mutationFn && ((context: WriteContext) => mutationFn(params, context))
+      return transact(() => onMutate(params), { action: name, send })
+    }
+    return [name, act] as const
   })
   // Entry by entry the very shape that the type maps.
   return Object.fromEntries(entries) as unknown as ActionMap<Actions>

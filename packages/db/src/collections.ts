@@ -3,6 +3,7 @@ import type { Collection, NonSingleResult, StandardSchema as TanStackSchema, Tra
 import { keyOf, wireRow } from '@streamdb/state'
 import type { CollectionDefinition, InferInput, InferOutput, StateDefinition } from '@streamdb/state'
 import type { Sink } from './commit.ts'
+import { toStreamDBError } from './errors.ts'
 import type { SyncLife } from './sinks.ts'
 
 /** The rows of a collection: what its schema returns. */
@@ -100,8 +101,16 @@ function createOne(id: string, definition: CollectionDefinition, owner: Collecti
 function writeThrough(collection: AnyCollection, owner: CollectionsOwner): void {
   const { insert, delete: remove, get, has } = collection
   const update = collection.update.bind(collection)
-  const write = (mutate: () => Transaction): Transaction =>
-    getActiveTransaction() === undefined ? owner.write(() => void mutate()) : mutate()
+  const write = (mutate: () => Transaction): Transaction => {
+    const checked = (): Transaction => {
+      try {
+        return mutate()
+      } catch (error) {
+        throw toStreamDBError(error, 'invalid-write', `Writing to ${collection.id} was refused`)
+      }
+    }
+    return getActiveTransaction() === undefined ? owner.write(() => void checked()) : checked()
+  }
 
   Object.assign(collection, {
     insert: (rows: object | object[], config?: Parameters<typeof insert>[1]) =>
@@ -117,4 +126,12 @@ function writeThrough(collection: AnyCollection, owner: CollectionsOwner): void 
 function textOf(keys: unknown): string {
   const text: unknown = Array.isArray(keys) ? keys.map(textOf) : typeof keys === 'number' ? String(keys) : keys
   return text as string
+}
+
+/** Makes a row exactly `row`, in the transaction at hand: TanStack's update keeps the fields that it is not told of. */
+export function replaceRow(collection: AnyCollection, key: string, row: object): void {
+  collection.update(key, (draft: object) => {
+    const gone = Object.keys(draft).filter((field) => !Object.hasOwn(row, field))
+    Object.assign(draft, Object.fromEntries(gone.map((field) => [field, undefined])), row)
+  })
 }

@@ -1,6 +1,5 @@
 import type { DurableStream } from '@durable-streams/client'
-import type { CollectionDefinition, StateDefinition, StateEvent } from '@streamdb/state'
-import { safeRandomUUID } from '@tanstack/db'
+import type { StateDefinition, StateEvent } from '@streamdb/state'
 import type { Transaction } from '@tanstack/db'
 import { createActions } from './actions.ts'
 import type { ActionDefinitions, ActionMap } from './actions.ts'
@@ -9,6 +8,7 @@ import { createCollections } from './collections.ts'
 import type { AnyCollection, CollectionMap } from './collections.ts'
 import { StreamDBError } from './errors.ts'
 import { FirstLoad } from './first-load.ts'
+import type { History } from './history.ts'
 import { Intake } from './intake.ts'
 import { Issues } from './issues.ts'
 import type { InvalidEvent, IssueSummary } from './issues.ts'
@@ -24,7 +24,9 @@ import { StatusStore } from './status-store.ts'
 import type { Status, StatusEvent } from './status.ts'
 import type { StreamDB } from './stream-db.ts'
 import { TxIds } from './txids.ts'
-import { Writes } from './writes.ts'
+import type { Write } from './writes.ts'
+import { createWriting } from './writing.ts'
+import type { Writing } from './writing.ts'
 
 let databases = 0
 
@@ -43,7 +45,7 @@ export class Database<
   readonly #reader: Reader
   readonly #intake: Intake
   readonly #sinks: Sinks
-  readonly #writes: Writes
+  readonly #writing: Writing
   readonly #issues = new Issues()
   readonly #txids = new TxIds()
   readonly #firstLoad = new FirstLoad()
@@ -66,6 +68,7 @@ export class Database<
     this.#intake = new Intake(definitions, {
       onEvent: onEvent && ((event) => this.#reporter.call('onEvent', onEvent, event)),
       onIssue: (issue, offset) => this.#refuse(this.#issues.add(issue, offset)),
+      onRow: options.onConflict && ((event, row) => this.#writing.onRow?.(event, row)),
       onUnknownType: (type) => this.#issues.countUnknown(type),
     })
     this.#reader = createReader({
@@ -86,14 +89,24 @@ export class Database<
       },
       write: (mutate) => this.transact(mutate),
     })
-    this.#writes = this.#createWrites(options.state)
+    this.#writing = createWriting(options, {
+      stream,
+      times,
+      signal: this.#closing.signal,
+      collections: this.#collections,
+      reporter: this.#reporter,
+      assertWritable: () => this.#assertWritable(),
+      // A database that is not live reads once more.
+      onSent: () => this.status.name === 'ended' && this.#reader.start(),
+      awaitTxId: (txid, wait) => this.utils.awaitTxId(txid, wait),
+    })
     // Name by name the very shape that the type maps.
     this.collections = Object.fromEntries(this.#collections) as unknown as CollectionMap<Definitions>
     this.utils = {
       awaitTxId: (txid, wait = {}) => awaitTxId(this.#txids, txid, wait, () => this.#whereabouts()),
     }
     const actions = options.actions?.({ db: this, stream }) ?? ({} as Actions) // no factory, no actions
-    this.actions = createActions(actions, (mutate, send) => this.#writes.transact(mutate, send))
+    this.actions = createActions(actions, (mutate, how) => this.#writing.writes.transact(mutate, how))
   }
 
   get offset(): string {
@@ -111,9 +124,23 @@ export class Database<
   readonly subscribeStatus = (listener: (status: Status) => void): (() => void) =>
     this.#status.subscribe(listener)
 
+  get pendingWrites(): readonly Write[] {
+    return this.#writing.writes.pending
+  }
+
+  readonly subscribeWrites = (listener: () => void): (() => void) => this.#writing.writes.subscribe(listener)
+
+  get history(): History | undefined {
+    return this.#writing.history
+  }
+
+  writeOf(transaction: Transaction): Write | undefined {
+    return this.#writing.writes.of(transaction)
+  }
+
   preload(): Promise<void> {
     const attempt = this.#firstLoad.attempt()
-    if (this.status.name === 'closed') this.#firstLoad.fail(closedError('preload'))
+    if (this.#isClosed) this.#firstLoad.fail(closedError('preload'))
     else this.#start()
     return attempt
   }
@@ -121,18 +148,20 @@ export class Database<
   retry(): void {
     if (this.status.name === 'failed') this.#start()
     else this.#reader.retry()
+    this.#writing.retry()
   }
 
   transact(mutate: () => void): Transaction {
-    return this.#writes.transact(mutate)
+    return this.#writing.writes.transact(mutate)
   }
 
   close(): void {
-    if (this.status.name === 'closed') return
+    if (this.#isClosed) return
     this.#reader.stop()
     const error = closedError('wait')
     this.#closing.abort(error)
-    this.#txids.refuse(error)
+    this.#txids.close(error)
+    this.#reporter.close()
     // What was never ready will not be; what was stays to be looked at.
     if (!this.#firstLoad.loaded) this.#sinks.markError(error)
     this.#firstLoad.fail(error)
@@ -163,16 +192,22 @@ export class Database<
     if (elsewhere !== undefined || !this.#isWhole(batch)) {
       const progress = { offset: batch.offset, events: this.#intake.taken, bytes: batch.bytes }
       this.#status.update({ type: 'progress', progress })
+      this.#txids.trim(this.#intake.txids)
       return elsewhere
     }
+    // A callback may have closed us; then nothing more runs (DESIGN L1).
+    if (this.#isClosed) return undefined
     const changes = this.#intake.takeChanges()
     this.#sinks.commit(changes)
+    if (this.#isClosed) return undefined
     this.#offset = batch.offset
     this.#txids.settle(changes.txids)
+    this.#writing.onCommit(changes)
     if (batch.upToDate) {
       this.#sinks.markReady()
       this.#firstLoad.succeed()
       if (!batch.closed && live !== false) this.#status.update({ type: 'up-to-date' })
+      this.#writing.retry()
     }
     const shown = this.#unshown
     this.#unshown = []
@@ -182,7 +217,7 @@ export class Database<
 
   /** Whether what was taken in may be shown: the first load all at once, and no transaction by halves (C1). */
   #isWhole(batch: ReadBatch): boolean {
-    return batch.upToDate || (this.#firstLoad.loaded && !this.#intake.insideTransaction)
+    return batch.upToDate || (this.#firstLoad.loaded && !this.#intake.unfinished)
   }
 
   #refuse(invalid: InvalidEvent): void {
@@ -203,20 +238,13 @@ export class Database<
     this.#status.update(event)
   }
 
-  #createWrites(state: Definitions): Writes {
-    const owned = new Map<object, CollectionDefinition>()
-    for (const [name, definition] of Object.entries<CollectionDefinition>(state)) {
-      const collection = this.#collections.get(name)
-      if (collection !== undefined) owned.set(collection, definition)
+  #assertWritable(): void {
+    this.#assertOpen('write')
+    const { status } = this
+    if (status.name === 'failed') throw status.error
+    if (status.name === 'ended' && status.reason === 'stream-closed') {
+      throw new StreamDBError('stream-ended', `Cannot write: the stream ${this.stream.url} was closed`)
     }
-    return new Writes({
-      signal: this.#closing.signal,
-      assertWritable: () => this.#assertOpen('write'),
-      definitionOf: (collection) => owned.get(collection),
-      append: (events) => this.stream.append(events.map((event) => JSON.stringify(event)).join(',')),
-      awaitTxId: (txid) => this.utils.awaitTxId(txid, Infinity),
-      newTxId: safeRandomUUID,
-    })
   }
 
   /** Says where the database stands, for errors. */
@@ -226,8 +254,12 @@ export class Database<
     return `at offset ${this.#offset}, ${this.status.name}, ${lately}`
   }
 
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted
+  }
+
   #assertOpen(what: string): void {
-    if (this.status.name === 'closed') throw closedError(what)
+    if (this.#isClosed) throw closedError(what)
   }
 }
 

@@ -1,22 +1,25 @@
 export type { ActionDefinition, ActionDefinitions, ActionMap } from './actions.ts'
 export type { CollectionMap, KeyOf, NewRowOf, RowOf, StreamCollection } from './collections.ts'
+export type { Conflict, ConflictHandler } from './conflicts.ts'
 export { StreamDBError } from './errors.ts'
 export type { StreamDBErrorCode } from './errors.ts'
+export type { History, HistoryStep, SkippedRow } from './history.ts'
 export type { InvalidEvent, IssueSummary } from './issues.ts'
 export { assertOneTanStackDB } from './one-copy.ts'
 export type {
   ActionContext,
   AwaitOptions,
+  ConflictHandlers,
   CreateStreamDBOptions,
   InvalidPolicy,
   StreamBatch,
   StreamDBUtils,
 } from './options.ts'
-export type { ReaderTimes } from './reader.ts'
+export type { ReaderTimes } from './backoff.ts'
 export type { Progress, Status } from './status.ts'
 export { createStreamDB } from './stream-db.ts'
 export type { StreamDB } from './stream-db.ts'
-export type { WriteContext } from './writes.ts'
+export type { Write, WriteContext, WriteState } from './writes.ts'
 
 // What is written for the published layer imports all of this from one place.
 export {

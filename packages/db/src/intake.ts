@@ -23,6 +23,8 @@ export interface RawBatch {
 /** What the intake tells whoever owns it. What one throws stops reading, at this batch. */
 export interface IntakeListener {
   readonly onEvent?: ((event: ChangeEvent) => void) | undefined
+  /** Given every row that the log puts, `undefined` where it deletes. */
+  readonly onRow?: ((event: ChangeEvent, row: object | undefined) => void) | undefined
   onIssue(issue: StateIssue, offset: string): void
   onUnknownType(type: string): void
 }
@@ -34,6 +36,8 @@ export class Intake {
   readonly #obeyedResets = new Set<string>()
   #changes: Changes = noChanges()
   #taken = 0
+  #stoppedAt: string | undefined
+  #done = 0
   #insideTransaction = false
 
   /** `definitions`: by event type. */
@@ -49,13 +53,28 @@ export class Intake {
    * cannot loop its reader (DESIGN M4). What follows it in the batch is then not this reader's.
    */
   take(batch: RawBatch): string | undefined {
-    this.#taken += batch.items.length
-    for (const item of batch.items) {
+    const { items, from, offset } = batch
+    // Where the listener stopped the last batch, this is it again: what of it is in must not go in twice (DESIGN M6).
+    let index = from === this.#stoppedAt ? this.#done : 0
+    this.#stoppedAt = from
+    // Only a server that stamps says where the batch ends; an offset that a writer sent along proves nothing.
+    const stamped = items.some((item) => stampOf(item) === offset)
+    let reached = from
+    for (; index < items.length; index++) {
+      this.#done = index
+      const item = items[index]
+      const stamp = stamped ? stampOf(item) : undefined
+      if (typeof stamp === 'string') {
+        // Delivered again (FAULTS F-mat-4); the events of one append share its stamp.
+        if (isBefore(stamp, reached) || stamp === from) continue
+        if (!isBefore(offset, stamp)) reached = stamp
+      }
+      this.#taken++
       const event = decodeStateEvent(item)
       if (event instanceof StateIssue) {
-        this.#listener.onIssue(event, batch.offset)
+        this.#listener.onIssue(event, offset)
       } else if (isChangeEvent(event)) {
-        this.#change(event, batch.offset)
+        this.#change(event, offset)
       } else {
         const elsewhere = resetTarget(event, batch)
         if (elsewhere === undefined) {
@@ -63,10 +82,12 @@ export class Intake {
         } else if (!this.#obeyedResets.has(elsewhere)) {
           this.#obeyedResets.add(elsewhere)
           foldControl(this.#changes, event)
+          this.#stoppedAt = undefined
           return elsewhere
         }
       }
     }
+    this.#stoppedAt = undefined
     return undefined
   }
 
@@ -75,9 +96,14 @@ export class Intake {
     return this.#taken
   }
 
-  /** Whether the last event belongs to a transaction, of which more may come. */
-  get insideTransaction(): boolean {
-    return this.#insideTransaction
+  /** Whether more may belong to it: to the last transaction, or to the state that replaces the old one. */
+  get unfinished(): boolean {
+    return this.#insideTransaction || this.#changes.replaces
+  }
+
+  /** The transactions that were taken in. */
+  get txids(): Set<string> {
+    return this.#changes.txids
   }
 
   /** Takes out what is to be shown; an unfinished snapshot stays in. */
@@ -90,17 +116,20 @@ export class Intake {
     this.#changes = noChanges()
     this.#changes.replaces = true
     this.#obeyedResets.clear()
+    this.#stoppedAt = undefined
   }
 
   #change(event: ChangeEvent, offset: string): void {
     const definition = this.#definitions.get(event.type)
     const { txid } = event.headers
     this.#insideTransaction = txid !== undefined
-    if (typeof txid === 'string') this.#changes.txids.add(txid)
+    // Of an event that puts no row too; inside a snapshot it is visible when the snapshot is (DESIGN M5).
+    if (typeof txid === 'string') (this.#changes.snapshot ?? this.#changes).txids.add(txid)
     if (definition === undefined) {
       this.#listener.onUnknownType(event.type)
     } else if (event.headers.operation === 'delete') {
       foldChange(this.#changes, event, undefined)
+      this.#listener.onRow?.(event, undefined)
     } else {
       const row = validateRow(event, definition)
       if (row instanceof StateIssue) {
@@ -108,9 +137,15 @@ export class Intake {
         return
       }
       foldChange(this.#changes, event, row)
+      this.#listener.onRow?.(event, row)
     }
     this.#listener.onEvent?.(event)
   }
+}
+
+/** Returns where in the log an item lies, if the server has stamped it. */
+function stampOf(item: unknown): unknown {
+  return (item as { headers?: { offset?: unknown } | null } | null)?.headers?.offset // nothing is known of it yet
 }
 
 /**

@@ -2,11 +2,12 @@ import { DurableStream } from '@durable-streams/client'
 import type { DurableStreamOptions, JsonBatch, LiveMode } from '@durable-streams/client'
 import type { ChangeEvent, StateDefinition, StateEvent } from '@streamdb/state'
 import type { ActionDefinitions } from './actions.ts'
-import type { CollectionMap } from './collections.ts'
+import type { CollectionMap, RowOf } from './collections.ts'
+import type { ConflictHandler } from './conflicts.ts'
 import { StreamDBError } from './errors.ts'
 import type { InvalidEvent } from './issues.ts'
-import { defaultTimes } from './reader.ts'
-import type { ReaderTimes } from './reader.ts'
+import { defaultTimes } from './backoff.ts'
+import type { ReaderTimes } from './backoff.ts'
 
 /** A batch of a stream as observers see it. */
 export type StreamBatch = JsonBatch<StateEvent>
@@ -42,8 +43,22 @@ export interface CreateStreamDBOptions<
   readonly onInvalid?: InvalidPolicy | undefined
   /** Given what a function of the application threw. By default the runtime reports it; reading goes on either way. */
   readonly onError?: ((error: StreamDBError) => void) | undefined
+  /**
+   * Told, by collection, of this client's updates that came upon a row which others had changed; may return a merged
+   * row, which is written as a new update. Without it the last write wins, and nobody is told.
+   */
+  readonly onConflict?: ConflictHandlers<Definitions> | undefined
+  /** Keeps this client's confirmed transactions for `db.history`: `true` for the last 100, or how many. */
+  readonly history?: boolean | { readonly limit: number } | undefined
+  /** How long a stored write may take to come back before it counts as `write-unknown`; 30,000 ms by default. */
+  readonly confirmTimeout?: number | undefined
   /** How to wait and when to give up, in milliseconds. */
   readonly retry?: Partial<ReaderTimes> | undefined
+}
+
+/** Conflict handlers by collection. */
+export type ConflictHandlers<Definitions extends StateDefinition> = {
+  readonly [Name in keyof Definitions]?: ConflictHandler<RowOf<Definitions[Name]>> | undefined
 }
 
 /** What an action factory works with. */

@@ -1,5 +1,7 @@
 import type { JsonBatch, LiveMode } from '@durable-streams/client'
 import { StreamDBError } from './errors.ts'
+import { backoff } from './backoff.ts'
+import type { ReaderTimes } from './backoff.ts'
 import { delay, withTimeout } from './delay.ts'
 import type { RawBatch } from './intake.ts'
 import { isBefore, start } from './offsets.ts'
@@ -16,27 +18,6 @@ export interface ReadBatch extends RawBatch {
   readonly cursor: string | undefined
   /** Bytes of pages that were read in all. */
   readonly bytes: number
-}
-
-/** How the reader waits. All in milliseconds. */
-export interface ReaderTimes {
-  /** The first pause after a break; it doubles, with jitter, up to `maxDelay`. */
-  readonly initialDelay: number
-  readonly maxDelay: number
-  /** How long a response's head may take. */
-  readonly connectTimeout: number
-  /** How long a connection may be silent before it is made anew. */
-  readonly idleTimeout: number
-  /** Consecutive failed attempts before reading fails; `Infinity` never gives up. */
-  readonly maxRetries: number
-}
-
-export const defaultTimes: ReaderTimes = {
-  initialDelay: 100,
-  maxDelay: 30_000,
-  connectTimeout: 15_000,
-  idleTimeout: 60_000,
-  maxRetries: Infinity,
 }
 
 /** What the reader works with. */
@@ -99,7 +80,8 @@ export function createReader(options: ReaderOptions): Reader {
         if (signal.aborted) return
         if (reached === 'end') return finish({ type: 'end', reason: 'stream-closed' })
         if (reached === 'up-to-date' && live === false) return finish({ type: 'end', reason: 'not-live' })
-        attempt = 0
+        // Pages that bring nothing new between live requests that fail do not make these first ones.
+        if (caughtUp || position !== from) attempt = 0
         if (caughtUp) {
           // A server that answers live requests at once, with nothing, is not to be asked in a loop.
           fruitless = position === from && Date.now() - began < 100 ? fruitless + 1 : 0
@@ -109,8 +91,10 @@ export function createReader(options: ReaderOptions): Reader {
         caughtUp = reached === 'up-to-date'
       } catch (error) {
         if (signal.aborted) return
+        if (position !== from) attempt = fruitless = 0
+        else if (caughtUp && ++fruitless > 2 && live === true) sse = false
         caughtUp = false
-        attempt = position === from ? attempt + 1 : 1
+        attempt++
         if (!(await survive(error, attempt, signal))) return
       }
     }
@@ -118,14 +102,12 @@ export function createReader(options: ReaderOptions): Reader {
 
   /** Waits out what may pass; says `false` where it does not. */
   async function survive(thrown: unknown, attempt: number, signal: AbortSignal): Promise<boolean> {
-    if (statusOf(thrown) === 410 && position !== start) {
-      // What we stood on is gone; what is kept begins anew (FAULTS F-net-5).
-      rewind()
-      return true
-    }
     const { error, retryAfter = 0 } = classify(thrown, `${url} at offset ${position}`)
     const refused = error.code === 'unauthorized'
-    if ((error.code !== 'unreachable' && !refused) || attempt > times.maxRetries) {
+    // What we stood on is gone; what is kept begins anew (FAULTS F-net-5).
+    const gone = statusOf(thrown) === 410 && position !== start
+    if (gone) rewind()
+    if (!(gone || refused || error.code === 'unreachable') || attempt > times.maxRetries) {
       finish({ type: 'fail', error })
       return false
     }
@@ -194,7 +176,9 @@ export function createReader(options: ReaderOptions): Reader {
   function take(batch: JsonBatch): Reached {
     const { items, offset, streamClosed: closed } = batch
     const from = position
-    if (items.length === 0 && isBefore(offset, from)) {
+    if (isBefore(offset, from)) {
+      // A stale copy of an earlier answer: another try may get past it.
+      if (items.length > 0) throw new StreamDBError('unreachable', `${url} answered offset ${from} with what lies before it`)
       // Restored shorter, or made anew, under us (FAULTS F-net-5).
       rewind()
       return 'more'
@@ -240,10 +224,4 @@ function parseItems(text: string): readonly unknown[] {
   if (text.trim() === '') return []
   const parsed: unknown = JSON.parse(text)
   return Array.isArray(parsed) ? parsed : [parsed]
-}
-
-// Full jitter would let a fleet of readers come back at once now and then; half of the pause is fixed.
-function backoff({ initialDelay, maxDelay }: ReaderTimes, attempt: number): number {
-  const ceiling = Math.min(maxDelay, initialDelay * 2 ** (attempt - 1))
-  return ceiling / 2 + Math.random() * (ceiling / 2)
 }

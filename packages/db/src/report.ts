@@ -4,14 +4,21 @@ import type { StreamDBError } from './errors.ts'
 /** Calls functions of the application, and reports what they throw; never throws. */
 export class Reporter {
   readonly #onError: ((error: StreamDBError) => void) | undefined
+  #closed = false
 
   /** Without `onError`, the runtime is told: as an uncaught error in a browser, as a warning in Node. */
   constructor(onError?: (error: StreamDBError) => void) {
     this.#onError = onError
   }
 
+  /** Calls nothing any more. */
+  close(): void {
+    this.#closed = true
+  }
+
   /** Calls `callback`, named `name` for the report. */
   call<Value>(name: string, callback: (value: Value) => void, value: Value): void {
+    if (this.#closed) return
     try {
       callback(value)
     } catch (error) {

@@ -72,11 +72,28 @@ function refusing(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   }
 }
 
+/**
+ * Returns the fetch of requests that the client sends without the URL's own parameters: it adds them.
+ */
+export function writeFetch(options: DurableStreamOptions | undefined): typeof globalThis.fetch {
+  const fetch = options?.fetch ?? ((...args) => globalThis.fetch(...args))
+  const params = options?.params
+  if (params === undefined) return fetch
+  return async (input, init) => {
+    const url = new URL(String(input))
+    for (const [name, param] of Object.entries(params)) {
+      const value = typeof param === 'function' ? await param() : param
+      if (value !== undefined) url.searchParams.set(name, value)
+    }
+    return fetch(url.href, init)
+  }
+}
+
 /** Says what a failed read means, and whether it may pass by itself. */
 export function classify(error: unknown, where: string): { error: StreamDBError; retryAfter?: number | undefined } {
   const status = statusOf(error)
   const code =
-    status === undefined || status === 429 || status >= 500
+    status === undefined || status === 408 || status === 425 || status === 429 || status >= 500
       ? 'unreachable'
       : status === 401 || status === 403
         ? 'unauthorized'

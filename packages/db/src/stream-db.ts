@@ -4,9 +4,11 @@ import type { Transaction } from '@tanstack/db'
 import type { ActionDefinitions, ActionMap } from './actions.ts'
 import type { CollectionMap } from './collections.ts'
 import { Database } from './database.ts'
+import type { History } from './history.ts'
 import type { IssueSummary } from './issues.ts'
 import type { CreateStreamDBOptions, StreamDBUtils } from './options.ts'
 import type { Status } from './status.ts'
+import type { Write } from './writes.ts'
 
 /** A stream as a reactive database. */
 export interface StreamDB<
@@ -36,6 +38,14 @@ export interface StreamDB<
   retry(): void
   /** Runs mutations of any collections as one transaction: shown at once, one append, confirmed by the log. */
   transact(mutate: () => void): Transaction
+  /** This client's transactions that are under way, oldest first; the same array until one of them changes. */
+  readonly pendingWrites: readonly Write[]
+  /** Calls `listener` after every change of a write; returns what ends it. Bound, for `useSyncExternalStore`. */
+  readonly subscribeWrites: (listener: () => void) => () => void
+  /** Returns how far a transaction of this database has come: under way, confirmed or failed. */
+  writeOf(transaction: Transaction): Write | undefined
+  /** Undo and redo of this client's own transactions, where the option `history` asks for it. */
+  readonly history: History | undefined
   /** Calls `listener` after every change of status; returns what ends it. Bound, for `useSyncExternalStore`. */
   readonly subscribeStatus: (listener: (status: Status) => void) => () => void
   /** Stops reading, and rejects everyone who waits. Final, and may be called again. What is shown stays. */

@@ -21,9 +21,14 @@ export class TxIds {
       this.#waiters.delete(txid)
       for (const waiter of waiters) waiter.resolve()
     }
-    for (const oldest of this.#seen) {
-      if (this.#seen.size <= this.#capacity) break
-      this.#seen.delete(oldest)
+    this.trim(this.#seen)
+  }
+
+  /** Drops the oldest of `txids` over the capacity, but for those that somebody waits for. */
+  trim(txids: Set<string>): void {
+    for (const oldest of txids) {
+      if (txids.size <= this.#capacity) break
+      if (!this.#waiters.has(oldest)) txids.delete(oldest)
     }
   }
 
@@ -68,6 +73,12 @@ export class TxIds {
     for (const waiters of [...this.#waiters.values()]) {
       for (const waiter of [...waiters]) waiter.reject(error)
     }
+  }
+
+  /** Refuses for ever, those too who ask for what was seen. */
+  close(error: Error): void {
+    this.#seen.clear()
+    this.refuse(error)
   }
 
   /** Lets waiters wait again. */

@@ -1,8 +1,31 @@
 import { createTransaction } from '@tanstack/db'
-import type { PendingMutation, Transaction } from '@tanstack/db'
-import { wireRow } from '@streamdb/state'
-import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
-import { toStreamDBError } from './errors.ts'
+import type { Transaction } from '@tanstack/db'
+import type { ChangeEvent, Changes, CollectionDefinition } from '@streamdb/state'
+import type { Append } from './appender.ts'
+import { StreamDBError, toStreamDBError } from './errors.ts'
+import type { AwaitOptions } from './options.ts'
+import { Touches } from './touches.ts'
+import { wireEvents } from './wire.ts'
+
+/** How far a transaction has come on its way into the log. */
+export type WriteState =
+  /** Shown, and not known to be stored. */
+  | { readonly name: 'pending' }
+  /** Stored; its rows have not come back yet. */
+  | { readonly name: 'sent' }
+  /** In the log, and its rows are visible. */
+  | { readonly name: 'confirmed' }
+  /** Taken back. `write-unknown` says that it may be in the log all the same. */
+  | { readonly name: 'failed'; readonly error: StreamDBError }
+
+/** A transaction of this client on its way. */
+export interface Write {
+  readonly txid: string
+  readonly transaction: Transaction
+  /** The action that made it; absent for a collection's own methods and `transact`. */
+  readonly action?: string | undefined
+  readonly state: WriteState
+}
 
 /** What a write function is told of the transaction that it is to write. */
 export interface WriteContext {
@@ -14,79 +37,211 @@ export interface WriteContext {
   readonly signal: AbortSignal
 }
 
+/** Writes a transaction; what it returns, a txid or several, is awaited. */
+export type Send = (context: WriteContext) => Promise<unknown>
+
+/** How a transaction is written, where it is not the plain append. */
+export interface TransactOptions {
+  readonly action?: string | undefined
+  readonly send?: Send | undefined
+}
+
 /** What writing needs of its database. */
 export interface WritesOwner {
   readonly signal: AbortSignal
+  /** How long a stored transaction may take to come back, in milliseconds. */
+  readonly confirmTimeout: number
   /** Throws where nothing can be written. */
   assertWritable(): void
   definitionOf(collection: object): CollectionDefinition | undefined
-  append(events: readonly ChangeEvent[], signal: AbortSignal): Promise<void>
-  awaitTxId(txid: string): Promise<void>
+  append(message: string): Append
+  /** A transaction was stored: see to it that it is read. */
+  onSent(): void
+  awaitTxId(txid: string, wait: AwaitOptions): Promise<void>
   newTxId(): string
+  /** A transaction is shown and about to be written. */
+  onBegin(transaction: Transaction, txid: string): void
+  /** A transaction is settled: confirmed or failed. */
+  onSettled(write: Write): void
+  onError(error: unknown): void
+}
+
+/** A write under way, and what its fate depends on. */
+interface Pending {
+  write: Write
+  readonly keys: ReadonlySet<string>
+  /** Aborts when it is settled, by whomever. */
+  readonly settled: AbortController
+  append?: Append
 }
 
 /** Writes transactions: shows them at once, appends them, and settles them when the log has confirmed them. */
 export class Writes {
   readonly #owner: WritesOwner
+  readonly #touches = new Touches()
+  readonly #listeners = new Set<() => void>()
+  readonly #writes = new WeakMap<Transaction, Pending>()
+  #pending: readonly Pending[] = []
+  #snapshot: readonly Write[] = []
 
   constructor(owner: WritesOwner) {
     this.#owner = owner
+  }
+
+  /** The writes under way, oldest first; the same array until one of them changes. */
+  get pending(): readonly Write[] {
+    return this.#snapshot
+  }
+
+  /** Returns the write of a transaction of ours. */
+  of(transaction: Transaction): Write | undefined {
+    return this.#writes.get(transaction)?.write
+  }
+
+  /** Calls `listener` after every change of a write; returns what ends it. */
+  subscribe(listener: () => void): () => void {
+    const own = (): void => listener()
+    this.#listeners.add(own)
+    return () => void this.#listeners.delete(own)
+  }
+
+  /** Takes note of what the log brought. */
+  onCommit(changes: Changes): void {
+    this.#touches.touch(changes)
   }
 
   /**
    * Runs `mutate` in one transaction, shows it, and writes it in the background; returns TanStack's transaction.
    *
    * The transaction stays pending while it is under way, so that remote changes keep arriving (DESIGN W3), and until
-   * its rows came back through the log, so that they do not flicker. `send` replaces the append.
+   * its rows came back through the log, so that they do not flicker. Throws what `mutate` throws; nothing is shown then.
    */
-  transact(mutate: () => void, send?: (context: WriteContext) => Promise<unknown>): Transaction {
+  transact(mutate: () => void, { action, send }: TransactOptions = {}): Transaction {
     this.#owner.assertWritable()
     const transaction = createTransaction({ autoCommit: false, mutationFn: () => Promise.resolve() })
-    transaction.mutate(mutate)
+    const txid = this.#owner.newTxId()
+    let events: ChangeEvent[]
+    try {
+      transaction.mutate(mutate)
+      events = wireEvents(transaction.mutations, txid, (collection) => this.#owner.definitionOf(collection))
+    } catch (error) {
+      transaction.rollback({ isSecondaryRollback: true })
+      throw error
+    }
+    const keys = new Set(transaction.mutations.map((mutation) => mutation.globalKey))
+    const write: Write = { txid, transaction, action, state: { name: 'pending' } }
+    const pending: Pending = { write, keys, settled: new AbortController() }
+    this.#writes.set(transaction, pending)
+    this.#pending = [...this.#pending, pending]
+    this.#owner.onBegin(transaction, txid)
+    this.#changed()
+    void transaction.when('settled').then(
+      () => this.#settled(pending, { name: 'confirmed' }),
+      (error: unknown) => this.#settled(pending, { name: 'failed', error: reasonOf(error, txid) }),
+    )
     // The outcome is the transaction's own promise; run never rejects.
-    void this.#run(transaction, send)
+    void this.#run(pending, events, send)
     return transaction
   }
 
-  async #run(transaction: Transaction, send?: (context: WriteContext) => Promise<unknown>): Promise<void> {
-    const { signal } = this.#owner
-    const txid = this.#owner.newTxId()
+  async #run(pending: Pending, events: readonly ChangeEvent[], send: Send | undefined): Promise<void> {
+    const { transaction, txid } = pending.write
     try {
-      const events = this.#eventsOf(transaction.mutations, txid)
-      if (send !== undefined) {
-        await send({ transaction, events, txid, signal })
-      } else if (events.length > 0) {
-        await this.#owner.append(events, signal)
-        await this.#owner.awaitTxId(txid)
-      }
+      if (send !== undefined) await this.#sendOwn(send, { transaction, events, txid, signal: this.#owner.signal })
+      else if (events.length > 0) await this.#append(pending, events)
       if (transaction.state === 'pending') await transaction.commit()
     } catch (error) {
-      if (transaction.state !== 'pending') return
-      transaction.rollback({ error: toStreamDBError(error, 'write-failed', 'Writing to the stream failed') })
+      if (transaction.state === 'pending') this.#fail(pending, error)
+      // It is in the log and shown; a listener threw.
+      else if (transaction.state === 'completed') this.#owner.onError(error)
     }
   }
 
-  #eventsOf(mutations: readonly PendingMutation[], txid: string): ChangeEvent[] {
-    const events: ChangeEvent[] = []
-    for (const mutation of mutations) {
-      const definition = this.#owner.definitionOf(mutation.collection)
-      // A mutation of somebody else's collection is shown with ours, and not ours to write.
-      if (definition !== undefined) events.push(eventOf(mutation, definition.type, txid))
+  async #append(pending: Pending, events: readonly ChangeEvent[]): Promise<void> {
+    const { txid } = pending.write
+    const append = this.#owner.append(events.map((event) => JSON.stringify(event)).join(','))
+    pending.append = append
+    // Seen in the log is stored, whatever became of the answer.
+    const { signal } = pending.settled
+    const seen = this.#owner.awaitTxId(txid, { timeout: Infinity, signal })
+    await Promise.race([append.done, seen])
+    this.#set(pending, { name: 'sent' })
+    this.#owner.onSent()
+    await this.#owner.awaitTxId(txid, { timeout: this.#owner.confirmTimeout, signal })
+  }
+
+  /** Lets the application write, then keeps the overlay until what it wrote is there (FAULTS F-write-2). */
+  async #sendOwn(send: Send, context: WriteContext): Promise<void> {
+    const touched = this.#touches.watch(context.events)
+    try {
+      const result = await send(context)
+      const txids = (Array.isArray(result) ? result : [result]).filter((each) => typeof each === 'string')
+      const timeout = this.#owner.confirmTimeout
+      for (const txid of txids) await this.#owner.awaitTxId(txid, { timeout })
+      if (txids.length === 0) await touched.wait(5000, context.signal)
+    } finally {
+      touched.end()
     }
-    return events
+  }
+
+  /**
+   * Takes a write back. Later ones on the same rows were built upon it: those not sent yet go with it; those that
+   * were are for the log to decide.
+   */
+  #fail(pending: Pending, thrown: unknown): void {
+    const { transaction, txid, state } = pending.write
+    let error = toStreamDBError(thrown, 'write-failed', `Transaction ${txid} could not be written`)
+    if (state.name === 'sent' && error.code !== 'closed') {
+      const what = `Transaction ${txid} was stored, and did not come back: ${error.message}`
+      error = new StreamDBError('write-unknown', what, { cause: error })
+    }
+    const later = this.#pending.slice(this.#pending.indexOf(pending) + 1)
+    this.#rollback(transaction, error)
+    for (const other of later) {
+      const upon = [...other.keys].some((key) => pending.keys.has(key))
+      if (upon && other.append?.withdraw()) {
+        const what = `Transaction ${other.write.txid} was built upon ${txid}, which failed: ${error.message}`
+        this.#rollback(other.write.transaction, new StreamDBError('rolled-back', what, { cause: error }))
+      }
+    }
+  }
+
+  #rollback(transaction: Transaction, error: StreamDBError): void {
+    try {
+      // Secondary: by itself, not with all others on its rows.
+      transaction.rollback({ error, isSecondaryRollback: true })
+    } catch (thrown) {
+      // It is rolled back; a listener threw.
+      this.#owner.onError(thrown)
+    }
+  }
+
+  #settled(pending: Pending, state: WriteState): void {
+    pending.append?.withdraw()
+    pending.settled.abort()
+    this.#pending = this.#pending.filter((each) => each !== pending)
+    this.#set(pending, state)
+    this.#owner.onSettled(pending.write)
+  }
+
+  #set(pending: Pending, state: WriteState): void {
+    pending.write = { ...pending.write, state }
+    this.#changed()
+  }
+
+  #changed(): void {
+    this.#snapshot = this.#pending.map((each) => each.write)
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener()
+      } catch (error) {
+        this.#owner.onError(error)
+      }
+    }
   }
 }
 
-function eventOf(mutation: PendingMutation, type: string, txid: string): ChangeEvent {
-  const { type: operation, modified, original } = mutation
-  const headers = { operation, txid, timestamp: mutation.updatedAt.toISOString() }
-  const key = String(mutation.key)
-  switch (operation) {
-    case 'insert':
-      return { type, key, value: wireRow(modified), headers }
-    case 'update':
-      return { type, key, value: wireRow(modified), old_value: wireRow(original), headers }
-    case 'delete':
-      return { type, key, old_value: wireRow(original), headers }
-  }
+function reasonOf(error: unknown, txid: string): StreamDBError {
+  if (error !== undefined) return toStreamDBError(error, 'write-failed', `Transaction ${txid} failed`)
+  return new StreamDBError('rolled-back', `Transaction ${txid} was rolled back by its owner`)
 }

@@ -1,7 +1,7 @@
 import { createStateSchema, createStreamDB } from '../src/index.ts'
-import type { CreateStreamDBOptions, StreamDB } from '../src/index.ts'
-import { startStreamServer } from '@streamdb/testkit'
-import type { StreamServer } from '@streamdb/testkit'
+import type { CreateStreamDBOptions, StateDefinition, StreamDB } from '../src/index.ts'
+import { startScriptedServer, startStreamServer } from '@streamdb/testkit'
+import type { ScriptedHandler, ScriptedServer, StreamServer } from '@streamdb/testkit'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 
@@ -55,4 +55,46 @@ export function plain(row: object | undefined): unknown {
 /** All rows of a collection, plain, by key. */
 export function rowsOf(collection: { entries(): Iterable<readonly [string | number, object]> }): unknown {
   return Object.fromEntries([...collection.entries()].map(([key, row]) => [key, plain(row)]))
+}
+
+/** Pauses so short that a test sees many of them. */
+export const quick = { initialDelay: 1, maxDelay: 20 }
+
+/** Opens a room, or another state, on a scripted server. */
+export async function openScripted<Definitions extends StateDefinition = Room>(
+  handler: ScriptedHandler,
+  options: Partial<CreateStreamDBOptions<Definitions>> = {},
+): Promise<{ db: StreamDB<Definitions>; script: ScriptedServer; url: string }> {
+  const script = await startScriptedServer(handler)
+  onTestFinished(() => script.close())
+  const url = `${script.url}/stream`
+  // Without a state of its own it is a room; the type's default says the same.
+  const state = options.state ?? (room as unknown as Definitions)
+  const db = createStreamDB<Definitions>({ streamOptions: { url }, retry: quick, ...options, state })
+  onTestFinished(() => db.close())
+  return { db, script, url }
+}
+
+/** A control event. */
+export function control(name: 'reset' | 'snapshot-start' | 'snapshot-end', offset?: string): unknown {
+  return { headers: { control: name, ...(offset !== undefined && { offset }) } }
+}
+
+/** What `subscribeChanges` of a collection published, one list a publication, as `insert u1`. */
+export function publicationsOf(collection: {
+  subscribeChanges(listener: (changes: readonly { type: string; key: string | number }[]) => void): unknown
+}): string[][] {
+  const publications: string[][] = []
+  collection.subscribeChanges((changes) => {
+    // TanStack says that a collection is ready by a call without changes.
+    if (changes.length > 0) publications.push(changes.map(({ type, key }) => `${type} ${String(key)}`))
+  })
+  return publications
+}
+
+/** A promise, and the hand that settles it. */
+export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { opened, open }
 }

@@ -1,6 +1,8 @@
+import { controls, operations } from './events.ts'
 import type { StateEvent } from './events.ts'
 import { show, StateIssue } from './issue.ts'
 import type { IssueLaw } from './issue.ts'
+import { isName, isRecord } from './row.ts'
 
 /**
  * Narrows one item of a log to an event, once; returns the very same object, or the issue with it.
@@ -16,62 +18,29 @@ import type { IssueLaw } from './issue.ts'
  * ```
  */
 export function decodeStateEvent(input: unknown): StateEvent | StateIssue {
-  if (!isRecord(input)) {
-    const hint = Array.isArray(input)
-      ? 'an event object (append the events of a transaction joined by commas, not as one array)'
-      : 'an event object'
-    return issue('P1', '', hint, input, input)
-  }
-  const headers = input['headers']
-  if (!isRecord(headers)) return issue('P1', '/headers', 'an object', headers, input)
-
-  const operation = headers['operation']
-  const control = headers['control']
-  if (operation !== undefined) {
-    if (control !== undefined) {
-      return issue('P1', '/headers/control', 'nothing beside an operation', control, input)
-    }
-    return decodeChange(input, operation)
-  }
-  if (control === 'reset' || control === 'snapshot-start' || control === 'snapshot-end') {
-    // The checks above are what makes it an event.
-    return input as unknown as StateEvent
-  }
-  return control === undefined
-    ? issue('P1', '/headers', 'an operation or a control', 'neither', input)
-    : issue('P1', '/headers/control', '"snapshot-start", "snapshot-end" or "reset"', control, input)
+  const fault = faultOf(input)
+  // What has no fault is an event.
+  if (fault === undefined) return input as StateEvent
+  const [law, path, expected, received] = fault
+  return new StateIssue({ law, path, expected, received: show(received), event: input })
 }
 
-function decodeChange(input: Readonly<Record<string, unknown>>, operation: unknown): StateEvent | StateIssue {
-  if (
-    operation !== 'insert' &&
-    operation !== 'update' &&
-    operation !== 'delete' &&
-    operation !== 'upsert'
-  ) {
-    const expected = '"insert", "update", "upsert" or "delete"'
-    return issue('P1', '/headers/operation', expected, operation, input)
-  }
-  const type = input['type']
-  if (typeof type !== 'string' || type === '') {
-    return issue('P2', '/type', 'a non-empty string', type, input)
-  }
-  const key = input['key']
-  if (typeof key !== 'string' || key === '') {
-    return issue('P2', '/key', 'a non-empty string', key, input)
-  }
-  const value = input['value']
-  if (operation !== 'delete' && (value === undefined || value === null)) {
-    return issue('P2', '/value', `a value to ${operation}`, value, input)
-  }
-  // The checks above are what makes it an event.
-  return input as unknown as StateEvent
-}
+type Fault = readonly [law: IssueLaw, path: string, expected: string, received: unknown]
 
-function issue(law: IssueLaw, path: string, expected: string, received: unknown, event: unknown): StateIssue {
-  return new StateIssue({ law, path, expected, received: received === 'neither' ? received : show(received), event })
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function faultOf(input: unknown): Fault | undefined {
+  if (!isRecord(input)) return ['P1', '', 'an event object (join several by commas)', input]
+  const { type, key, value, headers } = input
+  // What is no object has neither.
+  const { operation, control } = Object(headers) as Readonly<Record<string, unknown>>
+  if (operation === undefined) {
+    if (control === undefined) return ['P1', '/headers', 'an operation or a control', headers]
+    return controls.includes(control) ? undefined : ['P1', '/headers/control', controls.join(' or '), control]
+  }
+  if (control !== undefined) return ['P1', '/headers/control', 'no control', control]
+  if (!operations.includes(operation)) return ['P1', '/headers/operation', operations.join(' or '), operation]
+  if (!isName(type)) return ['P2', '/type', 'a non-empty string', type]
+  if (!isName(key)) return ['P2', '/key', 'a non-empty string', key]
+  if (operation !== 'delete' && (value === undefined || value === null))
+    return ['P2', '/value', 'a value', value]
+  return undefined
 }

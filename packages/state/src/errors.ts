@@ -1,3 +1,5 @@
+import { show } from './issue.ts'
+
 /** What went wrong; branch on this, never on the message. */
 export type StateErrorCode =
   /** A collection's definition lacks a part, or has a wrong one. */
@@ -20,8 +22,17 @@ export class StateError extends Error {
   override readonly name = 'StateError'
   readonly code: StateErrorCode
 
-  constructor(code: StateErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
+  constructor(code: StateErrorCode, message: string) {
+    super(message)
     this.code = code
   }
+}
+
+/** Makes the error of a misuse: where, and what was expected there and what received. */
+export function misuse(
+  code: StateErrorCode,
+  where: string,
+  [expected, received]: readonly [string, unknown],
+): StateError {
+  return new StateError(code, `${where}: expected ${expected} but received ${show(received)}`)
 }

@@ -1,11 +1,12 @@
 import type { CollectionDefinition } from './definition.ts'
-import { StateError } from './errors.ts'
+import { misuse } from './errors.ts'
+import { operations } from './events.ts'
 import type { ChangeEvent, ChangeHeaders, Operation } from './events.ts'
 import { show } from './issue.ts'
 import { keyOf, wireRow } from './row.ts'
 
-/** Headers of a new event; the operation is the helper's own. */
-export type EventHeaders = Omit<Partial<ChangeHeaders>, 'operation'> & { readonly operation?: never }
+/** Headers of a new event; the operation is the helper's own, and a control has no place beside it. */
+export type EventHeaders = Partial<ChangeHeaders> & { readonly operation?: never; readonly control?: never }
 
 /** What a new row's event is made of. */
 export interface WriteParts<Value> {
@@ -49,43 +50,30 @@ interface Parts {
 }
 
 /** Returns the helpers of one collection. */
-export function eventHelpers(definition: CollectionDefinition): EventHelpers<unknown> {
-  const make = (operation: Operation) => (parts: Parts) => changeEvent(definition, operation, parts)
-  return { insert: make('insert'), update: make('update'), upsert: make('upsert'), delete: make('delete') }
-}
-
-function changeEvent(definition: CollectionDefinition, operation: Operation, parts: Parts): ChangeEvent {
-  const { type } = definition
-  const row = operation === 'delete' ? parts.oldValue : parts.value
-  return {
-    type,
-    key: eventKey(definition, operation, parts.key, row),
-    ...(operation === 'delete' ? undefined : { value: wireRow(parts.value) }),
-    ...(parts.oldValue === undefined ? undefined : { old_value: wireRow(parts.oldValue) }),
-    headers: { ...parts.headers, operation },
-  }
-}
-
-function eventKey(
-  { type, primaryKey }: CollectionDefinition,
-  operation: Operation,
-  given: string | number | undefined,
-  row: unknown,
-): string {
-  const where = `${operation} of ${JSON.stringify(type)}`
-  const field = JSON.stringify(primaryKey)
-  if (operation !== 'delete' && (row === undefined || row === null)) {
-    throw new StateError('missing-key', `${where}: expected a value but received ${show(row)}`)
-  }
-  const own = keyOf(row, primaryKey)
-  const key = given === undefined ? own : keyOf({ key: given }, 'key')
-  if (key === undefined) {
-    const expected = `a key, or a row whose ${field} is a non-empty string or a finite number`
-    throw new StateError('missing-key', `${where}: expected ${expected} but received ${show(given ?? row)}`)
-  }
-  if (own !== undefined && own !== key) {
-    const both = `key ${JSON.stringify(key)} but its row's ${field} is ${JSON.stringify(own)}`
-    throw new StateError('key-mismatch', `${where}: was given ${both}`)
-  }
-  return key
+export function eventHelpers({ type, primaryKey }: CollectionDefinition): EventHelpers<unknown> {
+  const helper =
+    (operation: Operation) =>
+    ({ key: given, value, oldValue, headers }: Parts): ChangeEvent => {
+      const isDelete = operation === 'delete'
+      const row = isDelete ? oldValue : value
+      const own = keyOf(row, primaryKey)
+      const key = keyOf({ key: given ?? own }, 'key')
+      const where = `${operation} of ${show(type)}`
+      if (key === undefined || (!isDelete && (value === undefined || value === null))) {
+        throw misuse('missing-key', where, [`a row with a key as its ${show(primaryKey)}`, row])
+      }
+      if ((own ?? key) !== key) {
+        throw misuse('key-mismatch', where, [`${show(primaryKey)} to be ${show(key)}`, own])
+      }
+      return {
+        type,
+        key,
+        ...(isDelete ? undefined : { value: wireRow(value) }),
+        ...(oldValue === undefined ? undefined : { old_value: wireRow(oldValue) }),
+        headers: { ...headers, operation },
+      }
+    }
+  return Object.fromEntries(
+    operations.map((operation) => [operation, helper(operation as Operation)]),
+  ) as unknown as EventHelpers<unknown>
 }

@@ -4,8 +4,12 @@
  * Wire words (`old_value`, `snapshot-start`) are spelled here as the wire spells them, and nowhere else.
  */
 
+/** The words of `Operation` and of `Control`; wide, so that anything can be looked up in them. */
+export const operations: readonly unknown[] = ['insert', 'update', 'upsert', 'delete'] satisfies Operation[]
+export const controls: readonly unknown[] = ['snapshot-start', 'snapshot-end', 'reset'] satisfies Control[]
+
 /** What a change does to its row. Insert, update and upsert all replace it (DESIGN M2). */
-export type Operation = 'insert' | 'update' | 'delete' | 'upsert'
+export type Operation = 'insert' | 'update' | 'upsert' | 'delete'
 
 /** What a control event says about the log itself. */
 export type Control = 'snapshot-start' | 'snapshot-end' | 'reset'
@@ -57,5 +61,5 @@ export function isChangeEvent<Value = unknown>(event: StateEvent<Value>): event 
 
 /** Tells whether `event` controls the log. */
 export function isControlEvent<Value = unknown>(event: StateEvent<Value>): event is ControlEvent {
-  return event.headers.control !== undefined
+  return !isChangeEvent(event)
 }

@@ -14,10 +14,10 @@ export interface Changes {
   rows: TouchedRows
   /** A reset or a complete snapshot voided every row that `rows` does not hold. */
   replaces: boolean
-  /** The rows of a snapshot that has begun and not ended: nothing of it is visible yet (DESIGN M5). */
-  snapshot: TouchedRows | undefined
-  /** The transactions seen. */
-  readonly txids: Set<string>
+  /** What a snapshot that has begun and not ended amounts to: nothing of it is visible yet (DESIGN M5). */
+  snapshot: Changes | undefined
+  /** The transactions whose rows are visible, or void, once the changes are applied. */
+  txids: Set<string>
 }
 
 /** Returns changes that change nothing. */
@@ -41,39 +41,31 @@ export function fold(events: Iterable<StateEvent>, changes: Changes = noChanges(
 
 /** Folds one change, with the row that is to stand for its value (validated, say, or wrapped). */
 export function foldChange(changes: Changes, event: ChangeEvent, row: unknown): void {
-  const target = changes.snapshot ?? changes.rows
-  let rows = target.get(event.type)
-  if (rows === undefined) target.set(event.type, (rows = new Map()))
-  rows.set(event.key, event.headers.operation === 'delete' ? undefined : row)
-  const txid = event.headers.txid
-  if (typeof txid === 'string') changes.txids.add(txid)
+  const target = changes.snapshot ?? changes
+  let rows = target.rows.get(event.type)
+  if (rows === undefined) target.rows.set(event.type, (rows = new Map()))
+  const { operation, txid } = event.headers
+  rows.set(event.key, operation === 'delete' ? undefined : row)
+  if (typeof txid === 'string') target.txids.add(txid)
 }
 
 /** Folds one control event. Where a `reset` sends the reader is for the reader to obey. */
 export function foldControl(changes: Changes, event: ControlEvent): void {
-  switch (event.headers.control) {
-    case 'reset':
-      changes.rows = new Map()
-      changes.replaces = true
-      changes.snapshot = undefined
-      return
-    case 'snapshot-start':
-      // One that never ended is dropped here: its writer died (DESIGN M5).
-      changes.snapshot = new Map()
-      return
-    case 'snapshot-end':
-      if (changes.snapshot === undefined) return
-      changes.rows = changes.snapshot
-      changes.replaces = true
-      changes.snapshot = undefined
-  }
+  const { control } = event.headers
+  const open = changes.snapshot
+  // Each control ends an open snapshot: `snapshot-end` shows it; before another it is dropped, for its writer
+  // died (DESIGN M5). Either way its transactions are decided now.
+  changes.snapshot = control === 'snapshot-start' ? noChanges() : undefined
+  open?.txids.forEach((txid) => changes.txids.add(txid))
+  const rows = control === 'reset' ? new Map() : control === 'snapshot-end' ? open?.rows : undefined
+  if (rows === undefined) return
+  changes.rows = rows
+  changes.replaces = true
 }
 
 /** Takes what is visible out of `changes`, and leaves it empty but for an open snapshot. */
 export function takeChanges(changes: Changes): Changes {
-  const taken: Changes = { ...changes, txids: new Set(changes.txids), snapshot: undefined }
-  changes.rows = new Map()
-  changes.replaces = false
-  changes.txids.clear()
+  const taken = { ...changes, snapshot: undefined }
+  Object.assign(changes, noChanges(), { snapshot: changes.snapshot })
   return taken
 }

@@ -34,7 +34,17 @@ export class MaterializedState {
       if (decoded instanceof StateIssue) throw new StateError('invalid-event', decoded.message)
     }
     fold(batch, this.#changes)
-    this.#commit()
+    const { rows: touched, replaces } = takeChanges(this.#changes)
+    if (replaces) this.#rows.clear()
+    for (const [type, keys] of touched) {
+      const rows = this.#rows.get(type) ?? new Map<string, unknown>()
+      for (const [key, row] of keys) {
+        if (row === undefined) rows.delete(key)
+        else rows.set(key, row)
+      }
+      if (rows.size === 0) this.#rows.delete(type)
+      else this.#rows.set(type, rows)
+    }
   }
 
   /** Returns the value of a key, or `undefined` where there is none. */
@@ -63,19 +73,5 @@ export class MaterializedState {
   /** The types that have at least one row. */
   get types(): string[] {
     return [...this.#rows.keys()]
-  }
-
-  #commit(): void {
-    const { rows: touched, replaces } = takeChanges(this.#changes)
-    if (replaces) this.#rows.clear()
-    for (const [type, keys] of touched) {
-      const rows = this.#rows.get(type) ?? new Map<string, unknown>()
-      for (const [key, row] of keys) {
-        if (row === undefined) rows.delete(key)
-        else rows.set(key, row)
-      }
-      if (rows.size === 0) this.#rows.delete(type)
-      else this.#rows.set(type, rows)
-    }
   }
 }

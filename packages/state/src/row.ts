@@ -1,20 +1,25 @@
 // The fields that TanStack DB adds to the rows it hands out; a spread row carries them (FAULTS F-event 10).
-const virtualFields = ['$synced', '$origin', '$key', '$collectionId', '$hasPendingWrites'] as const
+const virtualField = /^\$(synced|origin|key|collectionId|hasPendingWrites)$/
+
+/** Tells whether a value is an object with fields: no primitive, no `null`, no array. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Tells whether a value can be a type or a key: a string, and not the empty one. */
+export function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
 
 /** Returns the text of a row's primary key, or `undefined` where the field holds none. */
 export function keyOf(row: unknown, primaryKey: string): string | undefined {
-  if (typeof row !== 'object' || row === null || !Object.hasOwn(row, primaryKey)) return undefined
-  const key = (row as Readonly<Record<string, unknown>>)[primaryKey] // an own field, as was just seen
-  if (typeof key === 'string') return key === '' ? undefined : key
-  return typeof key === 'number' && Number.isFinite(key) ? String(key) : undefined
+  const key = isRecord(row) && Object.hasOwn(row, primaryKey) && row[primaryKey]
+  return isName(key) || Number.isFinite(key) ? String(key) : undefined
 }
 
-/** Returns the row without TanStack's virtual fields: the same object where it has none. */
+/** Returns the row without TanStack's virtual fields, which are not for the log; what is no row as it is. */
 export function wireRow<Row>(row: Row): Row {
-  if (typeof row !== 'object' || row === null || !virtualFields.some((field) => Object.hasOwn(row, field))) {
-    return row
-  }
-  const kept = Object.entries(row).filter(([field]) => !(virtualFields as readonly string[]).includes(field))
+  if (!isRecord(row)) return row
   // The row as it was before TanStack added to it.
-  return Object.fromEntries(kept) as Row
+  return Object.fromEntries(Object.entries(row).filter(([field]) => !virtualField.test(field))) as Row
 }

@@ -8,8 +8,8 @@ import type { InferInput, InferOutput } from './standard-schema.ts'
 export type StateDefinition = Readonly<Record<string, CollectionDefinition>>
 
 /** A definition with the helpers that make its events. */
-export type CollectionWithHelpers<Definition extends CollectionDefinition = CollectionDefinition> = Definition &
-  EventHelpers<InferInput<Definition['schema']>, InferOutput<Definition['schema']>>
+export type CollectionWithHelpers<Definition extends CollectionDefinition = CollectionDefinition> =
+  Definition & EventHelpers<InferInput<Definition['schema']>, InferOutput<Definition['schema']>>
 
 /** What `createStateSchema` returns: every definition with its event helpers. */
 export type StateSchema<Definitions extends StateDefinition> = {
@@ -34,11 +34,13 @@ export type StateSchema<Definitions extends StateDefinition> = {
 export function createStateSchema<const Definitions extends StateDefinition>(
   definitions: Definitions & { readonly [Name in keyof Definitions]: CheckedDefinition<Definitions[Name]> },
 ): StateSchema<Definitions> {
-  const types = new Map<string, string>()
-  const entries = Object.entries<CollectionDefinition>(definitions).map(([name, definition]) => {
-    checkDefinition(name, definition, types)
-    return [name, { ...definition, ...eventHelpers(definition) }] as const
-  })
+  const types = new Set<string>()
+  const entries = Object.entries<CollectionDefinition>(definitions)
   // Entry by entry the very shape that the type maps.
-  return Object.fromEntries(entries) as unknown as StateSchema<Definitions>
+  return Object.fromEntries(
+    entries.map(([name, definition]) => {
+      checkDefinition(name, definition, types)
+      return [name, { ...definition, ...eventHelpers(definition) }]
+    }),
+  ) as unknown as StateSchema<Definitions>
 }

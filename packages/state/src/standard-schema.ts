@@ -14,13 +14,15 @@ export interface StandardSchema<Input = unknown, Output = Input> {
 /** A value, or issues; `issues: undefined` beside a value is a success. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly SchemaIssue[] }
+  | { readonly value?: undefined; readonly issues: readonly SchemaIssue[] }
 
 /** One reason why a schema refused a value. */
 export interface SchemaIssue {
   readonly message: string
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+  readonly path?: readonly PathSegment[] | undefined
 }
+
+type PathSegment = PropertyKey | { readonly key: PropertyKey }
 
 /** What a schema takes. */
 export type InferInput<Schema extends StandardSchema> = InferType<Schema, 'input'>
@@ -45,11 +47,10 @@ type Validated<Schema extends StandardSchema> =
       : Value
     : Readonly<Record<string, unknown>>
 
-/** Returns an issue's path as a JSON Pointer. */
-export function pointer(issue: SchemaIssue): string {
-  let path = ''
-  for (const segment of issue.path ?? []) {
-    path += `/${String(typeof segment === 'object' ? segment.key : segment)}`
-  }
-  return path
+/** Returns the names of the fields that lead to what an issue is about. */
+export function pathOf(issue: Partial<SchemaIssue> | undefined): string[] {
+  // A segment is a name, or an object with a name. And `Array.from` takes what is no path at all.
+  return Array.from(issue?.path ?? [], (segment) =>
+    String((Object(segment) as { key?: unknown }).key ?? segment),
+  )
 }

@@ -1,10 +1,11 @@
-import { refuseAsync } from './definition.ts'
+import { validate } from './definition.ts'
 import type { CollectionDefinition } from './definition.ts'
 import type { ChangeEvent } from './events.ts'
 import { show, StateIssue } from './issue.ts'
-import { keyOf } from './row.ts'
-import { pointer } from './standard-schema.ts'
-import type { SchemaResult } from './standard-schema.ts'
+import type { IssueLaw } from './issue.ts'
+import { isRecord, keyOf } from './row.ts'
+import { pathOf } from './standard-schema.ts'
+import type { SchemaIssue, SchemaResult } from './standard-schema.ts'
 
 /**
  * Returns the row that an event puts into its collection (what the schema makes of its value), or the issue.
@@ -15,64 +16,36 @@ import type { SchemaResult } from './standard-schema.ts'
  */
 export function validateRow(event: ChangeEvent, definition: CollectionDefinition): object | StateIssue {
   const { primaryKey } = definition
-  const { value, key } = event
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return issue(event, 'C3', '/value', 'an object, which the rows of a collection are', show(value))
-  }
-  const row = value as Readonly<Record<string, unknown>> // an object that is no array, as was just seen
-  let result: SchemaResult<unknown>
+  let law: IssueLaw = 'C3'
+  let expected = 'what the schema takes'
+  let reason: Partial<SchemaIssue> | undefined
   try {
-    if (Object.hasOwn(row, primaryKey) && row[primaryKey] !== undefined) {
-      result = validate(definition, row)
-    } else {
-      result = validate(definition, withKey(row, primaryKey, key))
-      // Only a number that is spelled just so: "07" names another row than 7 does.
-      const number = Number(key)
-      if (result.issues !== undefined && String(number) === key) {
-        const numbered = validate(definition, withKey(row, primaryKey, number))
-        if (numbered.issues === undefined) result = numbered
-      }
+    const { issues, value } = validateFilled(event, definition)
+    reason = issues?.[0]
+    if (!issues) {
+      const row = Object(value) as Readonly<Record<string, unknown>> // what is no object has no key
+      if (keyOf(row, primaryKey) === event.key) return row
+      law = 'P4'
+      expected = `the key ${show(event.key)}`
+      reason = { path: [primaryKey], message: show(row[primaryKey]) }
     }
   } catch (error) {
-    return issue(event, 'C3', '/value', 'a schema that answers', `an error: ${String(error)}`)
+    // Thrown by the schema, or about its answer: an error has a message as an issue has.
+    reason = Object(error) as Partial<SchemaIssue>
   }
-  if (result.issues !== undefined) {
-    const [first] = result.issues
-    const path = first === undefined ? '' : pointer(first)
-    return issue(event, 'C3', `/value${path}`, "what the collection's schema takes", first?.message ?? 'issues')
-  }
-  const output = result.value
-  if (typeof output !== 'object' || output === null || Array.isArray(output)) {
-    return issue(event, 'C3', '/value', 'a schema that returns objects', show(output))
-  }
-  const own = keyOf(output, primaryKey)
-  if (own !== key) {
-    const received = show((output as Readonly<Record<string, unknown>>)[primaryKey]) // an object, as above
-    return issue(event, 'P4', `/value/${primaryKey}`, `the event's key ${JSON.stringify(key)}`, received)
-  }
-  return output
+  const path = ['/value', ...pathOf(reason)].join('/')
+  return new StateIssue({ law, path, expected, received: String(reason?.message), event })
 }
 
-function validate(definition: CollectionDefinition, row: unknown): SchemaResult<unknown> {
-  return refuseAsync(`Collection of type ${JSON.stringify(definition.type)}`, definition.schema['~standard'].validate(row))
-}
-
-/** Copies the row with its key. Defined, not assigned: the field may be called `__proto__` (DESIGN P5). */
-function withKey(row: Readonly<Record<string, unknown>>, primaryKey: string, key: string | number): object {
-  return Object.defineProperty({ ...row }, primaryKey, {
-    value: key,
-    enumerable: true,
-    writable: true,
-    configurable: true,
-  })
-}
-
-function issue(
-  event: ChangeEvent,
-  law: 'P4' | 'C3',
-  path: string,
-  expected: string,
-  received: string,
-): StateIssue {
-  return new StateIssue({ law, path, expected, received, event })
+function validateFilled(
+  { key, value }: ChangeEvent,
+  definition: CollectionDefinition,
+): SchemaResult<unknown> {
+  const { schema, type, primaryKey } = definition
+  const run = (row: unknown): SchemaResult<unknown> => validate(schema['~standard'], row, type)
+  if (!isRecord(value) || Object.hasOwn(value, primaryKey)) return run(value)
+  const result = run({ ...value, [primaryKey]: key })
+  if (!result.issues) return result
+  const numbered = run({ ...value, [primaryKey]: Number(key) })
+  return numbered.issues ? result : numbered
 }

@@ -1,0 +1,27 @@
+/** How reading and writing wait, and when they give up. In milliseconds. */
+export interface ReaderTimes {
+  /** The first pause after a break; it doubles, with jitter, up to `maxDelay`. */
+  readonly initialDelay: number
+  readonly maxDelay: number
+  /** How long a response's head may take. */
+  readonly connectTimeout: number
+  /** How long a connection may be silent before it is made anew. */
+  readonly idleTimeout: number
+  /** Failed attempts in a row before it is given up; `Infinity` never gives up. */
+  readonly maxRetries: number
+}
+
+export const defaultTimes: ReaderTimes = {
+  initialDelay: 100,
+  maxDelay: 30_000,
+  connectTimeout: 15_000,
+  idleTimeout: 60_000,
+  maxRetries: Infinity,
+}
+
+/** Returns how long to wait after a number of failed attempts. */
+export function backoff({ initialDelay, maxDelay }: ReaderTimes, attempt: number): number {
+  // Full jitter would let a fleet come back at once now and then; half of the pause is fixed.
+  const ceiling = Math.min(maxDelay, initialDelay * 2 ** (attempt - 1))
+  return ceiling / 2 + Math.random() * (ceiling / 2)
+}

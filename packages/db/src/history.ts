@@ -1,0 +1,171 @@
+import { deepEquals } from '@tanstack/db'
+import type { PendingMutation, Transaction } from '@tanstack/db'
+import { wireRow } from '@streamdb/state'
+
+/** A row that an undo or redo left alone, as others had changed it meanwhile. */
+export interface SkippedRow {
+  readonly collection: string
+  readonly key: string
+  /** The row as this client had left it; absent where it had deleted it. */
+  readonly expected: object | undefined
+  /** The row as it is. */
+  readonly found: object | undefined
+}
+
+/** What an undo or a redo did. */
+export interface HistoryStep {
+  /** The new transaction; absent where every row was left alone. */
+  readonly transaction: Transaction | undefined
+  readonly skipped: readonly SkippedRow[]
+}
+
+/** This client's own confirmed transactions, to be undone and redone. */
+export interface History {
+  readonly canUndo: boolean
+  readonly canRedo: boolean
+  /** Undoes the last transaction by a new one; nothing where there is none. Rows that others changed stay as they are. */
+  undo(): HistoryStep | undefined
+  /** Does again what was undone last. */
+  redo(): HistoryStep | undefined
+  /** Calls `listener` when `canUndo` or `canRedo` may have changed; returns what ends it. */
+  subscribe(listener: () => void): () => void
+}
+
+/** The part of a collection that an undo works with. */
+export interface EditableCollection {
+  get(key: string): object | undefined
+  insert(row: object): unknown
+  delete(key: string): unknown
+  replace(key: string, row: object): unknown
+}
+
+/** One row's way: from what it was to what it became. */
+interface Step {
+  readonly collection: string
+  readonly key: string
+  readonly before: object | undefined
+  readonly after: object | undefined
+}
+
+type Entry = readonly Step[]
+
+/** What the history needs of its database. */
+export interface HistoryOwner {
+  /** How many transactions are kept. */
+  readonly limit: number
+  /** Returns the collection of a name. */
+  editable(name: string): EditableCollection
+  nameOf(collection: object): string | undefined
+  transact(mutate: () => void): Transaction
+  notify(listener: () => void): void
+}
+
+/** Keeps what this client did, as `db.history`. */
+export class UndoHistory implements History {
+  readonly #owner: HistoryOwner
+  readonly #listeners = new Set<() => void>()
+  // Transactions of the history's own, which do not make the way back longer.
+  readonly #own = new WeakSet<Transaction>()
+  #undo: Entry[] = []
+  #redo: Entry[] = []
+
+  constructor(owner: HistoryOwner) {
+    this.#owner = owner
+  }
+
+  get canUndo(): boolean {
+    return this.#undo.length > 0
+  }
+
+  get canRedo(): boolean {
+    return this.#redo.length > 0
+  }
+
+  undo(): HistoryStep | undefined {
+    const entry = this.#undo.pop()
+    return entry && this.#go(entry, entry.map(reversed).reverse(), this.#undo, this.#redo)
+  }
+
+  redo(): HistoryStep | undefined {
+    const entry = this.#redo.pop()
+    return entry && this.#go(entry, entry, this.#redo, this.#undo)
+  }
+
+  subscribe(listener: () => void): () => void {
+    const own = (): void => listener()
+    this.#listeners.add(own)
+    return () => void this.#listeners.delete(own)
+  }
+
+  /** Takes note of a transaction that was confirmed. */
+  record(transaction: Transaction): void {
+    if (this.#own.has(transaction)) return
+    const entry: Step[] = []
+    for (const mutation of transaction.mutations) {
+      const collection = this.#owner.nameOf(mutation.collection)
+      if (collection !== undefined) entry.push(stepOf(mutation, collection))
+    }
+    if (entry.length === 0) return
+    this.#undo.push(entry)
+    if (this.#undo.length > this.#owner.limit) this.#undo.shift()
+    this.#redo = []
+    this.#changed()
+  }
+
+  /** Applies `steps`; `entry` moves from one pile to the other, and back again where the write fails. */
+  #go(entry: Entry, steps: Entry, from: Entry[], to: Entry[]): HistoryStep {
+    const skipped: SkippedRow[] = []
+    const wanted: Step[] = []
+    for (const step of steps) {
+      const row = this.#owner.editable(step.collection).get(step.key)
+      const found = row && wireRow(row)
+      if (deepEquals(found, step.before)) wanted.push(step)
+      else skipped.push({ collection: step.collection, key: step.key, expected: step.before, found })
+    }
+    if (wanted.length === 0) {
+      this.#changed()
+      return { transaction: undefined, skipped }
+    }
+    let transaction: Transaction
+    try {
+      transaction = this.#owner.transact(() => wanted.forEach((step) => this.#apply(step)))
+    } catch (error) {
+      from.push(entry)
+      throw error
+    }
+    this.#own.add(transaction)
+    to.push(entry)
+    void transaction.when('settled').catch(() => {
+      const index = to.indexOf(entry)
+      if (index !== -1) to.splice(index, 1)
+      from.push(entry)
+      this.#changed()
+    })
+    this.#changed()
+    return { transaction, skipped }
+  }
+
+  #apply({ collection, key, before, after }: Step): void {
+    const editable = this.#owner.editable(collection)
+    if (after === undefined) editable.delete(key)
+    else if (before === undefined) editable.insert(after)
+    else editable.replace(key, after)
+  }
+
+  #changed(): void {
+    for (const listener of [...this.#listeners]) this.#owner.notify(listener)
+  }
+}
+
+function stepOf({ type, key, original, modified }: PendingMutation, collection: string): Step {
+  return {
+    collection,
+    key: String(key),
+    before: type === 'insert' ? undefined : wireRow(original),
+    after: type === 'delete' ? undefined : wireRow(modified),
+  }
+}
+
+function reversed({ collection, key, before, after }: Step): Step {
+  return { collection, key, before: after, after: before }
+}

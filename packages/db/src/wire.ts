@@ -1,0 +1,62 @@
+import { deepEquals } from '@tanstack/db'
+import type { PendingMutation } from '@tanstack/db'
+import { StateIssue, validateRow, wireRow } from '@streamdb/state'
+import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
+import { StreamDBError } from './errors.ts'
+
+/**
+ * Returns the events of a transaction's mutations, in their wire form.
+ *
+ * Throws `invalid-write` where a row would not come back as it is shown: where JSON cannot hold it, or its schema
+ * does not take what it returned.
+ */
+export function wireEvents(
+  mutations: readonly PendingMutation[],
+  txid: string,
+  definitionOf: (collection: object) => CollectionDefinition | undefined,
+): ChangeEvent[] {
+  const events: ChangeEvent[] = []
+  for (const mutation of mutations) {
+    const definition = definitionOf(mutation.collection)
+    // A mutation of somebody else's collection is shown with ours, and not ours to write.
+    if (definition !== undefined) events.push(wireEvent(mutation, definition, txid))
+  }
+  return events
+}
+
+function wireEvent(mutation: PendingMutation, definition: CollectionDefinition, txid: string): ChangeEvent {
+  const { type: operation, modified, original } = mutation
+  const { type } = definition
+  const event = {
+    type,
+    key: String(mutation.key),
+    ...(operation !== 'insert' && { old_value: toJson(wireRow(original), type) }),
+    headers: { operation, txid, timestamp: mutation.updatedAt.toISOString() },
+  } as const
+  if (operation === 'delete') return event
+  const written = { ...event, value: toJson(wireRow(modified), type) }
+  const row = validateRow(written, definition)
+  if (row instanceof StateIssue || !deepEquals(defined(row), defined(wireRow(modified)))) {
+    const why = row instanceof StateIssue ? row.message : 'it would come back as another row'
+    throw new StreamDBError(
+      'invalid-write',
+      `The row ${JSON.stringify(event.key)} of type "${type}" cannot be written: ${why}. ` +
+        `Its schema must take the JSON form of what it returns, and return the same again`,
+    )
+  }
+  return written
+}
+
+function toJson(row: object, type: string): unknown {
+  try {
+    const json: unknown = JSON.parse(JSON.stringify(row))
+    return json
+  } catch (cause) {
+    throw new StreamDBError('invalid-write', `A row of type "${type}" cannot be written as JSON: ${String(cause)}`, { cause })
+  }
+}
+
+/** JSON leaves out what is undefined. */
+function defined(row: object): object {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,128 @@
+import type { DurableStream } from '@durable-streams/client'
+import type { ChangeEvent, Changes, StateDefinition } from '@streamdb/state'
+import { safeRandomUUID } from '@tanstack/db'
+import type { ActionDefinitions } from './actions.ts'
+import { createAppender } from './appender.ts'
+import type { ReaderTimes } from './backoff.ts'
+import { replaceRow } from './collections.ts'
+import type { AnyCollection } from './collections.ts'
+import { Conflicts } from './conflicts.ts'
+import type { ConflictHandler, ConflictRule } from './conflicts.ts'
+import { UndoHistory } from './history.ts'
+import type { AwaitOptions, CreateStreamDBOptions } from './options.ts'
+import type { Reporter } from './report.ts'
+import { writeFetch } from './request.ts'
+import { Writes } from './writes.ts'
+
+/** The writing half of a database. */
+export interface Writing {
+  readonly writes: Writes
+  readonly history: UndoHistory | undefined
+  /** Takes note of a row that the log put, where somebody asked for conflicts. */
+  readonly onRow: ((event: ChangeEvent, row: object | undefined) => void) | undefined
+  /** Takes note of what is shown now. */
+  onCommit(changes: Changes): void
+  /** Tries at once what waits to be tried again. */
+  retry(): void
+}
+
+/** What writing needs of its database. */
+export interface WritingOwner {
+  readonly stream: DurableStream
+  readonly times: ReaderTimes
+  readonly signal: AbortSignal
+  readonly collections: ReadonlyMap<string, AnyCollection>
+  readonly reporter: Reporter
+  /** Throws where nothing can be written. */
+  assertWritable(): void
+  /** A transaction was stored: see to it that it is read. */
+  onSent(): void
+  awaitTxId(txid: string, wait: AwaitOptions): Promise<void>
+}
+
+/** Joins what writing is made of: the appender, the writes and, where asked for, conflicts and the history. */
+export function createWriting<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
+  options: CreateStreamDBOptions<Definitions, Actions>,
+  owner: WritingOwner,
+): Writing {
+  const { state, confirmTimeout = 30_000, history: kept = false } = options
+  const { stream, times, signal, collections, reporter } = owner
+  const names = new Map<object, string>([...collections].map(([name, collection]) => [collection, name]))
+  const definitionOf = (collection: object) => state[names.get(collection) ?? '']
+
+  const conflicts = options.onConflict && new Conflicts(conflictRules(options, collections), (run) => reporter.call('onConflict', run, undefined))
+  const appender = createAppender({
+    stream,
+    fetch: writeFetch(options.stream ? undefined : options.streamOptions),
+    times,
+    signal,
+    newId: safeRandomUUID,
+  })
+  const writes = new Writes({
+    signal,
+    confirmTimeout,
+    assertWritable: () => owner.assertWritable(),
+    definitionOf,
+    append: (message) => appender.append(message),
+    onSent: () => owner.onSent(),
+    awaitTxId: (txid, wait) => owner.awaitTxId(txid, wait),
+    newTxId: safeRandomUUID,
+    onBegin: ({ mutations }, txid) => {
+      for (const mutation of mutations) {
+        const definition = definitionOf(mutation.collection)
+        if (definition && mutation.type === 'update') conflicts?.begin(mutation, definition.type, txid)
+      }
+    },
+    onSettled: ({ txid, transaction, state: { name } }) => {
+      if (name === 'confirmed') history?.record(transaction)
+      else conflicts?.end(txid)
+    },
+    onError: (error) => reporter.report(error, 'A listener'),
+  })
+  const history: UndoHistory | undefined = kept
+    ? new UndoHistory({
+        limit: kept === true ? 100 : kept.limit,
+        nameOf: (collection) => names.get(collection),
+        editable: (name) => editable(collections.get(name)),
+        transact: (mutate) => writes.transact(mutate),
+        notify: (listener) => reporter.call('A listener of the history', listener, undefined),
+      })
+    : undefined
+  return {
+    writes,
+    history,
+    onRow: conflicts && ((event, row) => conflicts.onRow(event, row)),
+    onCommit(changes) {
+      writes.onCommit(changes)
+      conflicts?.resolve()
+    },
+    retry: () => appender.retry(),
+  }
+}
+
+function conflictRules<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
+  { state, onConflict }: CreateStreamDBOptions<Definitions, Actions>,
+  collections: ReadonlyMap<string, AnyCollection>,
+): Map<string, ConflictRule> {
+  const rules = new Map<string, ConflictRule>()
+  for (const [name, handler] of Object.entries(onConflict ?? {})) {
+    const definition = state[name]
+    const collection = collections.get(name)
+    if (definition === undefined || collection === undefined || handler === undefined) continue
+    rules.set(definition.type, {
+      // It is given rows of its own collection only.
+      handler: handler as ConflictHandler<object>,
+      write: (key, merged) => replaceRow(collection, key, merged),
+    })
+  }
+  return rules
+}
+
+function editable(collection: AnyCollection | undefined) {
+  return {
+    get: (key: string) => collection?.get(key),
+    insert: (row: object) => collection?.insert(row),
+    delete: (key: string) => collection?.delete(key),
+    replace: (key: string, row: object) => collection && replaceRow(collection, key, row),
+  }
+}
