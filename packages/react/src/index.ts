@@ -1,5 +1,9 @@
 export { StreamDBProvider, useStreamDB } from './stream-db-provider.ts'
 export type { StreamDBProviderProps } from './stream-db-provider.ts'
+export { useAction } from './use-action.ts'
+export type { ActionCalls } from './use-action.ts'
+export { usePendingWrites } from './use-pending-writes.ts'
+export type { WriteSource } from './use-pending-writes.ts'
 export { useStreamStatus } from './use-stream-status.ts'
 export type { StatusSource } from './use-stream-status.ts'
 
@@ -20,8 +24,11 @@ export type {
   ChangeEvent,
   CollectionDefinition,
   CollectionMap,
+  Conflict,
   ControlEvent,
   CreateStreamDBOptions,
+  History,
+  HistoryStep,
   InferInput,
   InferOutput,
   InvalidEvent,
@@ -39,7 +46,9 @@ export type {
   StreamCollection,
   StreamDB,
   StreamDBErrorCode,
+  Write,
   WriteContext,
+  WriteState,
 } from '@streamdb/db'
 
 // ... TanStack DB's hooks ...

@@ -1,0 +1,58 @@
+import type { Transaction } from '@streamdb/db'
+import { useCallback, useState } from 'react'
+
+/** An action, and how its calls from this component fare. */
+export interface ActionCalls<Params extends readonly unknown[]> {
+  /** Calls the action; throws what it throws, which `error` shows as well. Stable while the action is. */
+  readonly run: (...params: Params) => Transaction
+  /** How many calls are under way. */
+  readonly pending: number
+  /** Why the last call that failed did; until `reset`, or the next call. */
+  readonly error: Error | undefined
+  /** Forgets the error. */
+  readonly reset: () => void
+}
+
+/**
+ * Follows the calls that a component makes of an action.
+ *
+ * @example
+ * ```tsx
+ * const { run, pending, error } = useAction(db.actions.sendMessage)
+ * ```
+ */
+export function useAction<Params extends readonly unknown[]>(
+  action: (...params: Params) => Transaction,
+): ActionCalls<Params> {
+  const [pending, setPending] = useState(0)
+  const [error, setError] = useState<Error | undefined>(undefined)
+  const run = useCallback(
+    (...params: Params): Transaction => {
+      setError(undefined)
+      let transaction: Transaction
+      try {
+        transaction = action(...params)
+      } catch (thrown) {
+        setError(asError(thrown))
+        throw thrown
+      }
+      setPending((count) => count + 1)
+      const settled = (failure?: Error): void => {
+        setPending((count) => count - 1)
+        if (failure !== undefined) setError(failure)
+      }
+      transaction.when('settled').then(
+        () => settled(),
+        (thrown: unknown) => settled(asError(thrown)),
+      )
+      return transaction
+    },
+    [action],
+  )
+  const reset = useCallback(() => setError(undefined), [])
+  return { run, pending, error, reset }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}

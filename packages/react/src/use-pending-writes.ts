@@ -1,0 +1,27 @@
+import type { Write } from '@streamdb/db'
+import { useContext, useSyncExternalStore } from 'react'
+import { noProvider, StreamDBContext } from './stream-db-provider.ts'
+
+/** What has writes under way: every database. */
+export interface WriteSource {
+  readonly pendingWrites: readonly Write[]
+  readonly subscribeWrites: (listener: () => void) => () => void
+}
+
+const none: readonly Write[] = []
+
+/**
+ * Returns the transactions under way of `db`, or of the nearest provider's database, oldest first; re-renders when one
+ * of them changes, and only then. Throws where there is neither.
+ */
+export function usePendingWrites(db?: WriteSource): readonly Write[] {
+  const provided = useContext(StreamDBContext)
+  const source = db ?? provided
+  if (source === undefined) throw noProvider('usePendingWrites')
+  // On the server nothing is under way.
+  return useSyncExternalStore(
+    source.subscribeWrites,
+    () => source.pendingWrites,
+    () => none,
+  )
+}

@@ -1,0 +1,148 @@
+import {
+  eq,
+  StreamDBProvider,
+  useAction,
+  useLiveQuery,
+  usePendingWrites,
+  useStreamDB,
+  useStreamStatus,
+} from '../src/index.ts'
+import type { StreamDB } from '../src/index.ts'
+import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
+import { StrictMode } from 'react'
+import type { ReactElement } from 'react'
+import { afterEach, describe, expect, test } from 'vitest'
+import { message, openRoom, room, user } from './rooms.ts'
+
+type Room = StreamDB<typeof room>
+
+afterEach(cleanup)
+
+function Messages(): ReactElement {
+  const db = useStreamDB<Room>()
+  const { data } = useLiveQuery((q) =>
+    q
+      .from({ message: db.collections.messages })
+      .join({ user: db.collections.users }, ({ message: m, user: u }) => eq(m.userId, u.id))
+      .select(({ message: m, user: u }) => ({ id: m.id, text: m.text, author: u?.name }))
+      .orderBy(({ message: m }) => m.id),
+  )
+  return (
+    <ul>
+      {data.map((each) => (
+        <li key={each.id}>{`${each.author}: ${each.text}`}</li>
+      ))}
+    </ul>
+  )
+}
+
+function lines(): (string | null)[] {
+  return screen.queryAllByRole('listitem').map((item) => item.textContent)
+}
+
+describe('StreamDBProvider', () => {
+  test('a live join of two collections renders, and follows the stream', async () => {
+    const { db, append } = await openRoom(user('u1', 'Ada'), message('m1', 'u1', 'hello'))
+    await db.preload()
+    render(
+      <StrictMode>
+        <StreamDBProvider db={db}>
+          <Messages />
+        </StreamDBProvider>
+      </StrictMode>,
+    )
+    await waitFor(() => expect(lines()).toEqual(['Ada: hello']))
+    await append(message('m2', 'u2', 'hi'), user('u2', 'Grace'))
+    await waitFor(() => expect(lines()).toEqual(['Ada: hello', 'Grace: hi']))
+  })
+
+  test('a live query starts the stream by itself [F-life-1]', async () => {
+    const { db } = await openRoom(user('u1', 'Ada'), message('m1', 'u1', 'hello'))
+    render(
+      <StreamDBProvider db={db}>
+        <Messages />
+      </StreamDBProvider>,
+    )
+    await waitFor(() => expect(lines()).toEqual(['Ada: hello']))
+    expect(db.status.name).toBe('live')
+  })
+
+  test('a hook without a provider says what to do', () => {
+    expect(() => render(<Messages />)).toThrow(/StreamDBProvider/)
+  })
+})
+
+describe('useStreamStatus', () => {
+  test('renders every status, and no more often', async () => {
+    const { db } = await openRoom(user('u1', 'Ada'))
+    const seen: string[] = []
+    function Bar(): ReactElement {
+      const status = useStreamStatus(db)
+      seen.push(status.name)
+      return <p role="status">{status.name}</p>
+    }
+    render(<Bar />)
+    expect(screen.getByRole('status').textContent).toBe('idle')
+    await act(() => db.preload())
+    await waitFor(() => expect(screen.getByRole('status').textContent).toBe('live'))
+    act(() => db.close())
+    expect(screen.getByRole('status').textContent).toBe('closed')
+    expect(new Set(seen).size).toBe(seen.length)
+  })
+})
+
+describe('writing', () => {
+  test('useAction counts what is under way, usePendingWrites shows it, and both end with the confirmation', async () => {
+    const { db } = await openRoom(user('u1', 'Ada'))
+    await db.preload()
+    const say = (text: string) => db.transact(() => void db.collections.messages.insert({ id: 'm1', userId: 'u1', text }))
+    const seen: string[] = []
+    function Composer(): ReactElement {
+      const { run, pending, error } = useAction(say)
+      const writes = usePendingWrites(db)
+      seen.push(`${pending}/${writes.length}`)
+      return (
+        <button type="button" onClick={() => run('hello')}>
+          {error === undefined ? `${pending} pending` : error.message}
+        </button>
+      )
+    }
+    render(<Composer />)
+    act(() => screen.getByRole('button').click())
+    expect(screen.getByRole('button').textContent).toBe('1 pending')
+    expect(seen).toContain('1/1')
+    await waitFor(() => expect(screen.getByRole('button').textContent).toBe('0 pending'))
+    expect(db.pendingWrites).toEqual([])
+    expect(db.collections.messages.get('m1')?.text).toBe('hello')
+  })
+
+  test('useAction shows why a call failed, until it is reset', async () => {
+    const { db } = await openRoom(user('u1', 'Ada'))
+    await db.preload()
+    const add = () => db.collections.users.insert({ id: 'u1', name: 'again' })
+    let reset = (): void => undefined
+    function Form(): ReactElement {
+      const calls = useAction(add)
+      reset = calls.reset
+      return (
+        <button
+          type="button"
+          onClick={() => {
+            try {
+              calls.run()
+            } catch {
+              // `error` shows it.
+            }
+          }}
+        >
+          {calls.error?.message ?? 'fine'}
+        </button>
+      )
+    }
+    render(<Form />)
+    act(() => screen.getByRole('button').click())
+    expect(screen.getByRole('button').textContent).toMatch(/already exists|refused/)
+    act(() => reset())
+    expect(screen.getByRole('button').textContent).toBe('fine')
+  })
+})
