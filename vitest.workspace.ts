@@ -1,16 +1,37 @@
 import { defineProject } from 'vitest/config'
 
-/** The test projects, one per package. `vitest.config.ts` imports them: Vitest 4 does not read this file by itself. */
+/** What a browser test is called: it starts a real Chromium, so `npm test` leaves it out. */
+const browser = '**/*.browser.test.{ts,tsx}'
+
+/** The test projects. `vitest.config.ts` imports them: Vitest 4 does not read this file by itself. */
 export default [
-  defineProject({ test: { name: 'state', root: './packages/state', include: ['test/**/*.test.ts'] } }),
-  defineProject({ test: { name: 'db', root: './packages/db', include: ['test/**/*.test.ts'] } }),
+  node('state', './packages/state'),
+  node('db', './packages/db'),
+  node('react', './packages/react', 'jsdom'),
+  node('testkit', './packages/testkit'),
   defineProject({
     test: {
-      name: 'react',
-      root: './packages/react',
-      environment: 'jsdom',
-      include: ['test/**/*.test.{ts,tsx}'],
+      name: 'examples',
+      root: './examples',
+      include: ['*/test/**/*.test.{ts,tsx}'],
+      exclude: [browser, '**/node_modules/**'],
     },
   }),
-  defineProject({ test: { name: 'testkit', root: './packages/testkit', include: ['test/**/*.test.ts'] } }),
+  node('scripts', './scripts'),
+  defineProject({
+    test: {
+      name: 'browser',
+      include: ['{examples,packages}/*/test/**/*.browser.test.{ts,tsx}'],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      // Two Chromiums at a time make each other slow, and then flaky.
+      fileParallelism: false,
+    },
+  }),
 ]
+
+function node(name: string, root: string, environment = 'node') {
+  return defineProject({
+    test: { name, root, environment, include: ['test/**/*.test.{ts,tsx}'], exclude: [browser] },
+  })
+}

@@ -80,15 +80,22 @@ export function control(name: 'reset' | 'snapshot-start' | 'snapshot-end', offse
   return { headers: { control: name, ...(offset !== undefined && { offset }) } }
 }
 
-/** What `subscribeChanges` of a collection published, one list a publication, as `insert u1`. */
+/** What `subscribeChanges` of a collection published, one sorted list a publication, as `insert u1`. */
 export function publicationsOf(collection: {
-  subscribeChanges(listener: (changes: readonly { type: string; key: string | number }[]) => void): unknown
+  subscribeChanges(
+    listener: (changes: readonly { type: string; key: string | number }[]) => void,
+    options: { includeInitialState: false },
+  ): unknown
 }): string[][] {
   const publications: string[][] = []
-  collection.subscribeChanges((changes) => {
-    // TanStack says that a collection is ready by a call without changes.
-    if (changes.length > 0) publications.push(changes.map(({ type, key }) => `${type} ${String(key)}`))
-  })
+  collection.subscribeChanges(
+    (changes) => {
+      // TanStack says that a collection is ready by a call without changes.
+      if (changes.length > 0) publications.push(changes.map(({ type, key }) => `${type} ${String(key)}`).sort())
+    },
+    // Without it, changes of rows that are there already are told as inserts, or not at all.
+    { includeInitialState: false },
+  )
   return publications
 }
 

@@ -1,0 +1,136 @@
+// Checks the fences of DESIGN section 6 that a linter of single files cannot see: what a file loads through
+// other files, and what a manifest says. The fences between packages are in .oxlintrc.json, for editors to show.
+
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { isMain, readJson, root } from './workspace.mjs'
+
+/** A file on one side of such a wall never loads the module, be it through ten other files. `import type` loads nothing. */
+const walls = [
+  {
+    files: ['reader', 'request', 'intake', 'status', 'status-store', 'txids'].map(
+      (name) => `db/src/${name}.ts`,
+    ),
+    never: '@tanstack/db',
+    why: 'reading a stream knows nothing of collections, so it can be tested and replaced alone',
+  },
+  {
+    files: ['commit', 'collections', 'actions', 'writes'].map((name) => `db/src/${name}.ts`),
+    never: '@durable-streams/client',
+    why: 'what a batch does to collections does not depend on how it arrived',
+  },
+]
+
+/** The only files that may load both: they put the two sides together. */
+const assemblers = ['db/src/index.ts', 'db/src/stream-db.ts', 'db/src/database.ts']
+
+/** Returns the modules that `source` loads when it runs: imports and re-exports without `import type`. */
+export function loadedBy(source) {
+  const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+  const statements =
+    /^\s*(?:import|export)\s+(?!type\s+[{*\w])(?:[\w*{][^'";=()]*?\sfrom\s*)?['"]([^'"]+)['"]/gm
+  const dynamic = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g
+  return [...code.matchAll(statements), ...code.matchAll(dynamic)].map(([, specifier]) => specifier)
+}
+
+/** Returns the shortest chain by which `file` comes to load `module`, or undefined. `files` maps a path to its source. */
+export function chainTo(files, file, module) {
+  const chains = [[file]]
+  const seen = new Set([file])
+  for (const chain of chains) {
+    const last = chain.at(-1)
+    for (const specifier of loadedBy(files.get(last) ?? '')) {
+      if (specifier === module || specifier.startsWith(`${module}/`)) return [...chain, specifier]
+      const next = posix.join(dirname(last), specifier)
+      if (!specifier.startsWith('.') || seen.has(next)) continue
+      seen.add(next)
+      chains.push([...chain, next])
+    }
+  }
+  return undefined
+}
+
+/** Returns what is wrong with the sources under `packages`, a line each. `files` maps `db/src/reader.ts` to its text. */
+export function fenceProblems(files) {
+  const problems = []
+  const say = (file, problem) => problems.push(`packages/${file}: ${problem}`)
+
+  for (const { files: walled, never, why } of walls) {
+    for (const file of walled) {
+      const chain = chainTo(files, file, never)
+      if (chain !== undefined)
+        say(file, `loads ${never} by ${chain.join(' -> ')}, and must not: ${why} (DESIGN 6).`)
+    }
+  }
+  for (const file of files.keys()) {
+    if (!file.startsWith('db/src/') || assemblers.includes(file)) continue
+    const [client, tanstack] = ['@durable-streams/client', '@tanstack/db'].map((name) =>
+      chainTo(files, file, name),
+    )
+    if (client === undefined || tanstack === undefined) continue
+    say(
+      file,
+      `loads both ${client.join(' -> ')} and ${tanstack.join(' -> ')}. Only ${assemblers.join(', ')} put the reader ` +
+        'and the collections together (DESIGN 6). Split it, or take one side by `import type` or as an argument.',
+    )
+  }
+  for (const [file, source] of files) {
+    for (const specifier of loadedBy(source)) {
+      if (specifier.startsWith('.') && !/\.(tsx?|json)$/.test(specifier)) {
+        say(
+          file,
+          `imports ${specifier}: a relative import ends in .ts (STYLE 4), or Node cannot load what is built.`,
+        )
+      }
+    }
+    if (/^export \* from/m.test(source)) say(file, 'has an `export *`: write each public name out (STYLE 4).')
+  }
+  return problems
+}
+
+/** Returns what is wrong with the manifests: nothing published depends on what is not. */
+export function manifestProblems(manifests) {
+  const unpublished = manifests
+    .filter((manifest) => manifest.private === true)
+    .map((manifest) => manifest.name)
+  return manifests
+    .filter((manifest) => manifest.private !== true)
+    .flatMap((manifest) =>
+      Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+        .filter((name) => unpublished.includes(name))
+        .map(
+          (name) =>
+            `${manifest.name}: depends on ${name}, which is never published. Only tests may: devDependencies.`,
+        ),
+    )
+}
+
+function packageSources() {
+  const files = new Map()
+  for (const folder of readdirSync(join(root, 'packages'))) {
+    const src = join(root, 'packages', folder, 'src')
+    if (!existsSync(src)) continue
+    for (const name of readdirSync(src, { recursive: true })) {
+      if (/\.tsx?$/.test(name)) files.set(`${folder}/src/${name}`, readFileSync(join(src, name), 'utf8'))
+    }
+  }
+  return files
+}
+
+if (isMain(import.meta.url)) {
+  const files = packageSources()
+  const manifests = readdirSync(join(root, 'packages')).map((folder) =>
+    readJson(`packages/${folder}/package.json`),
+  )
+  const gone = [...walls.flatMap((wall) => wall.files), ...assemblers].filter((file) => !files.has(file))
+  const problems = [
+    ...fenceProblems(files),
+    ...manifestProblems(manifests),
+    ...gone.map(
+      (file) => `scripts/check-fences.mjs: names packages/${file}, which is gone. Name what took its place.`,
+    ),
+  ]
+  for (const problem of problems) process.stderr.write(`${problem}\n`)
+  if (problems.length > 0) process.exitCode = 1
+  else process.stdout.write(`fences: ${files.size} files, none climbs over\n`)
+}

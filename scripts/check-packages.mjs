@@ -1,0 +1,26 @@
+// Checks the tarballs that would be published: publint reads the manifest, attw resolves the types.
+
+import { record, runBin } from './workspace.mjs'
+import { withTarballs } from './pack.mjs'
+
+const checks = {
+  publint: (tarball) => runBin('publint', ['run', tarball, '--strict'], { quiet: true }),
+  attw: (tarball) =>
+    runBin('attw', [tarball, '--profile', 'esm-only', '--no-definitely-typed', '--format', 'ascii'], {
+      quiet: true,
+    }),
+}
+
+const ok = await withTarballs((packed) => {
+  let good = packed.length > 0
+  for (const { name, tarball } of packed) {
+    for (const [check, passes] of Object.entries(checks)) {
+      const passed = passes(tarball)
+      process.stdout.write(`${check} ${name}: ${passed ? 'passed' : 'FAILED'}\n`)
+      record(`${check} ${name}`, passed ? 1 : 0, passed ? 0 : 1)
+      good &&= passed
+    }
+  }
+  return good
+})
+if (!ok) process.exitCode = 1

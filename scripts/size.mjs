@@ -1,0 +1,42 @@
+// Measures what a package adds to an application: its own code, minified and gzipped. Fails over the budget.
+
+import { basename, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build as bundle } from 'esbuild'
+import { buildAll } from './build.mjs'
+import { publicPackages, root } from './workspace.mjs'
+
+/** The budgets, in bytes: a kB is 1000 of them. A package without a budget fails. */
+const budgets = { state: 2500, db: 6000, react: 1500 }
+
+if (!buildAll()) process.exit(1)
+
+const kB = (bytes) => `${(bytes / 1000).toFixed(2)} kB`.padStart(9)
+
+for (const { folder, path, manifest } of publicPackages()) {
+  const { outputFiles, metafile } = await bundle({
+    entryPoints: [join(root, path, 'dist/index.js')],
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    write: false,
+    metafile: true,
+    logLevel: 'error',
+  })
+  const minified = outputFiles[0].contents
+  const gzipped = gzipSync(minified, { level: 9 }).length
+  const budget = budgets[folder] ?? 0
+  const verdict = gzipped <= budget ? 'within' : 'OVER'
+  process.stdout.write(
+    `${manifest.name.padEnd(18)} ${kB(minified.length)} minified  ${kB(gzipped)} gzipped  ${verdict} its ${kB(budget).trim()}\n`,
+  )
+  if (gzipped <= budget) continue
+  process.exitCode = 1
+  const [{ inputs }] = Object.values(metafile.outputs)
+  const shares = Object.entries(inputs).map(([file, { bytesInOutput }]) => [basename(file), bytesInOutput])
+  for (const [file, bytes] of shares.sort(([, a], [, b]) => b - a)) {
+    process.stdout.write(`  ${file.padEnd(24)} ${kB(bytes)} minified\n`)
+  }
+}

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { chainTo, fenceProblems, loadedBy, manifestProblems } from '../check-fences.mjs'
+
+test('what only a type needs is not loaded', () => {
+  const source = [
+    "import type { A } from 'type-a'",
+    "import type * as B from 'type-b'",
+    "export type { C } from 'type-c'",
+    "import 'side-effect'",
+    "import d, { type D } from 'd'",
+    "import {\n  e,\n  type E,\n} from 'e'",
+    "import * as f from 'f'",
+    "export { g } from 'g'",
+    "export * from 'h'",
+    "// import { no } from 'comment'",
+    "/** import { no } from 'doc' */",
+    "export const type = 'no'",
+    "const i = await import('i')",
+  ].join('\n')
+  expect(loadedBy(source)).toEqual(['side-effect', 'd', 'e', 'f', 'g', 'h', 'i'])
+})
+
+test('a chain of imports is followed, and a cycle ends', () => {
+  const files = new Map([
+    ['db/src/reader.ts', "import { a } from './a.ts'"],
+    ['db/src/a.ts', "import { b } from './b.ts'\nimport { c } from './reader.ts'"],
+    ['db/src/b.ts', "import { Collection } from '@tanstack/db'"],
+  ])
+  expect(chainTo(files, 'db/src/reader.ts', '@tanstack/db')).toEqual([
+    'db/src/reader.ts',
+    'db/src/a.ts',
+    'db/src/b.ts',
+    '@tanstack/db',
+  ])
+  expect(chainTo(files, 'db/src/reader.ts', 'react')).toBeUndefined()
+})
+
+test('a reader that loads TanStack is told so, and why', () => {
+  const files = new Map([['db/src/reader.ts', "import { eq } from '@tanstack/db'"]])
+  expect(fenceProblems(files)).toEqual([
+    expect.stringContaining('packages/db/src/reader.ts: loads @tanstack/db'),
+  ])
+  expect(
+    fenceProblems(new Map([['db/src/reader.ts', "import type { Collection } from '@tanstack/db'"]])),
+  ).toEqual([])
+})
+
+test('only the files that put the sides together load both', () => {
+  const both = "import { eq } from '@tanstack/db'\nimport { stream } from '@durable-streams/client'"
+  expect(fenceProblems(new Map([['db/src/helpers.ts', both]]))).toEqual([
+    expect.stringContaining('loads both'),
+  ])
+  expect(fenceProblems(new Map([['db/src/stream-db.ts', both]]))).toEqual([])
+})
+
+test('an import without its ending, and an `export *`, are refused', () => {
+  const files = new Map([
+    ['state/src/index.ts', "export * from './fold.ts'\nexport { decode } from './decode'"],
+  ])
+  expect(fenceProblems(files)).toEqual([
+    expect.stringContaining('imports ./decode: a relative import ends in .ts'),
+    expect.stringContaining('has an `export *`'),
+  ])
+})
+
+test('nothing that is published depends on what is not', () => {
+  const testkit = { name: '@streamdb/testkit', private: true }
+  const db = { name: '@streamdb/db', dependencies: { '@streamdb/testkit': 'workspace:*' } }
+  const react = { name: '@streamdb/react', devDependencies: { '@streamdb/testkit': 'workspace:*' } }
+  expect(manifestProblems([testkit, db, react])).toEqual([
+    expect.stringContaining('@streamdb/db: depends on'),
+  ])
+})

@@ -1,0 +1,18 @@
+// Type-checks every tsconfig.json of the workspace, type tests (`*.test-d.ts`) among them. One check a project.
+
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { record, root, runBin } from './workspace.mjs'
+
+const inside = (folder) =>
+  existsSync(join(root, folder)) ? readdirSync(join(root, folder)).map((name) => `${folder}/${name}`) : []
+
+const projects = [...inside('packages'), ...inside('examples'), 'bench', 'scripts'].filter((folder) =>
+  existsSync(join(root, folder, 'tsconfig.json')),
+)
+for (const project of projects) {
+  const ok = runBin('tsc', ['-p', project])
+  process.stdout.write(`types ${project}: ${ok ? 'passed' : 'FAILED'}\n`)
+  record(`types ${project}`, ok ? 1 : 0, ok ? 0 : 1)
+  if (!ok) process.exitCode = 1
+}

@@ -1,0 +1,85 @@
+// What the scripts share: where the workspace is, which packages are published, how a result is counted.
+
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, existsSync, readFileSync, readdirSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Reads a JSON file of the workspace. */
+export function readJson(path) {
+  return JSON.parse(readFileSync(join(root, path), 'utf8'))
+}
+
+/** Lists the packages that are published, each after those of them that it depends on. */
+export function publicPackages() {
+  const found = readdirSync(join(root, 'packages'))
+    .filter((folder) => existsSync(join(root, 'packages', folder, 'package.json')))
+    .map((folder) => ({
+      folder,
+      path: `packages/${folder}`,
+      manifest: readJson(`packages/${folder}/package.json`),
+    }))
+    .filter(({ manifest }) => manifest.private !== true)
+  const sorted = []
+  const visit = (pkg) => {
+    if (sorted.includes(pkg)) return
+    for (const name of Object.keys(pkg.manifest.dependencies ?? {})) {
+      const dependency = found.find(({ manifest }) => manifest.name === name)
+      if (dependency !== undefined) visit(dependency)
+    }
+    sorted.push(pkg)
+  }
+  found.forEach(visit)
+  return sorted
+}
+
+/** Runs a command of the workspace's `node_modules/.bin` and shows its output. Returns whether it succeeded. */
+export function runBin(name, args, options = {}) {
+  return run(join(root, 'node_modules/.bin', name), args, options)
+}
+
+/**
+ * Returns `env` without the settings that npm hands to its scripts: pnpm would take them for its own.
+ * Those that only say how to reach a registry mean the same to both, and stay.
+ */
+export function withoutNpmConfig(env) {
+  const network = /^npm_config_(registry|proxy|https_proxy|noproxy|ca|cafile|strict_ssl)$/
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !name.startsWith('npm_config_') || network.test(name)),
+  )
+}
+
+/** Runs pnpm at the version that `package.json` pins. */
+export function runPnpm(args, options = {}) {
+  return run('npx', ['--yes', readJson('package.json').packageManager, ...args], {
+    env: withoutNpmConfig(process.env),
+    ...options,
+  })
+}
+
+/** Runs a command. With `quiet` its output is shown only when it fails. */
+export function run(command, args, { quiet = false, ...options } = {}) {
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: quiet ? 'pipe' : 'inherit',
+    encoding: 'utf8',
+    ...options,
+  })
+  if (result.error !== undefined) process.stderr.write(`${command}: ${result.error.message}\n`)
+  const ok = result.status === 0
+  if (quiet && !ok) process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`)
+  return ok
+}
+
+/** Adds a result to the file that `.ci/run` and `npm test` add up. */
+export function record(name, passed, failed) {
+  const file = process.env.STREAMDB_COUNTS
+  if (file !== undefined) appendFileSync(file, `${passed} ${failed} ${name}\n`)
+}
+
+/** Says whether a module is the script that Node was started with. */
+export function isMain(moduleUrl) {
+  return process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(moduleUrl)
+}
