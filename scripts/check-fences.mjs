@@ -22,7 +22,7 @@ const walls = [
 ]
 
 /** The only files that may load both: they put the two sides together. */
-const assemblers = ['db/src/index.ts', 'db/src/stream-db.ts', 'db/src/database.ts']
+const assemblers = ['db/src/index.ts', 'db/src/stream-db.ts', 'db/src/database.ts', 'db/src/writing.ts']
 
 /** Returns the modules that `source` loads when it runs: imports and re-exports without `import type`. */
 export function loadedBy(source) {

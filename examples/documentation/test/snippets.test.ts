@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { documents, snippetsOf } from './documents.ts'
+import type { Snippet } from './documents.ts'
+
+const here = fileURLToPath(new URL('..', import.meta.url))
+const folder = join(here, '.snippets')
+const snippets = documents().flatMap(snippetsOf)
+
+/** The file that holds a snippet, so that a compiler's message says which it is. */
+function fileOf({ where, language }: Snippet): string {
+  return join(folder, `${where.replace(/[^\w]+/g, '-')}.${language}`)
+}
+
+beforeAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  // A snippet that declares something is a module, so that its names are its own.
+  for (const snippet of snippets) writeFileSync(fileOf(snippet), `${snippet.code}\nexport {}\n`)
+})
+
+describe('the documents', () => {
+  test('have snippets', () => {
+    expect(snippets.some(({ where }) => where.startsWith('README.md'))).toBe(true)
+    console.info(`${snippets.length} snippets, ${snippets.filter(({ prints }) => prints).length} of them are run`)
+  })
+
+  test('every snippet compiles, as strictly as the project itself', async () => {
+    const typescript = createRequire(import.meta.url).resolve('typescript/package.json')
+    const tsc = join(dirname(typescript), 'bin', 'tsc')
+    const run = promisify(execFile)(process.execPath, [tsc, '--noEmit', '-p', here], { cwd: here })
+    const errors = await run.then(
+      () => '',
+      (failure: { stdout: string }) => failure.stdout,
+    )
+    expect(errors).toBe('')
+  }, 60_000)
+
+  test.each(snippets.filter(({ prints }) => prints !== undefined))('$where prints what it says', async (snippet) => {
+    const lines: string[] = []
+    const log = vi.spyOn(console, 'log').mockImplementation((...parts: unknown[]) => {
+      lines.push(parts.map(String).join(' '))
+    })
+    try {
+      await import(/* @vite-ignore */ fileOf(snippet))
+    } finally {
+      log.mockRestore()
+    }
+    expect(`${lines.join('\n')}\n`).toBe(snippet.prints)
+  })
+})
