@@ -9,7 +9,7 @@ import { documents, snippetsOf } from './documents.ts'
 import type { Snippet } from './documents.ts'
 
 const here = fileURLToPath(new URL('..', import.meta.url))
-const folder = join(here, '.snippets')
+const folder = join(here, 'snippets')
 const snippets = documents().flatMap(snippetsOf)
 
 /** The file that holds a snippet, so that a compiler's message says which it is. */

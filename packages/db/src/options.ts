@@ -32,7 +32,8 @@ export interface CreateStreamDBOptions<
    */
   readonly live?: LiveMode | undefined
   /** Makes the database's actions. */
-  readonly actions?: ((context: ActionContext<Definitions>) => Actions) | undefined
+  // The second part of the type is what gives parameters that are not annotated their types.
+  readonly actions?: ((context: ActionContext<Definitions>) => Actions & ActionDefinitions) | undefined
   /** Called for every valid change, in the order of the log, when it is read; its row is visible after the batch. */
   readonly onEvent?: ((event: ChangeEvent) => void) | undefined
   /** Called for every batch before any of it is applied. */

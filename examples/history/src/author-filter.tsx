@@ -1,0 +1,66 @@
+import { useLiveQuery } from '@streamdb/react'
+import { Avatar } from './avatar.tsx'
+import { useHistory } from './history-context.ts'
+import type { AuthorView } from './views.ts'
+import { number, quantity } from './words.ts'
+
+/** A list longer than this is of no use, and slow; the search box finds the others. */
+const most = 200
+
+interface AuthorFilterProps {
+  readonly chosen: string | undefined
+  readonly onChoose: (authorId: string | undefined) => void
+}
+
+/** The authors by rank; choosing one shows that author's commits alone, choosing again shows all. */
+export function AuthorFilter({ chosen, onChoose }: AuthorFilterProps) {
+  const { data: authors } = useLiveQuery(useHistory().views.authors)
+  const first = authors[0]?.commits ?? 1
+
+  return (
+    <aside className="authors" aria-labelledby="authors-title">
+      <h2 id="authors-title">
+        Authors {authors.length > 0 && <span className="tally">{number(authors.length)}</span>}
+      </h2>
+      <ul>
+        {authors.slice(0, most).map((author) => (
+          <li key={author.id}>
+            <Author
+              author={author}
+              share={author.commits / first}
+              chosen={author.id === chosen}
+              onClick={() => onChoose(author.id === chosen ? undefined : author.id)}
+            />
+          </li>
+        ))}
+      </ul>
+      {authors.length > most && (
+        <p className="more">and {number(authors.length - most)} more: search for them</p>
+      )}
+    </aside>
+  )
+}
+
+interface AuthorProps {
+  readonly author: AuthorView
+  readonly share: number
+  readonly chosen: boolean
+  readonly onClick: () => void
+}
+
+function Author({ author, share, chosen, onClick }: AuthorProps) {
+  return (
+    <button
+      type="button"
+      className="author"
+      aria-pressed={chosen}
+      aria-label={`${author.name}, ${quantity(author.commits, 'commit')}`}
+      onClick={onClick}
+    >
+      <Avatar id={author.id} name={author.name} />
+      <span className="author-name">{author.name}</span>
+      <span className="author-commits">{number(author.commits)}</span>
+      <span className="bar" style={{ inlineSize: `${share * 100}%` }} />
+    </button>
+  )
+}

@@ -1,0 +1,46 @@
+import { useId } from 'react'
+import { Avatar } from './avatar.tsx'
+import { CommitDetails } from './commit-details.tsx'
+import type { CommitView } from './views.ts'
+import { inFull, number, quantity, since } from './words.ts'
+
+interface CommitRowProps {
+  readonly commit: CommitView
+  readonly now: number
+  readonly open: boolean
+  readonly tabIndex: 0 | -1
+  readonly onToggle: () => void
+}
+
+/** One commit; opened, it shows its files. */
+export function CommitRow({ commit, now, open, tabIndex, onToggle }: CommitRowProps) {
+  const details = useId()
+  const { filesChanged, filesLeft } = commit
+  return (
+    <article className={open ? 'commit open' : 'commit'}>
+      <button
+        type="button"
+        className="row"
+        tabIndex={tabIndex}
+        aria-expanded={open}
+        aria-controls={open ? details : undefined}
+        onClick={onToggle}
+      >
+        <Avatar id={commit.authorId} name={commit.authorName} />
+        <span className="subject">{commit.subject || <em>no subject</em>}</span>
+        <span className="about">
+          <span className="by">{commit.authorName}</span>
+          <span className="touched">
+            {filesChanged === 0 ? 'no files' : quantity(filesChanged, 'file')}
+            {filesLeft > 0 && <span className="left">, {number(filesLeft)} unchanged since</span>}
+          </span>
+        </span>
+        <time dateTime={commit.committedAt} title={inFull(commit.committedAt)}>
+          {since(commit.committedAt, now)}
+        </time>
+        <code className="id">{commit.id.slice(0, 7)}</code>
+      </button>
+      {open && <CommitDetails id={details} commit={commit} />}
+    </article>
+  )
+}

@@ -1,0 +1,17 @@
+import { createStreamDB } from '@streamdb/react'
+import type { CreateStreamDBOptions } from '@streamdb/react'
+import { state } from './state.ts'
+
+/** The database of a repository's history. */
+export type Database = ReturnType<typeof openDatabase>
+
+/** Opens the database whose log is at `url`; it reads when it is asked to, or when somebody looks. */
+export function openDatabase(url: string, onBatch: CreateStreamDBOptions<typeof state>['onBatch']) {
+  return createStreamDB({
+    // The server is on this machine, and the page opens one connection.
+    streamOptions: { url, contentType: 'application/json', warnOnHttp: false },
+    state,
+    live: 'sse',
+    onBatch,
+  })
+}

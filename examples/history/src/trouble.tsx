@@ -1,0 +1,36 @@
+import { useStreamDB, useStreamStatus } from '@streamdb/react'
+import type { Database } from './database.ts'
+
+/** Says what keeps the page from following the log; nothing when nothing does. */
+export function Trouble() {
+  const status = useStreamStatus()
+  const db = useStreamDB<Database>()
+  switch (status.name) {
+    case 'idle':
+    case 'connecting':
+    case 'catching-up':
+    case 'live':
+    case 'ended':
+    case 'closed':
+      return undefined
+    case 'reconnecting':
+    case 'needs-auth':
+      return (
+        <div className="trouble" role="alert">
+          <p>The server does not answer. What is shown may be out of date; the page goes on by itself.</p>
+          <button type="button" onClick={() => db.retry()}>
+            Try now
+          </button>
+        </div>
+      )
+    case 'failed':
+      return (
+        <div className="trouble" role="alert">
+          <p>The page no longer follows the log: {status.error.message}</p>
+          <button type="button" onClick={() => db.retry()}>
+            Try again
+          </button>
+        </div>
+      )
+  }
+}

@@ -1,0 +1,56 @@
+import type { Virtualizer } from '@tanstack/react-virtual'
+import { useState } from 'react'
+import type { FocusEvent, KeyboardEvent } from 'react'
+
+/** Where each key leads from a row. */
+const moves: Readonly<Record<string, (index: number, last: number) => number>> = {
+  ArrowDown: (index) => index + 1,
+  ArrowUp: (index) => index - 1,
+  PageDown: (index) => index + 10,
+  PageUp: (index) => index - 10,
+  Home: () => 0,
+  End: (_, last) => last,
+}
+
+/**
+ * Makes one row the way into the list with Tab, and moves among the rows with the arrow keys.
+ *
+ * A row that is far away is not in the document: it is scrolled to first, and takes the focus when it appears.
+ */
+export function useRowKeys(
+  count: number,
+  virtualizer: Pick<Virtualizer<HTMLDivElement, Element>, 'scrollToIndex'>,
+) {
+  const [current, setCurrent] = useState(0)
+
+  function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
+    const move = moves[event.key]
+    if (move === undefined || !isRow(event.target)) return
+    event.preventDefault()
+    const next = Math.max(0, Math.min(count - 1, move(indexOf(event.target), count - 1)))
+    const list = event.currentTarget
+    setCurrent(next)
+    virtualizer.scrollToIndex(next)
+    focusWhenThere(list, next, 10)
+  }
+
+  function onFocus(event: FocusEvent<HTMLElement>): void {
+    if (isRow(event.target)) setCurrent(indexOf(event.target))
+  }
+
+  return { current: Math.min(current, count - 1), onKeyDown, onFocus }
+}
+
+function focusWhenThere(list: HTMLElement, index: number, frames: number): void {
+  const row = list.querySelector(`[data-index="${index}"] > article > button`)
+  if (row instanceof HTMLElement) row.focus({ preventScroll: true })
+  else if (frames > 0) requestAnimationFrame(() => focusWhenThere(list, index, frames - 1))
+}
+
+function isRow(target: EventTarget): target is HTMLElement {
+  return target instanceof HTMLElement && target.matches('[data-index] > article > button')
+}
+
+function indexOf(row: HTMLElement): number {
+  return Number(row.closest('[data-index]')?.getAttribute('data-index'))
+}
