@@ -34,13 +34,18 @@ function faultOf(input: unknown): Fault | undefined {
   const { operation, control } = Object(headers) as Readonly<Record<string, unknown>>
   if (operation === undefined) {
     if (control === undefined) return ['P1', '/headers', 'an operation or a control', headers]
-    return controls.includes(control) ? undefined : ['P1', '/headers/control', controls.join(' or '), control]
+    return controls.includes(control)
+      ? undefined
+      : ['P1', '/headers/control', controls.map(show).join(' or '), control]
   }
   if (control !== undefined) return ['P1', '/headers/control', 'no control', control]
-  if (!operations.includes(operation)) return ['P1', '/headers/operation', operations.join(' or '), operation]
+  if (!operations.includes(operation)) {
+    return ['P1', '/headers/operation', operations.map(show).join(' or '), operation]
+  }
   if (!isName(type)) return ['P2', '/type', 'a non-empty string', type]
   if (!isName(key)) return ['P2', '/key', 'a non-empty string', key]
-  if (operation !== 'delete' && (value === undefined || value === null))
+  if (operation !== 'delete' && (value === undefined || value === null)) {
     return ['P2', '/value', 'a value', value]
+  }
   return undefined
 }

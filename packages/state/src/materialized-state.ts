@@ -53,7 +53,7 @@ export class MaterializedState {
     return this.#rows.get(type)?.get(key) as Value | undefined
   }
 
-  /** Returns a copy of all values of a type, by key; empty where there are none. */
+  /** Returns a copy of all values of a type by key, in no particular order; empty where there are none. */
   getType<Value = unknown>(type: string): Map<string, Value> {
     // As in `get`.
     return new Map(this.#rows.get(type)) as Map<string, Value>
@@ -70,7 +70,7 @@ export class MaterializedState {
     return this.#rows.size
   }
 
-  /** The types that have at least one row. */
+  /** The types that have at least one row, in no particular order. */
   get types(): string[] {
     return [...this.#rows.keys()]
   }

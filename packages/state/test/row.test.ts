@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createStateSchema, keyOf, StateError, wireRow } from '../src/index.ts'
+import { deepFreeze, thrownBy } from './builders.ts'
+
+test.each([
+  ['text', { id: 'a' }, 'a'],
+  ['a number', { id: 7 }, '7'],
+  ['zero', { id: 0 }, '0'],
+  ['empty text', { id: '' }, undefined],
+  ['NaN', { id: NaN }, undefined],
+  ['null', { id: null }, undefined],
+  ['a boolean', { id: true }, undefined],
+  ['a bigint', { id: 7n }, undefined],
+  ['no field', {}, undefined],
+  ['an inherited field', Object.create({ id: 'a' }), undefined],
+  ['an array', ['a'], undefined],
+  ['no object', 'a', undefined],
+  ['nothing', undefined, undefined],
+])('keyOf: %s', (_what, row: unknown, key) => {
+  expect(keyOf(row, 'id')).toBe(key)
+})
+
+test('[F-event-8] keyOf: an inherited name is no key', () => {
+  for (const field of ['__proto__', 'constructor', 'toString']) {
+    expect(keyOf({}, field)).toBeUndefined()
+    expect(keyOf(Object.fromEntries([[field, 'a']]), field)).toBe('a')
+  }
+  expect(keyOf(['a'], 'length')).toBeUndefined()
+})
+
+test('[F-event-10] wireRow leaves out what TanStack adds, and nothing else', () => {
+  const row = deepFreeze({
+    id: '1',
+    $synced: true,
+    $origin: 'local',
+    $key: '1',
+    $collectionId: 'c',
+    $hasPendingWrites: false,
+    $own: 1,
+  })
+  expect(wireRow(row)).toStrictEqual({ id: '1', $own: 1 })
+  for (const value of ['dark', 7, null, undefined, ['$key']]) expect(wireRow(value)).toBe(value)
+})
+
+test('whatever a definition is made of, it is taken or refused with a StateError', () => {
+  const parts = fc.record(
+    { schema: fc.anything(), type: fc.anything(), primaryKey: fc.anything() },
+    { requiredKeys: [] },
+  )
+  fc.assert(
+    fc.property(fc.oneof(parts, fc.anything()), (definition) => {
+      expect(thrownBy(() => createStateSchema({ users: definition } as never))).toBeInstanceOf(StateError)
+    }),
+  )
+})
