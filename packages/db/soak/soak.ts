@@ -98,6 +98,7 @@ await Promise.all(writing)
 clearInterval(sampling)
 
 const log = (await (await new DurableStream({ url: direct + path }).stream<StateEvent>({ live: false })).json()) as StateEvent[]
+for (const [txid, code] of tally.failedTxIds) console.log(`failed ${txid} ${code}: ${inLogNow(log, txid)}`)
 const last = log.at(-1) as ChangeEvent // a soak writes
 for (const db of databases) await db.utils.awaitTxId(String(last.headers.txid), 60_000)
 
@@ -112,7 +113,8 @@ const inLog = new Set((log as ChangeEvent[]).map((event) => event.headers.txid))
 
 console.log(`\n${minutes} minutes, seed ${seed}, ${log.length} events in the log\n${tally.line()}\n${tally.details()}`)
 check('every confirmed transaction is in the log', [...tally.confirmedTxIds].every((txid) => inLog.has(txid)))
-check('no event is in the log twice', [...counts.values()].every((count) => count === 1))
+const twice = [...counts].filter(([, count]) => count > 1).map(([name]) => name)
+check(`no event is in the log twice${some(twice)}`, twice.length === 0)
 check(
   'no transaction that failed for certain is in the log',
   [...tally.failedTxIds].every(([txid, code]) => code === 'write-unknown' || !inLog.has(txid)),
@@ -120,7 +122,8 @@ check(
 for (const [index, db] of databases.entries()) {
   const rows = new Map([...db.collections.items.keys()].map((key) => [String(key), db.collections.items.get(key)?.n]))
   const wanted = new Map([...expected.getType<{ n: number }>('item')].map(([key, row]) => [key, row.n]))
-  check(`database ${index} shows what the log says`, equal(rows, wanted))
+  const other = [...new Set([...rows.keys(), ...wanted.keys()])].filter((key) => rows.get(key) !== wanted.get(key))
+  check(`database ${index} shows what the log says${some(other)}`, other.length === 0)
 }
 check('memory is flat', memoryIsFlat(memory))
 for (const db of databases) db.close()
@@ -128,7 +131,12 @@ world.send('end')
 await once(world, 'exit')
 rmSync(dataDir, { recursive: true, force: true })
 
-function equal(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean {
-  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value)
+/** Names some of what should not be. */
+function some(names: readonly string[]): string {
+  return names.length === 0 ? '' : `: ${names.length}, such as ${names.slice(0, 5).join('; ')}`
 }
 
+function inLogNow(events: readonly StateEvent[], txid: string): string {
+  const at = events.findIndex((event) => event.headers['txid'] === txid)
+  return at === -1 ? 'not in the log' : `in the log at ${at} of ${events.length}`
+}

@@ -52,6 +52,8 @@ const groupSize = 256 * 1024
 export function createAppender({ stream, fetch, times, signal, newId }: AppenderOptions): Appender {
   let producer: IdempotentProducer | undefined
   let failure: unknown
+  // The server has forgotten the producer, and has stored nothing of the request.
+  let forgotten = false
   let sending = false
   let wake: (() => void) | undefined
   let queue: Waiting[] = []
@@ -85,7 +87,6 @@ export function createAppender({ stream, fetch, times, signal, newId }: Appender
       lingerMs: 0,
       maxInFlight: 1,
       maxBatchBytes: Infinity,
-      signal,
       onError: (error) => (failure = error),
     })
     for (const { message } of group) producer.append(message)
@@ -96,6 +97,11 @@ export function createAppender({ stream, fetch, times, signal, newId }: Appender
     }
     // What was refused left a hole in this producer's sequence.
     producer = undefined
+    if (forgotten) {
+      forgotten = false
+      queue = [...group, ...queue]
+      return
+    }
     const refused = failure instanceof StreamDBError && failure.code === 'write-failed'
     if (group.length > 1 && refused) {
       queue = [...group.map((each) => ({ ...each, alone: true })), ...queue]
@@ -111,22 +117,33 @@ export function createAppender({ stream, fetch, times, signal, newId }: Appender
     for (let attempt = 1; ; attempt++) {
       let cause: unknown
       try {
-        const response = await withTimeout(signal, times.connectTimeout, (each) => fetch(input, { ...init, signal: each }))
+        const response = await withTimeout(signal, times.connectTimeout, (each) =>
+          fetch(input, { ...init, signal: each }),
+        )
         if (response.ok) return response
         const { status } = response
-        if (status < 500 && status !== 408 && status !== 425 && status !== 429) throw refusal(response, stream.url)
+        if (status < 500 && status !== 408 && status !== 425 && status !== 429) {
+          const refused = refusal(response, stream.url)
+          // An attempt before, which was not answered, may have been stored, whatever is refused now.
+          if (attempt > 1) throw unknown(attempt, refused)
+          forgotten =
+            response.headers.has('producer-expected-seq') && producer !== undefined && producer.nextSeq > 1
+          throw refused
+        }
         cause = new Error(`the server answered ${status}`)
       } catch (error) {
         if (signal.aborted) throw signal.reason
         if (error instanceof StreamDBError && error.code !== 'unreachable') throw error
         cause = error
       }
-      if (attempt > times.maxRetries) {
-        const what = `Writing to ${stream.url} was given up after ${attempt} attempts; it may be in the log all the same`
-        throw new StreamDBError('write-unknown', what, { cause })
-      }
+      if (attempt > times.maxRetries) throw unknown(attempt, cause)
       await delay(backoff(times, attempt), signal, new Promise((resolve) => (wake = resolve)))
     }
+  }
+
+  function unknown(attempts: number, cause: unknown): StreamDBError {
+    const what = `Writing to ${stream.url} was given up after ${attempts} attempts; it may be in the log all the same`
+    return new StreamDBError('write-unknown', what, { cause })
   }
 
   return {

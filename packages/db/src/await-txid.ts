@@ -1,6 +1,7 @@
 import { StreamDBError } from './errors.ts'
 import type { AwaitOptions } from './options.ts'
 import type { TxIds } from './txids.ts'
+import { afterShown } from './wake.ts'
 
 /**
  * Waits for a transaction to be visible.
@@ -25,13 +26,12 @@ export function awaitTxId(
   const onAbort = (): void => give('aborted', 'is no longer waited for', signal?.reason)
   if (signal?.aborted) onAbort()
   signal?.addEventListener('abort', onAbort)
-  // Longer than a timer can count would fire at once.
-  const timer =
-    timeout > 2 ** 31 - 1
+  const end =
+    timeout === Infinity
       ? undefined
-      : setTimeout(() => give('txid-timeout', `did not come back through the log within ${timeout} ms`), timeout)
+      : afterShown(timeout, () => give('txid-timeout', `did not come back through the log within ${timeout} ms`))
   const done = txids.wait(txid, waiting.signal).finally(() => {
-    clearTimeout(timer)
+    end?.()
     signal?.removeEventListener('abort', onAbort)
   })
   return silent(done)

@@ -1,5 +1,11 @@
-import { BTreeIndex, createCollection, getActiveTransaction } from '@tanstack/db'
-import type { Collection, NonSingleResult, StandardSchema as TanStackSchema, Transaction, UtilsRecord } from '@tanstack/db'
+import { BTreeIndex, createCollection, deepEquals, getActiveTransaction } from '@tanstack/db'
+import type {
+  Collection,
+  NonSingleResult,
+  StandardSchema as TanStackSchema,
+  Transaction,
+  UtilsRecord,
+} from '@tanstack/db'
 import { keyOf, wireRow } from '@streamdb/state'
 import type { CollectionDefinition, InferInput, InferOutput, StateDefinition } from '@streamdb/state'
 import type { Sink } from './commit.ts'
@@ -82,7 +88,11 @@ function createOne(id: string, definition: CollectionDefinition, owner: Collecti
       rowUpdateMode: 'full',
       sync: ({ begin, write, commit, truncate, markReady, markError }) => {
         // Sinks are only ever given rows that validateRow returned.
-        owner.onSync(type, { begin, write: write as Sink['write'], commit, truncate }, { markReady, markError })
+        owner.onSync(
+          type,
+          { begin, write: write as Sink['write'], commit, truncate },
+          { markReady, markError },
+        )
         owner.onRead()
       },
     },
@@ -116,7 +126,8 @@ function writeThrough(collection: AnyCollection, owner: CollectionsOwner): void 
     insert: (rows: object | object[], config?: Parameters<typeof insert>[1]) =>
       write(() => insert(Array.isArray(rows) ? rows.map(wireRow) : wireRow(rows), config)),
     update: (keys: unknown, ...rest: [never, never]) => write(() => update(textOf(keys), ...rest)),
-    delete: (keys: unknown, config?: Parameters<typeof remove>[1]) => write(() => remove(textOf(keys), config)),
+    delete: (keys: unknown, config?: Parameters<typeof remove>[1]) =>
+      write(() => remove(textOf(keys), config)),
     get: (key: unknown) => get.call(collection, textOf(key)),
     has: (key: unknown) => has.call(collection, textOf(key)),
   })
@@ -124,14 +135,21 @@ function writeThrough(collection: AnyCollection, owner: CollectionsOwner): void 
 
 // Keys are text; a number is the text that spells it. What is neither is for TanStack to refuse.
 function textOf(keys: unknown): string {
-  const text: unknown = Array.isArray(keys) ? keys.map(textOf) : typeof keys === 'number' ? String(keys) : keys
+  const text: unknown = Array.isArray(keys)
+    ? keys.map(textOf)
+    : typeof keys === 'number'
+      ? String(keys)
+      : keys
   return text as string
 }
 
-/** Makes a row exactly `row`, in the transaction at hand: TanStack's update keeps the fields that it is not told of. */
-export function replaceRow(collection: AnyCollection, key: string, row: object): void {
+/** Changes a row by what differs between `from` and `to`, in the transaction at hand. */
+export function changeRow(collection: AnyCollection, key: string, from: object, to: object): void {
   collection.update(key, (draft: object) => {
-    const gone = Object.keys(draft).filter((field) => !Object.hasOwn(row, field))
-    Object.assign(draft, Object.fromEntries(gone.map((field) => [field, undefined])), row)
+    for (const field of Object.keys({ ...from, ...to })) {
+      // TanStack's update keeps the fields that it is not told of; what is undefined is not written.
+      const value = Reflect.get(to, field) as unknown
+      if (!deepEquals(Reflect.get(from, field), value)) Reflect.set(draft, field, value)
+    }
   })
 }

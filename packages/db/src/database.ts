@@ -9,6 +9,7 @@ import type { AnyCollection, CollectionMap } from './collections.ts'
 import { StreamDBError } from './errors.ts'
 import { FirstLoad } from './first-load.ts'
 import type { History } from './history.ts'
+import type { DehydratedStream } from './hydration.ts'
 import { Intake } from './intake.ts'
 import { Issues } from './issues.ts'
 import type { InvalidEvent, IssueSummary } from './issues.ts'
@@ -18,12 +19,13 @@ import type { CreateStreamDBOptions, StreamBatch, StreamDBUtils } from './option
 import { createReader } from './reader.ts'
 import type { ReadBatch, Reader } from './reader.ts'
 import { Reporter } from './report.ts'
-import { createOpen } from './request.ts'
+import { createCreate, createOpen } from './request.ts'
 import { Sinks } from './sinks.ts'
 import { StatusStore } from './status-store.ts'
 import type { Status, StatusEvent } from './status.ts'
 import type { StreamDB } from './stream-db.ts'
 import { TxIds } from './txids.ts'
+import { onWake } from './wake.ts'
 import type { Write } from './writes.ts'
 import { createWriting } from './writing.ts'
 import type { Writing } from './writing.ts'
@@ -35,6 +37,7 @@ export class Database<
   Definitions extends StateDefinition,
   Actions extends ActionDefinitions,
 > implements StreamDB<Definitions, Actions> {
+  readonly state: Definitions
   readonly stream: DurableStream
   readonly collections: CollectionMap<Definitions>
   readonly actions: ActionMap<Actions>
@@ -53,18 +56,24 @@ export class Database<
   readonly #status: StatusStore
   // Batches that were read and are not shown yet; kept for `onBatch` alone.
   #unshown: StreamBatch[] = []
+  // Read, and waiting for the rest of its last transaction.
+  #held: ReadBatch | undefined
   #offset = start
   #startingSync = false
+  #endWaking: (() => void) | undefined
+  // Something was written since the last read of a database that is not live.
+  #unread = false
 
   constructor(options: CreateStreamDBOptions<Definitions, Actions>) {
     const { stream, live, times } = resolveOptions(options)
     this.#options = options
+    this.state = options.state
     this.stream = stream
     this.#reporter = new Reporter(options.onError)
     this.#status = new StatusStore((error) => this.#reporter.report(error, 'A status listener'))
     this.#sinks = new Sinks((error) => this.#reporter.report(error, 'A listener of a collection'))
     const definitions = new Map(Object.values(options.state).map((each) => [each.type, each] as const))
-    const { onEvent } = options
+    const { onEvent, createIfMissing = false, waitForStream = false } = options
     this.#intake = new Intake(definitions, {
       onEvent: onEvent && ((event) => this.#reporter.call('onEvent', onEvent, event)),
       onIssue: (issue, offset) => this.#refuse(this.#issues.add(issue, offset)),
@@ -76,16 +85,25 @@ export class Database<
       url: stream.url,
       live,
       times,
+      from: options.hydrate?.offset,
       onBatch: (batch) => this.#take(batch),
-      onRestart: () => this.#intake.restart(),
+      onRestart: () => {
+        this.#held = undefined
+        this.#intake.restart()
+      },
+      onMissing: createIfMissing ? 'create' : waitForStream ? 'wait' : 'fail',
+      create: createCreate(options.stream ? undefined : options.streamOptions, stream),
       onStatus: (event) => this.#update(event),
     })
     this.#collections = createCollections(options.state, {
       id: `streamdb-${++databases}`,
-      onRead: () => this.#start(),
+      onRead: () => {
+        if (options.startOnRead ?? options.hydrate === undefined) this.#start()
+      },
       onSync: (type, sink, life) => {
         this.#assertOpen('read')
-        this.#sinks.add(type, sink, life)
+        // Cleaned up by the application, and read again: the log alone still has its rows.
+        if (this.#sinks.add(type, sink, life)) this.#reader.restart()
       },
       write: (mutate) => this.transact(mutate),
     })
@@ -96,8 +114,10 @@ export class Database<
       collections: this.#collections,
       reporter: this.#reporter,
       assertWritable: () => this.#assertWritable(),
-      // A database that is not live reads once more.
-      onSent: () => this.status.name === 'ended' && this.#reader.start(),
+      onSent: () => {
+        this.#unread = live === false
+        this.#readOn()
+      },
       awaitTxId: (txid, wait) => this.utils.awaitTxId(txid, wait),
     })
     // Name by name the very shape that the type maps.
@@ -107,6 +127,7 @@ export class Database<
     }
     const actions = options.actions?.({ db: this, stream }) ?? ({} as Actions) // no factory, no actions
     this.actions = createActions(actions, (mutate, how) => this.#writing.writes.transact(mutate, how))
+    if (options.hydrate) this.#hydrate(options.hydrate)
   }
 
   get offset(): string {
@@ -147,7 +168,11 @@ export class Database<
 
   retry(): void {
     if (this.status.name === 'failed') this.#start()
-    else this.#reader.retry()
+    else this.#tryNow()
+  }
+
+  #tryNow(): void {
+    this.#reader.retry()
     this.#writing.retry()
   }
 
@@ -158,6 +183,7 @@ export class Database<
   close(): void {
     if (this.#isClosed) return
     this.#reader.stop()
+    this.#endWaking?.()
     const error = closedError('wait')
     this.#closing.abort(error)
     this.#txids.close(error)
@@ -168,41 +194,60 @@ export class Database<
     this.#status.update({ type: 'close' })
   }
 
+  /** Shows what was read elsewhere; the reader goes on from there. */
+  #hydrate({ items, offset }: DehydratedStream): void {
+    this.#startSync()
+    this.#take({ items, from: start, offset, upToDate: true, closed: false, cursor: undefined, bytes: 0 })
+  }
+
   /** Starts reading and, with it, the sync of every collection: a batch is shown in all of them at once. */
   #start(): void {
     this.#assertOpen('read')
     if (this.#startingSync) return
+    this.#startSync()
+    const { name } = this.status
+    if (name !== 'idle' && name !== 'failed') return
+    this.#endWaking ??= onWake(() => this.#tryNow())
+    this.#reader.start()
+  }
+
+  #startSync(): void {
     this.#startingSync = true
     for (const collection of this.#collections.values()) collection.startSyncImmediate()
     this.#startingSync = false
-    const { name } = this.status
-    if (name === 'idle' || name === 'failed') {
-      this.#txids.admit()
-      this.#reader.start()
-    }
   }
 
   /** Takes a batch in and, when it is whole, shows it. Order: rows, offset, txids, status, observers (DESIGN 2). */
   #take(batch: ReadBatch): string | undefined {
-    const { onBeforeBatch, onBatch, live } = this.#options
+    const { onBeforeBatch, onBatch } = this.#options
     const seen = (onBeforeBatch ?? onBatch) && observed(batch)
     if (onBeforeBatch && seen) this.#reporter.call('onBeforeBatch', onBeforeBatch, seen)
+    // A transaction that ended a batch may go on in the next; if it does not, it was whole.
+    if (this.#held && !this.#intake.goesOnIn(batch)) this.#show(this.#held)
     const elsewhere = this.#intake.take(batch)
     if (onBatch && seen) this.#unshown.push(seen)
-    if (elsewhere !== undefined || !this.#isWhole(batch)) {
+    this.#held = undefined
+    if (elsewhere === undefined && this.#isWhole(batch)) {
+      this.#show(batch)
+    } else {
+      if (elsewhere === undefined && this.#firstLoad.loaded && !this.#intake.replaces) this.#held = batch
       const progress = { offset: batch.offset, events: this.#intake.taken, bytes: batch.bytes }
       this.#status.update({ type: 'progress', progress })
       this.#txids.trim(this.#intake.txids)
-      return elsewhere
     }
+    return elsewhere
+  }
+
+  #show(batch: ReadBatch): void {
     // A callback may have closed us; then nothing more runs (DESIGN L1).
-    if (this.#isClosed) return undefined
+    if (this.#isClosed) return
+    const { onBatch, live } = this.#options
     const changes = this.#intake.takeChanges()
     this.#sinks.commit(changes)
-    if (this.#isClosed) return undefined
+    if (this.#isClosed) return
     this.#offset = batch.offset
     this.#txids.settle(changes.txids)
-    this.#writing.onCommit(changes)
+    this.#writing.onCommit(batch.offset)
     if (batch.upToDate) {
       this.#sinks.markReady()
       this.#firstLoad.succeed()
@@ -212,12 +257,12 @@ export class Database<
     const shown = this.#unshown
     this.#unshown = []
     for (const each of shown) if (onBatch) this.#reporter.call('onBatch', onBatch, each)
-    return undefined
   }
 
   /** Whether what was taken in may be shown: the first load all at once, and no transaction by halves (C1). */
   #isWhole(batch: ReadBatch): boolean {
-    return batch.upToDate || (this.#firstLoad.loaded && !this.#intake.unfinished)
+    const { replaces, insideTransaction } = this.#intake
+    return batch.upToDate || (this.#firstLoad.loaded && !replaces && !insideTransaction)
   }
 
   #refuse(invalid: InvalidEvent): void {
@@ -230,12 +275,23 @@ export class Database<
   }
 
   #update(event: StatusEvent): void {
+    if (event.type === 'start') this.#txids.admit()
     if (event.type === 'fail') {
       this.#txids.refuse(event.error)
       this.#sinks.markError(event.error)
       this.#firstLoad.fail(event.error)
     }
     this.#status.update(event)
+    if (event.type === 'end') this.#readOn()
+  }
+
+  /** Reads what was written: a database that is not live once more, one that nobody reads for the first time. */
+  #readOn(): void {
+    const { status } = this
+    if (status.name === 'idle') this.#start()
+    if (!this.#unread || status.name !== 'ended' || status.reason !== 'not-live') return
+    this.#unread = false
+    this.#reader.start()
   }
 
   #assertWritable(): void {

@@ -1,6 +1,6 @@
 import { deepEquals } from '@tanstack/db'
 import type { PendingMutation, Transaction } from '@tanstack/db'
-import { wireRow } from '@streamdb/state'
+import { loggedRow } from './wire.ts'
 
 /** A row that an undo or redo left alone, as others had changed it meanwhile. */
 export interface SkippedRow {
@@ -36,7 +36,7 @@ export interface EditableCollection {
   get(key: string): object | undefined
   insert(row: object): unknown
   delete(key: string): unknown
-  replace(key: string, row: object): unknown
+  change(key: string, from: object, to: object): unknown
 }
 
 /** One row's way: from what it was to what it became. */
@@ -118,7 +118,7 @@ export class UndoHistory implements History {
     const wanted: Step[] = []
     for (const step of steps) {
       const row = this.#owner.editable(step.collection).get(step.key)
-      const found = row && wireRow(row)
+      const found = row && loggedRow(row)
       if (deepEquals(found, step.before)) wanted.push(step)
       else skipped.push({ collection: step.collection, key: step.key, expected: step.before, found })
     }
@@ -149,7 +149,7 @@ export class UndoHistory implements History {
     const editable = this.#owner.editable(collection)
     if (after === undefined) editable.delete(key)
     else if (before === undefined) editable.insert(after)
-    else editable.replace(key, after)
+    else editable.change(key, before, after)
   }
 
   #changed(): void {
@@ -161,8 +161,8 @@ function stepOf({ type, key, original, modified }: PendingMutation, collection: 
   return {
     collection,
     key: String(key),
-    before: type === 'insert' ? undefined : wireRow(original),
-    after: type === 'delete' ? undefined : wireRow(modified),
+    before: type === 'insert' ? undefined : loggedRow(original),
+    after: type === 'delete' ? undefined : loggedRow(modified),
   }
 }
 

@@ -3,6 +3,8 @@ export type { CollectionMap, KeyOf, NewRowOf, RowOf, StreamCollection } from './
 export type { Conflict, ConflictHandler } from './conflicts.ts'
 export { StreamDBError } from './errors.ts'
 export type { StreamDBErrorCode } from './errors.ts'
+export { dehydrate } from './hydration.ts'
+export type { DehydratedStream, DehydrationSource } from './hydration.ts'
 export type { History, HistoryStep, SkippedRow } from './history.ts'
 export type { InvalidEvent, IssueSummary } from './issues.ts'
 export { assertOneTanStackDB } from './one-copy.ts'

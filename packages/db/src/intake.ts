@@ -38,7 +38,7 @@ export class Intake {
   #taken = 0
   #stoppedAt: string | undefined
   #done = 0
-  #insideTransaction = false
+  #lastTxid: unknown
 
   /** `definitions`: by event type. */
   constructor(definitions: ReadonlyMap<string, CollectionDefinition>, listener: IntakeListener) {
@@ -58,12 +58,12 @@ export class Intake {
     let index = from === this.#stoppedAt ? this.#done : 0
     this.#stoppedAt = from
     // Only a server that stamps says where the batch ends; an offset that a writer sent along proves nothing.
-    const stamped = items.some((item) => stampOf(item) === offset)
+    const stamped = items.some((item) => headerOf(item, 'offset') === offset)
     let reached = from
     for (; index < items.length; index++) {
       this.#done = index
       const item = items[index]
-      const stamp = stamped ? stampOf(item) : undefined
+      const stamp = stamped ? headerOf(item, 'offset') : undefined
       if (typeof stamp === 'string') {
         // Delivered again (FAULTS F-mat-4); the events of one append share its stamp.
         if (isBefore(stamp, reached) || stamp === from) continue
@@ -96,9 +96,19 @@ export class Intake {
     return this.#taken
   }
 
-  /** Whether more may belong to it: to the last transaction, or to the state that replaces the old one. */
-  get unfinished(): boolean {
-    return this.#insideTransaction || this.#changes.replaces
+  /** Whether what was taken in replaces all that is shown: it is to be complete then. */
+  get replaces(): boolean {
+    return this.#changes.replaces
+  }
+
+  /** Whether the last event belongs to a transaction, of which more may come. */
+  get insideTransaction(): boolean {
+    return this.#lastTxid !== undefined
+  }
+
+  /** Whether the last transaction goes on in a batch. */
+  goesOnIn({ items }: RawBatch): boolean {
+    return items.length > 0 && headerOf(items[0], 'txid') === this.#lastTxid
   }
 
   /** The transactions that were taken in. */
@@ -122,7 +132,7 @@ export class Intake {
   #change(event: ChangeEvent, offset: string): void {
     const definition = this.#definitions.get(event.type)
     const { txid } = event.headers
-    this.#insideTransaction = txid !== undefined
+    this.#lastTxid = txid
     // Of an event that puts no row too; inside a snapshot it is visible when the snapshot is (DESIGN M5).
     if (typeof txid === 'string') (this.#changes.snapshot ?? this.#changes).txids.add(txid)
     if (definition === undefined) {
@@ -143,9 +153,9 @@ export class Intake {
   }
 }
 
-/** Returns where in the log an item lies, if the server has stamped it. */
-function stampOf(item: unknown): unknown {
-  return (item as { headers?: { offset?: unknown } | null } | null)?.headers?.offset // nothing is known of it yet
+/** Returns a header of an item, of which nothing is known yet. */
+function headerOf(item: unknown, name: 'offset' | 'txid'): unknown {
+  return (item as { headers?: { offset?: unknown; txid?: unknown } | null } | null)?.headers?.[name] // as just said
 }
 
 /**

@@ -5,6 +5,7 @@ import type { ActionDefinitions } from './actions.ts'
 import type { CollectionMap, RowOf } from './collections.ts'
 import type { ConflictHandler } from './conflicts.ts'
 import { StreamDBError } from './errors.ts'
+import type { DehydratedStream } from './hydration.ts'
 import type { InvalidEvent } from './issues.ts'
 import { defaultTimes } from './backoff.ts'
 import type { ReaderTimes } from './backoff.ts'
@@ -31,6 +32,17 @@ export interface CreateStreamDBOptions<
    * `'sse'`; `'long-poll'`; `false` to load it and stop. Default `true`.
    */
   readonly live?: LiveMode | undefined
+  /** Creates the stream where there is none, and again where it is deleted. Default `false`: reading fails. */
+  readonly createIfMissing?: boolean | undefined
+  /** Waits for the stream where there is none, as for a server that cannot be reached. Default `false`. */
+  readonly waitForStream?: boolean | undefined
+  /**
+   * What somebody else has read: shown at once, and read on from its offset when `preload()` is called, so that a page
+   * can be shown as its server has rendered it.
+   */
+  readonly hydrate?: DehydratedStream | undefined
+  /** Whether whoever reads a collection starts the stream. Default `true`; without it, and with `hydrate`, `preload()` does. */
+  readonly startOnRead?: boolean | undefined
   /** Makes the database's actions. */
   // The second part of the type is what gives parameters that are not annotated their types.
   readonly actions?: ((context: ActionContext<Definitions>) => Actions & ActionDefinitions) | undefined

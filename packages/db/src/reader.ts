@@ -26,8 +26,13 @@ export interface ReaderOptions {
   readonly url: string
   readonly live: LiveMode
   readonly times: ReaderTimes
+  /** Where reading begins: at the start, unless what lies before is known. */
+  readonly from?: string | undefined
   /** Takes a batch in; returns the offset to go on from where that is not the batch's own. May throw to stop. */
   readonly onBatch: (batch: ReadBatch) => string | undefined
+  /** What to do where there is no stream. */
+  readonly onMissing: 'fail' | 'wait' | 'create'
+  readonly create: (signal: AbortSignal) => Promise<unknown>
   /** The log is to be read anew from its start. */
   readonly onRestart: () => void
   readonly onStatus: (event: StatusEvent) => void
@@ -41,6 +46,8 @@ export interface Reader {
   stop(): void
   /** Tries again at once, where it waits to. */
   retry(): void
+  /** Reads everything anew, from the start of the log. */
+  restart(): void
 }
 
 /** What a response says of the log: there is more, it is all, or it is all for ever. */
@@ -53,8 +60,8 @@ type Reached = 'more' | 'up-to-date' | 'end'
  * going on from there (DESIGN L3, L4).
  */
 export function createReader(options: ReaderOptions): Reader {
-  const { open, url, live, times, onBatch, onRestart, onStatus } = options
-  let position = start
+  const { open, url, live, times, onMissing, create, onBatch, onRestart, onStatus } = options
+  let position = options.from ?? start
   let cursor: string | undefined
   let bytes = 0
   let sse = live !== 'long-poll'
@@ -103,13 +110,24 @@ export function createReader(options: ReaderOptions): Reader {
   /** Waits out what may pass; says `false` where it does not. */
   async function survive(thrown: unknown, attempt: number, signal: AbortSignal): Promise<boolean> {
     const { error, retryAfter = 0 } = classify(thrown, `${url} at offset ${position}`)
+    const status = statusOf(thrown)
     const refused = error.code === 'unauthorized'
-    // What we stood on is gone; what is kept begins anew (FAULTS F-net-5).
-    const gone = statusOf(thrown) === 410 && position !== start
+    const missing = status === 404 && onMissing !== 'fail'
+    // What we stood on is gone; what is kept, or made anew, begins anew (FAULTS F-net-5).
+    const gone = position !== start && (missing || status === 410)
     if (gone) rewind()
-    if (!(gone || refused || error.code === 'unreachable') || attempt > times.maxRetries) {
+    const passing = missing || gone || refused || error.code === 'unreachable'
+    if (!passing || attempt > times.maxRetries) {
       finish({ type: 'fail', error })
       return false
+    }
+    if (missing && onMissing === 'create') {
+      const created = await create(signal).then(
+        () => true,
+        () => false,
+      )
+      // Not again and again at once, where what was created is not found.
+      if (created && attempt === 1) return true
     }
     const ms = Math.max(retryAfter, backoff(times, attempt))
     const now = Date.now()
@@ -123,26 +141,38 @@ export function createReader(options: ReaderOptions): Reader {
   async function page(signal: AbortSignal, waiting: boolean): Promise<Reached> {
     const from = position
     const request = { offset: from, live: waiting ? 'long-poll' : undefined, cursor } as const
-    return withTimeout<Reached>(signal, waiting ? times.idleTimeout : times.connectTimeout, async (attempt, alive) => {
-      const response = await open({ ...request, signal: attempt })
-      // Whoever reads the body sees its errors.
-      response.closed.catch(() => undefined)
-      const decoder = new TextDecoder()
-      let text = ''
-      for await (const chunk of response.bodyStream()) {
-        alive(times.idleTimeout)
-        bytes += chunk.byteLength
-        text += decoder.decode(chunk, { stream: true })
-      }
-      if (attempt.aborted) return 'more'
-      const items = parseItems(text + decoder.decode())
-      const { offset, upToDate, streamClosed } = response
-      if (offset === from && (items.length > 0 || !(upToDate || streamClosed))) {
-        const what = `Reading ${url} failed: the server does not say where reading goes on after offset ${from}`
-        throw new StreamDBError('stream-failed', `${what} (no Stream-Next-Offset header)`)
-      }
-      return take({ items, offset, upToDate, streamClosed, ...(response.cursor && { cursor: response.cursor }) })
-    })
+    return withTimeout<Reached>(
+      signal,
+      waiting ? times.idleTimeout : times.connectTimeout,
+      async (attempt, alive) => {
+        const response = await open({ ...request, signal: attempt })
+        // Whoever reads the body sees its errors.
+        response.closed.catch(() => undefined)
+        const decoder = new TextDecoder()
+        let text = ''
+        for await (const chunk of response.bodyStream()) {
+          alive(times.idleTimeout)
+          bytes += chunk.byteLength
+          text += decoder.decode(chunk, { stream: true })
+        }
+        if (attempt.aborted) return 'more'
+        const items = parseItems(text + decoder.decode())
+        const { offset, upToDate, streamClosed } = response
+        if (offset === from && (items.length > 0 || !(upToDate || streamClosed))) {
+          const what = `Reading ${url} failed: the server does not say where reading goes on after offset ${from}`
+          // A stale copy of the answer before this one says just that: another try may get past it.
+          if (response.headers.has('stream-next-offset')) throw new StreamDBError('unreachable', what)
+          throw new StreamDBError('stream-failed', `${what} (no Stream-Next-Offset header)`)
+        }
+        return take({
+          items,
+          offset,
+          upToDate,
+          streamClosed,
+          ...(response.cursor && { cursor: response.cursor }),
+        })
+      },
+    )
   }
 
   /** Reads one SSE connection to its end. What it did not deliver is read by page. */
@@ -178,7 +208,8 @@ export function createReader(options: ReaderOptions): Reader {
     const from = position
     if (isBefore(offset, from)) {
       // A stale copy of an earlier answer: another try may get past it.
-      if (items.length > 0) throw new StreamDBError('unreachable', `${url} answered offset ${from} with what lies before it`)
+      if (items.length > 0)
+        throw new StreamDBError('unreachable', `${url} answered offset ${from} with what lies before it`)
       // Restored shorter, or made anew, under us (FAULTS F-net-5).
       rewind()
       return 'more'
@@ -202,7 +233,7 @@ export function createReader(options: ReaderOptions): Reader {
     wake = undefined
   }
 
-  return {
+  const reader: Reader = {
     start() {
       if (running !== undefined) return
       running = new AbortController()
@@ -213,10 +244,16 @@ export function createReader(options: ReaderOptions): Reader {
       running?.abort()
       running = undefined
     },
+    restart() {
+      reader.stop()
+      rewind()
+      reader.start()
+    },
     retry() {
       wake?.()
     },
   }
+  return reader
 }
 
 /** Parses a response's body: the items of a JSON array. */

@@ -1,5 +1,5 @@
-import { stream as readStream } from '@durable-streams/client'
-import type { DurableStream, DurableStreamOptions, StreamResponse } from '@durable-streams/client'
+import { DurableStream, stream as readStream } from '@durable-streams/client'
+import type { DurableStreamOptions, StreamResponse } from '@durable-streams/client'
 import { StreamDBError } from './errors.ts'
 
 /** One read request. */
@@ -72,6 +72,17 @@ function refusing(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   }
 }
 
+/** Returns what creates the stream: one request, which may fail. */
+export function createCreate(
+  options: DurableStreamOptions | undefined,
+  stream: DurableStream,
+): (signal: AbortSignal) => Promise<unknown> {
+  const contentType = 'application/json'
+  if (options === undefined) return () => stream.create({ contentType })
+  return (signal) =>
+    new DurableStream({ ...options, signal, backoffOptions: noBackoff, warnOnHttp: false }).create({ contentType })
+}
+
 /**
  * Returns the fetch of requests that the client sends without the URL's own parameters: it adds them.
  */
@@ -90,7 +101,10 @@ export function writeFetch(options: DurableStreamOptions | undefined): typeof gl
 }
 
 /** Says what a failed read means, and whether it may pass by itself. */
-export function classify(error: unknown, where: string): { error: StreamDBError; retryAfter?: number | undefined } {
+export function classify(
+  error: unknown,
+  where: string,
+): { error: StreamDBError; retryAfter?: number | undefined } {
   const status = statusOf(error)
   const code =
     status === undefined || status === 408 || status === 425 || status === 429 || status >= 500

@@ -20,10 +20,12 @@ export class Sinks {
     this.#onError = onError
   }
 
-  /** Adds the collection of an event type, or its new sync run. */
-  add(type: string, sink: Sink, life: SyncLife): void {
+  /** Adds the collection of an event type; says whether it is its sync that runs anew, and has lost its rows. */
+  add(type: string, sink: Sink, life: SyncLife): boolean {
+    const anew = this.#sinks.has(type)
     this.#sinks.set(type, sink)
     this.#lives.set(type, life)
+    return anew
   }
 
   /** Commits changes to all collections as one publication. */

@@ -15,6 +15,8 @@ export interface StreamDB<
   Definitions extends StateDefinition,
   Actions extends ActionDefinitions = Record<never, never>,
 > {
+  /** What it was created with: the definitions, by the collections' names. */
+  readonly state: Definitions
   /** One TanStack DB collection a definition. */
   readonly collections: CollectionMap<Definitions>
   readonly actions: ActionMap<Actions>

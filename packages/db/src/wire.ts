@@ -36,7 +36,7 @@ function wireEvent(mutation: PendingMutation, definition: CollectionDefinition, 
   if (operation === 'delete') return event
   const written = { ...event, value: toJson(wireRow(modified), type) }
   const row = validateRow(written, definition)
-  if (row instanceof StateIssue || !deepEquals(defined(row), defined(wireRow(modified)))) {
+  if (row instanceof StateIssue || !deepEquals(loggedRow(row), loggedRow(modified))) {
     const why = row instanceof StateIssue ? row.message : 'it would come back as another row'
     throw new StreamDBError(
       'invalid-write',
@@ -52,11 +52,23 @@ function toJson(row: object, type: string): unknown {
     const json: unknown = JSON.parse(JSON.stringify(row))
     return json
   } catch (cause) {
-    throw new StreamDBError('invalid-write', `A row of type "${type}" cannot be written as JSON: ${String(cause)}`, { cause })
+    throw new StreamDBError(
+      'invalid-write',
+      `A row of type "${type}" cannot be written as JSON: ${String(cause)}`,
+      { cause },
+    )
   }
 }
 
-/** JSON leaves out what is undefined. */
-function defined(row: object): object {
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined))
+/** Returns a row as the log holds it: without TanStack's fields, and without what is undefined, as JSON leaves it out. */
+export function loggedRow(row: object): object {
+  return defined(wireRow(row)) as object // as it was given
+}
+
+function defined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(defined)
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined)
+  return Object.fromEntries(fields.map(([name, field]) => [name, defined(field)]))
 }

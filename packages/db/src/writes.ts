@@ -1,10 +1,11 @@
 import { createTransaction } from '@tanstack/db'
 import type { Transaction } from '@tanstack/db'
-import type { ChangeEvent, Changes, CollectionDefinition } from '@streamdb/state'
+import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
 import type { Append } from './appender.ts'
+import { delay } from './delay.ts'
 import { StreamDBError, toStreamDBError } from './errors.ts'
 import type { AwaitOptions } from './options.ts'
-import { Touches } from './touches.ts'
+import { Tail } from './tail.ts'
 import { wireEvents } from './wire.ts'
 
 /** How far a transaction has come on its way into the log. */
@@ -33,7 +34,7 @@ export interface WriteContext {
   /** The transaction's mutations as events, each with the txid. */
   readonly events: readonly ChangeEvent[]
   readonly txid: string
-  /** Aborts when the database closes. */
+  /** Aborts when the transaction is taken back, or the database closes. */
   readonly signal: AbortSignal
 }
 
@@ -58,6 +59,8 @@ export interface WritesOwner {
   /** A transaction was stored: see to it that it is read. */
   onSent(): void
   awaitTxId(txid: string, wait: AwaitOptions): Promise<void>
+  /** Returns where the log ends by now. */
+  findEnd(signal: AbortSignal): Promise<string | undefined>
   newTxId(): string
   /** A transaction is shown and about to be written. */
   onBegin(transaction: Transaction, txid: string): void
@@ -78,7 +81,7 @@ interface Pending {
 /** Writes transactions: shows them at once, appends them, and settles them when the log has confirmed them. */
 export class Writes {
   readonly #owner: WritesOwner
-  readonly #touches = new Touches()
+  readonly #tail = new Tail()
   readonly #listeners = new Set<() => void>()
   readonly #writes = new WeakMap<Transaction, Pending>()
   #pending: readonly Pending[] = []
@@ -86,6 +89,11 @@ export class Writes {
 
   constructor(owner: WritesOwner) {
     this.#owner = owner
+    const { signal } = owner
+    signal.addEventListener('abort', () => {
+      // From the last to the first: none is to fail for the sake of another.
+      for (const each of [...this.#pending].reverse()) this.#fail(each, signal.reason)
+    })
   }
 
   /** The writes under way, oldest first; the same array until one of them changes. */
@@ -105,9 +113,9 @@ export class Writes {
     return () => void this.#listeners.delete(own)
   }
 
-  /** Takes note of what the log brought. */
-  onCommit(changes: Changes): void {
-    this.#touches.touch(changes)
+  /** Takes note of how far the log is shown. */
+  onCommit(offset: string): void {
+    this.#tail.advance(offset)
   }
 
   /**
@@ -122,10 +130,10 @@ export class Writes {
     const txid = this.#owner.newTxId()
     let events: ChangeEvent[]
     try {
-      transaction.mutate(mutate)
+      transaction.mutate(() => assertSynchronous(mutate()))
       events = wireEvents(transaction.mutations, txid, (collection) => this.#owner.definitionOf(collection))
     } catch (error) {
-      transaction.rollback({ isSecondaryRollback: true })
+      this.#rollback(transaction)
       throw error
     }
     const keys = new Set(transaction.mutations.map((mutation) => mutation.globalKey))
@@ -135,9 +143,10 @@ export class Writes {
     this.#pending = [...this.#pending, pending]
     this.#owner.onBegin(transaction, txid)
     this.#changed()
+    // The application may settle it too.
     void transaction.when('settled').then(
-      () => this.#settled(pending, { name: 'confirmed' }),
-      (error: unknown) => this.#settled(pending, { name: 'failed', error: reasonOf(error, txid) }),
+      () => this.#settle(pending, { name: 'confirmed' }),
+      (error: unknown) => this.#settle(pending, { name: 'failed', error: reasonOf(error, txid) }),
     )
     // The outcome is the transaction's own promise; run never rejects.
     void this.#run(pending, events, send)
@@ -145,43 +154,67 @@ export class Writes {
   }
 
   async #run(pending: Pending, events: readonly ChangeEvent[], send: Send | undefined): Promise<void> {
-    const { transaction, txid } = pending.write
     try {
-      if (send !== undefined) await this.#sendOwn(send, { transaction, events, txid, signal: this.#owner.signal })
+      if (send !== undefined) await this.#sendOwn(pending, events, send)
       else if (events.length > 0) await this.#append(pending, events)
-      if (transaction.state === 'pending') await transaction.commit()
     } catch (error) {
-      if (transaction.state === 'pending') this.#fail(pending, error)
-      // It is in the log and shown; a listener threw.
-      else if (transaction.state === 'completed') this.#owner.onError(error)
+      this.#fail(pending, error)
+      return
     }
+    this.#confirm(pending)
   }
 
   async #append(pending: Pending, events: readonly ChangeEvent[]): Promise<void> {
     const { txid } = pending.write
+    const { signal } = pending.settled
     const append = this.#owner.append(events.map((event) => JSON.stringify(event)).join(','))
     pending.append = append
     // Seen in the log is stored, whatever became of the answer.
-    const { signal } = pending.settled
-    const seen = this.#owner.awaitTxId(txid, { timeout: Infinity, signal })
+    const seen = this.#owner.awaitTxId(txid, { timeout: Infinity, signal }).catch((cause: unknown) => {
+      if (append.withdraw()) throw cause
+      const what = `Transaction ${txid} may be in the log: it was being sent when reading stopped`
+      throw new StreamDBError('write-unknown', what, { cause })
+    })
     await Promise.race([append.done, seen])
-    this.#set(pending, { name: 'sent' })
-    this.#owner.onSent()
+    this.#sent(pending)
     await this.#owner.awaitTxId(txid, { timeout: this.#owner.confirmTimeout, signal })
   }
 
   /** Lets the application write, then keeps the overlay until what it wrote is there (FAULTS F-write-2). */
-  async #sendOwn(send: Send, context: WriteContext): Promise<void> {
-    const touched = this.#touches.watch(context.events)
-    try {
-      const result = await send(context)
-      const txids = (Array.isArray(result) ? result : [result]).filter((each) => typeof each === 'string')
-      const timeout = this.#owner.confirmTimeout
-      for (const txid of txids) await this.#owner.awaitTxId(txid, { timeout })
-      if (txids.length === 0) await touched.wait(5000, context.signal)
-    } finally {
-      touched.end()
-    }
+  async #sendOwn(pending: Pending, events: readonly ChangeEvent[], send: Send): Promise<void> {
+    const { transaction, txid } = pending.write
+    const { signal } = pending.settled
+    const result = await send({ transaction, events, txid, signal })
+    if (signal.aborted) return
+    this.#sent(pending)
+    const wait = { timeout: this.#owner.confirmTimeout, signal }
+    const txids = (Array.isArray(result) ? result : [result]).filter((each) => typeof each === 'string')
+    if (txids.length > 0) await Promise.all(txids.map((each) => this.#owner.awaitTxId(each, wait)))
+    else await Promise.race([this.#reachEnd(signal), this.#owner.awaitTxId(txid, wait)])
+  }
+
+  /** Resolves when all is shown that the log holds by now: what was written before now is part of it. */
+  async #reachEnd(signal: AbortSignal): Promise<void> {
+    const end = await this.#owner.findEnd(signal).catch(() => undefined)
+    await (end === undefined ? delay(5000, signal) : this.#tail.reach(end, signal))
+  }
+
+  #sent(pending: Pending): void {
+    this.#set(pending, { name: 'sent' })
+    this.#owner.onSent()
+  }
+
+  /**
+   * Takes the overlay away, in one step. TanStack's own commit persists for a moment, and a batch that came in that
+   * moment would be held back in these collections, and shown in all others (DESIGN C1, fact 4).
+   */
+  #confirm(pending: Pending): void {
+    const { transaction } = pending.write
+    if (transaction.state !== 'pending') return
+    transaction.setState('completed')
+    this.#guard(() => transaction.touchCollection())
+    transaction.isPersisted.resolve(transaction)
+    this.#settle(pending, { name: 'confirmed' })
   }
 
   /**
@@ -190,35 +223,37 @@ export class Writes {
    */
   #fail(pending: Pending, thrown: unknown): void {
     const { transaction, txid, state } = pending.write
+    if (transaction.state !== 'pending') return
     let error = toStreamDBError(thrown, 'write-failed', `Transaction ${txid} could not be written`)
     if (state.name === 'sent' && error.code !== 'closed') {
       const what = `Transaction ${txid} was stored, and did not come back: ${error.message}`
       error = new StreamDBError('write-unknown', what, { cause: error })
     }
     const later = this.#pending.slice(this.#pending.indexOf(pending) + 1)
-    this.#rollback(transaction, error)
+    this.#takeBack(pending, error)
     for (const other of later) {
       const upon = [...other.keys].some((key) => pending.keys.has(key))
-      if (upon && other.append?.withdraw()) {
-        const what = `Transaction ${other.write.txid} was built upon ${txid}, which failed: ${error.message}`
-        this.#rollback(other.write.transaction, new StreamDBError('rolled-back', what, { cause: error }))
-      }
+      if (!upon || !other.append?.withdraw()) continue
+      const what = `Transaction ${other.write.txid} was built upon ${txid}, which failed: ${error.message}`
+      this.#takeBack(other, new StreamDBError('rolled-back', what, { cause: error }))
     }
   }
 
-  #rollback(transaction: Transaction, error: StreamDBError): void {
-    try {
-      // Secondary: by itself, not with all others on its rows.
-      transaction.rollback({ error, isSecondaryRollback: true })
-    } catch (thrown) {
-      // It is rolled back; a listener threw.
-      this.#owner.onError(thrown)
-    }
+  #takeBack(pending: Pending, error: StreamDBError): void {
+    this.#rollback(pending.write.transaction, error)
+    this.#settle(pending, { name: 'failed', error })
   }
 
-  #settled(pending: Pending, state: WriteState): void {
+  #rollback(transaction: Transaction, error?: StreamDBError): void {
+    // Secondary: by itself, not with all others on its rows.
+    this.#guard(() => transaction.rollback({ isSecondaryRollback: true, ...(error && { error }) }))
+  }
+
+  /** Ends a write, once. */
+  #settle(pending: Pending, state: WriteState): void {
+    if (pending.settled.signal.aborted) return
     pending.append?.withdraw()
-    pending.settled.abort()
+    pending.settled.abort(state.name === 'failed' ? state.error : undefined)
     this.#pending = this.#pending.filter((each) => each !== pending)
     this.#set(pending, state)
     this.#owner.onSettled(pending.write)
@@ -231,14 +266,27 @@ export class Writes {
 
   #changed(): void {
     this.#snapshot = this.#pending.map((each) => each.write)
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener()
-      } catch (error) {
-        this.#owner.onError(error)
-      }
+    for (const listener of [...this.#listeners]) this.#guard(listener)
+  }
+
+  /** Runs what calls listeners of the application: it is done all the same where one throws. */
+  #guard(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      this.#owner.onError(error)
     }
   }
+}
+
+function assertSynchronous(result: unknown): void {
+  if (!(result instanceof Promise)) return
+  // Nobody else reads it.
+  result.catch(() => undefined)
+  throw new StreamDBError(
+    'invalid-write',
+    'What mutates must be synchronous: expected no promise; wait in mutationFn instead',
+  )
 }
 
 function reasonOf(error: unknown, txid: string): StreamDBError {

@@ -1,10 +1,10 @@
 import type { DurableStream } from '@durable-streams/client'
-import type { ChangeEvent, Changes, StateDefinition } from '@streamdb/state'
+import type { ChangeEvent, StateDefinition } from '@streamdb/state'
 import { safeRandomUUID } from '@tanstack/db'
 import type { ActionDefinitions } from './actions.ts'
 import { createAppender } from './appender.ts'
 import type { ReaderTimes } from './backoff.ts'
-import { replaceRow } from './collections.ts'
+import { changeRow } from './collections.ts'
 import type { AnyCollection } from './collections.ts'
 import { Conflicts } from './conflicts.ts'
 import type { ConflictHandler, ConflictRule } from './conflicts.ts'
@@ -20,8 +20,8 @@ export interface Writing {
   readonly history: UndoHistory | undefined
   /** Takes note of a row that the log put, where somebody asked for conflicts. */
   readonly onRow: ((event: ChangeEvent, row: object | undefined) => void) | undefined
-  /** Takes note of what is shown now. */
-  onCommit(changes: Changes): void
+  /** Takes note of how far the log is shown. */
+  onCommit(offset: string): void
   /** Tries at once what waits to be tried again. */
   retry(): void
 }
@@ -50,7 +50,9 @@ export function createWriting<Definitions extends StateDefinition, Actions exten
   const names = new Map<object, string>([...collections].map(([name, collection]) => [collection, name]))
   const definitionOf = (collection: object) => state[names.get(collection) ?? '']
 
-  const conflicts = options.onConflict && new Conflicts(conflictRules(options, collections), (run) => reporter.call('onConflict', run, undefined))
+  const conflicts =
+    options.onConflict &&
+    new Conflicts(conflictRules(options, collections), (run) => reporter.call('onConflict', run, undefined))
   const appender = createAppender({
     stream,
     fetch: writeFetch(options.stream ? undefined : options.streamOptions),
@@ -66,6 +68,10 @@ export function createWriting<Definitions extends StateDefinition, Actions exten
     append: (message) => appender.append(message),
     onSent: () => owner.onSent(),
     awaitTxId: (txid, wait) => owner.awaitTxId(txid, wait),
+    findEnd: async (until) => {
+      const found = await stream.head({ signal: until })
+      return found.exists ? found.offset : undefined
+    },
     newTxId: safeRandomUUID,
     onBegin: ({ mutations }, txid) => {
       for (const mutation of mutations) {
@@ -92,8 +98,8 @@ export function createWriting<Definitions extends StateDefinition, Actions exten
     writes,
     history,
     onRow: conflicts && ((event, row) => conflicts.onRow(event, row)),
-    onCommit(changes) {
-      writes.onCommit(changes)
+    onCommit(offset) {
+      writes.onCommit(offset)
       conflicts?.resolve()
     },
     retry: () => appender.retry(),
@@ -112,7 +118,8 @@ function conflictRules<Definitions extends StateDefinition, Actions extends Acti
     rules.set(definition.type, {
       // It is given rows of its own collection only.
       handler: handler as ConflictHandler<object>,
-      write: (key, merged) => replaceRow(collection, key, merged),
+      // Where others have deleted it since, it stays deleted.
+      write: (key, ours, merged) => collection.has(key) && changeRow(collection, key, ours, merged),
     })
   }
   return rules
@@ -123,6 +130,6 @@ function editable(collection: AnyCollection | undefined) {
     get: (key: string) => collection?.get(key),
     insert: (row: object) => collection?.insert(row),
     delete: (key: string) => collection?.delete(key),
-    replace: (key: string, row: object) => collection && replaceRow(collection, key, row),
+    change: (key: string, from: object, to: object) => collection && changeRow(collection, key, from, to),
   }
 }

@@ -36,7 +36,9 @@ const history = createStateSchema({
 
 describe('the recorded history', () => {
   if (log === undefined || expectation === undefined) {
-    test.skip('needs git-history.ndjson and git-history.expected.json in ../shared/data, beside the repository')
+    test.skip(
+      'needs git-history.ndjson and git-history.expected.json in ../shared/data, beside the repository',
+    )
     return
   }
   const transactions = transactionsOf(readFileSync(log, 'utf8'))
@@ -64,7 +66,9 @@ describe('the recorded history', () => {
       const joined = createLiveQueryCollection((q) =>
         q
           .from({ commit: db.collections.commits })
-          .leftJoin({ author: db.collections.authors }, ({ commit, author }) => eq(commit.authorId, author.id))
+          .leftJoin({ author: db.collections.authors }, ({ commit, author }) =>
+            eq(commit.authorId, author.id),
+          )
           .select(({ commit, author }) => ({ id: commit.id, author: author?.id, of: author?.commits })),
       )
       await joined.preload()

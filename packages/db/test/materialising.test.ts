@@ -1,28 +1,53 @@
-import { batchHandler, eventually, type ScriptedHandler } from '@streamdb/testkit'
+import { batchHandler, eventually, type ScriptedHandler, type ScriptedSse } from '@streamdb/testkit'
 import { describe, expect, test } from 'vitest'
 import { createLiveQueryCollection, eq } from '../src/index.ts'
-import { control, gate, message, openRoom, openScripted, plain, publicationsOf, room, rowsOf, user } from './rooms.ts'
+import {
+  control,
+  gate,
+  message,
+  openRoom,
+  openScripted,
+  plain,
+  publicationsOf,
+  room,
+  rowsOf,
+  user,
+} from './rooms.ts'
 
-const keys = (collection: { keys(): Iterable<string | number> }): (string | number)[] => [...collection.keys()].sort()
+const keys = (collection: { keys(): Iterable<string | number> }): (string | number)[] =>
+  [...collection.keys()].sort()
 
 describe('rows', () => {
   test('[M1] order in the log decides', async () => {
-    const { db } = await openRoom([user('u1', 'a'), room.users.delete({ key: 'u1' }), user('u1', 'b'), user('u1', 'c')])
+    const { db } = await openRoom([
+      user('u1', 'a'),
+      room.users.delete({ key: 'u1' }),
+      user('u1', 'b'),
+      user('u1', 'c'),
+    ])
     await db.preload()
     expect(plain(db.collections.users.get('u1'))).toEqual({ id: 'u1', name: 'c' })
   })
 
-  test.each(['insert', 'update', 'upsert'] as const)('[F-mat-3] [M2] %s replaces the row: a dropped field is gone', async (operation) => {
-    const nick = { type: 'message', key: 'm1', headers: { operation } }
-    const first = { ...nick, value: { id: 'm1', userId: 'u1', text: 'a', likes: 5 } }
-    const second = { ...nick, value: { id: 'm1', userId: 'u1', text: 'b' } }
-    const { db, append } = await openRoom([first])
-    await db.preload()
-    await append(second)
-    await eventually(() => expect(db.collections.messages.get('m1')?.text).toBe('b'))
-    // `likes` is what the schema gives where there is none, and not what was.
-    expect(plain(db.collections.messages.get('m1'))).toEqual({ id: 'm1', userId: 'u1', text: 'b', likes: 0 })
-  })
+  test.each(['insert', 'update', 'upsert'] as const)(
+    '[F-mat-3] [M2] %s replaces the row: a dropped field is gone',
+    async (operation) => {
+      const nick = { type: 'message', key: 'm1', headers: { operation } }
+      const first = { ...nick, value: { id: 'm1', userId: 'u1', text: 'a', likes: 5 } }
+      const second = { ...nick, value: { id: 'm1', userId: 'u1', text: 'b' } }
+      const { db, append } = await openRoom([first])
+      await db.preload()
+      await append(second)
+      await eventually(() => expect(db.collections.messages.get('m1')?.text).toBe('b'))
+      // `likes` is what the schema gives where there is none, and not what was.
+      expect(plain(db.collections.messages.get('m1'))).toEqual({
+        id: 'm1',
+        userId: 'u1',
+        text: 'b',
+        likes: 0,
+      })
+    },
+  )
 
   test('[M3] deleting an absent key does nothing', async () => {
     const { db, append } = await openRoom([user('u1')])
@@ -58,7 +83,10 @@ describe('reset', () => {
   ])('[F-mat-1] [M4] %s: it voids what was before it', async (_where, batches) => {
     const { db } = await openScripted(batchHandler(batches))
     await db.preload()
-    expect(rowsOf(db.collections.users)).toEqual({ both: { id: 'both', name: 'is' }, new: { id: 'new', name: 'name of new' } })
+    expect(rowsOf(db.collections.users)).toEqual({
+      both: { id: 'both', name: 'is' },
+      new: { id: 'new', name: 'name of new' },
+    })
     expect(db.collections.messages.size).toBe(0)
   })
 
@@ -117,6 +145,23 @@ describe('reset', () => {
     await waiting
   })
 
+  test('[F-mat-1] an optimistic row that is pending stays on top of a reset', async () => {
+    let live: ScriptedSse | undefined
+    const { db } = await openScripted((request, reply) => {
+      if (request.method === 'POST') return reply.hang()
+      if (request.live !== undefined) live = reply.sse().control({ nextOffset: '1' })
+      else reply.page({ items: before, nextOffset: '1', upToDate: true })
+    })
+    await db.preload()
+    await eventually(() => expect(live).toBeDefined())
+    // Nobody answers the append; closing the database settles it.
+    db.collections.users.insert({ id: 'mine', name: 'Ada' }).isPersisted.promise.catch(() => undefined)
+    live?.data([control('reset'), ...after]).control({ nextOffset: '2' })
+    await eventually(() => expect(db.offset).toBe('2'))
+    expect(keys(db.collections.users)).toEqual(['both', 'mine', 'new'])
+    expect(db.collections.users.get('mine')?.$hasPendingWrites).toBe(true)
+  })
+
   test('[M4] with an offset elsewhere, reading goes on from there, once, as one change', async () => {
     // What was kept begins at 40; the log that is read from 0 says so at its end, again and again.
     const pages: Record<string, readonly [items: readonly unknown[], next: string, upToDate: boolean]> = {
@@ -143,10 +188,12 @@ describe('reset', () => {
     const { db, script } = await openScripted((request, reply) => {
       if (request.live !== undefined) {
         const sse = reply.sse().control({ nextOffset: request.offset })
-        if (request.offset === '10') sse.data([user('lost'), control('reset', '70'), user('never')]).control({ nextOffset: '20' })
+        if (request.offset === '10')
+          sse.data([user('lost'), control('reset', '70'), user('never')]).control({ nextOffset: '20' })
         return
       }
-      if (request.offset === '-1') return reply.page({ items: [user('u1')], nextOffset: '10', upToDate: true })
+      if (request.offset === '-1')
+        return reply.page({ items: [user('u1')], nextOffset: '10', upToDate: true })
       if (request.offset === '70') return reply.page({ items: [user('a')], nextOffset: '80' })
       if (request.offset === '80') return reply.page({ items: [user('b')], nextOffset: '90', upToDate: true })
       reply.page({ nextOffset: request.offset, upToDate: true })
@@ -163,7 +210,12 @@ describe('reset', () => {
   test('[M4] a reset to the start of the log, which holds it, does not loop', async () => {
     const pages: ScriptedHandler = (request, reply) => {
       if (request.live !== undefined) return reply.hang()
-      if (request.offset === '-1') reply.page({ items: [user('u1'), control('reset', '-1'), user('u2')], nextOffset: '1', upToDate: true })
+      if (request.offset === '-1')
+        reply.page({
+          items: [user('u1'), control('reset', '-1'), user('u2')],
+          nextOffset: '1',
+          upToDate: true,
+        })
       else reply.page({ nextOffset: '1', upToDate: true })
     }
     const { db, script } = await openScripted(pages)
@@ -180,18 +232,24 @@ describe('snapshots', () => {
   test.each([
     ['in one batch', [old, [begin, user('both', 'is'), user('new'), end]]],
     ['split over batches', [old, [begin, user('both', 'is')], [user('new')], [end]]],
-    ['after one that never ended', [old, [begin, user('ghost')], [begin, user('both', 'is'), user('new'), end]]],
+    [
+      'after one that never ended',
+      [old, [begin, user('ghost')], [begin, user('both', 'is'), user('new'), end]],
+    ],
     ['in the first load', [[...old, begin, user('both', 'is'), user('new'), end]]],
-  ])('[F-mat-2] [M5] %s: rows that it does not carry are gone, and the change is one', async (_how, batches) => {
-    const { db } = await openScripted(batchHandler(batches, { catchUp: 1 }))
-    const publications = publicationsOf(db.collections.users)
-    await db.preload()
-    await eventually(() => expect(keys(db.collections.users)).toEqual(['both', 'new']))
-    expect(plain(db.collections.users.get('both'))).toEqual({ id: 'both', name: 'is' })
-    await eventually(() => expect(db.offset).toBe(String(batches.length)))
-    expect(publications.length).toBeLessThanOrEqual(2)
-    expect(publications.flat()).not.toContain('insert ghost')
-  })
+  ])(
+    '[F-mat-2] [M5] %s: rows that it does not carry are gone, and the change is one',
+    async (_how, batches) => {
+      const { db } = await openScripted(batchHandler(batches, { catchUp: 1 }))
+      const publications = publicationsOf(db.collections.users)
+      await db.preload()
+      await eventually(() => expect(keys(db.collections.users)).toEqual(['both', 'new']))
+      expect(plain(db.collections.users.get('both'))).toEqual({ id: 'both', name: 'is' })
+      await eventually(() => expect(db.offset).toBe(String(batches.length)))
+      expect(publications.length).toBeLessThanOrEqual(2)
+      expect(publications.flat()).not.toContain('insert ghost')
+    },
+  )
 
   test('[F-mat-2] [M5] a snapshot that never ends shows nothing, at a reset neither', async () => {
     const { db, append } = await openRoom(old)
@@ -236,7 +294,10 @@ describe('[M7] what onInvalid says', () => {
 
   test("'fail' stops the stream with a typed error, and shows nothing of the batch", async () => {
     const { db } = await openRoom([user('u1'), invalid, user('u2')], { onInvalid: 'fail' })
-    await expect(db.preload()).rejects.toMatchObject({ code: 'invalid-event', message: expect.stringContaining('/value/name') })
+    await expect(db.preload()).rejects.toMatchObject({
+      code: 'invalid-event',
+      message: expect.stringContaining('/value/name'),
+    })
     expect(db.status).toMatchObject({ name: 'failed', error: { code: 'invalid-event' } })
     expect(db.collections.users.size).toBe(0)
     await expect(db.utils.awaitTxId('tx')).rejects.toMatchObject({ code: 'invalid-event' })
@@ -264,7 +325,10 @@ describe('[M7] what onInvalid says', () => {
     const [begin, end] = [control('snapshot-start'), control('snapshot-end')]
     let verdict: 'fail' | 'skip' = 'fail'
     const events: string[] = []
-    const batches = [[user('gone'), begin, user('a')], [user('b'), end, user('c'), begin, user('ghost'), 7, user('ghost2')]]
+    const batches = [
+      [user('gone'), begin, user('a')],
+      [user('b'), end, user('c'), begin, user('ghost'), 7, user('ghost2')],
+    ]
     const { db } = await openScripted(batchHandler(batches), {
       onInvalid: () => verdict,
       onEvent: (event) => events.push(event.key),

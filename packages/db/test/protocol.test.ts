@@ -40,19 +40,22 @@ const bad: readonly (readonly [row: string, law: string, path: string, item: unk
 ]
 
 describe('what is no event', () => {
-  test.each(bad)('[%s] [%s] at "%s": %j is skipped, and its neighbours land', async (_row, law, path, item) => {
-    const { db, append } = await openRoom([user('u1'), item, user('u2')])
-    await db.preload()
-    expect(Object.keys(Object(rowsOf(db.collections.users)))).toEqual(['u1', 'u2'])
-    expect(db.issues.total).toBe(1)
-    expect(db.issues.last[0]).toMatchObject({ law, path, offset: db.offset })
-    expect(db.issues.last[0]?.message).toContain(`(offset ${db.offset})`)
-    // And so it is when it comes live.
-    await append(user('u3'), item, user('u4'))
-    await eventually(() => expect(db.collections.users.size).toBe(4))
-    expect(db.issues.total).toBe(2)
-    expect(db.status.name).toBe('live')
-  })
+  test.each(bad)(
+    '[%s] [%s] at "%s": %j is skipped, and its neighbours land',
+    async (_row, law, path, item) => {
+      const { db, append } = await openRoom([user('u1'), item, user('u2')])
+      await db.preload()
+      expect(Object.keys(Object(rowsOf(db.collections.users)))).toEqual(['u1', 'u2'])
+      expect(db.issues.total).toBe(1)
+      expect(db.issues.last[0]).toMatchObject({ law, path, offset: db.offset })
+      expect(db.issues.last[0]?.message).toContain(`(offset ${db.offset})`)
+      // And so it is when it comes live.
+      await append(user('u3'), item, user('u4'))
+      await eventually(() => expect(db.collections.users.size).toBe(4))
+      expect(db.issues.total).toBe(2)
+      expect(db.status.name).toBe('live')
+    },
+  )
 
   test('[P1] [M7] a hundred batches of garbage stop nothing, are all counted, and the last ones are kept', async () => {
     const junk = fc.sample(garbage(), { numRuns: 300, seed: 7 })
@@ -76,7 +79,11 @@ describe('what is no event', () => {
 
 describe('what passes through', () => {
   test('[P3] unknown headers and fields are no issues', async () => {
-    const event = { ...Object(user('u1')), extra: 1, headers: { operation: 'insert', 'x-trace': { deep: true }, timestamp: 7 } }
+    const event = {
+      ...Object(user('u1')),
+      extra: 1,
+      headers: { operation: 'insert', 'x-trace': { deep: true }, timestamp: 7 },
+    }
     const { db } = await openRoom([event])
     await db.preload()
     expect(rowsOf(db.collections.users)).toEqual({ u1: { id: 'u1', name: 'name of u1' } })
@@ -87,13 +94,23 @@ describe('what passes through', () => {
     const presence = { type: 'presence', key: 'p', value: {}, headers: { operation: 'upsert', txid: 'tx-p' } }
     const { db } = await openRoom([presence, user('u1'), presence, { ...presence, type: '__proto__' }])
     await db.preload()
-    expect(db.issues.unknownTypes).toEqual(new Map([['presence', 2], ['__proto__', 1]]))
+    expect(db.issues.unknownTypes).toEqual(
+      new Map([
+        ['presence', 2],
+        ['__proto__', 1],
+      ]),
+    )
     expect(db.issues.total).toBe(0)
     await db.utils.awaitTxId('tx-p')
   })
 
   test('[P3] a log of made-up types does not fill the memory', async () => {
-    const items = Array.from({ length: 1000 }, (_, n) => ({ type: `t${n}`, key: 'k', value: {}, headers: { operation: 'insert' } }))
+    const items = Array.from({ length: 1000 }, (_, n) => ({
+      type: `t${n}`,
+      key: 'k',
+      value: {},
+      headers: { operation: 'insert' },
+    }))
     const { db } = await openRoom(items)
     await db.preload()
     expect(db.issues.unknownTypes.size).toBeLessThanOrEqual(100)
@@ -102,7 +119,9 @@ describe('what passes through', () => {
 
 describe('identity', () => {
   test('[P4] an absent primary key is filled from the event', async () => {
-    const { db } = await openRoom([{ type: 'user', key: 'u1', value: { name: 'Ada' }, headers: { operation: 'insert' } }])
+    const { db } = await openRoom([
+      { type: 'user', key: 'u1', value: { name: 'Ada' }, headers: { operation: 'insert' } },
+    ])
     await db.preload()
     expect(plain(db.collections.users.get('u1'))).toEqual({ id: 'u1', name: 'Ada' })
   })
@@ -120,10 +139,13 @@ describe('identity', () => {
       numeric.runs.insert({ value: { id: 'r1', jobId: 7 } }),
       numeric.runs.insert({ value: { id: 'r2', jobId: 8 } }),
     ]
-    const { db } = await openScripted(batchHandler([events, [numeric.jobs.delete({ key: '7' })]], { catchUp: 1 }), {
-      state: numeric,
-      live: false,
-    })
+    const { db } = await openScripted(
+      batchHandler([events, [numeric.jobs.delete({ key: '7' })]], { catchUp: 1 }),
+      {
+        state: numeric,
+        live: false,
+      },
+    )
     await db.preload()
     const { jobs, runs } = db.collections
     expect(db.issues.total).toBe(0)
@@ -148,9 +170,12 @@ describe('identity', () => {
 
   test('[F-event-6] a delete by the text of a numeric key removes the row', async () => {
     const events = [numeric.jobs.insert({ value: { id: 7, title: 'seven' } })]
-    const { db } = await openScripted(batchHandler([events, [numeric.jobs.delete({ key: '7' })]], { catchUp: 1 }), {
-      state: numeric,
-    })
+    const { db } = await openScripted(
+      batchHandler([events, [numeric.jobs.delete({ key: '7' })]], { catchUp: 1 }),
+      {
+        state: numeric,
+      },
+    )
     const publications = publicationsOf(db.collections.jobs)
     await db.preload()
     await eventually(() => expect(db.collections.jobs.size).toBe(0))
@@ -160,44 +185,57 @@ describe('identity', () => {
 })
 
 describe('hostile names', () => {
-  test.each(hostileNames)('[F-event-8] [P5] %s is an ordinary type, key, field and primary key', async (name) => {
-    const state = createStateSchema({
-      things: { schema: anything, type: name, primaryKey: 'id' },
-      owned: { schema: anything, type: 'owned', primaryKey: name },
-    })
-    const value = Object.fromEntries([
-      ['id', name],
-      [name, { polluted: true }],
-    ])
-    const { db } = await openScripted(
-      batchHandler([
-        [
-          { type: name, key: name, value, headers: { operation: 'insert' } },
-          { type: 'owned', key: 'a', value: { n: 1 }, headers: { operation: 'insert' } },
-          { type: 'owned', key: name, value: Object.fromEntries([[name, name]]), headers: { operation: 'insert' } },
-        ],
-        [{ type: 'owned', key: 'a', headers: { operation: 'delete' } }],
-      ]),
-      { state },
-    )
-    await db.preload()
-    expect(db.issues).toMatchObject({ total: 0 })
-    expect(db.issues.unknownTypes.size).toBe(0)
-    expect([...db.collections.things.keys()]).toEqual([name])
-    expect(JSON.stringify(plain(db.collections.things.get(name)))).toBe(JSON.stringify(value))
-    expect([...db.collections.owned.keys()]).toEqual([name])
-    expect('polluted' in {}).toBe(false)
-    expect(Reflect.get({}, 'polluted')).toBeUndefined()
-  })
+  test.each(hostileNames)(
+    '[F-event-8] [P5] %s is an ordinary type, key, field and primary key',
+    async (name) => {
+      const state = createStateSchema({
+        things: { schema: anything, type: name, primaryKey: 'id' },
+        owned: { schema: anything, type: 'owned', primaryKey: name },
+      })
+      const value = Object.fromEntries([
+        ['id', name],
+        [name, { polluted: true }],
+      ])
+      const { db } = await openScripted(
+        batchHandler([
+          [
+            { type: name, key: name, value, headers: { operation: 'insert' } },
+            { type: 'owned', key: 'a', value: { n: 1 }, headers: { operation: 'insert' } },
+            {
+              type: 'owned',
+              key: name,
+              value: Object.fromEntries([[name, name]]),
+              headers: { operation: 'insert' },
+            },
+          ],
+          [{ type: 'owned', key: 'a', headers: { operation: 'delete' } }],
+        ]),
+        { state },
+      )
+      await db.preload()
+      expect(db.issues).toMatchObject({ total: 0 })
+      expect(db.issues.unknownTypes.size).toBe(0)
+      expect([...db.collections.things.keys()]).toEqual([name])
+      expect(JSON.stringify(plain(db.collections.things.get(name)))).toBe(JSON.stringify(value))
+      expect([...db.collections.owned.keys()]).toEqual([name])
+      expect('polluted' in {}).toBe(false)
+      expect(Reflect.get({}, 'polluted')).toBeUndefined()
+    },
+  )
 
-  test.each(['constructor', 'toString', 'hasOwnProperty'] as const)('[F-event-8] %s can name a collection', async (name) => {
-    const state = createStateSchema({ [name]: { schema: anything, type: 'thing', primaryKey: 'id' } } as const)
-    const event = { type: 'thing', key: '1', value: { id: '1' }, headers: { operation: 'insert' } }
-    const { db } = await openScripted(batchHandler([[event]]), { state })
-    await db.preload()
-    expect(Object.hasOwn(db.collections, name)).toBe(true)
-    expect([...(db.collections[name]?.keys() ?? [])]).toEqual(['1'])
-  })
+  test.each(['constructor', 'toString', 'hasOwnProperty'] as const)(
+    '[F-event-8] %s can name a collection',
+    async (name) => {
+      const state = createStateSchema({
+        [name]: { schema: anything, type: 'thing', primaryKey: 'id' },
+      } as const)
+      const event = { type: 'thing', key: '1', value: { id: '1' }, headers: { operation: 'insert' } }
+      const { db } = await openScripted(batchHandler([[event]]), { state })
+      await db.preload()
+      expect(Object.hasOwn(db.collections, name)).toBe(true)
+      expect([...(db.collections[name]?.keys() ?? [])]).toEqual(['1'])
+    },
+  )
 })
 
 /** A handwritten schema that takes every object. */

@@ -1,21 +1,13 @@
-import { createStateSchema, createStreamDB } from '../src/index.ts'
+import { createStreamDB } from '../src/index.ts'
 import type { CreateStreamDBOptions, StateDefinition, StreamDB } from '../src/index.ts'
 import { startScriptedServer, startStreamServer } from '@streamdb/testkit'
 import type { ScriptedHandler, ScriptedServer, StreamServer } from '@streamdb/testkit'
 import { onTestFinished } from 'vitest'
-import { z } from 'zod'
+import { room } from './room-state.ts'
+import type { Room } from './room-state.ts'
 
-/** The state that most tests read: a chat room. */
-export const room = createStateSchema({
-  users: { schema: z.object({ id: z.string(), name: z.string() }), type: 'user', primaryKey: 'id' },
-  messages: {
-    schema: z.object({ id: z.string(), userId: z.string(), text: z.string(), likes: z.number().default(0) }),
-    type: 'message',
-    primaryKey: 'id',
-  },
-})
-
-export type Room = typeof room
+export { room }
+export type { Room }
 
 let server: Promise<StreamServer> | undefined
 
@@ -91,7 +83,8 @@ export function publicationsOf(collection: {
   collection.subscribeChanges(
     (changes) => {
       // TanStack says that a collection is ready by a call without changes.
-      if (changes.length > 0) publications.push(changes.map(({ type, key }) => `${type} ${String(key)}`).sort())
+      if (changes.length > 0)
+        publications.push(changes.map(({ type, key }) => `${type} ${String(key)}`).sort())
     },
     // Without it, changes of rows that are there already are told as inserts, or not at all.
     { includeInitialState: false },

@@ -9,7 +9,12 @@ describe('reading', () => {
     expect(db.status).toEqual({ name: 'idle' })
     await db.preload()
     expect(rowsOf(db.collections.users)).toEqual({ u1: { id: 'u1', name: 'name of u1' } })
-    expect(plain(db.collections.messages.get('m1'))).toEqual({ id: 'm1', userId: 'u1', text: 'text of m1', likes: 0 })
+    expect(plain(db.collections.messages.get('m1'))).toEqual({
+      id: 'm1',
+      userId: 'u1',
+      text: 'text of m1',
+      likes: 0,
+    })
     expect(db.status.name).toBe('live')
     const offset = await append(user('u2'))
     await eventually(() => expect(db.collections.users.has('u2')).toBe(true))
@@ -51,7 +56,8 @@ describe('reading', () => {
       publications++
       for (const change of changes) names.push(change.value.name)
     })
-    for (let i = 0; i < 20; i++) await append(message(`m${i}`, `u${i}`, 'hi', `tx${i}`), user(`u${i}`, 'n', `tx${i}`))
+    for (let i = 0; i < 20; i++)
+      await append(message(`m${i}`, `u${i}`, 'hi', `tx${i}`), user(`u${i}`, 'n', `tx${i}`))
     await db.utils.awaitTxId('tx19')
     expect(names).toEqual(Array(20).fill('n'))
     expect(publications).toBeLessThanOrEqual(20)
@@ -71,6 +77,11 @@ describe('writing', () => {
     expect(changes).toEqual(['insert', 'update'])
     const { db: other } = await openRoom([], { url })
     await other.preload()
-    expect(plain(other.collections.messages.get('m1'))).toEqual({ id: 'm1', userId: 'u1', text: 'hello', likes: 0 })
+    expect(plain(other.collections.messages.get('m1'))).toEqual({
+      id: 'm1',
+      userId: 'u1',
+      text: 'hello',
+      likes: 0,
+    })
   })
 })

@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest'
+import { StreamDBError } from '../src/index.ts'
+import type { Status } from '../src/index.ts'
+import { nextStatus } from '../src/status.ts'
+import type { StatusEvent } from '../src/status.ts'
+
+type Named<Union, Name> = Extract<Union, { readonly name: Name }>
+type Typed<Union, Type> = Extract<Union, { readonly type: Type }>
+
+const error = new StreamDBError('unreachable', 'first')
+const later = new StreamDBError('unreachable', 'later')
+const progress = { offset: '5', events: 10, bytes: 100 }
+
+const statuses: { readonly [Name in Status['name']]: Named<Status, Name> } = {
+  idle: { name: 'idle' },
+  connecting: { name: 'connecting' },
+  'catching-up': { name: 'catching-up', progress: { offset: '1', events: 1, bytes: 1 } },
+  live: { name: 'live' },
+  reconnecting: { name: 'reconnecting', attempt: 1, since: 1, nextTry: 2, error },
+  'needs-auth': { name: 'needs-auth', nextTry: 1, error },
+  ended: { name: 'ended', reason: 'stream-closed' },
+  failed: { name: 'failed', error },
+  closed: { name: 'closed' },
+}
+
+const events: { readonly [Type in StatusEvent['type']]: Typed<StatusEvent, Type> } = {
+  start: { type: 'start' },
+  progress: { type: 'progress', progress },
+  'up-to-date': { type: 'up-to-date' },
+  end: { type: 'end', reason: 'stream-closed' },
+  break: { type: 'break', attempt: 3, now: 7, nextTry: 9, error: later },
+  refuse: { type: 'refuse', nextTry: 9, error: later },
+  fail: { type: 'fail', error: later },
+  close: { type: 'close' },
+}
+
+// A new state or event does not compile until every cell is filled.
+const table: Record<Status['name'], Record<StatusEvent['type'], Status['name'] | 'same'>> = {
+  idle: {
+    start: 'connecting',
+    progress: 'same',
+    'up-to-date': 'same',
+    end: 'same',
+    break: 'same',
+    refuse: 'same',
+    fail: 'same',
+    close: 'closed',
+  },
+  connecting: {
+    start: 'same',
+    progress: 'catching-up',
+    'up-to-date': 'live',
+    end: 'ended',
+    break: 'reconnecting',
+    refuse: 'needs-auth',
+    fail: 'failed',
+    close: 'closed',
+  },
+  'catching-up': {
+    start: 'same',
+    progress: 'catching-up',
+    'up-to-date': 'live',
+    end: 'ended',
+    break: 'reconnecting',
+    refuse: 'needs-auth',
+    fail: 'failed',
+    close: 'closed',
+  },
+  live: {
+    start: 'same',
+    progress: 'same',
+    'up-to-date': 'same',
+    end: 'ended',
+    break: 'reconnecting',
+    refuse: 'needs-auth',
+    fail: 'failed',
+    close: 'closed',
+  },
+  reconnecting: {
+    start: 'same',
+    progress: 'same',
+    'up-to-date': 'live',
+    end: 'ended',
+    break: 'reconnecting',
+    refuse: 'needs-auth',
+    fail: 'failed',
+    close: 'closed',
+  },
+  'needs-auth': {
+    start: 'same',
+    progress: 'same',
+    'up-to-date': 'live',
+    end: 'ended',
+    break: 'reconnecting',
+    refuse: 'needs-auth',
+    fail: 'failed',
+    close: 'closed',
+  },
+  ended: {
+    start: 'connecting',
+    progress: 'same',
+    'up-to-date': 'same',
+    end: 'same',
+    break: 'same',
+    refuse: 'same',
+    fail: 'same',
+    close: 'closed',
+  },
+  failed: {
+    start: 'connecting',
+    progress: 'same',
+    'up-to-date': 'same',
+    end: 'same',
+    break: 'same',
+    refuse: 'same',
+    fail: 'same',
+    close: 'closed',
+  },
+  closed: {
+    start: 'same',
+    progress: 'same',
+    'up-to-date': 'same',
+    end: 'same',
+    break: 'same',
+    refuse: 'same',
+    fail: 'same',
+    close: 'same',
+  },
+}
+
+// Every cell, as the tables have no more and no less than the unions.
+const cells = Object.values(statuses).flatMap((status) =>
+  Object.values(events).map((event) => [status, event] as const),
+)
+
+describe('nextStatus', () => {
+  test.each(cells.map(([status, event]) => [status.name, event.type, status, event] as const))(
+    '[L2] %s, then %s',
+    (name, type, status, event) => {
+      const before = JSON.stringify(status)
+      const next = nextStatus(status, event)
+      expect(next === status ? 'same' : next.name).toBe(table[name][type])
+      expect(JSON.stringify(status)).toBe(before)
+    },
+  )
+
+  test('each state holds the facts of the event that led to it', () => {
+    expect(nextStatus(statuses.connecting, events.progress)).toEqual({ name: 'catching-up', progress })
+    expect(nextStatus(statuses.connecting, events.end)).toEqual({ name: 'ended', reason: 'stream-closed' })
+    expect(nextStatus(statuses.live, events.fail)).toEqual({ name: 'failed', error: later })
+    expect(nextStatus(statuses.live, events.refuse)).toEqual({ name: 'needs-auth', nextTry: 9, error: later })
+    expect(nextStatus(statuses.live, events.break)).toEqual({
+      name: 'reconnecting',
+      attempt: 3,
+      since: 7,
+      nextTry: 9,
+      error: later,
+    })
+  })
+
+  test('a break that goes on began when it began', () => {
+    const since = nextStatus(statuses.reconnecting, events.break)
+    expect(since).toEqual({ name: 'reconnecting', attempt: 3, since: 1, nextTry: 9, error: later })
+  })
+})
