@@ -97,7 +97,9 @@ world.send('heal')
 await Promise.all(writing)
 clearInterval(sampling)
 
-const log = (await (await new DurableStream({ url: direct + path }).stream<StateEvent>({ live: false })).json()) as StateEvent[]
+const log = (await (
+  await new DurableStream({ url: direct + path }).stream<StateEvent>({ live: false })
+).json()) as StateEvent[]
 for (const [txid, code] of tally.failedTxIds) console.log(`failed ${txid} ${code}: ${inLogNow(log, txid)}`)
 const last = log.at(-1) as ChangeEvent // a soak writes
 for (const db of databases) await db.utils.awaitTxId(String(last.headers.txid), 60_000)
@@ -111,8 +113,13 @@ for (const event of log as ChangeEvent[]) {
 }
 const inLog = new Set((log as ChangeEvent[]).map((event) => event.headers.txid))
 
-console.log(`\n${minutes} minutes, seed ${seed}, ${log.length} events in the log\n${tally.line()}\n${tally.details()}`)
-check('every confirmed transaction is in the log', [...tally.confirmedTxIds].every((txid) => inLog.has(txid)))
+console.log(
+  `\n${minutes} minutes, seed ${seed}, ${log.length} events in the log\n${tally.line()}\n${tally.details()}`,
+)
+check(
+  'every confirmed transaction is in the log',
+  [...tally.confirmedTxIds].every((txid) => inLog.has(txid)),
+)
 const twice = [...counts].filter(([, count]) => count > 1).map(([name]) => name)
 check(`no event is in the log twice${some(twice)}`, twice.length === 0)
 check(
@@ -120,9 +127,13 @@ check(
   [...tally.failedTxIds].every(([txid, code]) => code === 'write-unknown' || !inLog.has(txid)),
 )
 for (const [index, db] of databases.entries()) {
-  const rows = new Map([...db.collections.items.keys()].map((key) => [String(key), db.collections.items.get(key)?.n]))
+  const rows = new Map(
+    [...db.collections.items.keys()].map((key) => [String(key), db.collections.items.get(key)?.n]),
+  )
   const wanted = new Map([...expected.getType<{ n: number }>('item')].map(([key, row]) => [key, row.n]))
-  const other = [...new Set([...rows.keys(), ...wanted.keys()])].filter((key) => rows.get(key) !== wanted.get(key))
+  const other = [...new Set([...rows.keys(), ...wanted.keys()])].filter(
+    (key) => rows.get(key) !== wanted.get(key),
+  )
   check(`database ${index} shows what the log says${some(other)}`, other.length === 0)
 }
 check('memory is flat', memoryIsFlat(memory))

@@ -23,7 +23,9 @@ function next(): number {
 }
 
 async function startServer(): Promise<void> {
-  server = spawn(process.execPath, [serverFile, dataDir, String(port)], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+  server = spawn(process.execPath, [serverFile, dataDir, String(port)], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
   const [message] = (await once(server, 'message')) as [{ port: number }] // what server.ts says
   port = message.port
 }
@@ -42,7 +44,12 @@ const evils: readonly (() => Fault)[] = [
   () => ({ kind: 'delay', ms: Math.floor(next() * 800) }),
   () => ({ kind: 'blackhole' }),
   () => ({ kind: 'answer', status: 503, headers: { 'retry-after': '1' } }),
-  () => ({ kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Welcome</html>' }),
+  () => ({
+    kind: 'answer',
+    status: 200,
+    headers: { 'content-type': 'text/html' },
+    body: '<html>Welcome</html>',
+  }),
   () => ({ kind: 'throttle', bytes: 64, everyMs: 5 }),
 ]
 

@@ -5,6 +5,7 @@ import type { ReaderTimes } from './backoff.ts'
 import { delay, withTimeout } from './delay.ts'
 import { StreamDBError } from './errors.ts'
 import type { StreamDBErrorCode } from './errors.ts'
+import { statusOf } from './request.ts'
 
 /** What appending works with. */
 export interface AppenderOptions {
@@ -14,14 +15,18 @@ export interface AppenderOptions {
   /** Aborts what is under way, and all that waits. */
   readonly signal: AbortSignal
   readonly newId: () => string
+  /** Reads what the log holds by now, as far as that can be done. */
+  readonly reachEnd: (signal: AbortSignal) => Promise<void>
 }
 
 /** A message on its way. */
 export interface Append {
   /** Resolves when the server has it. Rejects where it was refused, or where nobody can tell (`write-unknown`). */
   readonly done: Promise<void>
-  /** Takes it back, if it was not sent yet; says whether it was. */
+  /** Takes it back, if it was not sent yet; says whether it was. Then `done` stays as it is. */
   withdraw(): boolean
+  /** It was seen in the log: it needs no answer any more. */
+  seen(): void
 }
 
 /** Appends messages, each stored once, whatever happens on the way. */
@@ -38,10 +43,14 @@ interface Waiting {
   readonly reject: (error: unknown) => void
   /** Refused among others: to be sent by itself, so that only the culprit fails. */
   alone?: boolean
+  seen?: boolean
 }
 
 // A server may refuse large bodies; what is written at once is sent in bodies of about this size, in characters.
 const groupSize = 256 * 1024
+
+// How long it is waited for the reader, before a request is sent again that may be in the log.
+const lookTimeout = 15_000
 
 /**
  * Returns an appender on the client's idempotent producer: retried requests carry the same producer, epoch and
@@ -49,14 +58,17 @@ const groupSize = 256 * 1024
  *
  * A lone message is sent at once. While a request is under way messages gather, and go together in the next.
  */
-export function createAppender({ stream, fetch, times, signal, newId }: AppenderOptions): Appender {
+export function createAppender(options: AppenderOptions): Appender {
+  const { stream, fetch, times, signal, newId, reachEnd } = options
   let producer: IdempotentProducer | undefined
   let failure: unknown
   // The server has forgotten the producer, and has stored nothing of the request.
   let forgotten = false
   let sending = false
   let wake: (() => void) | undefined
+  let hurry: (() => void) | undefined
   let queue: Waiting[] = []
+  let group: readonly Waiting[] = []
   // The producer sends what it is told the type of.
   stream.contentType ??= 'application/json'
 
@@ -65,6 +77,7 @@ export function createAppender({ stream, fetch, times, signal, newId }: Appender
     // What is written in one go is sent together.
     await Promise.resolve()
     while (queue.length > 0) await sendGroup(takeGroup())
+    group = []
     sending = false
   }
 
@@ -80,7 +93,8 @@ export function createAppender({ stream, fetch, times, signal, newId }: Appender
     return queue.splice(0, count)
   }
 
-  async function sendGroup(group: readonly Waiting[]): Promise<void> {
+  async function sendGroup(taken: readonly Waiting[]): Promise<void> {
+    group = taken
     failure = undefined
     producer ??= new IdempotentProducer(stream, newId(), {
       fetch: persistently,
@@ -104,7 +118,8 @@ export function createAppender({ stream, fetch, times, signal, newId }: Appender
     }
     const refused = failure instanceof StreamDBError && failure.code === 'write-failed'
     if (group.length > 1 && refused) {
-      queue = [...group.map((each) => ({ ...each, alone: true })), ...queue]
+      for (const each of group) each.alone = true
+      queue = [...group, ...queue]
       return
     }
     for (const each of group) each.reject(failure)
@@ -114,18 +129,22 @@ export function createAppender({ stream, fetch, times, signal, newId }: Appender
 
   /** Sends one request until it is answered for good. */
   async function persistently(...[input, init]: Parameters<typeof globalThis.fetch>): Promise<Response> {
+    // Whether it is known that no attempt before was stored.
+    let absent = true
     for (let attempt = 1; ; attempt++) {
       let cause: unknown
       try {
-        const response = await withTimeout(signal, times.connectTimeout, (each) =>
-          fetch(input, { ...init, signal: each }),
-        )
+        if (attempt > 1) absent = await look()
+        if (isStored()) return new Response(null, { status: 204 })
+        const response = await withTimeout(signal, times.connectTimeout, (each, alive) => {
+          hurry = () => alive(Math.min(1000, times.connectTimeout))
+          return fetch(input, { ...init, signal: each })
+        })
         if (response.ok) return response
         const { status } = response
         if (status < 500 && status !== 408 && status !== 425 && status !== 429) {
           const refused = refusal(response, stream.url)
-          // An attempt before, which was not answered, may have been stored, whatever is refused now.
-          if (attempt > 1) throw unknown(attempt, refused)
+          if (!absent) throw unknown(attempt, refused)
           forgotten =
             response.headers.has('producer-expected-seq') && producer !== undefined && producer.nextSeq > 1
           throw refused
@@ -136,9 +155,31 @@ export function createAppender({ stream, fetch, times, signal, newId }: Appender
         if (error instanceof StreamDBError && error.code !== 'unreachable') throw error
         cause = error
       }
+      if (isStored()) return new Response(null, { status: 204 })
       if (attempt > times.maxRetries) throw unknown(attempt, cause)
       await delay(backoff(times, attempt), signal, new Promise((resolve) => (wake = resolve)))
     }
+  }
+
+  /**
+   * Reads the log to its end, where it can be read: a server that went down in mid append may have stored it, and
+   * have forgotten the producer. Throws where the server cannot be reached.
+   */
+  async function look(): Promise<boolean> {
+    try {
+      await withTimeout(signal, lookTimeout, reachEnd)
+      // Those who wait for what was read have heard of it then.
+      await delay(0, signal)
+      return true
+    } catch (error) {
+      if (error instanceof StreamDBError || statusOf(error) !== undefined) return false
+      throw error
+    }
+  }
+
+  /** All of a request is stored, or nothing. */
+  function isStored(): boolean {
+    return group.some((each) => each.seen)
   }
 
   function unknown(attempts: number, cause: unknown): StreamDBError {
@@ -148,20 +189,25 @@ export function createAppender({ stream, fetch, times, signal, newId }: Appender
 
   return {
     append(message) {
-      let waiting: Waiting | undefined
-      const done = new Promise<void>((resolve, reject) => {
-        waiting = { message, resolve, reject }
-        queue.push(waiting)
-      })
+      let resolve = (): void => undefined
+      let reject = (_error: unknown): void => undefined
+      const done = new Promise<void>((...settle) => ([resolve, reject] = settle))
+      const waiting: Waiting = { message, resolve, reject }
+      queue.push(waiting)
       if (!sending) void sendAll()
       return {
         done,
         withdraw() {
-          const index = queue.findIndex((each) => each.resolve === waiting?.resolve)
-          if (index === -1) return false
-          queue.splice(index, 1)
-          waiting?.reject(new StreamDBError('rolled-back', 'The write was withdrawn before it was sent'))
-          return true
+          const index = queue.indexOf(waiting)
+          if (index !== -1) queue.splice(index, 1)
+          return index !== -1
+        },
+        seen() {
+          waiting.seen = true
+          if (!group.includes(waiting)) return
+          // Others wait behind an answer that may be lost.
+          hurry?.()
+          wake?.()
         },
       }
     },

@@ -29,7 +29,9 @@ export function awaitTxId(
   const end =
     timeout === Infinity
       ? undefined
-      : afterShown(timeout, () => give('txid-timeout', `did not come back through the log within ${timeout} ms`))
+      : afterShown(timeout, () =>
+          give('txid-timeout', `did not come back through the log within ${timeout} ms`),
+        )
   const done = txids.wait(txid, waiting.signal).finally(() => {
     end?.()
     signal?.removeEventListener('abort', onAbort)

@@ -84,7 +84,8 @@ export function createPublisher(): Publish {
     try {
       sink.begin()
       sink.write({ type: 'update', key: 'round', value: { id: 'round', round: round++ } })
-      sink.commit()
+      // Nobody writes to this collection but we, so the receipt says nothing.
+      void sink.commit()
     } finally {
       run = undefined
     }

@@ -106,18 +106,26 @@ export function resolveOptions<Definitions extends StateDefinition, Actions exte
 ): { stream: DurableStream; live: LiveMode; times: ReaderTimes } {
   const { streamOptions, live = true, retry } = options
   if (options.stream === undefined && streamOptions === undefined) {
-    throw new StreamDBError('invalid-options', 'createStreamDB: expected streamOptions or stream, and received neither')
+    throw new StreamDBError(
+      'invalid-options',
+      'createStreamDB: expected streamOptions or stream, and received neither',
+    )
   }
   if (typeof options.state !== 'object' || options.state === null) {
-    throw new StreamDBError('invalid-options', 'createStreamDB: expected state to be what createStateSchema returns')
+    throw new StreamDBError(
+      'invalid-options',
+      'createStreamDB: expected state to be what createStateSchema returns',
+    )
   }
   let stream = options.stream
   try {
     // Appends are JSON whatever the server says of the stream's type before the first read.
-    stream ??= new DurableStream({ contentType: 'application/json', ...(streamOptions as DurableStreamOptions) })
+    stream ??= new DurableStream({
+      contentType: 'application/json',
+      ...(streamOptions as DurableStreamOptions),
+    })
   } catch (error) {
     throw new StreamDBError('invalid-options', `createStreamDB: ${String(error)}`, { cause: error })
   }
   return { stream, live, times: { ...defaultTimes, ...retry } }
 }
-

@@ -156,7 +156,8 @@ export function createReader(options: ReaderOptions): Reader {
           text += decoder.decode(chunk, { stream: true })
         }
         if (attempt.aborted) return 'more'
-        const items = parseItems(text + decoder.decode())
+        // A body that was cut before its first byte is no empty page: only a 204 has none.
+        const items = response.status === 204 ? [] : parseItems(text + decoder.decode())
         const { offset, upToDate, streamClosed } = response
         if (offset === from && (items.length > 0 || !(upToDate || streamClosed))) {
           const what = `Reading ${url} failed: the server does not say where reading goes on after offset ${from}`
@@ -185,11 +186,13 @@ export function createReader(options: ReaderOptions): Reader {
       let thrown: unknown
       const leave = response.subscribeJson((batch) => {
         alive(times.idleTimeout)
+        if (elsewhere || attempt.aborted) return
+        const moved = batch.offset !== position
         // The connection broke between data and the control event that says where they end: they will come again.
-        const torn = batch.offset === position && batch.items.length > 0
-        if (elsewhere || attempt.aborted || torn) return
+        if (!moved && batch.items.length > 0) return
         try {
-          reached = take(batch)
+          // An offset that moved on without its data, as a server may say that appends meanwhile: pages have them.
+          if (!moved || batch.items.length > 0) reached = take(batch)
         } catch (error) {
           // Not for the client to make sense of.
           thrown = error
@@ -198,7 +201,8 @@ export function createReader(options: ReaderOptions): Reader {
         if (elsewhere) leave()
       })
       await response.closed
-      if (thrown !== undefined) throw thrown
+      // As it was thrown: a StreamDBError, or the fault of a program.
+      if (thrown !== undefined) throw thrown as Error
       return reached === 'end' ? reached : 'more'
     })
   }
@@ -258,7 +262,6 @@ export function createReader(options: ReaderOptions): Reader {
 
 /** Parses a response's body: the items of a JSON array. */
 function parseItems(text: string): readonly unknown[] {
-  if (text.trim() === '') return []
   const parsed: unknown = JSON.parse(text)
   return Array.isArray(parsed) ? parsed : [parsed]
 }

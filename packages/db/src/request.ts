@@ -80,7 +80,9 @@ export function createCreate(
   const contentType = 'application/json'
   if (options === undefined) return () => stream.create({ contentType })
   return (signal) =>
-    new DurableStream({ ...options, signal, backoffOptions: noBackoff, warnOnHttp: false }).create({ contentType })
+    new DurableStream({ ...options, signal, backoffOptions: noBackoff, warnOnHttp: false }).create({
+      contentType,
+    })
 }
 
 /**
@@ -91,7 +93,7 @@ export function writeFetch(options: DurableStreamOptions | undefined): typeof gl
   const params = options?.params
   if (params === undefined) return fetch
   return async (input, init) => {
-    const url = new URL(String(input))
+    const url = new URL(input instanceof Request ? input.url : input)
     for (const [name, param] of Object.entries(params)) {
       const value = typeof param === 'function' ? await param() : param
       if (value !== undefined) url.searchParams.set(name, value)

@@ -59,8 +59,8 @@ export interface WritesOwner {
   /** A transaction was stored: see to it that it is read. */
   onSent(): void
   awaitTxId(txid: string, wait: AwaitOptions): Promise<void>
-  /** Returns where the log ends by now. */
-  findEnd(signal: AbortSignal): Promise<string | undefined>
+  /** Returns where the log ends by now; rejects where that cannot be told. */
+  findEnd(signal: AbortSignal): Promise<string>
   newTxId(): string
   /** A transaction is shown and about to be written. */
   onBegin(transaction: Transaction, txid: string): void
@@ -170,11 +170,13 @@ export class Writes {
     const append = this.#owner.append(events.map((event) => JSON.stringify(event)).join(','))
     pending.append = append
     // Seen in the log is stored, whatever became of the answer.
-    const seen = this.#owner.awaitTxId(txid, { timeout: Infinity, signal }).catch((cause: unknown) => {
-      if (append.withdraw()) throw cause
-      const what = `Transaction ${txid} may be in the log: it was being sent when reading stopped`
-      throw new StreamDBError('write-unknown', what, { cause })
-    })
+    const seen = this.#owner
+      .awaitTxId(txid, { timeout: Infinity, signal })
+      .then(append.seen, (cause: unknown) => {
+        if (append.withdraw()) throw cause
+        const what = `Transaction ${txid} may be in the log: it was being sent when reading stopped`
+        throw new StreamDBError('write-unknown', what, { cause })
+      })
     await Promise.race([append.done, seen])
     this.#sent(pending)
     await this.#owner.awaitTxId(txid, { timeout: this.#owner.confirmTimeout, signal })
@@ -190,13 +192,17 @@ export class Writes {
     const wait = { timeout: this.#owner.confirmTimeout, signal }
     const txids = (Array.isArray(result) ? result : [result]).filter((each) => typeof each === 'string')
     if (txids.length > 0) await Promise.all(txids.map((each) => this.#owner.awaitTxId(each, wait)))
-    else await Promise.race([this.#reachEnd(signal), this.#owner.awaitTxId(txid, wait)])
+    else {
+      // Where the end of the log cannot be asked for, the rows are given a moment to come.
+      const shown = this.reachEnd(signal).catch(() => delay(5000, signal))
+      await Promise.race([shown, this.#owner.awaitTxId(txid, wait)])
+    }
   }
 
   /** Resolves when all is shown that the log holds by now: what was written before now is part of it. */
-  async #reachEnd(signal: AbortSignal): Promise<void> {
-    const end = await this.#owner.findEnd(signal).catch(() => undefined)
-    await (end === undefined ? delay(5000, signal) : this.#tail.reach(end, signal))
+  async reachEnd(signal: AbortSignal): Promise<void> {
+    this.#owner.onSent()
+    await this.#tail.reach(await this.#owner.findEnd(signal), signal)
   }
 
   #sent(pending: Pending): void {

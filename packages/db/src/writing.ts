@@ -8,6 +8,7 @@ import { changeRow } from './collections.ts'
 import type { AnyCollection } from './collections.ts'
 import { Conflicts } from './conflicts.ts'
 import type { ConflictHandler, ConflictRule } from './conflicts.ts'
+import { StreamDBError } from './errors.ts'
 import { UndoHistory } from './history.ts'
 import type { AwaitOptions, CreateStreamDBOptions } from './options.ts'
 import type { Reporter } from './report.ts'
@@ -59,8 +60,9 @@ export function createWriting<Definitions extends StateDefinition, Actions exten
     times,
     signal,
     newId: safeRandomUUID,
+    reachEnd: (until) => writes.reachEnd(until),
   })
-  const writes = new Writes({
+  const writes: Writes = new Writes({
     signal,
     confirmTimeout,
     assertWritable: () => owner.assertWritable(),
@@ -70,7 +72,8 @@ export function createWriting<Definitions extends StateDefinition, Actions exten
     awaitTxId: (txid, wait) => owner.awaitTxId(txid, wait),
     findEnd: async (until) => {
       const found = await stream.head({ signal: until })
-      return found.exists ? found.offset : undefined
+      if (found.exists && found.offset !== undefined) return found.offset
+      throw new StreamDBError('stream-failed', `${stream.url} does not say where it ends`)
     },
     newTxId: safeRandomUUID,
     onBegin: ({ mutations }, txid) => {

@@ -293,6 +293,33 @@ describe('[F-net-3] [F-mat-4] live answers that are none', () => {
     expect(db.collections.users.size).toBe(2)
   })
 
+  test('[F-net-2] a page whose body is cut before its first byte is no empty page: nothing lost', async () => {
+    // Found by any-fault.test.ts, seed -734596855, and by the soak: the head had said where the body would end.
+    const { db, append, proxy } = await openWire()
+    proxy.fault({ kind: 'cut', after: 0, by: 'fin' }, { match: /GET/ })
+    await db.preload()
+    expect(keys(db)).toEqual(['u1'])
+    proxy.fault({ kind: 'cut', after: 0, by: 'fin' }, { match: /GET/, times: 2 })
+    proxy.cut('fin')
+    await append(user('u2'))
+    await eventually(() => expect(keys(db)).toEqual(['u1', 'u2']))
+  })
+
+  test('[L4] SSE that says an offset without the data before it: nothing lost', async () => {
+    const items = [user('u1'), user('u2')]
+    const { db } = await openScripted((request, reply) => {
+      if (request.offset === '2') return nothingNew(request, reply)
+      // What was appended between the server's reading of the data and of the offset.
+      if (request.live !== undefined) return void reply.sse().control({ nextOffset: '2' })
+      if (request.offset === '1')
+        return reply.page({ items: items.slice(1), nextOffset: '2', upToDate: true })
+      return reply.page({ items: items.slice(0, 1), nextOffset: '1', upToDate: true })
+    })
+    await db.preload()
+    await eventually(() => expect(db.collections.users.size).toBe(2))
+    expect(db.offset).toBe('2')
+  })
+
   test('several data events before one control are one batch', async () => {
     const { db } = await openScripted((request, reply) => {
       if (request.live === undefined) return reply.page({ nextOffset: '0', upToDate: true })

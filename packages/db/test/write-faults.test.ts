@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MaterializedState } from '@streamdb/state'
 import { eventually, startFaultProxy, startStreamServer } from '@streamdb/testkit'
-import type { Fault, FaultProxy } from '@streamdb/testkit'
+import type { Fault, FaultProxy, StreamServer } from '@streamdb/testkit'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
 import type { StreamDB } from '../src/index.ts'
@@ -15,10 +15,10 @@ const unhandled = unhandledRejections()
 
 afterAll(() => expect(unhandled).toEqual([]))
 
-const seed = Number(process.env['SEED'] ?? 20)
+const seed = Number(process.env['STREAMDB_SEED'] ?? 20)
 const writers = 4
 const transactionsEach = 250
-const restarts = Number(process.env['RESTARTS'] ?? 3)
+const restarts = 3
 
 /** What befalls a request, and how often. The answer to an append is lost when it is cut: the server has stored it. */
 const faults: readonly (readonly [share: number, method: string, fault: Fault])[] = [
@@ -40,6 +40,7 @@ test('[W2][F-write-3] 1,000 transactions by 4 writers under faults and restarts 
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
   const kit = await startStreamServer({ dataDir })
   onTestFinished(() => kit.stop())
+  let appends = oneAtATime(kit)
   const url = await kit.createStream()
   const clients = await Promise.all(Array.from({ length: writers }, () => openClient(kit.url, url, random)))
   const began = performance.now()
@@ -71,7 +72,13 @@ test('[W2][F-write-3] 1,000 transactions by 4 writers under faults and restarts 
     for (let restart = 1; restart <= restarts; restart++) {
       const due = (restart * writers * transactionsEach) / (restarts + 1)
       await eventually(() => expect(settled).toBeGreaterThan(due), { timeout: 40_000 })
+      // In mid append: what is under way is written to the file, and its producer may be forgotten.
+      const idle = appends.end()
+      await kit.stop()
+      // One that its closed store never ends has died with it.
+      await Promise.race([idle, new Promise((resolve) => setTimeout(resolve, 500))])
       await kit.restart()
+      appends = oneAtATime(kit)
     }
   })()
   await Promise.all([...working, restarting])
@@ -101,6 +108,31 @@ test('[W2][F-write-3] 1,000 transactions by 4 writers under faults and restarts 
     expect(db.issues.total).toBe(0)
   }
 }, 60_000)
+
+/**
+ * Lets a server append one request at a time.
+ *
+ * The reference server's file store reads its metadata, writes to disk, and writes the metadata back: two producers at
+ * once lose one of the updates, and with it the end of the stream, so that a live reader is told that it has read all.
+ */
+function oneAtATime({ server }: StreamServer): { end: () => Promise<unknown> } {
+  const { store } = server
+  if (!('appendWithProducer' in store)) throw new Error('The reference server appends by another name')
+  const append = store.appendWithProducer.bind(store)
+  let ended = false
+  let last: Promise<unknown> = Promise.resolve()
+  store.appendWithProducer = (path, data, options) => {
+    const next = last.then(() => (ended ? Promise.reject(new Error('stopped')) : append(path, data, options)))
+    last = next.catch(() => undefined)
+    return next
+  }
+  return {
+    end() {
+      ended = true
+      return last
+    },
+  }
+}
 
 interface Client {
   readonly db: StreamDB<Room>

@@ -7,7 +7,7 @@ import type { ChangeEvent, Transaction, WriteContext } from '../src/index.ts'
 import { createHeldLog } from './held-log.ts'
 import type { Fate } from './held-log.ts'
 import { unhandledRejections } from './proxied.ts'
-import { gate, plain, room, rowsOf } from './rooms.ts'
+import { plain, room, rowsOf } from './rooms.ts'
 
 const unhandled = unhandledRejections()
 
@@ -189,10 +189,13 @@ test('[W1][W2][W3] overlapping transactions of random fates: shown is the log un
       runs++
       await run(steps, ends)
     }),
-    { seed: Number(process.env['SEED'] ?? 3), numRuns: 150, endOnFailure: false },
+    { seed: Number(process.env['STREAMDB_SEED'] ?? 3), numRuns: 150, endOnFailure: false },
   )
   console.info(`[overlap] ${runs} runs`, ends)
-  expect(Math.min(...Object.values(ends))).toBeGreaterThan(0)
+  // An answer that is lost is looked for in the log before the next attempt, so that nothing stays unknown.
+  const { unknown, ...seen } = ends
+  expect(unknown).toBe(0)
+  expect(Math.min(...Object.values(seen))).toBeGreaterThan(0)
 }, 60_000)
 
 test('[W1] what was built upon a refused write and was not sent goes with it; what was sent is for the log', async () => {
@@ -209,8 +212,6 @@ test('[W1] what was built upon a refused write and was not sent goes with it; wh
   await eventually(() => expect(log.held).toBe(1))
   const upon = users.update('a', (draft) => void (draft.name = 'second'))
   const other = users.insert({ id: 'b', name: 'other' })
-  const reached = gate()
-  db.subscribeWrites(() => reached.open())
   log.decide('refuse')
   await expect(sent.when('settled')).rejects.toMatchObject({ code: 'write-failed' })
   await expect(upon.when('settled')).rejects.toMatchObject({

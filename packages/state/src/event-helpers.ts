@@ -73,7 +73,7 @@ export function eventHelpers({ type, primaryKey }: CollectionDefinition): EventH
         headers: { ...headers, operation },
       }
     }
-  return Object.fromEntries(
-    operations.map((operation) => [operation, helper(operation as Operation)]),
-  ) as unknown as EventHelpers<unknown>
+  const helpers = operations.map((operation) => [operation, helper(operation as Operation)])
+  // One helper for each operation.
+  return Object.fromEntries(helpers) as EventHelpers<unknown>
 }

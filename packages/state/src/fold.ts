@@ -43,7 +43,7 @@ export function fold(events: Iterable<StateEvent>, changes: Changes = noChanges(
 export function foldChange(changes: Changes, event: ChangeEvent, row: unknown): void {
   const target = changes.snapshot ?? changes
   let rows = target.rows.get(event.type)
-  if (rows === undefined) target.rows.set(event.type, (rows = new Map()))
+  if (rows === undefined) target.rows.set(event.type, (rows = new Map<string, unknown>()))
   const { operation, txid } = event.headers
   rows.set(event.key, operation === 'delete' ? undefined : row)
   if (typeof txid === 'string') target.txids.add(txid)

@@ -51,6 +51,6 @@ type Validated<Schema extends StandardSchema> =
 export function pathOf(issue: Partial<SchemaIssue> | undefined): string[] {
   // A segment is a name, or an object with a name. And `Array.from` takes what is no path at all.
   return Array.from(issue?.path ?? [], (segment) =>
-    String((Object(segment) as { key?: unknown }).key ?? segment),
+    String((Object(segment) as { key?: PropertyKey }).key ?? (segment as PropertyKey)),
   )
 }

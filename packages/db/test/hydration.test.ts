@@ -1,0 +1,125 @@
+import { createLiveQueryCollection, createStateSchema, createStreamDB, dehydrate } from '../src/index.ts'
+import type { DehydratedStream } from '../src/index.ts'
+import { startScriptedServer } from '@streamdb/testkit'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
+import { message, openRoom, openScripted, quick, room, rowsOf, user } from './rooms.ts'
+
+/** What a database shows that has loaded `url`, as it goes over the wire. */
+async function load(url: string): Promise<DehydratedStream> {
+  const db = createStreamDB({ streamOptions: { url }, state: room, live: false })
+  await db.preload()
+  db.close()
+  return JSON.parse(JSON.stringify(dehydrate(db))) as DehydratedStream
+}
+
+const stale: DehydratedStream = {
+  offset: '5',
+  items: [room.users.upsert({ value: { id: 'old', name: 'gone since' } })],
+}
+
+describe('dehydrate', () => {
+  test('returns an event for every row, and the offset', async () => {
+    const { db } = await openRoom([user('u1', 'Ada'), message('m1', 'u1', 'hello')])
+    await db.preload()
+    expect(dehydrate(db)).toEqual({
+      offset: db.offset,
+      items: [
+        { type: 'user', key: 'u1', value: { id: 'u1', name: 'Ada' }, headers: { operation: 'upsert' } },
+        {
+          type: 'message',
+          key: 'm1',
+          value: { id: 'm1', userId: 'u1', text: 'hello', likes: 0 },
+          headers: { operation: 'upsert' },
+        },
+      ],
+    })
+  })
+
+  test('refuses a row that would come back as another one, and says which', async () => {
+    const { url } = await openRoom([{ type: 'n', key: '1', value: { id: '1', n: 'four' }, headers: { operation: 'insert' } }])
+    const length = z.string().transform((text) => text.length)
+    const state = createStateSchema({
+      ns: { schema: z.object({ id: z.string(), n: length }), type: 'n', primaryKey: 'id' },
+    })
+    const db = createStreamDB({ streamOptions: { url }, state, live: false })
+    onTestFinished(() => db.close())
+    await db.preload()
+    expect(() => dehydrate(db)).toThrow(/The row "1" of type "n" cannot be dehydrated: .*\/value\/n.*JSON form/)
+  })
+})
+
+describe('hydrate', () => {
+  test('shows the rows at once, requests nothing by itself, and goes on from the offset', async () => {
+    const { db: first, url, append } = await openRoom([user('u1', 'Ada'), message('m1', 'u1', 'hello')])
+    const stream = await load(url)
+    await first.preload()
+    const offsets: (string | null)[] = []
+    const fetch: typeof globalThis.fetch = (input, init) => {
+      offsets.push(new URL(String(input as string)).searchParams.get('offset'))
+      return globalThis.fetch(input, init)
+    }
+    const db = createStreamDB({ streamOptions: { url, fetch }, state: room, hydrate: stream })
+    onTestFinished(() => db.close())
+    expect(rowsOf(db.collections.messages)).toEqual(rowsOf(first.collections.messages))
+    const live = createLiveQueryCollection((q) => q.from({ user: db.collections.users }))
+    await live.preload()
+    expect([live.size, db.offset, db.status.name, offsets.length]).toEqual([1, stream.offset, 'idle', 0])
+
+    await append(message('m2', 'u1', 'since then'))
+    await db.preload()
+    expect(db.status.name).toBe('live')
+    expect(db.collections.messages.get('m2')?.text).toBe('since then')
+    expect(offsets[0]).toBe(stream.offset)
+    expect(offsets).not.toContain('-1')
+  })
+
+  test('takes what the schema takes: rows of an older page are validated like those of the log', () => {
+    const items = [room.users.upsert({ value: { id: 'u1', name: 7 as never } })]
+    const db = createStreamDB({ streamOptions: { url: 'http://127.0.0.1:1/' }, state: room, hydrate: { offset: '1', items } })
+    onTestFinished(() => db.close())
+    expect([db.collections.users.size, db.issues.count]).toEqual([0, 1])
+  })
+
+  test('where the offset is gone, the state is read anew and replaces it [F-net-5]', async () => {
+    const { db } = await openScripted(
+      (request, reply) => {
+        if (request.offset === '5') reply.status(410)
+        else if (request.live === undefined) reply.page({ items: [user('u1', 'Ada')], nextOffset: '9', upToDate: true })
+        else reply.hang()
+      },
+      { hydrate: stale, retry: quick },
+    )
+    expect(rowsOf(db.collections.users)).toEqual({ old: { id: 'old', name: 'gone since' } })
+    await db.preload()
+    expect(rowsOf(db.collections.users)).toEqual({ u1: { id: 'u1', name: 'Ada' } })
+  })
+
+  test('a failure keeps what is shown, and preload() rejects [L3]', async () => {
+    const server = await startScriptedServer((_request, reply) => reply.status(404))
+    onTestFinished(() => server.close())
+    const db = createStreamDB({ streamOptions: { url: server.url }, state: room, hydrate: stale })
+    onTestFinished(() => db.close())
+    await expect(db.preload()).rejects.toMatchObject({ code: 'stream-not-found' })
+    expect(db.collections.users.size).toBe(1)
+  })
+
+  test('a write starts it, and is confirmed', async () => {
+    const { url } = await openRoom([user('u1', 'Ada')])
+    const db = createStreamDB({ streamOptions: { url }, state: room, hydrate: await load(url) })
+    onTestFinished(() => db.close())
+    await db.collections.messages.insert({ id: 'm1', userId: 'u1', text: 'hello' }).when('settled')
+    expect(db.status.name).toBe('live')
+    expect(db.collections.messages.has('m1')).toBe(true)
+  })
+})
+
+test('with startOnRead: false a reader waits for preload()', async () => {
+  const { db } = await openRoom([user('u1', 'Ada')], { startOnRead: false })
+  const live = createLiveQueryCollection((q) => q.from({ user: db.collections.users }))
+  const loading = live.preload()
+  expect([live.status, db.status.name]).toEqual(['loading', 'idle'])
+  await db.preload()
+  await loading
+  expect(live.size).toBe(1)
+})

@@ -1,0 +1,134 @@
+import { eventually, startFaultProxy } from '@streamdb/testkit'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createStreamDB } from '../src/index.ts'
+import type { CreateStreamDBOptions, StreamDB } from '../src/index.ts'
+import { quick, room, roomServer, rowsOf, user } from './rooms.ts'
+import type { Room } from './rooms.ts'
+
+let streams = 0
+
+/** A database on a stream that does not exist; the server's URL of it too. */
+async function openMissing(
+  options: Partial<CreateStreamDBOptions<Room>> = {},
+): Promise<{ db: StreamDB<Room>; url: string; create: (items?: readonly unknown[]) => Promise<string> }> {
+  const kit = await roomServer()
+  const path = `/missing-${++streams}`
+  const url = kit.url + path
+  const db = createStreamDB({ streamOptions: { url }, state: room, retry: quick, ...options })
+  onTestFinished(() => db.close())
+  return { db, url, create: (items = []) => kit.createStream(path, { items }) }
+}
+
+describe('[F-net-5] a stream that is not there', () => {
+  test('fails, unless told otherwise; and preload() can be called again', async () => {
+    const { db, create } = await openMissing()
+    await expect(db.preload()).rejects.toMatchObject({ code: 'stream-not-found' })
+    await create([user('u1')])
+    await db.preload()
+    expect(db.collections.users.size).toBe(1)
+  })
+
+  test('waitForStream: is waited for, and the status says so', async () => {
+    const { db, create } = await openMissing({ waitForStream: true })
+    const loaded = db.preload()
+    await eventually(() =>
+      expect(db.status).toMatchObject({ name: 'reconnecting', error: { code: 'stream-not-found' } }),
+    )
+    await create([user('u1')])
+    await loaded
+    expect(db.status.name).toBe('live')
+    expect(db.collections.users.size).toBe(1)
+  })
+
+  test('createIfMissing: is created, and is live', async () => {
+    const { db } = await openMissing({ createIfMissing: true })
+    await db.preload()
+    expect(db.status.name).toBe('live')
+    await db.collections.users.insert({ id: 'u1', name: 'Ada' }).when('settled')
+    expect(rowsOf(db.collections.users)).toEqual({ u1: { id: 'u1', name: 'Ada' } })
+  })
+
+  test('createIfMissing: two at once share one stream', async () => {
+    const { db, url } = await openMissing({ createIfMissing: true })
+    const other = createStreamDB({ streamOptions: { url }, state: room, createIfMissing: true })
+    onTestFinished(() => other.close())
+    await Promise.all([db.preload(), other.preload()])
+    await db.collections.users.insert({ id: 'u1', name: 'Ada' }).when('settled')
+    await eventually(() => expect(other.collections.users.size).toBe(1))
+  })
+
+  test.each([{ createIfMissing: true }, { waitForStream: true }])(
+    '%o: deleted in mid life and made anew, the state is rebuilt from the start',
+    async (options) => {
+      const { db, url, create } = await openMissing(options)
+      const kit = await roomServer()
+      await create([user('u1')])
+      await db.preload()
+      await kit.deleteStream(url)
+      if (options.waitForStream) {
+        await eventually(() => expect(db.status.name).toBe('reconnecting'))
+        await create([user('u2')])
+      } else {
+        await eventually(() => expect(db.collections.users.size).toBe(0))
+        await kit.appendItems(url, [user('u2')])
+      }
+      await eventually(() => expect([...db.collections.users.keys()]).toEqual(['u2']))
+      expect(db.status.name).toBe('live')
+    },
+  )
+})
+
+describe('[F-net-9] waking', () => {
+  // Node has neither a window nor a page: the events are a browser's.
+  const page = Object.assign(new EventTarget(), { hidden: false })
+  const network = new EventTarget()
+  afterEach(() => vi.unstubAllGlobals())
+
+  function stubBrowser(): void {
+    vi.stubGlobal('document', page)
+    vi.stubGlobal('addEventListener', network.addEventListener.bind(network))
+    vi.stubGlobal('removeEventListener', network.removeEventListener.bind(network))
+  }
+
+  test.each(['online', 'visibilitychange'])('%s tries again at once', async (event) => {
+    stubBrowser()
+    const kit = await roomServer()
+    const direct = await kit.createStream(undefined, { items: [user('u1')] })
+    const proxy = await startFaultProxy(kit.url)
+    onTestFinished(() => proxy.close())
+    await proxy.refuse()
+    const db = createStreamDB({
+      streamOptions: { url: proxy.through(direct) },
+      state: room,
+      retry: { initialDelay: 3_600_000, maxDelay: 3_600_000 },
+    })
+    onTestFinished(() => db.close())
+    const loaded = db.preload()
+    await eventually(() => expect(db.status.name).toBe('reconnecting'))
+    await proxy.heal()
+    ;(event === 'online' ? network : page).dispatchEvent(new Event(event))
+    await loaded
+    expect(db.status.name).toBe('live')
+  })
+
+  test("waiters' clocks stand still while the page is hidden", async () => {
+    stubBrowser()
+    const { db } = await openMissing({ createIfMissing: true })
+    await db.preload()
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const failed = vi.fn()
+    void db.utils.awaitTxId('never', 1000).catch(failed)
+    await vi.advanceTimersByTimeAsync(600)
+    page.hidden = true
+    page.dispatchEvent(new Event('visibilitychange'))
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(failed).not.toHaveBeenCalled()
+    page.hidden = false
+    page.dispatchEvent(new Event('visibilitychange'))
+    await vi.advanceTimersByTimeAsync(390)
+    expect(failed).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(20)
+    expect(failed).toHaveBeenCalledOnce()
+  })
+})

@@ -1,0 +1,245 @@
+import { eventually } from '@streamdb/testkit'
+import { afterAll, describe, expect, test } from 'vitest'
+import { createStreamDB } from '../src/index.ts'
+import type { StreamDBError, WriteState } from '../src/index.ts'
+import { createHeldLog } from './held-log.ts'
+import { logOf, openProxied, unhandledRejections } from './proxied.ts'
+import { control, openScripted, publicationsOf, room, roomServer, rowsOf, user } from './rooms.ts'
+
+const unhandled = unhandledRejections()
+
+afterAll(async () => {
+  await (await roomServer()).stop()
+  expect(unhandled).toEqual([])
+})
+
+const ada = { id: 'a', name: 'Ada' }
+
+describe('refused', () => {
+  test.each([
+    [401, {}, 'unauthorized'],
+    [403, {}, 'unauthorized'],
+    [404, {}, 'stream-not-found'],
+    [409, { 'Stream-Closed': 'true' }, 'stream-ended'],
+    [409, {}, 'write-failed'],
+    [413, {}, 'write-failed'],
+    [422, {}, 'write-failed'],
+  ])('[W1] %i %o is %s, and the write is taken back', async (status, headers, code) => {
+    const { db, url, proxy, posts } = await openProxied()
+    const published = publicationsOf(db.collections.users)
+    proxy.fault({ kind: 'answer', status, headers }, { match: /^POST/ })
+    const transaction = db.collections.users.insert(ada)
+    await expect(transaction.when('settled')).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(String(status)) as unknown,
+    })
+    expect(db.writeOf(transaction)?.state).toMatchObject({ name: 'failed', error: { code } })
+    expect(published).toEqual([['insert a'], ['delete a']])
+    expect([posts(), await logOf(url)]).toEqual([1, []])
+    // The next one goes through.
+    await db.collections.users.insert(ada).when('settled')
+    expect(rowsOf(db.collections.users)).toEqual({ a: ada })
+  })
+
+  test('[W1] of many that went together only the culprit fails', async () => {
+    const { db, url, proxy } = await openProxied()
+    const tooLarge = 'x'.repeat(10_000)
+    proxy.fault(
+      { kind: 'answer', status: 413 },
+      {
+        times: Infinity,
+        match: ({ method, headers }) => method === 'POST' && Number(headers.get('content-length')) > 9000,
+      },
+    )
+    const transactions = Array.from({ length: 20 }, (_, each) =>
+      db.collections.users.insert({ id: `u${each}`, name: each === 7 ? tooLarge : 'small' }),
+    )
+    const ends = await Promise.allSettled(transactions.map((each) => each.when('settled')))
+    expect(ends.flatMap(({ status }, each) => (status === 'rejected' ? [each] : []))).toEqual([7])
+    expect(await logOf(url)).toHaveLength(19)
+  })
+
+  test('[W1] on an ended stream, after close() and after a failure: at once, with the reason', async () => {
+    const kit = await roomServer()
+    const ended = await openProxied()
+    await kit.closeStream(ended.url)
+    await eventually(() => expect(ended.db.status.name).toBe('ended'))
+    expect(() => ended.db.collections.users.insert(ada)).toThrow(
+      expect.objectContaining({ code: 'stream-ended' }),
+    )
+    expect(ended.db.collections.users.size).toBe(0)
+
+    const closed = await openProxied()
+    closed.db.close()
+    closed.db.close()
+    expect(() => closed.db.collections.users.insert(ada)).toThrow(expect.objectContaining({ code: 'closed' }))
+    expect(() => closed.db.transact(() => undefined)).toThrow(expect.objectContaining({ code: 'closed' }))
+    expect(closed.db.collections.users.size).toBe(0)
+
+    const { db } = await openScripted((_request, reply) => reply.status(404))
+    await expect(db.preload()).rejects.toMatchObject({ code: 'stream-not-found' })
+    expect(() => db.collections.users.insert(ada)).toThrow(
+      expect.objectContaining({ code: 'stream-not-found' }),
+    )
+  })
+
+  test('[W2] a producer that the server has forgotten is replaced, and nobody hears of it', async () => {
+    const { db, url, proxy } = await openProxied()
+    await db.collections.users.insert(ada).when('settled')
+    const headers = { 'producer-expected-seq': '0', 'producer-received-seq': '1' }
+    proxy.fault({ kind: 'answer', status: 409, headers }, { match: /^POST/ })
+    await db.collections.users.insert({ id: 'b', name: 'B' }).when('settled')
+    expect(await logOf(url)).toHaveLength(2)
+  })
+})
+
+describe('unknown', () => {
+  test('[F-write-4] accepted, and not seen in time: unknown, and the row goes', async () => {
+    const { db, url, proxy } = await openProxied({ confirmTimeout: 40 })
+    // The reader is cut off, the writer is not.
+    proxy.fault({ kind: 'blackhole' }, { times: Infinity, match: /^GET/ })
+    proxy.cut()
+    const transaction = db.collections.users.insert(ada)
+    const states: WriteState['name'][] = []
+    db.subscribeWrites(() => states.push(db.writeOf(transaction)?.state.name ?? 'pending'))
+    await expect(transaction.when('settled')).rejects.toMatchObject({
+      code: 'write-unknown',
+      cause: { code: 'txid-timeout' },
+    })
+    expect(states).toEqual(['sent', 'failed'])
+    expect(db.collections.users.size).toBe(0)
+    expect((await logOf(url)).map(({ key }) => key)).toEqual(['a'])
+  })
+
+  test('[F-write-4] given up after the last attempt: unknown', async () => {
+    const { db, proxy } = await openProxied({ retry: { initialDelay: 1, maxDelay: 1, maxRetries: 2 } })
+    proxy.fault({ kind: 'answer', status: 500 }, { times: Infinity, match: /^POST/ })
+    await expect(db.collections.users.insert(ada).when('settled')).rejects.toMatchObject({
+      code: 'write-unknown',
+    })
+    expect(proxy.requests.filter(({ method }) => method === 'POST')).toHaveLength(3)
+  })
+
+  test('[F-write-3] the answer is lost, and the row is seen: confirmed, and not sent again', async () => {
+    const { db, url, proxy, posts } = await openProxied()
+    proxy.fault({ kind: 'cut', after: 'nothing', by: 'rst' }, { match: /^POST/ })
+    await db.collections.users.insert(ada).when('settled')
+    await db.collections.users.insert({ id: 'b', name: 'B' }).when('settled')
+    expect(posts()).toBe(2)
+    expect(await logOf(url)).toHaveLength(2)
+  })
+})
+
+test('[F-write-3] an answer that does not come holds up what is written next for a moment only', async () => {
+  const { db, proxy, posts } = await openProxied()
+  proxy.fault({ kind: 'delay', ms: 60_000 }, { match: /^POST/ })
+  await db.collections.users.insert(ada).when('settled')
+  const began = performance.now()
+  await db.collections.users.insert({ id: 'b', name: 'B' }).when('settled')
+  expect(performance.now() - began).toBeLessThan(4000)
+  expect(posts()).toBe(2)
+})
+
+describe('in limbo', () => {
+  test('[F-write-5] close(): sent, in flight and queued are all settled before it returns, as closed', async () => {
+    const { db, proxy } = await openProxied()
+    proxy.fault({ kind: 'blackhole' }, { times: Infinity, match: /^POST/ })
+    const first = db.collections.users.insert(ada)
+    await eventually(() => expect(proxy.requests.some(({ method }) => method === 'POST')).toBe(true))
+    const second = db.collections.users.update('a', (draft) => void (draft.name = 'again'))
+    expect(db.pendingWrites).toHaveLength(2)
+    db.close()
+    expect(db.pendingWrites).toEqual([])
+    for (const each of [first, second]) {
+      expect(db.writeOf(each)?.state).toMatchObject({ name: 'failed', error: { code: 'closed' } })
+      await expect(each.when('settled')).rejects.toMatchObject({ code: 'closed' })
+    }
+    await eventually(() => expect(proxy.connections).toBe(0))
+  })
+
+  test('[F-write-5] a failure of the stream: what is in flight is unknown, what was not sent has its reason', async () => {
+    let fail = false
+    const { db } = await openScripted((request, reply) => {
+      if (request.method === 'POST') reply.hang()
+      else if (fail) reply.status(404)
+      else if (request.live === undefined) reply.page({ nextOffset: '1', upToDate: true })
+      else setTimeout(() => reply.destroy(), 20)
+    })
+    await db.preload()
+    const inFlight = db.collections.users.insert(ada)
+    await new Promise(setImmediate)
+    const queued = db.collections.users.insert({ id: 'b', name: 'B' })
+    fail = true
+    await expect(inFlight.when('settled')).rejects.toMatchObject({ code: 'write-unknown' })
+    await expect(queued.when('settled')).rejects.toMatchObject({ code: 'stream-not-found' })
+    expect([db.status.name, db.pendingWrites]).toEqual(['failed', []])
+  })
+
+  test('[F-mat-1] a reset leaves the optimistic row on top, and the write is confirmed', async () => {
+    const log = createHeldLog()
+    const db = createStreamDB({
+      streamOptions: { url: 'http://stream.test/room', fetch: log.fetch, warnOnHttp: false },
+      state: room,
+      live: 'long-poll',
+    })
+    await db.preload()
+    const transaction = db.collections.users.insert(ada)
+    await eventually(() => expect(log.held).toBe(1))
+    // Events of ours.
+    log.append([user('u1'), control('reset'), user('u2')] as Parameters<typeof log.append>[0])
+    await eventually(() => expect(db.collections.users.has('u2')).toBe(true))
+    expect([...db.collections.users.keys()].sort()).toEqual(['a', 'u2'])
+    log.decide('store')
+    await transaction.when('settled')
+    expect([...db.collections.users.keys()].sort()).toEqual(['a', 'u2'])
+    db.close()
+  })
+})
+
+describe('the state of a write', () => {
+  test('goes from pending to sent to confirmed; snapshots are the same between changes', async () => {
+    const { db } = await openProxied()
+    expect(db.pendingWrites).toBe(db.pendingWrites)
+    const seen: string[] = []
+    let snapshot = db.pendingWrites
+    const leave = db.subscribeWrites(() => {
+      expect(db.pendingWrites).not.toBe(snapshot)
+      snapshot = db.pendingWrites
+      expect(db.pendingWrites).toBe(snapshot)
+      seen.push(snapshot.map(({ state }) => state.name).join())
+    })
+    db.subscribeWrites(() => {
+      throw new Error('mistake of a listener')
+    })
+    const transaction = db.collections.users.insert(ada)
+    expect(db.collections.users.get('a')).toMatchObject({ $synced: false, $hasPendingWrites: true })
+    await transaction.when('settled')
+    expect(db.collections.users.get('a')).toMatchObject({ $synced: true, $hasPendingWrites: false })
+    expect(seen).toEqual(['pending', 'sent', ''])
+    expect(db.writeOf(transaction)?.state).toEqual({ name: 'confirmed' })
+    leave()
+    await db.collections.users.delete('a').when('settled')
+    expect(seen).toHaveLength(3)
+  })
+})
+
+describe('awaitTxId', () => {
+  test('[W4] errors name the txid, the offset, the connection, and what was seen lately', async () => {
+    const { db } = await openProxied({ items: [user('u1', 'Ada', 'tx-seen')] })
+    const error: unknown = await db.utils.awaitTxId('tx-lost', 10).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'txid-timeout' })
+    for (const part of ['tx-lost', db.offset, 'live', 'tx-seen'])
+      expect((error as StreamDBError).message).toContain(part)
+    const controller = new AbortController()
+    const aborted = db.utils.awaitTxId('tx-lost', { signal: controller.signal, timeout: Infinity })
+    controller.abort(new Error('no longer of interest'))
+    await expect(aborted).rejects.toMatchObject({
+      code: 'aborted',
+      cause: { message: 'no longer of interest' },
+    })
+    const closing = db.utils.awaitTxId('tx-lost')
+    db.close()
+    await expect(closing).rejects.toMatchObject({ code: 'closed' })
+    await expect(db.utils.awaitTxId('tx-seen')).rejects.toMatchObject({ code: 'closed' })
+  })
+})
