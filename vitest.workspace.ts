@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { defineProject } from 'vitest/config'
 
 /** What a browser test is called: it starts a real Chromium, so `npm test` leaves it out. */
@@ -8,6 +10,19 @@ export default [
   node('state', './packages/state'),
   node('db', './packages/db'),
   node('react', './packages/react', 'jsdom'),
+  defineProject({
+    resolve: {
+      alias: react18('react', 'react-dom', '@testing-library/react', '@tanstack/react-db/dist/esm/index.js'),
+    },
+    test: {
+      name: 'react-18',
+      env: { REACT: '18' },
+      root: './packages/react',
+      environment: 'jsdom',
+      include: ['test/**/*.test.{ts,tsx}'],
+      exclude: [browser],
+    },
+  }),
   node('testkit', './packages/testkit'),
   defineProject({
     test: {
@@ -33,5 +48,14 @@ export default [
 function node(name: string, root: string, environment = 'node') {
   return defineProject({
     test: { name, root, environment, include: ['test/**/*.test.{ts,tsx}'], exclude: [browser] },
+  })
+}
+
+/** Points what imports React, or depends on it, to the older one. A path is taken as it is: `exports` are not read. */
+function react18(...paths: string[]): { find: RegExp; replacement: string }[] {
+  const folder = fileURLToPath(new URL('packages/react/test/react-18/node_modules/', import.meta.url))
+  return paths.map((path) => {
+    const [name] = path.split('/dist/')
+    return { find: new RegExp(`^${name}(?=/|$)`), replacement: join(folder, path) }
   })
 }

@@ -1,22 +1,35 @@
-// Installs the packed packages into an empty project, as an application would, by npm and by pnpm; compiles
-// `install/consumer.ts` against them, and runs it. Nothing in the workspace itself can show what this shows.
+// Installs the packed packages into empty projects by npm, pnpm, yarn and bun, in the orders that users do, and runs a
+// live query after each step: `npm i @streamdb/react`; then also `@tanstack/db`; then also `@tanstack/react-db`. It has
+// to work, or to say which two versions of @tanstack/db there are and what to do; and that has to help. Nothing in the
+// workspace itself can show what this shows.
 
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { spawn } from 'node:child_process'
 import { DurableStreamTestServer } from '@durable-streams/server'
+import { startRegistry } from './install/registry.mjs'
 import { withTarballs } from './pack.mjs'
-import { record, root, run, runBin, runPnpm, withoutNpmConfig } from './workspace.mjs'
+import { readJson, record, root, runBin, withoutNpmConfig } from './workspace.mjs'
 
+/** The package managers; those that are not pinned by the workspace come from the registry, as npm packages. */
 const managers = {
-  npm: (cwd) =>
-    run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], {
-      cwd,
-      env: withoutNpmConfig(process.env),
-      quiet: true,
-    }),
-  pnpm: (cwd) => runPnpm(['install', '--prefer-offline'], { cwd, quiet: true }),
+  npm: ['npm', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'],
+  pnpm: ['npx', '--yes', readJson('package.json').packageManager],
+  yarn: ['npx', '--yes', 'yarn@1.22.22', '--silent', '--no-progress'],
+  bun: ['npx', '--yes', 'bun@1.3.4'],
 }
+
+/** What a user does, one after another. Every manager knows these words. */
+const steps = [
+  ['add', '@streamdb/react', 'react', 'react-dom'],
+  ['add', '@tanstack/db@latest'],
+  ['add', '@tanstack/react-db@latest'],
+  // What the error says to do. Where that leaves two, it says what else.
+  [
+    'add',
+    `@tanstack/db@${/^ {2}'@tanstack\/db': (.+)$/m.exec(readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8'))[1]}`,
+  ],
+]
 
 const tsconfig = {
   compilerOptions: {
@@ -30,71 +43,113 @@ const tsconfig = {
   files: ['consumer.ts'],
 }
 
-/** Writes the project of an application that has the packages, and React, as its dependencies. */
-function writeProject(folder, packed, react) {
-  const files = Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`]))
+/** Writes a project that depends on nothing yet. */
+function writeProject(folder, registry) {
   mkdirSync(folder)
   writeFileSync(
     join(folder, 'package.json'),
-    JSON.stringify({
-      name: 'consumer',
-      private: true,
-      type: 'module',
-      dependencies: { ...files, react },
-      // Unpublished, they depend on each other by a version that no registry has. npm finds it installed; pnpm asks.
-      pnpm: { overrides: files },
-    }),
+    JSON.stringify({ name: 'consumer', private: true, type: 'module' }),
   )
+  writeFileSync(join(folder, '.npmrc'), `@streamdb:registry=${registry}/\n`)
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig))
-  copyFileSync(join(root, 'scripts/install/consumer.ts'), join(folder, 'consumer.ts'))
+  for (const file of ['consumer.ts', 'render.mjs']) {
+    copyFileSync(join(root, 'scripts/install', file), join(folder, file))
+  }
 }
 
-/** Counts the copies of @tanstack/db below a folder. More than one breaks every live query. */
-function copiesOfTanstack(folder) {
-  return readdirSync(join(folder, 'node_modules'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name === 'db' && entry.parentPath.endsWith('@tanstack'))
-    .map((entry) => join(entry.parentPath, entry.name))
-}
-
-/** Runs the consumer in its folder against a stream, and returns what it prints. */
-function runConsumer(cwd, url) {
-  const code = `console.log(JSON.stringify(await (await import('./consumer.js')).run(${JSON.stringify(url)})))`
+/** Runs a command without holding up the servers of this process; resolves with its code and output. */
+function execute([command, ...args], cwd) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', code], { cwd, timeout: 30_000 })
+    // What is cached under one version is another package in the next run.
+    const caches = { YARN_CACHE_FOLDER: join(cwd, '.cache'), BUN_INSTALL_CACHE_DIR: join(cwd, '.cache') }
+    const env = { ...withoutNpmConfig(process.env), ...caches, NODE_ENV: 'production' }
+    const child = spawn(command, args, { cwd, env, timeout: 120_000 })
     let output = ''
     child.stdout.on('data', (chunk) => (output += chunk))
     child.stderr.on('data', (chunk) => (output += chunk))
-    child.on('close', () => resolve(output.trim()))
+    child.on('error', (error) => resolve({ code: 1, output: error.message }))
+    child.on('close', (code) => resolve({ code, output: output.trim() }))
   })
 }
 
-const expected = '["Ada: Hello"]'
+/** Returns the versions of @tanstack/db below a folder. */
+function versionsOfTanstack(folder) {
+  const found = readdirSync(join(folder, 'node_modules'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name === 'db' && entry.parentPath.endsWith('@tanstack'))
+    .map((entry) => join(entry.parentPath, entry.name, 'package.json'))
+  return [...new Set(found.map((file) => JSON.parse(readFileSync(file, 'utf8')).version))].sort()
+}
 
-async function check(manager, folder, url) {
-  if (!managers[manager](folder)) return 'the install failed'
-  const copies = copiesOfTanstack(folder)
-  if (copies.length !== 1) return `${copies.length} copies of @tanstack/db: ${copies.join(', ')}`
-  if (!runBin('tsc', ['-p', folder])) return 'the application does not compile'
-  const output = await runConsumer(folder, url)
-  return output === expected ? undefined : `the application printed ${output}, expected ${expected}`
+const rendered = 'Ada: Hello'
+
+/** Says what is wrong with what a project prints; nothing where it shows the rows. */
+function same(output) {
+  return output === rendered ? undefined : `it printed ${JSON.stringify(output)}`
+}
+
+/** The same, for one that may say itself that there are two versions. */
+function judge(output, versions) {
+  if (output === rendered) return undefined
+  const says = output.startsWith('duplicate-tanstack-db:') && versions.length > 1
+  const names =
+    versions.every((version) => output.includes(version)) && output.includes('Install one version')
+  return says && names ? undefined : `${same(output)}, with @tanstack/db ${versions.join(' and ')}`
+}
+
+/** Checks one manager, and returns a line for each step. */
+async function check(manager, folder, registry, stream) {
+  writeProject(folder, registry)
+  const lines = []
+  for (const [index, step] of steps.entries()) {
+    const name = `${manager} ${step.join(' ')}`
+    const problem = async () => {
+      const { code, output } = await execute([...managers[manager], ...step], folder)
+      if (code !== 0) return `the install failed: ${output}`
+      if (index === 0) {
+        if (!runBin('tsc', ['-p', folder])) return 'the application does not compile'
+        const script = `await (await import('./consumer.js')).run(process.argv[1])`
+        const run = await execute([process.execPath, '--input-type=module', '-e', script, stream], folder)
+        if (run.code !== 0) return `a live query without React failed: ${run.output}`
+      }
+      const versions = versionsOfTanstack(folder)
+      let printed = await execute([process.execPath, 'render.mjs', stream], folder)
+      let wrong = judge(printed.output, versions)
+      if (index === steps.length - 1 && printed.output !== rendered) {
+        for (const left of ['node_modules', 'package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock']) {
+          rmSync(join(folder, left), { recursive: true, force: true })
+        }
+        await execute([...managers[manager], 'install'], folder)
+        printed = await execute([process.execPath, 'render.mjs', stream], folder)
+        wrong = same(printed.output)
+      }
+      if (wrong === undefined) lines.push([name, `@tanstack/db ${versions.join(', ')}: ${printed.output}`])
+      return wrong
+    }
+    const wrong = await problem()
+    if (wrong !== undefined) lines.push([name, undefined, wrong])
+  }
+  return lines
 }
 
 const server = new DurableStreamTestServer({ port: 0 })
-const url = await server.start()
+const streams = await server.start()
 const ok = await withTarballs(async (packed) => {
-  const react = /^ {2}react: (.+)$/m.exec(readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8'))[1]
-  let good = true
-  for (const manager of Object.keys(managers)) {
-    const folder = join(dirname(dirname(packed[0].tarball)), `app-${manager}`)
-    writeProject(folder, packed, react)
-    const problem = await check(manager, folder, `${url}/${manager}`)
-    process.stdout.write(
-      `install by ${manager}: ${problem === undefined ? 'passed' : `FAILED, ${problem}`}\n`,
+  const registry = await startRegistry(packed)
+  const folderOf = (manager) => join(dirname(dirname(packed[0].tarball)), `app-${manager}`)
+  try {
+    const results = await Promise.all(
+      Object.keys(managers).map((manager) =>
+        check(manager, folderOf(manager), registry.url, `${streams}/${manager}`),
+      ),
     )
-    record(`install by ${manager}`, problem === undefined ? 1 : 0, problem === undefined ? 0 : 1)
-    good &&= problem === undefined
+    for (const [name, good, wrong] of results.flat()) {
+      process.stdout.write(`${name}: ${wrong === undefined ? `passed, ${good}` : `FAILED, ${wrong}`}\n`)
+      record(name, wrong === undefined ? 1 : 0, wrong === undefined ? 0 : 1)
+    }
+    return results.flat().every(([, , wrong]) => wrong === undefined)
+  } finally {
+    registry.stop()
   }
-  return good
 })
 await server.stop()
 if (!ok) process.exitCode = 1

@@ -6,8 +6,14 @@ import { build as bundle } from 'esbuild'
 import { buildAll } from './build.mjs'
 import { publicPackages, root } from './workspace.mjs'
 
-/** The budgets, in bytes: a kB is 1000 of them. A package without a budget fails. */
-const budgets = { state: 2500, db: 6000, react: 1500 }
+/**
+ * The budgets, in bytes: a kB is 1000 of them. A package without a budget fails.
+ *
+ * `db` was to be 6 kB and `react` 1.5 kB, of a database that reads and of a provider with two hooks. They are more than
+ * that: reading that survives FAULTS.md, writes stored once, conflicts, undo and hydration; and in React the registry,
+ * Suspense and server rendering. What they cost is what they cost now, and is not to grow unseen.
+ */
+const budgets = { state: 2500, db: 13_500, react: 2500 }
 
 if (!buildAll()) process.exit(1)
 

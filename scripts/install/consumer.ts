@@ -1,6 +1,4 @@
-import { createStreamDB } from '@streamdb/db'
-import { createLiveQueryCollection, eq } from '@streamdb/react'
-import { createStateSchema, type StandardSchema } from '@streamdb/state'
+import { createLiveQueryCollection, createStateSchema, createStreamDB, eq } from '@streamdb/react'
 
 // An application as it would be written outside of this repository. `check-installs.mjs` compiles and runs it against
 // the packed packages, as a package manager installs them: a second copy of @tanstack/db breaks its join.
@@ -16,11 +14,15 @@ interface Message {
   text: string
 }
 
-const schemaOf = <Row>(): StandardSchema<Row> => ({
-  '~standard': { version: 1, vendor: 'handwritten', validate: (value) => ({ value: value as Row }) },
+const schemaOf = <Row>() => ({
+  '~standard': {
+    version: 1,
+    vendor: 'handwritten',
+    validate: (value: unknown) => ({ value: value as Row }),
+  } as const,
 })
 
-const state = createStateSchema({
+export const state = createStateSchema({
   users: { schema: schemaOf<User>(), type: 'user', primaryKey: 'id' },
   messages: { schema: schemaOf<Message>(), type: 'message', primaryKey: 'id' },
 })

@@ -97,9 +97,9 @@ world.send('heal')
 await Promise.all(writing)
 clearInterval(sampling)
 
-const log = (await (
+const log = await (
   await new DurableStream({ url: direct + path }).stream<StateEvent>({ live: false })
-).json()) as StateEvent[]
+).json<StateEvent>()
 for (const [txid, code] of tally.failedTxIds) console.log(`failed ${txid} ${code}: ${inLogNow(log, txid)}`)
 const last = log.at(-1) as ChangeEvent // a soak writes
 for (const db of databases) await db.utils.awaitTxId(String(last.headers.txid), 60_000)

@@ -97,8 +97,7 @@ function createOne(id: string, definition: CollectionDefinition, owner: Collecti
       },
     },
   })
-  // Less the schema's own type, which nobody asks a collection of any kind for.
-  return created as unknown as AnyCollection
+  return created
 }
 
 /**
@@ -109,8 +108,10 @@ function createOne(id: string, definition: CollectionDefinition, owner: Collecti
  * pending; inside someone's transaction it belongs to that.
  */
 function writeThrough(collection: AnyCollection, owner: CollectionsOwner): void {
-  const { insert, delete: remove, get, has } = collection
+  const { insert, delete: remove } = collection
   const update = collection.update.bind(collection)
+  const get = collection.get.bind(collection)
+  const has = collection.has.bind(collection)
   const write = (mutate: () => Transaction): Transaction => {
     const checked = (): Transaction => {
       try {
@@ -127,9 +128,10 @@ function writeThrough(collection: AnyCollection, owner: CollectionsOwner): void 
       write(() => insert(Array.isArray(rows) ? rows.map(wireRow) : wireRow(rows), config)),
     update: (keys: unknown, ...rest: [never, never]) => write(() => update(textOf(keys), ...rest)),
     delete: (keys: unknown, config?: Parameters<typeof remove>[1]) =>
-      write(() => remove(textOf(keys), config)),
-    get: (key: unknown) => get.call(collection, textOf(key)),
-    has: (key: unknown) => has.call(collection, textOf(key)),
+      // TanStack says `any` of the rows that it returns.
+      write((): Transaction => remove(textOf(keys), config) as Transaction),
+    get: (key: unknown) => get(textOf(key)),
+    has: (key: unknown) => has(textOf(key)),
   })
 }
 

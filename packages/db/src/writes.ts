@@ -170,13 +170,14 @@ export class Writes {
     const append = this.#owner.append(events.map((event) => JSON.stringify(event)).join(','))
     pending.append = append
     // Seen in the log is stored, whatever became of the answer.
-    const seen = this.#owner
-      .awaitTxId(txid, { timeout: Infinity, signal })
-      .then(append.seen, (cause: unknown) => {
+    const seen = this.#owner.awaitTxId(txid, { timeout: Infinity, signal }).then(
+      () => append.seen(),
+      (cause: unknown) => {
         if (append.withdraw()) throw cause
         const what = `Transaction ${txid} may be in the log: it was being sent when reading stopped`
         throw new StreamDBError('write-unknown', what, { cause })
-      })
+      },
+    )
     await Promise.race([append.done, seen])
     this.#sent(pending)
     await this.#owner.awaitTxId(txid, { timeout: this.#owner.confirmTimeout, signal })
@@ -219,6 +220,8 @@ export class Writes {
     if (transaction.state !== 'pending') return
     transaction.setState('completed')
     this.#guard(() => transaction.touchCollection())
+    // Deprecated for those who wait; for us who settle there is no other (contract/confirm.test.ts).
+    // oxlint-disable-next-line typescript/no-deprecated
     transaction.isPersisted.resolve(transaction)
     this.#settle(pending, { name: 'confirmed' })
   }

@@ -205,7 +205,7 @@ describe('an action with mutationFn', () => {
     const published = publicationsOf(db.collections.users)
     await db.actions.add({ id: 'a', name: 'A' }).when('settled')
     expect(published.flat().filter((change) => change.endsWith(' a'))).toEqual(['insert a', 'update a'])
-    expect(db.collections.users.get('a')?.$synced).toBe(true)
+    expect(db.collections.users.get('a')?.$hasPendingWrites).toBe(false)
   })
 
   test('[F-write-2] a change of the row by somebody else meanwhile does not take the overlay away', async () => {

@@ -37,7 +37,9 @@ describe('dehydrate', () => {
   })
 
   test('refuses a row that would come back as another one, and says which', async () => {
-    const { url } = await openRoom([{ type: 'n', key: '1', value: { id: '1', n: 'four' }, headers: { operation: 'insert' } }])
+    const { url } = await openRoom([
+      { type: 'n', key: '1', value: { id: '1', n: 'four' }, headers: { operation: 'insert' } },
+    ])
     const length = z.string().transform((text) => text.length)
     const state = createStateSchema({
       ns: { schema: z.object({ id: z.string(), n: length }), type: 'n', primaryKey: 'id' },
@@ -45,7 +47,9 @@ describe('dehydrate', () => {
     const db = createStreamDB({ streamOptions: { url }, state, live: false })
     onTestFinished(() => db.close())
     await db.preload()
-    expect(() => dehydrate(db)).toThrow(/The row "1" of type "n" cannot be dehydrated: .*\/value\/n.*JSON form/)
+    expect(() => dehydrate(db)).toThrow(
+      /The row "1" of type "n" cannot be dehydrated: .*\/value\/n.*JSON form/,
+    )
   })
 })
 
@@ -56,7 +60,7 @@ describe('hydrate', () => {
     await first.preload()
     const offsets: (string | null)[] = []
     const fetch: typeof globalThis.fetch = (input, init) => {
-      offsets.push(new URL(String(input as string)).searchParams.get('offset'))
+      offsets.push(new URL(input instanceof Request ? input.url : input).searchParams.get('offset'))
       return globalThis.fetch(input, init)
     }
     const db = createStreamDB({ streamOptions: { url, fetch }, state: room, hydrate: stream })
@@ -76,16 +80,21 @@ describe('hydrate', () => {
 
   test('takes what the schema takes: rows of an older page are validated like those of the log', () => {
     const items = [room.users.upsert({ value: { id: 'u1', name: 7 as never } })]
-    const db = createStreamDB({ streamOptions: { url: 'http://127.0.0.1:1/' }, state: room, hydrate: { offset: '1', items } })
+    const db = createStreamDB({
+      streamOptions: { url: 'http://127.0.0.1:1/' },
+      state: room,
+      hydrate: { offset: '1', items },
+    })
     onTestFinished(() => db.close())
-    expect([db.collections.users.size, db.issues.count]).toEqual([0, 1])
+    expect([db.collections.users.size, db.issues.total]).toEqual([0, 1])
   })
 
   test('where the offset is gone, the state is read anew and replaces it [F-net-5]', async () => {
     const { db } = await openScripted(
       (request, reply) => {
         if (request.offset === '5') reply.status(410)
-        else if (request.live === undefined) reply.page({ items: [user('u1', 'Ada')], nextOffset: '9', upToDate: true })
+        else if (request.live === undefined)
+          reply.page({ items: [user('u1', 'Ada')], nextOffset: '9', upToDate: true })
         else reply.hang()
       },
       { hydrate: stale, retry: quick },

@@ -155,7 +155,10 @@ describe('reset', () => {
     await db.preload()
     await eventually(() => expect(live).toBeDefined())
     // Nobody answers the append; closing the database settles it.
-    db.collections.users.insert({ id: 'mine', name: 'Ada' }).isPersisted.promise.catch(() => undefined)
+    db.collections.users
+      .insert({ id: 'mine', name: 'Ada' })
+      .when('settled')
+      .catch(() => undefined)
     live?.data([control('reset'), ...after]).control({ nextOffset: '2' })
     await eventually(() => expect(db.offset).toBe('2'))
     expect(keys(db.collections.users)).toEqual(['both', 'mine', 'new'])

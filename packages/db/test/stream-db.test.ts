@@ -72,7 +72,7 @@ describe('writing', () => {
     db.collections.messages.subscribeChanges((all) => changes.push(...all.map((change) => change.type)))
     const transaction = db.collections.messages.insert({ id: 'm1', userId: 'u1', text: 'hello' })
     expect(db.collections.messages.get('m1')?.$hasPendingWrites).toBe(true)
-    await transaction.isPersisted.promise
+    await transaction.when('settled')
     expect(db.collections.messages.get('m1')?.$hasPendingWrites).toBe(false)
     expect(changes).toEqual(['insert', 'update'])
     const { db: other } = await openRoom([], { url })

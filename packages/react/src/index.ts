@@ -1,9 +1,14 @@
-export { StreamDBProvider, useStreamDB } from './stream-db-provider.ts'
-export type { StreamDBProviderProps } from './stream-db-provider.ts'
+export { createStreamDBContext } from './stream-db-context.ts'
+export type { StreamDBContextHooks } from './stream-db-context.ts'
+export { StreamDBProvider } from './stream-db-provider.ts'
+export type { AnyStreamDB, StreamDBProviderProps } from './stream-db-provider.ts'
 export { useAction } from './use-action.ts'
 export type { ActionCalls } from './use-action.ts'
+export { useConnectionLost } from './use-connection-lost.ts'
+export { useLiveSuspenseQuery } from './use-live-suspense-query.ts'
 export { usePendingWrites } from './use-pending-writes.ts'
 export type { WriteSource } from './use-pending-writes.ts'
+export { useStreamDB } from './use-stream-db.ts'
 export { useStreamStatus } from './use-stream-status.ts'
 export type { StatusSource } from './use-stream-status.ts'
 
@@ -12,6 +17,7 @@ export {
   createStateSchema,
   createStreamDB,
   decodeStateEvent,
+  dehydrate,
   isChangeEvent,
   isControlEvent,
   MaterializedState,
@@ -19,6 +25,7 @@ export {
   StreamDBError,
 } from '@streamdb/db'
 export type {
+  ActionContext,
   ActionDefinition,
   ActionMap,
   ChangeEvent,
@@ -27,6 +34,8 @@ export type {
   Conflict,
   ControlEvent,
   CreateStreamDBOptions,
+  DehydratedStream,
+  DehydrationSource,
   History,
   HistoryStep,
   InferInput,
@@ -59,7 +68,6 @@ export {
   useLiveInfiniteQuery,
   useLiveQuery,
   useLiveQueryEffect,
-  useLiveSuspenseQuery,
   useOptionalDbClient,
   usePacedMutations,
 } from '@tanstack/react-db'
@@ -69,6 +77,8 @@ export {
   add,
   and,
   avg,
+  BasicIndex,
+  BTreeIndex,
   caseWhen,
   coalesce,
   concat,
@@ -115,6 +125,7 @@ export type {
   Collection,
   Context,
   GetResult,
+  InferCollectionType,
   InferResultType,
   InitialQueryBuilder,
   LiveQueryCollectionConfig,

@@ -1,46 +1,56 @@
+'use client'
+
 import { assertOneTanStackDB, StreamDBError } from '@streamdb/db'
-import type { ActionDefinitions, StateDefinition, StreamDB } from '@streamdb/db'
+import type { StreamDB } from '@streamdb/db'
 import { createCollection } from '@tanstack/react-db'
-import { createContext, createElement, useContext } from 'react'
+import { createContext, createElement, useEffect } from 'react'
 import type { Context, ReactElement, ReactNode } from 'react'
 
-// A context cannot be generic; `useStreamDB` gives the type back.
-type AnyStreamDB = StreamDB<StateDefinition, ActionDefinitions>
+/** A database of any definition. */
+export interface AnyStreamDB extends Pick<
+  StreamDB<Record<never, never>>,
+  | 'stream'
+  | 'offset'
+  | 'status'
+  | 'subscribeStatus'
+  | 'pendingWrites'
+  | 'subscribeWrites'
+  | 'preload'
+  | 'close'
+> {
+  readonly state: object
+  readonly collections: object
+}
 
-/** Holds the nearest provider's database. */
-export const StreamDBContext: Context<AnyStreamDB | undefined> = createContext<AnyStreamDB | undefined>(undefined)
+/** Holds the nearest provider's database. A context cannot be generic; `useStreamDB` gives the type back. */
+export const StreamDBContext: Context<AnyStreamDB | undefined> = createContext<AnyStreamDB | undefined>(
+  undefined,
+)
 
 /** Props of `StreamDBProvider`. */
 export interface StreamDBProviderProps<Database> {
-  /** What `createStreamDB` returned. Whoever created it closes it. */
+  /** What `createStreamDB` or `useStreamDB` returned. Whoever created it closes it. */
   readonly db: Database
   readonly children?: ReactNode
 }
 
 /**
- * Gives a database to the components below it.
+ * Gives a database to the components below it. One that was hydrated reads on from the mount.
  *
  * Throws `duplicate-tanstack-db` where the hooks and the database use two copies of `@tanstack/db`.
  */
-export function StreamDBProvider<Definitions extends StateDefinition, Actions extends ActionDefinitions>({
-  db,
-  children,
-}: StreamDBProviderProps<StreamDB<Definitions, Actions>>): ReactElement {
-  assertOneTanStackDB(createCollection, '@tanstack/react-db')
-  // As above: the context forgets the type.
-  return createElement(StreamDBContext.Provider, { value: db as unknown as AnyStreamDB }, children)
+export function StreamDBProvider({ db, children }: StreamDBProviderProps<AnyStreamDB>): ReactElement {
+  assertOneCopy()
+  useEffect(() => {
+    // Hydrated, it waits until what the server rendered is on the page.
+    if (db.status.name === 'idle' && db.offset !== '-1') void db.preload() // its failure is in the status
+  }, [db])
+  return createElement(StreamDBContext.Provider, { value: db }, children)
 }
 
-/**
- * Returns the database of the nearest provider, as the type that it is said to be: `useStreamDB<typeof db>()`.
- *
- * Throws where there is no provider.
- */
-export function useStreamDB<Database extends { readonly collections: object }>(): Database {
-  const db = useContext(StreamDBContext)
-  if (db === undefined) throw noProvider('useStreamDB')
-  // The caller says which database its provider holds, as the context cannot.
-  return db as unknown as Database
+/** Throws where these hooks use another copy of `@tanstack/db` than the database does. */
+export function assertOneCopy(): void {
+  assertOneTanStackDB(createCollection, '@tanstack/react-db')
 }
 
 /** Returns the error of a hook without a provider. */

@@ -1,3 +1,5 @@
+'use client'
+
 import type { Transaction } from '@streamdb/db'
 import { useCallback, useState } from 'react'
 

@@ -1,3 +1,5 @@
+'use client'
+
 import type { Write } from '@streamdb/db'
 import { useContext, useSyncExternalStore } from 'react'
 import { noProvider, StreamDBContext } from './stream-db-provider.ts'

@@ -1,3 +1,5 @@
+'use client'
+
 import type { Status } from '@streamdb/db'
 import { useContext, useSyncExternalStore } from 'react'
 import { noProvider, StreamDBContext } from './stream-db-provider.ts'
@@ -8,8 +10,11 @@ export interface StatusSource {
   readonly subscribeStatus: (listener: (status: Status) => void) => () => void
 }
 
+const idle: Status = { name: 'idle' }
+
 /**
  * Returns the status of `db`, or of the nearest provider's database; re-renders when it changes, and only then.
+ * On a server, and while its page is hydrated, that is `idle`.
  *
  * Throws where there is neither.
  */
@@ -17,6 +22,9 @@ export function useStreamStatus(db?: StatusSource): Status {
   const provided = useContext(StreamDBContext)
   const source = db ?? provided
   if (source === undefined) throw noProvider('useStreamStatus')
-  const read = (): Status => source.status
-  return useSyncExternalStore(source.subscribeStatus, read, read)
+  return useSyncExternalStore(
+    source.subscribeStatus,
+    () => source.status,
+    () => idle,
+  )
 }

@@ -7,26 +7,25 @@ import {
   useStreamDB,
   useStreamStatus,
 } from '../src/index.ts'
-import type { StreamDB } from '../src/index.ts'
 import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
 import { StrictMode } from 'react'
 import type { ReactElement } from 'react'
 import { afterEach, describe, expect, test } from 'vitest'
-import { message, openRoom, room, user } from './rooms.ts'
-
-type Room = StreamDB<typeof room>
+import { message, openRoom, user } from './rooms.ts'
+import type { Room } from './rooms.ts'
 
 afterEach(cleanup)
 
 function Messages(): ReactElement {
   const db = useStreamDB<Room>()
-  const { data } = useLiveQuery((q) =>
-    q
-      .from({ message: db.collections.messages })
-      .join({ user: db.collections.users }, ({ message: m, user: u }) => eq(m.userId, u.id))
-      .select(({ message: m, user: u }) => ({ id: m.id, text: m.text, author: u?.name }))
-      .orderBy(({ message: m }) => m.id),
-  )
+  const { data } = useLiveQuery({
+    query: (q) =>
+      q
+        .from({ message: db.collections.messages })
+        .join({ user: db.collections.users }, ({ message: m, user: u }) => eq(m.userId, u.id))
+        .select(({ message: m, user: u }) => ({ id: m.id, text: m.text, author: u?.name }))
+        .orderBy(({ message: m }) => m.id),
+  })
   return (
     <ul>
       {data.map((each) => (
@@ -95,7 +94,8 @@ describe('writing', () => {
   test('useAction counts what is under way, usePendingWrites shows it, and both end with the confirmation', async () => {
     const { db } = await openRoom(user('u1', 'Ada'))
     await db.preload()
-    const say = (text: string) => db.transact(() => void db.collections.messages.insert({ id: 'm1', userId: 'u1', text }))
+    const say = (text: string) =>
+      db.transact(() => void db.collections.messages.insert({ id: 'm1', userId: 'u1', text }))
     const seen: string[] = []
     function Composer(): ReactElement {
       const { run, pending, error } = useAction(say)
@@ -120,13 +120,12 @@ describe('writing', () => {
     const { db } = await openRoom(user('u1', 'Ada'))
     await db.preload()
     const add = () => db.collections.users.insert({ id: 'u1', name: 'again' })
-    let reset = (): void => undefined
     function Form(): ReactElement {
       const calls = useAction(add)
-      reset = calls.reset
       return (
         <button
           type="button"
+          onDoubleClick={calls.reset}
           onClick={() => {
             try {
               calls.run()
@@ -142,7 +141,7 @@ describe('writing', () => {
     render(<Form />)
     act(() => screen.getByRole('button').click())
     expect(screen.getByRole('button').textContent).toMatch(/already exists|refused/)
-    act(() => reset())
+    act(() => void screen.getByRole('button').dispatchEvent(new MouseEvent('dblclick', { bubbles: true })))
     expect(screen.getByRole('button').textContent).toBe('fine')
   })
 })

@@ -1,5 +1,5 @@
 import { createStateSchema, createStreamDB } from '../src/index.ts'
-import type { StreamDB } from '../src/index.ts'
+import type { CreateStreamDBOptions, StreamDB } from '../src/index.ts'
 import { startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
 import { onTestFinished } from 'vitest'
@@ -15,17 +15,73 @@ export const room = createStateSchema({
   },
 })
 
+export type Room = StreamDB<typeof room>
+
+/** A stream of the real server that holds a room, and who reads it. */
+export interface RoomStream {
+  readonly url: string
+  readonly options: CreateStreamDBOptions<typeof room>
+  /** The reads that `options` sent: the offset of each, and whether its connection is open. */
+  readonly reads: readonly Read[]
+  append: (...events: unknown[]) => Promise<string>
+  remove: () => Promise<void>
+  /** Creates the stream again, after `remove`. */
+  restore: (...events: unknown[]) => Promise<string>
+  /** Makes every request fail from now on, open connections too; or no more. */
+  cut: (isCut: boolean) => void
+}
+
+interface Read {
+  readonly offset: string | null
+  readonly live: string | null
+  open: boolean
+}
+
 let server: Promise<StreamServer> | undefined
 
-/** Opens a room on a new stream of the real server; closed with the test. */
-export async function openRoom(
-  ...items: unknown[]
-): Promise<{ db: StreamDB<typeof room>; append: (...events: unknown[]) => Promise<string> }> {
+/** Creates a stream that holds a room. */
+export async function createRoom(...items: unknown[]): Promise<RoomStream> {
   const kit = await (server ??= startStreamServer())
   const url = await kit.createStream(undefined, { items })
-  const db = createStreamDB({ streamOptions: { url, warnOnHttp: false }, state: room })
+  const reads: Read[] = []
+  let down = new AbortController()
+  const fetch = async (...[input, init]: Parameters<typeof globalThis.fetch>): Promise<Response> => {
+    const { searchParams } = new URL(input instanceof Request ? input.url : input)
+    const read = { offset: searchParams.get('offset'), live: searchParams.get('live'), open: true }
+    if ((init?.method ?? 'GET') === 'GET') reads.push(read)
+    const end = (): void => void (read.open = false)
+    const signal = AbortSignal.any([down.signal, ...(init?.signal ? [init.signal] : [])])
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
+    try {
+      const response = await globalThis.fetch(input, { ...init, signal })
+      if (read.live === null) end()
+      return response
+    } catch (error) {
+      end()
+      throw error
+    }
+  }
+  return {
+    url,
+    options: { streamOptions: { url, warnOnHttp: false, fetch }, state: room },
+    reads,
+    append: (...events) => kit.appendItems(url, events),
+    remove: () => kit.deleteStream(url),
+    restore: (...events) => kit.createStream(url, { items: events }),
+    cut(isCut) {
+      if (isCut) down.abort(new TypeError('fetch failed'))
+      else down = new AbortController()
+    },
+  }
+}
+
+/** Opens a room on a new stream of the real server; closed with the test. */
+export async function openRoom(...items: unknown[]): Promise<RoomStream & { db: Room }> {
+  const stream = await createRoom(...items)
+  const db = createStreamDB(stream.options)
   onTestFinished(() => db.close())
-  return { db, append: (...events) => kit.appendItems(url, events) }
+  return { ...stream, db }
 }
 
 /** A user row's event. */

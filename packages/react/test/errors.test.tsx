@@ -1,0 +1,209 @@
+import {
+  createStreamDB,
+  StreamDBProvider,
+  useLiveQuery,
+  useLiveSuspenseQuery,
+  useStreamDB,
+  useStreamStatus,
+} from '../src/index.ts'
+import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
+import { Component, Suspense, useEffect, useState } from 'react'
+import type { ReactElement, ReactNode } from 'react'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createRoom, message } from './rooms.ts'
+import type { Room, RoomStream } from './rooms.ts'
+
+beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => undefined))
+afterEach(() => {
+  cleanup()
+  vi.restoreAllMocks()
+})
+
+interface BoundaryProps {
+  readonly children: ReactNode
+  readonly onReset: () => void
+}
+
+/** As applications have it: shows the error, and a button that tries again. */
+class Boundary extends Component<BoundaryProps, { readonly error?: Error }> {
+  override readonly state: { readonly error?: Error } = {}
+
+  static getDerivedStateFromError(error: Error): { readonly error: Error } {
+    return { error }
+  }
+
+  override render(): ReactNode {
+    const { error } = this.state
+    if (error === undefined) return this.props.children
+    const again = (): void => {
+      this.props.onReset()
+      this.setState({ error: undefined as never })
+    }
+    return (
+      <button type="button" onClick={again}>
+        {`${'code' in error ? String(error.code) : error.name}: ${error.message}`}
+      </button>
+    )
+  }
+}
+
+function Messages({ db }: { readonly db: Room }): ReactElement {
+  const { messages } = db.collections
+  const { data } = useLiveSuspenseQuery({ query: (q) => q.from({ message: messages }) })
+  return (
+    <ul>
+      {data.map(({ id, text }) => (
+        <li key={id}>{text}</li>
+      ))}
+    </ul>
+  )
+}
+
+async function click(): Promise<void> {
+  await act(async () => screen.getByRole('button').click())
+}
+
+function texts(): (string | null)[] {
+  return screen.queryAllByRole('listitem').map((item) => item.textContent)
+}
+
+interface CaseProps {
+  readonly room: RoomStream
+}
+
+/** Suspense and an error boundary around what reads a database. */
+function Caught({ db, children }: { readonly db: Room; readonly children: ReactNode }): ReactElement {
+  return (
+    <Boundary onReset={() => void db.preload()}>
+      <Suspense fallback={<p role="status">loading</p>}>{children}</Suspense>
+    </Boundary>
+  )
+}
+
+function Provided({ room }: CaseProps): ReactElement {
+  const [db] = useState(() => createStreamDB(room.options))
+  useEffect(() => () => db.close(), [db])
+  return (
+    <StreamDBProvider db={db}>
+      <Caught db={db}>
+        <InProvider />
+      </Caught>
+    </StreamDBProvider>
+  )
+}
+
+function InProvider(): ReactElement {
+  return <Messages db={useStreamDB<Room>()} />
+}
+
+function Opened({ room }: CaseProps): ReactElement {
+  const db = useStreamDB(room.options)
+  return (
+    <Caught db={db}>
+      <Messages db={db} />
+    </Caught>
+  )
+}
+
+const cases: readonly (readonly [name: string, page: (props: CaseProps) => ReactElement])[] = [
+  ['of a provider', Provided],
+  ['of useStreamDB(options)', Opened],
+]
+
+describe.each(cases)('a first load %s that fails', (_, Case) => {
+  test('is the error of its boundary, again when it fails again, and recovers when tried again', async () => {
+    const room = await createRoom()
+    await room.remove()
+    render(<Case room={room} />)
+    expect(screen.getByRole('status').textContent).toBe('loading')
+    await waitFor(() => expect(screen.getByRole('button').textContent).toMatch(/^stream-not-found: Reading/))
+
+    const before = room.reads.length
+    await click()
+    await waitFor(() => expect(room.reads.length).toBeGreaterThan(before))
+    await waitFor(() => expect(screen.getByRole('button').textContent).toMatch(/^stream-not-found: Reading/))
+
+    await room.restore(message('m1', 'u1', 'hello'))
+    await click()
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    await room.append(message('m2', 'u1', 'more'))
+    await waitFor(() => expect(texts()).toEqual(['hello', 'more']))
+  })
+
+  test('suspends while the server cannot be reached, for as long as that takes', async () => {
+    const room = await createRoom(message('m1', 'u1', 'hello'))
+    room.cut(true)
+    render(<Case room={room} />)
+    await waitFor(() => expect(room.reads.length).toBeGreaterThan(1))
+    expect(screen.getByRole('status').textContent).toBe('loading')
+    room.cut(false)
+    await waitFor(() => expect(texts()).toEqual(['hello']), { timeout: 5_000 })
+  })
+})
+
+describe('after the first load', () => {
+  test("a failure keeps the rows, and a query that is new then is the boundary's", async () => {
+    const room = await createRoom(message('m1', 'u1', 'hello'))
+    const db = createStreamDB(room.options)
+    onTestFinished(() => db.close())
+    await db.preload()
+    function Page({ late }: { readonly late: boolean }): ReactElement {
+      return (
+        <StreamDBProvider db={db}>
+          <Status />
+          <Messages db={db} />
+          <Caught db={db}>{late && <Late />}</Caught>
+        </StreamDBProvider>
+      )
+    }
+    function Status(): ReactElement {
+      return <p role="status">{useStreamStatus().name}</p>
+    }
+    function Late(): ReactElement {
+      const { data } = useLiveSuspenseQuery({ query: (q) => q.from({ user: db.collections.users }) })
+      return <p>{data.length} users</p>
+    }
+    const { rerender } = render(<Page late={false} />)
+    expect(texts()).toEqual(['hello'])
+    await room.remove()
+    await waitFor(() => expect(screen.getByRole('status').textContent).toBe('failed'), { timeout: 5_000 })
+    expect(texts()).toEqual(['hello'])
+    rerender(<Page late />)
+    await waitFor(() => expect(screen.getByRole('button').textContent).toMatch(/^stream-not-found/))
+    expect(texts()).toEqual(['hello'])
+
+    await room.restore(message('m2', 'u1', 'anew'))
+    await click()
+    await waitFor(() => screen.getByText('0 users'))
+    await waitFor(() => expect(texts()).toEqual(['anew']))
+  })
+})
+
+test('a live query that does not suspend follows the database into an error and back', async () => {
+  const room = await createRoom()
+  await room.remove()
+  const db = createStreamDB(room.options)
+  onTestFinished(() => db.close())
+  function Page(): ReactElement {
+    const { data, status } = useLiveQuery({ query: (q) => q.from({ message: db.collections.messages }) })
+    return <p>{`${status} ${data.length}`}</p>
+  }
+  render(<Page />)
+  await waitFor(() => screen.getByText('error 0'))
+  await room.restore(message('m1', 'u1', 'hello'))
+  await db.preload()
+  await waitFor(() => screen.getByText('ready 1'))
+})
+
+test("an error that is no database's stays what it is", () => {
+  const mistake = new Error('a mistake in the query')
+  function Page(): ReactElement {
+    useLiveSuspenseQuery({
+      query: () => {
+        throw mistake
+      },
+    })
+    return <p />
+  }
+  expect(() => render(<Page />)).toThrow(mistake)
+})

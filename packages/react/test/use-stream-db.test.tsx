@@ -1,0 +1,365 @@
+import {
+  createStreamDB,
+  useLiveQuery,
+  useLiveSuspenseQuery,
+  useStreamDB,
+  useStreamStatus,
+} from '../src/index.ts'
+import { eventually } from '@streamdb/testkit'
+import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
+import { startTransition, StrictMode, Suspense, useState } from 'react'
+import type { ReactElement, ReactNode } from 'react'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createRoom, message, room as state, user } from './rooms.ts'
+import type { Room, RoomStream } from './rooms.ts'
+
+/** Longer than a database stays open that nobody holds. */
+const graceIsOver = 6_000
+
+// Only what waits for a grace period is on this clock: the network, and React, go on.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true }))
+afterEach(async () => {
+  cleanup()
+  await vi.advanceTimersByTimeAsync(graceIsOver)
+  vi.useRealTimers()
+})
+
+function Lines({ db }: { readonly db: Room }): ReactElement {
+  const { data, isLoading } = useLiveQuery({
+    query: (q) => q.from({ message: db.collections.messages }).orderBy(({ message: m }) => m.id),
+  })
+  if (isLoading) return <p role="status">loading</p>
+  return (
+    <ul>
+      {data.map(({ id, text }) => (
+        <li key={id}>{text}</li>
+      ))}
+    </ul>
+  )
+}
+
+/** A component that opens a room, and collects the databases that it was given. */
+function opener(): { given: Set<Room>; Opener: (props: { readonly room: RoomStream }) => ReactElement } {
+  const given = new Set<Room>()
+  function Opener({ room }: { readonly room: RoomStream }): ReactElement {
+    const db = useStreamDB(room.options)
+    given.add(db)
+    return <Lines db={db} />
+  }
+  return { given, Opener }
+}
+
+function texts(): (string | null)[] {
+  return screen.queryAllByRole('listitem').map((item) => item.textContent)
+}
+
+/** Lets time pass until `assertion` holds: whatever waits to try again does so. */
+function pass(assertion: () => void): Promise<void> {
+  return eventually(async () => {
+    await act(() => vi.advanceTimersByTimeAsync(500))
+    assertion()
+  })
+}
+
+function openReads(...rooms: readonly RoomStream[]): number {
+  return rooms.flatMap(({ reads }) => reads).filter(({ open }) => open).length
+}
+
+const hello = () => createRoom(message('m1', 'u1', 'hello'))
+
+describe('useStreamDB(options)', () => {
+  test('opens on mount, follows, and closes a grace period after unmount [F-life-4]', async () => {
+    const room = await hello()
+    const { given, Opener } = opener()
+    const { unmount } = render(<Opener room={room} />)
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    await room.append(message('m2', 'u1', 'more'))
+    await waitFor(() => expect(texts()).toEqual(['hello', 'more']))
+    const [db] = given
+    unmount()
+    expect(db?.status.name).toBe('live')
+    await vi.advanceTimersByTimeAsync(graceIsOver)
+    expect(db?.status.name).toBe('closed')
+    expect(openReads(room)).toBe(0)
+  })
+
+  test('opens on mount where nothing is read yet', async () => {
+    const room = await hello()
+    function Bar(): ReactElement {
+      const status = useStreamStatus(useStreamDB(room.options))
+      return <p role="status">{status.name}</p>
+    }
+    render(<Bar />)
+    await waitFor(() => expect(screen.getByRole('status').textContent).toBe('live'))
+  })
+
+  test('StrictMode keeps one database and one connection [F-life-4]', async () => {
+    const room = await hello()
+    const { given, Opener } = opener()
+    render(
+      <StrictMode>
+        <Opener room={room} />
+      </StrictMode>,
+    )
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    await waitFor(() => expect(openReads(room)).toBe(1))
+    expect(given.size).toBe(1)
+    expect(room.reads.map(({ live }) => live)).toEqual([null, 'sse'])
+    await vi.advanceTimersByTimeAsync(graceIsOver)
+    expect([...given].map(({ status }) => status.name)).toEqual(['live'])
+  })
+
+  test('components that ask for the same stream share one, until the last of them is gone', async () => {
+    const room = await hello()
+    const { given, Opener } = opener()
+    const first = render(<Opener room={room} />)
+    const second = render(<Opener room={room} />)
+    await waitFor(() => expect(texts()).toEqual(['hello', 'hello']))
+    expect(given.size).toBe(1)
+    first.unmount()
+    await vi.advanceTimersByTimeAsync(graceIsOver)
+    expect([...given].map(({ status }) => status.name)).toEqual(['live'])
+    expect(texts()).toEqual(['hello'])
+    second.unmount()
+    await vi.advanceTimersByTimeAsync(graceIsOver)
+    expect([...given].map(({ status }) => status.name)).toEqual(['closed'])
+    expect(room.reads).toHaveLength(2)
+  })
+
+  test('deps tell databases of one stream apart', async () => {
+    const room = await hello()
+    const { result, rerender } = renderDb<'one' | 'two'>(
+      (tenant: 'one' | 'two') => useStreamDB(room.options, [tenant]),
+      'one',
+    )
+    const first = result()
+    rerender('two')
+    expect(result()).not.toBe(first)
+    rerender('one')
+    expect(result()).toBe(first)
+  })
+
+  test('a page that comes back within the grace period finds its rows [F-life-4]', async () => {
+    const room = await hello()
+    const { given, Opener } = opener()
+    render(<Opener room={room} />).unmount()
+    const { unmount } = render(<Opener room={room} />)
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    unmount()
+    render(<Opener room={room} />)
+    expect(texts()).toEqual(['hello'])
+    expect(given.size).toBe(1)
+  })
+
+  test('one that comes back later gets a new database', async () => {
+    const room = await hello()
+    const { given, Opener } = opener()
+    render(<Opener room={room} />).unmount()
+    await vi.advanceTimersByTimeAsync(graceIsOver)
+    render(<Opener room={room} />)
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    expect(given.size).toBe(2)
+  })
+
+  test('swapping the stream shows the loading state and then the other one, and leaks no request [F-life-4]', async () => {
+    const rooms = [await hello(), await createRoom(message('m9', 'u1', 'other room'))] as const
+    const { given, Opener } = opener()
+    const { rerender } = render(<Opener room={rooms[0]} />)
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    rerender(<Opener room={rooms[1]} />)
+    expect(screen.getByRole('status').textContent).toBe('loading')
+    await waitFor(() => expect(texts()).toEqual(['other room']))
+    await vi.advanceTimersByTimeAsync(graceIsOver)
+    expect([...given].map(({ status }) => status.name)).toEqual(['closed', 'live'])
+    expect(openReads(rooms[0])).toBe(0)
+    await waitFor(() => expect(openReads(rooms[1])).toBe(1))
+  })
+
+  test('swapped for another database on the same URL while mounted [F-life-4]', async () => {
+    const room = await hello()
+    let epoch = 0
+    function Opener(): ReactElement {
+      return <Lines db={useStreamDB(room.options, [epoch])} />
+    }
+    const { rerender } = render(<Opener />)
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    epoch = 1
+    rerender(<Opener />)
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    await vi.advanceTimersByTimeAsync(graceIsOver)
+    await waitFor(() => expect(openReads(room)).toBe(1))
+  })
+
+  test('hot reload, which makes the definition anew, swaps the database and keeps the page going [F-life-4]', async () => {
+    const room = await hello()
+    const { given, Opener } = opener()
+    const { rerender } = render(<Opener room={room} />)
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    rerender(<Opener room={{ ...room, options: { ...room.options, state: { ...state } } }} />)
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    await vi.advanceTimersByTimeAsync(graceIsOver)
+    expect([...given].map(({ status }) => status.name)).toEqual(['closed', 'live'])
+    await waitFor(() => expect(openReads(room)).toBe(1))
+  })
+
+  test('stays open while writes are on their way', async () => {
+    const room = await hello()
+    const { given, Opener } = opener()
+    const { unmount } = render(<Opener room={room} />)
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    const [db] = given
+    room.cut(true)
+    const transaction = db?.collections.messages.insert({ id: 'm2', userId: 'u1', text: 'later' })
+    unmount()
+    await vi.advanceTimersByTimeAsync(graceIsOver)
+    expect(db?.status.name).not.toBe('closed')
+    room.cut(false)
+    await pass(() => expect(db?.status.name).toBe('closed'))
+    await transaction?.when('settled')
+    expect(transaction?.state).toBe('completed')
+  })
+})
+
+describe('useStreamDB(create, deps)', () => {
+  test('creates once for its deps, and again when they change', async () => {
+    const rooms = [await hello(), await createRoom(message('m9', 'u1', 'other room'))]
+    let created = 0
+    function Opener({ index, label }: { readonly index: number; readonly label: string }): ReactElement {
+      const db = useStreamDB(() => {
+        created++
+        return createStreamDB(rooms[index]?.options ?? { state: {} as never })
+      }, [index])
+      return (
+        <section aria-label={label}>
+          <Lines db={db} />
+        </section>
+      )
+    }
+    const { rerender } = render(<Opener index={0} label="a" />)
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    rerender(<Opener index={0} label="b" />)
+    expect(created).toBe(1)
+    rerender(<Opener index={1} label="c" />)
+    await waitFor(() => expect(texts()).toEqual(['other room']))
+    expect(created).toBe(2)
+  })
+
+  test('finds the same database again after a suspended first render, which React throws away', async () => {
+    const room = await hello()
+    let created = 0
+    const Suspended = suspended((each) =>
+      useStreamDB(() => {
+        created++
+        return createStreamDB(each.options)
+      }, [each]),
+    )
+    render(
+      <StrictMode>
+        <Suspense fallback={<p role="status">loading</p>}>
+          <Suspended room={room} />
+        </Suspense>
+      </StrictMode>,
+    )
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    await waitFor(() => expect(openReads(room)).toBe(1))
+    expect(room.reads).toHaveLength(2)
+    expect(created).toBeGreaterThan(1)
+  })
+})
+
+/** A component that opens a room and suspends until it is loaded. */
+function suspended(open: (room: RoomStream) => Room) {
+  return function Suspended({ room }: { readonly room: RoomStream }): ReactElement {
+    const db = open(room)
+    const { data } = useLiveSuspenseQuery({ query: (q) => q.from({ message: db.collections.messages }) })
+    return (
+      <ul>
+        {data.map(({ id, text }) => (
+          <li key={id}>{text}</li>
+        ))}
+      </ul>
+    )
+  }
+}
+
+function renderDb<Argument>(
+  hook: (argument: Argument) => Room,
+  first: Argument,
+): { result: () => Room | undefined; rerender: (next: Argument) => void } {
+  let current: Room | undefined
+  function Probe({ argument }: { readonly argument: Argument }): ReactNode {
+    current = hook(argument)
+    return null
+  }
+  const { rerender } = render(<Probe argument={first} />)
+  return { result: () => current, rerender: (next) => rerender(<Probe argument={next} />) }
+}
+
+describe('rendering that is given up', () => {
+  test('a render that never commits leaves no database and no request', async () => {
+    const room = await hello()
+    const given = new Set<Room>()
+    const never: Promise<never> = new Promise<never>(() => undefined)
+    function Endless(): ReactElement {
+      const db = useStreamDB(room.options)
+      given.add(db)
+      // As a join does, which starts in the render.
+      db.collections.messages.startSyncImmediate()
+      // oxlint-disable-next-line typescript/only-throw-error -- how one suspends in every React
+      throw never
+    }
+    const { unmount } = render(
+      <Suspense fallback={<p role="status">loading</p>}>
+        <Endless />
+      </Suspense>,
+    )
+    await waitFor(() => expect(room.reads.length).toBeGreaterThan(0))
+    unmount()
+    await vi.advanceTimersByTimeAsync(2 * graceIsOver)
+    expect([...given].map(({ status }) => status.name)).toEqual([...given].map(() => 'closed'))
+    expect(openReads(room)).toBe(0)
+  })
+
+  test('a suspended render keeps the database that it waits for, however long that takes', async () => {
+    const room = await hello()
+    room.cut(true)
+    const Suspended = suspended((each) => useStreamDB(each.options))
+    render(
+      <Suspense fallback={<p role="status">loading</p>}>
+        <Suspended room={room} />
+      </Suspense>,
+    )
+    await waitFor(() => expect(room.reads.length).toBeGreaterThan(0))
+    await vi.advanceTimersByTimeAsync(3 * graceIsOver)
+    expect(screen.getByRole('status').textContent).toBe('loading')
+    room.cut(false)
+    await pass(() => expect(texts()).toEqual(['hello']))
+    await vi.advanceTimersByTimeAsync(3 * graceIsOver)
+    await waitFor(() => expect(openReads(room)).toBe(1))
+  })
+
+  test('a transition to another stream keeps the page until that one is loaded', async () => {
+    const rooms = [
+      await hello(),
+      await createRoom(message('m9', 'u1', 'other room'), user('u1', 'Ada')),
+    ] as const
+    const Suspended = suspended((each) => useStreamDB(each.options))
+    function Page(): ReactElement {
+      const [index, setIndex] = useState<0 | 1>(0)
+      return (
+        <Suspense fallback={<p role="status">loading</p>}>
+          <Suspended room={rooms[index]} />
+          <button type="button" onClick={() => startTransition(() => setIndex(1))} />
+        </Suspense>
+      )
+    }
+    render(<Page />)
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    act(() => screen.getByRole('button').click())
+    expect(texts()).toEqual(['hello'])
+    await waitFor(() => expect(texts()).toEqual(['other room']))
+    await vi.advanceTimersByTimeAsync(graceIsOver)
+    expect(openReads(rooms[0])).toBe(0)
+    await waitFor(() => expect(openReads(rooms[1])).toBe(1))
+  })
+})
