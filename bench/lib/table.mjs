@@ -1,0 +1,48 @@
+/**
+ * One line of the table: a figure of a workload, ours beside the others, and how it stands to its targets.
+ * @param {import('../workloads/index.mjs').Workload} workload
+ * @param {import('../workloads/index.mjs').Figure} figure
+ * @param {Record<string, Record<string, number>>} found medians by subject
+ * @param {boolean} judged whether the figures are worth a mark
+ */
+export function lineOf(workload, figure, found, judged = true) {
+  const { ours, published, floor, unvalidated } = found
+  const { name, unit, atLeast = false } = figure
+  const least = floor ?? unvalidated
+  const value = (subject) =>
+    subject === undefined ? '' : subject[name] === undefined ? 'failed' : `${show(subject[name])} ${unit}`
+  const ratio = (other, target) => {
+    if (other?.[name] === undefined) return ''
+    const share = (ours?.[name] ?? NaN) / other[name]
+    if (target === undefined || !judged) return share.toFixed(2)
+    const passed = atLeast ? share >= target : share <= target
+    return `${share.toFixed(2)} (${atLeast ? '>=' : '<='} ${target}) ${passed ? 'ok' : 'MISS'}`
+  }
+  return [
+    workload.title,
+    name,
+    value(ours),
+    value(published),
+    // What of it is not the fetch, where that was told apart.
+    value(least) + (name === 'cpu' && least?.bare !== undefined ? ` (${show(least.bare)} less fetch)` : ''),
+    ratio(published, figure.published),
+    ratio(least, figure.floor),
+  ]
+}
+
+export const heads = ['workload', 'figure', 'ours', 'published', 'floor', 'ours / published', 'ours / floor']
+
+/** Returns lines as a Markdown table, aligned for reading as it is. */
+export function tableOf(lines) {
+  const all = [heads, ...lines]
+  const widths = heads.map((_, column) => Math.max(...all.map((line) => line[column]?.length ?? 0)))
+  const row = (cells) =>
+    `| ${cells.map((cell, column) => (column < 2 || column > 4 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join(' | ')} |`
+  const rule = `| ${widths.map((width, column) => (column > 1 && column < 5 ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width))).join(' | ')} |`
+  return [row(heads), rule, ...lines.map(row)].join('\n')
+}
+
+function show(value) {
+  if (value >= 1000) return Math.round(value).toLocaleString('en')
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+}

@@ -1,0 +1,83 @@
+// node bench/micro.mjs [--rounds N]: what each step of the hot path costs an event, on the built files.
+
+import { parseArgs } from 'node:util'
+import { BTreeIndex, createCollection } from '@tanstack/db'
+import { build } from './build.mjs'
+import { definitionsOf } from './lib/definitions.mjs'
+import { events } from './lib/logs.mjs'
+import { machine } from './lib/machine.mjs'
+import { median } from './lib/stats.mjs'
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } })
+await build()
+const { decodeStateEvent, foldChange, noChanges, validateRow } = await import('./dist/state.js')
+const { Intake } = await import('./dist/intake.js')
+const { commit, createPublisher } = await import('./dist/commit.js')
+
+const count = 20_000
+const rows = 2000
+const texts = [...events({ kind: 'updates', events: count, rows })].map((event) => JSON.stringify(event))
+const page = `[${texts.join(',')}]`
+const { items: definition } = definitionsOf('updates')
+const definitions = new Map([[definition.type, definition]])
+const parsed = () => JSON.parse(page)
+
+/** Each is given what `before` returns, and does its step for every event of the page. */
+const steps = {
+  'JSON.parse': { before: () => page, run: (text) => JSON.parse(text) },
+  decode: { before: parsed, run: (items) => items.forEach((item) => decodeStateEvent(item)) },
+  validate: { before: parsed, run: (items) => items.forEach((item) => validateRow(item, definition)) },
+  fold: {
+    before: parsed,
+    run: (items) => {
+      const changes = noChanges()
+      for (const item of items) foldChange(changes, item, item.value)
+    },
+  },
+  'intake (all three)': {
+    before: () => ({ items: parsed(), intake: newIntake() }),
+    run: ({ items, intake }) => intake.take({ items, from: '-1', offset: '1' }),
+  },
+  'commit, of 2,000 rows': {
+    before: prepareCommit(parsed),
+    events: rows,
+    run: ({ changes, sinks, publish }) => commit(changes, sinks, publish),
+  },
+  'commit, of one row': {
+    before: prepareCommit(() => parsed().slice(0, 1)),
+    events: 1,
+    run: ({ changes, sinks, publish }) => commit(changes, sinks, publish),
+  },
+}
+
+function newIntake() {
+  return new Intake(definitions, { onIssue: () => undefined, onUnknownType: () => undefined })
+}
+
+function prepareCommit(items) {
+  return () => {
+    const intake = newIntake()
+    intake.take({ items: items(), from: '-1', offset: '1' })
+    const sinks = new Map()
+    createCollection({
+      getKey: (row) => row.id,
+      startSync: true,
+      autoIndex: 'eager',
+      defaultIndexType: BTreeIndex,
+      sync: { rowUpdateMode: 'full', sync: (sink) => void sinks.set(definition.type, sink) },
+    })
+    return { changes: intake.takeChanges(), sinks, publish: createPublisher() }
+  }
+}
+
+process.stdout.write(`${machine()}; medians of ${values.rounds} rounds\n\n`)
+for (const [name, { before, run, events: of = count }] of Object.entries(steps)) {
+  const times = []
+  for (let round = 0; round < Number(values.rounds); round++) {
+    const given = before()
+    const began = performance.now()
+    run(given)
+    times.push(((performance.now() - began) * 1000) / of)
+  }
+  process.stdout.write(`${name.padEnd(24)} ${median(times).toFixed(3).padStart(9)} us an event\n`)
+}

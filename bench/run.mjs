@@ -1,0 +1,51 @@
+// npm run bench -- [--quick] [--only NAME] [--runs N] [--save FILE]: measures every workload of issue 6, and prints one table.
+
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { build } from './build.mjs'
+import { measureWorkload, medians } from './lib/bench.mjs'
+import { machine } from './lib/machine.mjs'
+import { lineOf, tableOf } from './lib/table.mjs'
+import { workloads } from './workloads/index.mjs'
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] },
+    runs: { type: 'string' },
+    save: { type: 'string' },
+  },
+})
+const { quick, only } = values
+const runs = Number(values.runs ?? (quick ? 1 : 5))
+const chosen = workloads.filter(({ name }) => only.length === 0 || only.includes(name))
+if (chosen.length === 0) {
+  process.stderr.write(`No such workload. There are: ${workloads.map(({ name }) => name).join(', ')}\n`)
+  process.exit(2)
+}
+
+await build()
+const before = machine()
+const lines = []
+const raw = {}
+for (const workload of chosen) {
+  process.stderr.write(`${workload.name} `)
+  // What --quick shows is that all of it works; then nobody looks at the figures.
+  const { measured, failures } = await measureWorkload(workload, { runs, quick, atOnce: quick })
+  raw[workload.name] = measured
+  const found = medians(measured)
+  for (const figure of workload.figures) lines.push(lineOf(workload, figure, found, !quick))
+  for (const failure of failures) {
+    process.exitCode = 1
+    process.stderr.write(`FAILED: ${failure instanceof Error ? failure.message : String(failure)}\n`)
+  }
+}
+process.stderr.write('\n')
+
+const runsOf = quick ? 'small sizes, all at once: these figures say nothing' : `medians of ${runs} runs`
+const text = `${before}; ${runsOf}\n\n${tableOf(lines)}\n`
+process.stdout.write(text)
+if (values.save !== undefined) {
+  writeFileSync(values.save, text)
+  writeFileSync(`${values.save}.json`, JSON.stringify({ machine: before, runs, measured: raw }))
+}

@@ -1,0 +1,23 @@
+import { createStateSchema, createStreamDB } from '../dist/db.js'
+import { definitionsOf } from '../lib/definitions.mjs'
+
+/** Opens our layer. */
+export function open({ url, kind, live, onBeforeBatch }, validated = true) {
+  const db = createStreamDB({
+    streamOptions: { url, contentType: 'application/json', warnOnHttp: false },
+    state: createStateSchema(definitionsOf(kind, validated)),
+    live,
+    onBeforeBatch,
+    onInvalid: 'fail',
+    actions: ({ db: { collections } }) => ({
+      add: { onMutate: (row) => void collections.items.insert(row) },
+    }),
+  })
+  return {
+    collections: db.collections,
+    load: () => db.preload(),
+    /** Adds a row; resolves when it is in the log and visible. */
+    add: (row) => db.actions.add(row).when('settled'),
+    close: () => db.close(),
+  }
+}
