@@ -1,14 +1,26 @@
 // Shows the history of a git repository as a live page: npm start -- [--repo PATH] [--port NUMBER] [--data PATH]
 
-import { claim, release, seeThatItIsFree } from './server/claim.mjs'
+import {
+  claim,
+  release,
+  runUntilStopped,
+  seeThatItIsFree,
+  startPageServer,
+  startStreamServer,
+  typedIn,
+} from '@streamdb/example-shared/server'
+import { fileURLToPath } from 'node:url'
 import { Importer } from './server/importer.mjs'
+import { logFolder } from './server/log-folder.mjs'
 import { Log } from './server/log.mjs'
-import { readOptions, typedIn } from './server/options.mjs'
-import { startPageServer } from './server/page-server.mjs'
-import { Refusal } from './server/refusal.mjs'
+import { readOptions } from './server/options.mjs'
+import { readOnly } from './server/read-only.mjs'
 import { Repository } from './server/repository.mjs'
-import { logFolder, startStreamServer } from './server/stream-server.mjs'
 import { watch } from './server/watch.mjs'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+
+await runUntilStopped(run)
 
 /**
  * Runs until `signal` says that it is enough.
@@ -18,14 +30,19 @@ async function run(signal) {
   const options = readOptions(process.argv.slice(2), typedIn(process.env, process.cwd()))
   const repository = await Repository.open(options.repo)
   const folder = await logFolder(options.data, repository.gitDir)
-  await seeThatItIsFree(folder.path, folder.name)
+  const is = 'The history of this repository is shown'
+  await seeThatItIsFree(folder.path, { document: '/history.json', name: folder.name, is })
 
   const streams = await startStreamServer(folder.path)
   const log = new Log(streams.url, folder.path)
   const importer = new Importer(repository, log, signal)
   try {
     await importer.open()
-    const page = await startPageServer({ port: options.port, streamServer: streams.url, describe })
+    const page = await startPageServer({
+      ...{ root, port: options.port, usualPort: 4680, streamServer: streams.url },
+      guard: readOnly,
+      answers: { '/history.json': describe },
+    })
     try {
       await claim(folder.path, page.url)
       process.stdout.write(`StreamDB history: ${page.url}\n`)
@@ -52,17 +69,3 @@ async function run(signal) {
     }
   }
 }
-
-const stop = new AbortController()
-for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => stop.abort())
-
-try {
-  await run(stop.signal)
-} catch (error) {
-  if (!stop.signal.aborted) {
-    process.stderr.write(`${error instanceof Refusal ? error.message : String(error)}\n`)
-    process.exitCode = 1
-  }
-}
-// What is appended is on the disk. The stream server's last timers need not run out.
-process.exit()

@@ -27,7 +27,9 @@ beforeAll(() => {
 describe('the documents', () => {
   test('have snippets', () => {
     expect(snippets.some(({ where }) => where.startsWith('README.md'))).toBe(true)
-    console.info(`${snippets.length} snippets, ${snippets.filter(({ prints }) => prints).length} of them are run`)
+    console.info(
+      `${snippets.length} snippets, ${snippets.filter(({ prints }) => prints).length} of them are run`,
+    )
   })
 
   test('every snippet compiles, as strictly as the project itself', async () => {
@@ -41,16 +43,19 @@ describe('the documents', () => {
     expect(errors).toBe('')
   }, 60_000)
 
-  test.each(snippets.filter(({ prints }) => prints !== undefined))('$where prints what it says', async (snippet) => {
-    const lines: string[] = []
-    const log = vi.spyOn(console, 'log').mockImplementation((...parts: unknown[]) => {
-      lines.push(parts.map(String).join(' '))
-    })
-    try {
-      await import(/* @vite-ignore */ fileOf(snippet))
-    } finally {
-      log.mockRestore()
-    }
-    expect(`${lines.join('\n')}\n`).toBe(snippet.prints)
-  })
+  test.each(snippets.filter(({ prints }) => prints !== undefined))(
+    '$where prints what it says',
+    async (snippet) => {
+      const lines: string[] = []
+      const log = vi.spyOn(console, 'log').mockImplementation((...parts: unknown[]) => {
+        lines.push(parts.map(String).join(' '))
+      })
+      try {
+        await import(/* @vite-ignore */ fileOf(snippet))
+      } finally {
+        log.mockRestore()
+      }
+      expect(`${lines.join('\n')}\n`).toBe(snippet.prints)
+    },
+  )
 })

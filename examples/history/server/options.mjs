@@ -1,7 +1,7 @@
+import { isPort, Refusal } from '@streamdb/example-shared/server'
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Refusal } from './refusal.mjs'
 
 /**
  * What the command line asks for.
@@ -28,15 +28,6 @@ export function readOptions(argv, folder) {
   }
 }
 
-/**
- * Returns the folder in which the user typed the command: npm changes to the package's own before it runs a script.
- * @param {NodeJS.ProcessEnv} env
- * @param {string} cwd
- */
-export function typedIn(env, cwd) {
-  return env['npm_lifecycle_event'] === 'start' && env['INIT_CWD'] !== undefined ? env['INIT_CWD'] : cwd
-}
-
 /** @param {readonly string[]} argv */
 function parse(argv) {
   try {
@@ -49,11 +40,10 @@ function parse(argv) {
 
 /** @param {string} text */
 function readPort(text) {
-  const port = Number(text)
-  if (!/^\d+$/.test(text) || port > 65535) {
+  if (!isPort(text)) {
     throw new Refusal(`--port expected a number from 0 to 65535 but received "${text}"\n${usage}`)
   }
-  return port
+  return Number(text)
 }
 
 const usage = 'Usage: npm start -- [--repo PATH] [--port NUMBER] [--data PATH]'

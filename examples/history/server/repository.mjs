@@ -1,8 +1,8 @@
+import { Refusal } from '@streamdb/example-shared/server'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { logArguments, parseCommits } from './commit-parser.mjs'
 import { git, GitError, gitOutput } from './git.mjs'
-import { Refusal } from './refusal.mjs'
 
 const another = 'Choose another repository with: npm start -- --repo PATH'
 

@@ -1,8 +1,7 @@
+import { Avatar, number, quantity } from '@streamdb/example-shared/page'
 import { useLiveQuery } from '@streamdb/react'
-import { Avatar } from './avatar.tsx'
 import { useHistory } from './history-context.ts'
 import type { AuthorView } from './views.ts'
-import { number, quantity } from './words.ts'
 
 /** A list longer than this is of no use, and slow; the search box finds the others. */
 const most = 200

@@ -1,7 +1,7 @@
+import { inFull, number, quantity } from '@streamdb/example-shared/page'
 import { eq, useLiveQuery, useStreamDB } from '@streamdb/react'
 import type { Database } from './database.ts'
 import type { CommitView } from './views.ts'
-import { inFull, number, quantity } from './words.ts'
 
 /** More files than this are not listed. */
 const most = 200

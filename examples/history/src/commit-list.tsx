@@ -1,10 +1,8 @@
+import { useNow, useRowKeys, useStore } from '@streamdb/example-shared/page'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef, useState } from 'react'
 import { CommitRow } from './commit-row.tsx'
 import { useHistory } from './history-context.ts'
-import { useStore } from './store.ts'
-import { useNow } from './use-now.ts'
-import { useRowKeys } from './use-row-keys.ts'
 import type { CommitView } from './views.ts'
 
 /** About the height of a row; every row that is seen is measured. */
@@ -26,7 +24,9 @@ export function CommitList({ commits }: { readonly commits: readonly CommitView[
     // At the top, a new commit moves the others down. Further down, where somebody reads, nothing moves.
     anchorTo: (scroller.current?.scrollTop ?? 0) > 0 ? 'end' : 'start',
   })
-  const { current, onKeyDown, onFocus } = useRowKeys(commits.length, virtualizer)
+  const { current, onKeyDown, onFocus } = useRowKeys(commits.length, virtualizer, {
+    selector: 'article > button',
+  })
 
   return (
     <div className="scroller" ref={scroller}>

@@ -1,12 +1,10 @@
+import { Notice, number, quantity, useStore } from '@streamdb/example-shared/page'
 import { CommitList } from './commit-list.tsx'
 import { FirstLoad } from './first-load.tsx'
 import { useHistory } from './history-context.ts'
-import { Notice } from './notice.tsx'
-import { useStore } from './store.ts'
 import { Trouble } from './trouble.tsx'
 import { isNarrow, useCommits } from './use-commits.ts'
 import type { Filter } from './use-commits.ts'
-import { number, quantity } from './words.ts'
 
 interface CommitPaneProps {
   readonly filter: Filter

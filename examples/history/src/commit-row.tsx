@@ -1,8 +1,7 @@
+import { Avatar, inFull, number, quantity, since } from '@streamdb/example-shared/page'
 import { useId } from 'react'
-import { Avatar } from './avatar.tsx'
 import { CommitDetails } from './commit-details.tsx'
 import type { CommitView } from './views.ts'
-import { inFull, number, quantity, since } from './words.ts'
 
 interface CommitRowProps {
   readonly commit: CommitView

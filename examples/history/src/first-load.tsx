@@ -1,7 +1,6 @@
+import { Notice, quantity } from '@streamdb/example-shared/page'
 import { useStreamDB, useStreamStatus } from '@streamdb/react'
 import type { Database } from './database.ts'
-import { Notice } from './notice.tsx'
-import { quantity } from './words.ts'
 
 /** Says how far the first load has come, or why it does not come further. */
 export function FirstLoad() {

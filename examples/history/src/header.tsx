@@ -1,6 +1,6 @@
+import { useStore } from '@streamdb/example-shared/page'
 import { useEffect, useRef } from 'react'
 import { useHistory } from './history-context.ts'
-import { useStore } from './store.ts'
 
 interface HeaderProps {
   readonly search: string

@@ -1,8 +1,8 @@
+import { Store } from '@streamdb/example-shared/page'
 import type { StateEvent } from '@streamdb/react'
 import { openDatabase } from './database.ts'
 import { describe } from './description.ts'
 import type { Description } from './description.ts'
-import { Store } from './store.ts'
 import { createViews } from './views.ts'
 
 /** What the bar at the bottom tells. */

@@ -1,3 +1,4 @@
+import { Notice } from '@streamdb/example-shared/page'
 import { StreamDBProvider } from '@streamdb/react'
 import { useEffect, useState } from 'react'
 import { App } from './app.tsx'
@@ -5,7 +6,6 @@ import { describe } from './description.ts'
 import { HistoryProvider } from './history-context.ts'
 import { openHistory } from './history.ts'
 import type { History } from './history.ts'
-import { Notice } from './notice.tsx'
 
 type State =
   | { readonly name: 'asking' }

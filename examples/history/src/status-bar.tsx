@@ -1,8 +1,7 @@
+import { duration, number, useStore } from '@streamdb/example-shared/page'
 import { useStreamStatus } from '@streamdb/react'
 import type { Status } from '@streamdb/react'
 import { useHistory } from './history-context.ts'
-import { useStore } from './store.ts'
-import { duration, number } from './words.ts'
 
 /** What each status is called, and how it looks. */
 const shown: Record<Status['name'], readonly [label: string, tone: 'good' | 'busy' | 'bad']> = {

@@ -1,9 +1,9 @@
+import { openPage, scratchFolder } from '@streamdb/example-shared/testing'
 import { eventually } from '@streamdb/testkit'
 import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { openPage } from './open-page.ts'
 import { RunningServer } from './running-server.ts'
-import { scratchFolder, ScratchRepository } from './scratch-repository.ts'
+import { ScratchRepository } from './scratch-repository.ts'
 
 const minute = 60_000
 /** A commit is to be on the page within a second; the rest is for a machine that does other things too. */

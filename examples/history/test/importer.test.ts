@@ -1,10 +1,11 @@
+import { scratchFolder } from '@streamdb/example-shared/testing'
 import { MaterializedState } from '@streamdb/state'
 import type { StateEvent } from '@streamdb/state'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Importer } from '../server/importer.mjs'
 import { Repository } from '../server/repository.mjs'
-import { scratchFolder, ScratchRepository } from './scratch-repository.ts'
+import { ScratchRepository } from './scratch-repository.ts'
 
 type Events = readonly StateEvent[]
 

@@ -1,15 +1,7 @@
+import { scratchFolder } from '@streamdb/example-shared/testing'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { onTestFinished } from 'vitest'
-
-/** Makes a folder that lives as long as the running test. */
-export function scratchFolder(): string {
-  const path = realpathSync(mkdtempSync(join(tmpdir(), 'streamdb-history-')))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
-  return path
-}
 
 /** A git repository in a folder of its own, with a clock that moves one minute a commit. */
 export class ScratchRepository {

@@ -1,10 +1,11 @@
+import { scratchFolder } from '@streamdb/example-shared/testing'
 import { eventually } from '@streamdb/testkit'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { commitsOf, eventsOf, RunningServer, streamOf } from './running-server.ts'
-import { scratchFolder, ScratchRepository } from './scratch-repository.ts'
+import { ScratchRepository } from './scratch-repository.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 

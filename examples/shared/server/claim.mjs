@@ -3,24 +3,27 @@ import { join } from 'node:path'
 import { Refusal } from './refusal.mjs'
 
 /**
- * Throws a `Refusal` when another process keeps the log in `folder`: two writers would spoil it.
+ * Throws a `Refusal` when another process keeps the streams in `folder`: two writers would spoil them.
  *
  * Its address is asked, not its process: a process id lives on as another's, an address answers or does not.
  * @param {string} folder
- * @param {string} name What the other must call itself.
+ * @param {object} other
+ * @param {string} other.document The path at which the other describes itself.
+ * @param {string} other.name What it must call itself there.
+ * @param {string} other.is What it is to a person.
  */
-export async function seeThatItIsFree(folder, name) {
+export async function seeThatItIsFree(folder, { document, name, is }) {
   const url = await readFile(file(folder), 'utf8').catch(() => undefined)
   if (url === undefined) return
-  const other = await fetch(`${url}/history.json`, { signal: AbortSignal.timeout(2_000) })
+  const found = await fetch(url + document, { signal: AbortSignal.timeout(2_000) })
     .then((response) => response.json())
-    .catch(() => undefined) // No answer, or another program's: nobody keeps the log.
-  if (other?.name !== name) return
-  throw new Refusal(`The history of this repository is shown already: ${url}\nOpen that, or stop it first.`)
+    .catch(() => undefined) // No answer, or another program's: nobody keeps the streams.
+  if (found?.name !== name) return
+  throw new Refusal(`${is} already: ${url}\nOpen that, or stop it first.`)
 }
 
 /**
- * Says at which address the log in `folder` is kept.
+ * Says at which address the streams in `folder` are kept.
  * @param {string} folder
  * @param {string} url
  */

@@ -1,8 +1,5 @@
 import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
-
-const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** @type {Readonly<Record<string, string>>} */
 const types = {
@@ -21,9 +18,10 @@ const types = {
  *
  * Not Vite's development server: that would load the page anew when the server comes back, where the page is to show
  * that it goes on by itself.
+ * @param {string} root The page's folder, which ends in a slash and has a `vite.config.mjs`.
  * @returns {Promise<(path: string) => PageFile | undefined>} Finds a file by the path in its address.
  */
-export async function buildPage() {
+export async function buildPage(root) {
   // Another one would build React as it is for development, several times slower.
   process.env['NODE_ENV'] = 'production'
   const built = await build({

@@ -8,7 +8,7 @@ interface NoticeProps {
   readonly children?: ReactNode
 }
 
-/** Says one thing in the middle of the place where commits would be. */
+/** Says one thing in the middle of the place where something else would be. */
 export function Notice({ title, text, busy, children }: NoticeProps) {
   return (
     <div className="notice" role={busy === undefined ? 'group' : 'status'} aria-busy={busy !== undefined}>

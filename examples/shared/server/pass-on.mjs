@@ -1,20 +1,12 @@
 import { request as startRequest } from 'node:http'
 
 /**
- * Passes a reader's request on to the stream server, and the answer back as it comes.
- *
- * Only reading passes: the log says what git says, and no page may write to it. Never throws.
+ * Passes a request on to the stream server, and the answer back as it comes; never throws.
  * @param {import('node:http').IncomingMessage} request
  * @param {import('node:http').ServerResponse} response
  * @param {string} server
  */
 export function passOn(request, response, server) {
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response
-      .writeHead(405, { allow: 'GET, HEAD', 'content-type': 'text/plain' })
-      .end('This log is read only.')
-    return
-  }
   const { method, headers } = request
   // One connection a request: a kept one would hold the stream server when it stops.
   const behind = startRequest(new URL(request.url ?? '/', server), { method, headers, agent: false })
@@ -30,5 +22,5 @@ export function passOn(request, response, server) {
   })
   // The reader left; or the answer is complete, and this does nothing.
   response.on('close', () => behind.destroy())
-  behind.end()
+  request.pipe(behind)
 }

@@ -5,26 +5,43 @@ import { passOn } from './pass-on.mjs'
 import { Refusal } from './refusal.mjs'
 
 const host = '127.0.0.1'
-const usualPort = 4680
+
+/** @typedef {{ readonly status: number, readonly text: string, readonly headers?: import('node:http').OutgoingHttpHeaders }} NoPass */
 
 /**
- * Serves the page, the stream and the description of what is shown, all at one address.
+ * Serves the page, the streams and what else is to be known, all at one address.
  * @param {object} options
- * @param {number | undefined} options.port
+ * @param {string} options.root The page's folder.
+ * @param {number | undefined} options.port Undefined: the usual one, or any that is free when that is taken.
+ * @param {number} options.usualPort
  * @param {string} options.streamServer The address of the server behind `/stream/`.
- * @param {() => Promise<object>} options.describe
+ * @param {(request: import('node:http').IncomingMessage) => NoPass | undefined} options.guard Says why a request does
+ *   not get through to the stream server.
+ * @param {Readonly<Record<string, () => Promise<object>>>} options.answers JSON documents by path.
  */
-export async function startPageServer({ port, streamServer, describe }) {
-  const find = await buildPage()
+export async function startPageServer({ root, port, usualPort, streamServer, guard, answers }) {
+  const find = await buildPage(root)
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://page')
     const file = find(pathname)
+    const describe = answers[pathname]
     if (file !== undefined) response.writeHead(200, file.headers).end(file.body)
-    else if (pathname.startsWith('/stream/')) passOn(request, response, streamServer)
-    else if (pathname === '/history.json') void answer(response, describe)
+    else if (pathname.startsWith('/stream/')) passOnGuarded(request, response)
+    else if (describe !== undefined) void answer(response, describe)
     else response.writeHead(404, { 'content-type': 'text/plain' }).end('There is nothing here.')
   })
-  await listen(server, port)
+
+  /**
+   * @param {import('node:http').IncomingMessage} request
+   * @param {import('node:http').ServerResponse} response
+   */
+  function passOnGuarded(request, response) {
+    const noPass = guard(request)
+    if (noPass === undefined) return passOn(request, response, streamServer)
+    response.writeHead(noPass.status, { 'content-type': 'text/plain', ...noPass.headers }).end(noPass.text)
+  }
+
+  await listen(server, port, usualPort)
   const address = server.address()
   return {
     url: `http://${host}:${typeof address === 'object' ? address?.port : port}`,
@@ -54,8 +71,9 @@ async function answer(response, describe) {
  * Listens on `port`; when none was asked for, on the usual one, or on any that is free.
  * @param {import('node:http').Server} server
  * @param {number | undefined} port
+ * @param {number} usualPort
  */
-async function listen(server, port) {
+async function listen(server, port, usualPort) {
   try {
     server.listen(port ?? usualPort, host)
     await once(server, 'listening')

@@ -12,6 +12,13 @@ const moves: Readonly<Record<string, (index: number, last: number) => number>> =
   End: (_, last) => last,
 }
 
+interface RowKeysOptions {
+  /** What of a row takes the focus, below the element with `data-index`. */
+  readonly selector: string
+  /** The row that Tab leads to at first. */
+  readonly start?: number | undefined
+}
+
 /**
  * Makes one row the way into the list with Tab, and moves among the rows with the arrow keys.
  *
@@ -20,35 +27,37 @@ const moves: Readonly<Record<string, (index: number, last: number) => number>> =
 export function useRowKeys(
   count: number,
   virtualizer: Pick<Virtualizer<HTMLDivElement, Element>, 'scrollToIndex'>,
+  { selector, start = 0 }: RowKeysOptions,
 ) {
-  const [current, setCurrent] = useState(0)
+  const [current, setCurrent] = useState(start)
+  const target = `[data-index] > ${selector}`
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
     const move = moves[event.key]
-    if (move === undefined || !isRow(event.target)) return
+    if (move === undefined || !isRow(event.target, target)) return
     event.preventDefault()
     const next = Math.max(0, Math.min(count - 1, move(indexOf(event.target), count - 1)))
     const list = event.currentTarget
     setCurrent(next)
     virtualizer.scrollToIndex(next)
-    focusWhenThere(list, next, 10)
+    focusWhenThere(list, `[data-index="${next}"] > ${selector}`, 10)
   }
 
   function onFocus(event: FocusEvent<HTMLElement>): void {
-    if (isRow(event.target)) setCurrent(indexOf(event.target))
+    if (isRow(event.target, target)) setCurrent(indexOf(event.target))
   }
 
   return { current: Math.min(current, count - 1), onKeyDown, onFocus }
 }
 
-function focusWhenThere(list: HTMLElement, index: number, frames: number): void {
-  const row = list.querySelector(`[data-index="${index}"] > article > button`)
+function focusWhenThere(list: HTMLElement, selector: string, frames: number): void {
+  const row = list.querySelector(selector)
   if (row instanceof HTMLElement) row.focus({ preventScroll: true })
-  else if (frames > 0) requestAnimationFrame(() => focusWhenThere(list, index, frames - 1))
+  else if (frames > 0) requestAnimationFrame(() => focusWhenThere(list, selector, frames - 1))
 }
 
-function isRow(target: EventTarget): target is HTMLElement {
-  return target instanceof HTMLElement && target.matches('[data-index] > article > button')
+function isRow(target: EventTarget, selector: string): target is HTMLElement {
+  return target instanceof HTMLElement && target.matches(selector)
 }
 
 function indexOf(row: HTMLElement): number {

@@ -1,0 +1,21 @@
+import { useStore } from '@streamdb/example-shared/page'
+import { useStreamStatus } from '@streamdb/react'
+import { useChat, useRoom } from './chat-context.ts'
+import { ClockIcon } from './icons.tsx'
+import type { Unsaved } from './use-unsaved.ts'
+
+const words: Record<Unsaved, string> = { insert: 'Sending…', update: 'Saving…', delete: 'Deleting…' }
+
+/** Says what of a message is not confirmed by the log yet; nothing when all is. */
+export function MessageState({ unsaved }: { readonly unsaved: Unsaved | undefined }) {
+  const { network } = useChat()
+  const isOff = useStore(network.isOff)
+  const isLive = useStreamStatus(useRoom().db).name === 'live'
+  if (unsaved === undefined) return undefined
+  return (
+    <p className="state">
+      <ClockIcon />
+      {isOff || !isLive ? 'Waiting for the connection' : words[unsaved]}
+    </p>
+  )
+}

@@ -1,0 +1,300 @@
+import { openBrowser, scratchFolder } from '@streamdb/example-shared/testing'
+import { eventually } from '@streamdb/testkit'
+import { expect, test } from 'vitest'
+import { ChatPage } from './chat-page.ts'
+import { ChatServer } from './chat-server.ts'
+import { png } from './png.ts'
+
+const minute = 60_000
+const patient = { timeout: 20_000 }
+
+/** Starts a server, and opens a room in a window for each of the people. */
+async function open(room: string, people: readonly string[], expected?: RegExp) {
+  const data = scratchFolder()
+  const server = await ChatServer.start({ data })
+  const browser = await openBrowser(expected)
+  const windows: ChatPage[] = []
+  for (const person of people) {
+    windows.push(new ChatPage(await browser.open(`${server.url}/?as=${person}#${room}`)))
+  }
+  await Promise.all(windows.map((window) => window.ready()))
+  const restart = () => ChatServer.start({ data, port: new URL(server.url).port })
+  return { server, browser, windows, restart, url: server.url }
+}
+
+/** Opens the lobby for Ada and Grace. */
+async function openTwo(expected?: RegExp) {
+  const { windows, ...rest } = await open('lobby', ['ada', 'grace'], expected)
+  const [ada, grace] = windows
+  if (ada === undefined || grace === undefined) throw new Error('Two windows were asked for')
+  return { ada, grace, ...rest }
+}
+
+/** Expects both windows to show the same, with `text` in it. */
+async function expectAgreement(one: ChatPage, other: ChatPage, ...texts: readonly string[]): Promise<void> {
+  await eventually(async () => {
+    const said = await one.said()
+    expect(said).toEqual(expect.arrayContaining([...texts]))
+    expect(await other.said()).toEqual(said)
+    expect(await one.page.getByText('Waiting for the connection').count()).toBe(0)
+  }, patient)
+}
+
+test(
+  'a second user, by one click: sees what is typed and sent, reacts, reads',
+  { timeout: minute },
+  async () => {
+    const { browser, windows, url } = await open('lobby', ['ada'])
+    const ada = windows[0] ?? expect.fail()
+    const popup = ada.page.waitForEvent('popup')
+    await ada.page.getByRole('link', { name: 'Open a window as Grace' }).click()
+    const grace = await new ChatPage(browser.watch(await popup)).ready()
+    expect(grace.page.url()).toBe(`${url}/?as=grace#lobby`)
+
+    await grace.composer.fill('Good morning')
+    await ada.page.getByText('Grace is writing…').waitFor()
+    await grace.composer.press('Enter')
+    await ada.message('Good morning').waitFor()
+    await ada.page.getByText('Grace is writing…').waitFor({ state: 'detached' })
+    expect(await ada.page.getByRole('log').innerText()).toBe('Grace: Good morning')
+    await grace.message('Good morning').getByText('Read by Ada').waitFor({ state: 'attached' })
+
+    await ada.react('Good morning', 'heart')
+    await grace.message('Good morning').getByRole('button', { name: 'heart, 1' }).click()
+    const hearts = ada.message('Good morning').getByRole('button', { name: 'heart, 2' })
+    await hearts.waitFor()
+    expect(await hearts.getAttribute('aria-pressed')).toBe('true')
+    expect(await hearts.getAttribute('title')).toBe('Ada and Grace')
+    await hearts.click()
+    await grace.message('Good morning').getByRole('button', { name: 'heart, 1' }).waitFor()
+
+    // Who leaves amid writing says nothing any more: time ends it.
+    await grace.composer.fill('And then')
+    await ada.page.getByText('Grace is writing…').waitFor()
+    await grace.page.close()
+    await ada.page.getByText('Grace is writing…').waitFor({ state: 'detached' })
+  },
+)
+
+test('counts what is unread in the other rooms', { timeout: minute }, async () => {
+  const { ada, grace } = await openTwo()
+  const kitchen = (window: ChatPage) => window.page.getByRole('link', { name: /^Kitchen/ })
+  await kitchen(grace).getByText('1 unread').waitFor()
+  await kitchen(ada).click()
+  await ada.page.getByRole('heading', { name: 'Kitchen' }).waitFor()
+  await ada.say('Tea is ready')
+  await kitchen(grace).getByText('2 unread').waitFor()
+  await kitchen(grace).click()
+  await kitchen(grace).getByText('unread').waitFor({ state: 'detached' })
+  await grace.page.getByText('New', { exact: true }).waitFor()
+  await ada.message('Tea is ready').getByText('Read by Grace').waitFor({ state: 'attached' })
+})
+
+test('goes offline, writes, comes back: both agree', { timeout: minute }, async () => {
+  const { ada, grace } = await openTwo()
+  await ada.toggleConnection()
+  await ada.page.getByRole('alert').getByText('You are offline').waitFor()
+  await ada.say('Written offline')
+  await ada.message('Written offline').getByText('Waiting for the connection').waitFor()
+  await grace.say('Meanwhile')
+  await grace.message('Meanwhile').waitFor()
+  await ada.page.getByText('1 waiting to be sent').waitFor()
+  // Cut off for real: neither side has heard of the other.
+  expect(await ada.message('Meanwhile').count()).toBe(0)
+  expect(await grace.message('Written offline').count()).toBe(0)
+
+  await ada.page.getByRole('button', { name: 'Go online' }).click()
+  await expectAgreement(ada, grace, 'Written offline', 'Meanwhile')
+  await ada.page.getByRole('alert').waitFor({ state: 'detached' })
+})
+
+test(
+  'the server is killed and started again: nothing is lost or doubled',
+  { timeout: 2 * minute },
+  async () => {
+    const { ada, grace, server, restart } = await openTwo(/^Failed to load resource/)
+    await ada.say('Before')
+    await grace.message('Before').waitFor()
+    await ada.page.evaluate(() => document.body.setAttribute('data-same-page', ''))
+    await server.kill()
+    await ada.page.getByRole('alert').getByText('The connection is lost').waitFor()
+    await ada.page.getByText(/for \d+ s, (next try in \d+ s|trying…)/).waitFor()
+    await ada.say('From Ada')
+    await grace.say('From Grace')
+    await ada.message('From Ada').getByText('Waiting for the connection').waitFor()
+    await ada.page.getByRole('button', { name: 'Try now' }).click()
+
+    await restart()
+    await expectAgreement(ada, grace, 'Before', 'From Ada', 'From Grace')
+    for (const text of ['Before', 'From Ada', 'From Grace']) expect(await ada.message(text).count()).toBe(1)
+    await ada.page.getByRole('alert').waitFor({ state: 'detached' })
+    expect(await ada.page.locator('body[data-same-page]').count()).toBe(1)
+  },
+)
+
+test('eight tabs at once', { timeout: 3 * minute }, async () => {
+  const people = ['ada', 'grace', 'alan', 'katherine', 'edsger', 'barbara', 'donald', 'radia']
+  const { windows } = await open('lobby', people)
+  await Promise.all(windows.map((window, index) => window.say(`Hello from ${people[index]}`)))
+  for (const window of windows) {
+    for (const person of people) await window.message(`Hello from ${person}`).waitFor({ state: 'attached' })
+  }
+  const said = await Promise.all(windows.map((window) => window.said()))
+  for (const each of said) expect(each).toEqual(said[0])
+})
+
+test('edits and deletes, and undoes both, reactions too', { timeout: minute }, async () => {
+  const { ada, grace } = await openTwo()
+  await ada.say('Morning')
+  await ada.composer.press('ArrowUp')
+  await ada.page.getByRole('textbox', { name: 'Edit the message' }).fill('Evening')
+  await ada.page.keyboard.press('Enter')
+  await grace.message('Evening').getByText('edited').waitFor()
+  await ada.page.getByRole('status').getByText('Message edited').waitFor()
+  await ada.page.getByRole('button', { name: 'Undo' }).click()
+  await grace.message('Morning').waitFor()
+  await ada.page.getByRole('button', { name: 'Redo' }).click()
+  await grace.message('Evening').waitFor()
+
+  await grace.react('Evening', 'party')
+  await ada.message('Evening').getByRole('button', { name: 'party, 1' }).waitFor()
+  await ada.act('Evening', 'Delete')
+  await grace.message('Evening').waitFor({ state: 'detached' })
+  await ada.page.getByRole('button', { name: 'Undo' }).waitFor()
+  await ada.composer.press('Control+z')
+  await grace.message('Evening').getByRole('button', { name: 'party, 1' }).waitFor()
+  // What is another's is not to be changed.
+  await ada.message('Messages can be edited').hover()
+  expect(await ada.message('Messages can be edited').getByRole('button', { name: 'Delete' }).count()).toBe(0)
+})
+
+test(
+  'a message that is refused says why, and is tried again or thrown away',
+  { timeout: minute },
+  async () => {
+    const { ada, grace } = await openTwo(/^Failed to load resource.*413/)
+    let refuses = true
+    await ada.page.route('**/stream/rooms/**', (route) =>
+      refuses && route.request().method() === 'POST'
+        ? route.fulfill({ status: 413, headers: { 'access-control-allow-origin': '*' } })
+        : route.continue(),
+    )
+    await ada.say('Too much')
+    const unsent = ada.page.getByRole('article', { name: 'Ada, not sent' })
+    await unsent.getByRole('alert').getByText('with 413: the transaction is too large for it').waitFor()
+    expect(await unsent.innerText()).toContain('Too much')
+    refuses = false
+    await unsent.getByRole('button', { name: 'Try again' }).click()
+    await grace.message('Too much').waitFor()
+    await unsent.waitFor({ state: 'detached' })
+
+    refuses = true
+    await ada.say('Never mind')
+    await unsent.getByRole('button', { name: 'Discard' }).click()
+    await unsent.waitFor({ state: 'detached' })
+    expect(await ada.message('Never mind').count()).toBe(0)
+  },
+)
+
+test(
+  'a picture of some megabytes is sent, shown, and survives a cut and a refusal',
+  { timeout: 2 * minute },
+  async () => {
+    const { ada, grace } = await openTwo(/^Failed to load resource.*415/)
+    const picture = png(1200, 900)
+    expect(picture.length).toBeGreaterThan(3_000_000)
+    let pieces = 0
+    await ada.page.route('**/stream/files/**', async (route) => {
+      pieces += 1
+      // In the middle of it the connection is cut; the rest goes when it is back.
+      if (pieces === 8) await ada.toggleConnection()
+      await route.continue().catch(() => undefined)
+    })
+    await ada.attach('noise.png', picture)
+    await ada.say('Look at that')
+    const progress = ada.message('Look at that').getByRole('progressbar', { name: 'Sending noise.png' })
+    await ada.page.getByRole('button', { name: 'Go online' }).waitFor()
+    expect(await progress.getAttribute('value')).toMatch(/^0\.\d+$/)
+    expect(await grace.message('Look at that').count()).toBe(0)
+    await ada.page.getByRole('button', { name: 'Go online' }).click()
+
+    const shown = grace.message('Look at that').getByRole('img', { name: 'noise.png' })
+    await shown.waitFor()
+    const width = () =>
+      shown.evaluate((image) => (image instanceof HTMLImageElement ? image.naturalWidth : 0))
+    await eventually(async () => expect(await width()).toBe(1200), patient)
+    await ada.page.unroute('**/stream/files/**')
+
+    await ada.page.route('**/stream/files/**', (route) =>
+      route.fulfill({ status: 415, body: 'Not this one.', headers: { 'access-control-allow-origin': '*' } }),
+    )
+    await ada.attach('small.png', png(20, 20))
+    await ada.page.getByRole('button', { name: 'Send' }).click()
+    const unsent = ada.page.getByRole('article', { name: 'Ada, not sent' })
+    await unsent.getByRole('alert').getByText('the server answered 415. Not this one.').waitFor()
+    await ada.page.unroute('**/stream/files/**')
+    await unsent.getByRole('button', { name: 'Try again' }).click()
+    await grace.page.getByRole('img', { name: 'small.png' }).waitFor()
+  },
+)
+
+test(
+  'ten thousand messages: follows at the end, stays put above, and is never empty',
+  { timeout: 2 * minute },
+  async () => {
+    const { windows } = await open('archive', ['ada', 'grace'])
+    const [ada = expect.fail(), grace = expect.fail()] = windows
+    await ada.message(/10000\. /).waitFor()
+    await grace.say('At the end')
+    await ada.message('At the end').waitFor()
+    const scroller = ada.page.locator('.scroller')
+    const fromEnd = () => scroller.evaluate((each) => each.scrollHeight - each.scrollTop - each.clientHeight)
+    await eventually(async () => expect(await fromEnd()).toBeLessThan(2), patient)
+
+    await ada.page.bringToFront()
+    const frames = await scroller.evaluate(scrollUp, 120)
+    expect(frames.empty).toBe(0)
+    expect(frames.rows).toBeLessThan(100)
+
+    // Somebody reads here; what others say moves nothing.
+    const anchor = ada.page.getByRole('article').nth(14)
+    const text = await anchor.innerText()
+    const top = async () =>
+      (
+        await ada
+          .message(text.split('\n').at(-1) ?? '')
+          .first()
+          .boundingBox()
+      )?.y
+    const before = await top()
+    for (const word of ['first', 'second', 'third']) await grace.say(`While reading, ${word}`)
+    await ada.page.getByRole('button', { name: '3 new' }).waitFor()
+    expect(await top()).toBe(before)
+    await ada.page.getByRole('button', { name: '3 new' }).click()
+    await ada.message('While reading, third').waitFor()
+    await ada.page.getByRole('button', { name: '3 new' }).waitFor({ state: 'detached' })
+
+    // The keyboard goes all the way.
+    await ada.message('While reading, third').focus()
+    await ada.page.keyboard.press('Home')
+    await ada.message(/^A.*\n?.*\n?1\. I looked into the loom/s).waitFor()
+    await eventually(async () => {
+      expect(await ada.page.evaluate(() => document.activeElement?.textContent)).toContain(
+        '1. I looked into the loom',
+      )
+    }, patient)
+  },
+)
+
+/** Scrolls up by half a page a frame, and counts the frames in which there was nothing in the middle. */
+async function scrollUp(scroller: Element, count: number) {
+  const box = scroller.getBoundingClientRect()
+  let empty = 0
+  for (let frame = 0; frame < count; frame += 1) {
+    scroller.scrollTop -= box.height / 2
+    await new Promise(requestAnimationFrame)
+    const middle = document.elementFromPoint(box.left + 80, box.top + box.height / 2)
+    if (!middle?.closest('li')) empty += 1
+  }
+  return { empty, rows: scroller.querySelectorAll('[data-index]').length }
+}

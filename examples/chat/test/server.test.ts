@@ -1,0 +1,141 @@
+import { scratchFolder } from '@streamdb/example-shared/testing'
+import { decodeStateEvent, MaterializedState } from '@streamdb/state'
+import type { StateEvent } from '@streamdb/state'
+import { eventually } from '@streamdb/testkit'
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { expect, test, vi } from 'vitest'
+import { ChatServer } from './chat-server.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const patient = { timeout: 20_000 }
+
+/** Runs the server until it ends by itself. */
+async function refusal(...options: string[]): Promise<string> {
+  const { code, output, complaint } = await new ChatServer(options).ended
+  expect({ code, output }).toEqual({ code: 1, output: '' })
+  expect(complaint).not.toMatch(/^\s+at /m)
+  return complaint
+}
+
+/** Returns what the room's stream holds. */
+async function stateOf(url: string, room: string): Promise<MaterializedState> {
+  const response = await fetch(`${url}/stream/rooms/${room}?offset=-1`)
+  // Decoded below.
+  const events = (await response.json()) as StateEvent[]
+  for (const event of events) expect(decodeStateEvent(event)).toBe(event)
+  const state = new MaterializedState()
+  state.applyBatch(events)
+  return state
+}
+
+async function say(url: string, id: string): Promise<Response> {
+  const value = { id, authorId: 'ada', text: 'hello', sentAt: 1 }
+  return fetch(`${url}/stream/rooms/lobby`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ type: 'message', key: id, value, headers: { operation: 'insert' } }),
+  })
+}
+
+async function historyOf(url: string): Promise<unknown> {
+  // The page checks it.
+  return ((await (await fetch(`${url}/chat.json`)).json()) as { readonly history: unknown }).history
+}
+
+test('options that make no sense are refused, and so is a taken port', async () => {
+  expect(await refusal('--port', 'high')).toMatch(/"high"\nUsage: npm start -- \[--port NUMBER\]/)
+  expect(await refusal('--prot', '1')).toMatch(/'--prot'[^]*Usage: /)
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const address = other.address()
+  const port = typeof address === 'object' ? String(address?.port) : ''
+  expect(await refusal('--port', port, '--data', scratchFolder())).toContain(`Port ${port} cannot be used`)
+  other.close()
+})
+
+test('serves the page and rooms with their first words, and prints one line in all', async () => {
+  const server = await ChatServer.start()
+  expect(await (await fetch(server.url)).text()).toContain('<div id="root">')
+  expect(await (await fetch(`${server.url}/chat.json`)).json()).toMatchObject({
+    rooms: [{ id: 'lobby' }, { id: 'kitchen' }, { id: 'archive' }],
+    people: { length: 8 },
+  })
+  expect((await stateOf(server.url, 'lobby')).getType('user').size).toBe(8)
+  expect((await stateOf(server.url, 'archive')).getType('message').size).toBe(10_000)
+
+  const reader = await fetch(`${server.url}/stream/rooms/lobby?offset=now&live=sse`)
+  const read = reader.text().catch(() => undefined)
+  const { code, output, complaint } = await server.stop()
+  await read
+  expect({ code, complaint }).toEqual({ code: 0, complaint: '' })
+  expect(output).toMatch(/^StreamDB chat: http:\/\/127\.0\.0\.1:\d+\n$/)
+})
+
+test('rooms survive a stop and a kill, with one set of first words', async () => {
+  const data = scratchFolder()
+  const said: string[] = []
+  for (const end of ['stop', 'kill'] as const) {
+    const server = await ChatServer.start({ data })
+    said.push(`before a ${end}`)
+    expect((await say(server.url, `before a ${end}`)).status).toBe(204)
+    await server[end]()
+  }
+  const { url } = await ChatServer.start({ data })
+  const messages = [...(await stateOf(url, 'lobby')).getType('message').keys()]
+  expect(messages).toEqual(['lobby-1', 'lobby-2', 'lobby-3', 'lobby-4', ...said])
+  expect(await refusal('--data', data)).toContain(`This chat is open already: ${url}`)
+})
+
+test('lets through what the page needs, and nothing else', async () => {
+  const { url } = await ChatServer.start()
+  const ask = async (path: string, method: string, type = '', body?: string, origin?: string) => {
+    const headers = { ...(type && { 'content-type': type }), ...(origin && { origin }) }
+    return (await fetch(url + path, { method, headers, ...(body !== undefined && { body }) })).status
+  }
+  expect(await ask('/stream/rooms/lobby', 'DELETE')).toBe(405)
+  expect(await ask('/stream/rooms/another', 'PUT', 'application/json')).toBe(405)
+  expect(await ask('/stream/elsewhere', 'PUT', 'application/json')).toBe(404)
+  expect(await ask('/_test/inject-error', 'POST', 'application/json', '{}')).toBe(404)
+  expect(await ask('/stream/rooms/lobby', 'POST', 'application/json', `"${'x'.repeat(400_000)}"`)).toBe(413)
+  expect(await ask('/stream/rooms/lobby', 'GET', '', undefined, 'https://elsewhere.example')).toBe(403)
+  expect(await ask('/stream/rooms/lobby?offset=now', 'GET', '', undefined, 'http://tab.localhost:1')).toBe(
+    200,
+  )
+
+  expect(await ask('/stream/files/a', 'PUT', 'image/svg+xml')).toBe(415)
+  expect(await ask('/stream/files/a', 'PUT', 'text/html')).toBe(415)
+  expect(await ask('/stream/files/a', 'PUT', 'image/png')).toBe(201)
+  expect(await ask('/stream/files/a', 'POST', 'image/png', 'one')).toBe(204)
+  const file = await fetch(`${url}/stream/files/a?offset=-1`)
+  expect([file.headers.get('content-type'), await file.text()]).toEqual(['image/png', 'one'])
+})
+
+test('runs the history beside it, and tells where there is none', async () => {
+  const repo = scratchFolder()
+  const git = (...args: string[]) => execFileSync('git', ['-C', repo, ...args], { stdio: 'pipe' })
+  git('init', '--quiet')
+  git(
+    '-c',
+    'user.name=User',
+    '-c',
+    'user.email=user@example.invalid',
+    'commit',
+    '--quiet',
+    '--allow-empty',
+    '-m',
+    'one',
+  )
+
+  const server = await ChatServer.start({ repo })
+  await eventually(async () => expect(await historyOf(server.url)).toMatchObject({ name: 'open' }), patient)
+  const { url } = (await historyOf(server.url)) as { readonly url: string }
+  expect(await (await fetch(`${url}/history.json`)).json()).toMatchObject({ commits: 1 })
+  await server.kill()
+  await eventually(async () => expect(await fetch(url).catch(() => 'gone')).toBe('gone'), patient)
+
+  const other = await ChatServer.start()
+  await eventually(async () => expect(await historyOf(other.url)).toEqual({ name: 'none' }), patient)
+})

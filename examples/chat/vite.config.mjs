@@ -1,0 +1,10 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+const server = 'http://127.0.0.1:4690'
+
+/** The server builds the page with this. To work on the page, run the server and `vite` beside it. */
+export default defineConfig({
+  plugins: [react()],
+  server: { proxy: { '/stream': server, '/chat.json': server } },
+})

@@ -1,0 +1,6 @@
+export { claim, release, seeThatItIsFree } from './claim.mjs'
+export { isPort, typedIn } from './command-line.mjs'
+export { startPageServer } from './page-server.mjs'
+export { Refusal } from './refusal.mjs'
+export { runUntilStopped } from './run.mjs'
+export { startStreamServer } from './stream-server.mjs'

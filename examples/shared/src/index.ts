@@ -1,0 +1,6 @@
+export { Avatar } from './avatar.tsx'
+export { Notice } from './notice.tsx'
+export { Store, useStore } from './store.ts'
+export { useNow } from './use-now.ts'
+export { useRowKeys } from './use-row-keys.ts'
+export { duration, inFull, number, quantity, since } from './words.ts'

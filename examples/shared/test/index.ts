@@ -1,0 +1,5 @@
+export { openBrowser, openPage } from './open-page.ts'
+export type { TestBrowser } from './open-page.ts'
+export { RunningProgram } from './running-program.ts'
+export type { Ending } from './running-program.ts'
+export { scratchFolder } from './scratch-folder.ts'

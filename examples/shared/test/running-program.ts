@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { onTestFinished } from 'vitest'
+
+/** What a program that ended printed, and how it ended. */
+export interface Ending {
+  readonly code: number | null
+  readonly output: string
+  readonly complaint: string
+}
+
+/** Runs a program of Node's, as `npm start` does, and ends it with the test. */
+export class RunningProgram {
+  readonly ended: Promise<Ending>
+  readonly #child: ChildProcess
+  #output = ''
+  #complaint = ''
+
+  constructor(program: string, options: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+    this.#child = spawn(process.execPath, [program, ...options], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#output += text))
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#complaint += text))
+    this.ended = once(this.#child, 'close').then(([code]: unknown[]) => ({
+      code: typeof code === 'number' ? code : null,
+      output: this.#output,
+      complaint: this.#complaint,
+    }))
+    onTestFinished(() => this.kill())
+  }
+
+  /** Resolves with the address that the program prints after `label`; rejects when it ends before. */
+  async printedUrl(label: string): Promise<string> {
+    for (;;) {
+      const line = this.#output.split('\n').find((each) => each.startsWith(`${label}: `))
+      if (line !== undefined && this.#output.includes(`${line}\n`)) return line.slice(label.length + 2)
+      const ending = await Promise.race([this.ended, once(this.#child.stdout ?? this.#child, 'data')])
+      if (!Array.isArray(ending)) throw new Error(`The program ended: ${ending.complaint}`)
+    }
+  }
+
+  /** Asks the program to stop as Ctrl-C does, and returns how it ended. */
+  async stop(): Promise<Ending> {
+    this.#child.kill('SIGINT')
+    return this.ended
+  }
+
+  /** Ends the program without asking. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.ended
+  }
+}
