@@ -18,4 +18,5 @@ fi
 
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
-apt-get install -y chromium
+# The second is for whoever looks at a picture of the page: Chromium brings no emoji.
+apt-get install -y chromium fonts-noto-color-emoji

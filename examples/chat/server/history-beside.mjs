@@ -28,20 +28,30 @@ export class HistoryBeside {
     return this.#state
   }
 
-  /** Starts it. When it cannot be, there is no history, and nothing else happens. */
+  /** Starts it, and prints its address. When it cannot be, that is said with its reason, and the chat goes on. */
   start() {
     // It hears by the fourth that the chat is gone, however that ended.
     const child = spawn(process.execPath, [program, ...this.#options], {
-      stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.#child = child
     let output = ''
+    let complaint = ''
     child.stdout?.setEncoding('utf8').on('data', (text) => {
       output += text
       const url = /^StreamDB history: (\S+)$/m.exec(output)?.[1]
-      if (url !== undefined) this.#state = { name: 'open', url }
+      if (url === undefined || this.#state.name === 'open') return
+      this.#state = { name: 'open', url }
+      process.stdout.write(`StreamDB history: ${url}\n`)
     })
-    for (const end of ['error', 'close']) child.on(end, () => (this.#state = { name: 'none' }))
+    child.stderr?.setEncoding('utf8').on('data', (text) => (complaint += text))
+    for (const end of ['error', 'close']) {
+      child.on(end, () => {
+        if (this.#state.name === 'starting')
+          process.stderr.write(`There is no history beside it. ${complaint.trim()}\n`)
+        this.#state = { name: 'none' }
+      })
+    }
   }
 
   stop() {
