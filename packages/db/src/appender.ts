@@ -15,6 +15,8 @@ export interface AppenderOptions {
   /** Aborts what is under way, and all that waits. */
   readonly signal: AbortSignal
   readonly newId: () => string
+  /** A stream that is missing is waited for, or made by the reader. */
+  readonly waits: boolean
   /** Reads what the log holds by now, as far as that can be done. */
   readonly reachEnd: (signal: AbortSignal) => Promise<void>
 }
@@ -59,7 +61,7 @@ const lookTimeout = 15_000
  * A lone message is sent at once. While a request is under way messages gather, and go together in the next.
  */
 export function createAppender(options: AppenderOptions): Appender {
-  const { stream, fetch, times, signal, newId, reachEnd } = options
+  const { stream, fetch, times, signal, newId, waits, reachEnd } = options
   let producer: IdempotentProducer | undefined
   let failure: unknown
   // The server has forgotten the producer, and has stored nothing of the request.
@@ -142,7 +144,8 @@ export function createAppender(options: AppenderOptions): Appender {
         })
         if (response.ok) return response
         const { status } = response
-        if (status < 500 && status !== 408 && status !== 425 && status !== 429) {
+        const passing = status >= 500 || [408, 425, 429].includes(status) || (waits && status === 404)
+        if (!passing) {
           const refused = refusal(response, stream.url)
           if (!absent) throw unknown(attempt, refused)
           forgotten =

@@ -30,7 +30,7 @@ export function awaitTxId(
     timeout === Infinity
       ? undefined
       : afterShown(timeout, () =>
-          give('txid-timeout', `did not come back through the log within ${timeout} ms`),
+          give('txid-timeout', `did not come back through the log (Timeout after ${timeout} ms)`),
         )
   const done = txids.wait(txid, waiting.signal).finally(() => {
     end?.()

@@ -59,6 +59,14 @@ export interface CollectionsOwner {
   write(mutate: () => void): Transaction
 }
 
+/** Every collection of every database here, to tell a foreign one from one that somebody else writes. */
+const ours = new WeakSet<object>()
+
+/** Whether a collection belongs to some database of ours. */
+export function isStreamCollection(collection: object): boolean {
+  return ours.has(collection)
+}
+
 /** Creates one collection a definition, none of them reading yet; by name. */
 export function createCollections(
   definitions: StateDefinition,
@@ -68,6 +76,7 @@ export function createCollections(
   for (const [name, definition] of Object.entries(definitions)) {
     const collection = createOne(`${owner.id}/${name}`, definition, owner)
     writeThrough(collection, owner)
+    ours.add(collection)
     collections.set(name, collection)
   }
   return collections

@@ -20,16 +20,6 @@ export type Publish = (run: () => void) => void
  */
 export function commit(changes: Changes, sinks: ReadonlyMap<string, Sink>, publish: Publish): void {
   const touched: Sink[] = []
-  for (const [type, sink] of sinks) {
-    const rows = changes.rows.get(type)
-    if (!changes.replaces && rows === undefined) continue
-    sink.begin()
-    // Ready is said by the status, when everything is read; a reset in mid catch-up must not say it.
-    if (changes.replaces) sink.truncate({ markReady: false })
-    if (rows !== undefined) writeRows(sink, rows)
-    touched.push(sink)
-  }
-  if (touched.length === 0) return
   const errors: unknown[] = []
   const attempt = (run: () => void): void => {
     try {
@@ -38,6 +28,16 @@ export function commit(changes: Changes, sinks: ReadonlyMap<string, Sink>, publi
       errors.push(error)
     }
   }
+  for (const [type, sink] of sinks) {
+    const rows = changes.rows.get(type)
+    if (!changes.replaces && rows === undefined) continue
+    touched.push(sink)
+    sink.begin()
+    // Ready is said by the status, when everything is read; a reset in mid catch-up must not say it.
+    if (changes.replaces) sink.truncate({ markReady: false })
+    if (rows !== undefined) writeRows(sink, rows, errors)
+  }
+  if (touched.length === 0) return
   attempt(() => {
     // One commit is one publication by itself, and the publisher would cost a second.
     const commits = (): void => touched.forEach((sink) => attempt(() => void sink.commit()))
@@ -47,11 +47,16 @@ export function commit(changes: Changes, sinks: ReadonlyMap<string, Sink>, publi
   if (errors.length > 0) throw errors[0]
 }
 
-function writeRows(sink: Sink, rows: ReadonlyMap<string, unknown>): void {
+function writeRows(sink: Sink, rows: ReadonlyMap<string, unknown>, errors: unknown[]): void {
   for (const [key, row] of rows) {
-    if (row === undefined) sink.write({ type: 'delete', key })
-    // Collections are only ever given rows that validateRow returned: objects.
-    else sink.write({ type: 'update', key, value: row as object })
+    try {
+      if (row === undefined) sink.write({ type: 'delete', key })
+      // Collections are only ever given rows that validateRow returned: objects.
+      else sink.write({ type: 'update', key, value: row as object })
+    } catch (error) {
+      // A row that TanStack refuses stops no other: a batch that is half lost would never come again.
+      errors.push(error)
+    }
   }
 }
 

@@ -90,6 +90,8 @@ export class Database<
       onRestart: () => {
         this.#held = undefined
         this.#intake.restart()
+        // What was shown is no measure any more of what is still to be.
+        this.#writing.onCommit(start)
       },
       onMissing: createIfMissing ? 'create' : waitForStream ? 'wait' : 'fail',
       create: createCreate(options.stream ? undefined : options.streamOptions, stream),
@@ -251,7 +253,9 @@ export class Database<
     if (batch.upToDate) {
       this.#sinks.markReady()
       this.#firstLoad.succeed()
-      if (!batch.closed && live !== false) this.#status.update({ type: 'up-to-date' })
+      if (batch.closed) this.#status.update({ type: 'end', reason: 'stream-closed' })
+      else if (live === false) this.#status.update({ type: 'end', reason: 'not-live' })
+      else this.#status.update({ type: 'up-to-date' })
       this.#writing.retry()
     }
     const shown = this.#unshown
@@ -282,14 +286,21 @@ export class Database<
       this.#firstLoad.fail(event.error)
     }
     this.#status.update(event)
-    if (event.type === 'end') this.#readOn()
+    if (event.type !== 'end') return
+    if (event.reason === 'stream-closed') {
+      this.#txids.refuse(
+        new StreamDBError('stream-ended', `The stream ${this.stream.url} was closed, and is read`),
+      )
+    }
+    this.#readOn()
   }
 
   /** Reads what was written: a database that is not live once more, one that nobody reads for the first time. */
   #readOn(): void {
     const { status } = this
     if (status.name === 'idle') this.#start()
-    if (!this.#unread || status.name !== 'ended' || status.reason !== 'not-live') return
+    if (!this.#unread || status.name !== 'ended' || status.reason !== 'not-live' || this.#reader.running)
+      return
     this.#unread = false
     this.#reader.start()
   }
@@ -298,6 +309,12 @@ export class Database<
     this.#assertOpen('write')
     const { status } = this
     if (status.name === 'failed') throw status.error
+    if (this.#firstLoad.failed) {
+      throw new StreamDBError(
+        'stream-failed',
+        'Cannot write yet: reading failed, and has not recovered; wait for preload()',
+      )
+    }
     if (status.name === 'ended' && status.reason === 'stream-closed') {
       throw new StreamDBError('stream-ended', `Cannot write: the stream ${this.stream.url} was closed`)
     }
@@ -308,6 +325,11 @@ export class Database<
     const recent = this.#txids.recent(3)
     const lately = recent.length === 0 ? 'no transaction seen yet' : `seen lately: ${recent.join(', ')}`
     return `at offset ${this.#offset}, ${this.status.name}, ${lately}`
+  }
+
+  /** Whether part of a snapshot was read, which rows and offset do not tell. */
+  get insideSnapshot(): boolean {
+    return this.#intake.insideSnapshot
   }
 
   get #isClosed(): boolean {

@@ -8,6 +8,11 @@ export class FirstLoad {
     return this.#outcome === 'loaded'
   }
 
+  /** Whether reading failed, and has not recovered yet. */
+  get failed(): boolean {
+    return this.#outcome === 'failed'
+  }
+
   /** Returns the attempt under way, or begins one. */
   attempt(): Promise<void> {
     if (this.#attempt !== undefined) return this.#attempt.promise

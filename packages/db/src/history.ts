@@ -47,7 +47,11 @@ interface Step {
   readonly after: object | undefined
 }
 
-type Entry = readonly Step[]
+/** A transaction; its number says where on a pile it belongs. */
+interface Entry {
+  readonly number: number
+  readonly steps: readonly Step[]
+}
 
 /** What the history needs of its database. */
 export interface HistoryOwner {
@@ -68,6 +72,7 @@ export class UndoHistory implements History {
   readonly #own = new WeakSet<Transaction>()
   #undo: Entry[] = []
   #redo: Entry[] = []
+  #recorded = 0
 
   constructor(owner: HistoryOwner) {
     this.#owner = owner
@@ -83,12 +88,12 @@ export class UndoHistory implements History {
 
   undo(): HistoryStep | undefined {
     const entry = this.#undo.pop()
-    return entry && this.#go(entry, entry.map(reversed).reverse(), this.#undo, this.#redo)
+    return entry && this.#go(entry, true)
   }
 
   redo(): HistoryStep | undefined {
     const entry = this.#redo.pop()
-    return entry && this.#go(entry, entry, this.#redo, this.#undo)
+    return entry && this.#go(entry, false)
   }
 
   subscribe(listener: () => void): () => void {
@@ -100,22 +105,23 @@ export class UndoHistory implements History {
   /** Takes note of a transaction that was confirmed. */
   record(transaction: Transaction): void {
     if (this.#own.has(transaction)) return
-    const entry: Step[] = []
+    const steps: Step[] = []
     for (const mutation of transaction.mutations) {
       const collection = this.#owner.nameOf(mutation.collection)
-      if (collection !== undefined) entry.push(stepOf(mutation, collection))
+      if (collection !== undefined) steps.push(stepOf(mutation, collection))
     }
-    if (entry.length === 0) return
-    this.#undo.push(entry)
+    if (steps.length === 0) return
+    this.#undo.push({ number: this.#recorded++, steps })
     if (this.#undo.length > this.#owner.limit) this.#undo.shift()
     this.#redo = []
     this.#changed()
   }
 
-  /** Applies `steps`; `entry` moves from one pile to the other, and back again where the write fails. */
-  #go(entry: Entry, steps: Entry, from: Entry[], to: Entry[]): HistoryStep {
+  /** Undoes or redoes; what was done moves from one pile to the other, and back to its place where the write fails. */
+  #go(entry: Entry, back: boolean): HistoryStep {
     const skipped: SkippedRow[] = []
     const wanted: Step[] = []
+    const steps = back ? entry.steps.map(reversed).reverse() : entry.steps
     for (const step of steps) {
       const row = this.#owner.editable(step.collection).get(step.key)
       const found = row && loggedRow(row)
@@ -130,19 +136,27 @@ export class UndoHistory implements History {
     try {
       transaction = this.#owner.transact(() => wanted.forEach((step) => this.#apply(step)))
     } catch (error) {
-      from.push(entry)
+      this.#put(entry, back)
       throw error
     }
     this.#own.add(transaction)
-    to.push(entry)
+    // Rows that were left to others are not gone back over either.
+    const done = { ...entry, steps: back ? wanted.map(reversed).reverse() : wanted }
+    this.#put(done, !back)
     void transaction.when('settled').catch(() => {
-      const index = to.indexOf(entry)
-      if (index !== -1) to.splice(index, 1)
-      from.push(entry)
+      this.#undo = this.#undo.filter((each) => each !== done)
+      this.#redo = this.#redo.filter((each) => each !== done)
+      this.#put(entry, back)
       this.#changed()
     })
     this.#changed()
     return { transaction, skipped }
+  }
+
+  /** Puts an entry where it belongs on a pile: what comes next is last. */
+  #put(entry: Entry, onUndo: boolean): void {
+    if (onUndo) this.#undo = [...this.#undo, entry].sort((a, b) => a.number - b.number)
+    else this.#redo = [...this.#redo, entry].sort((a, b) => b.number - a.number)
   }
 
   #apply({ collection, key, before, after }: Step): void {

@@ -16,13 +16,15 @@ export interface DehydrationSource {
   readonly state: StateDefinition
   readonly collections: object
   readonly offset: string
+  readonly pendingWrites: readonly unknown[]
+  readonly insideSnapshot: boolean
 }
 
 /**
  * Returns the rows that a database shows and their offset, for the option `hydrate` of another one: a server's, for the
  * page in the browser.
  *
- * Throws `invalid-options` for a row that would come back as another one: JSON cannot hold it, or its schema does not
+ * Throws `invalid-options` while writes are under way or a snapshot is read in part, and for a row that would come back as another one: JSON cannot hold it, or its schema does not
  * take what it returned.
  *
  * @example
@@ -32,7 +34,12 @@ export interface DehydrationSource {
  * const stream = dehydrate(db)
  * ```
  */
-export function dehydrate({ state, collections, offset }: DehydrationSource): DehydratedStream {
+export function dehydrate(source: DehydrationSource): DehydratedStream {
+  const { state, collections, offset } = source
+  if (source.pendingWrites.length > 0 || source.insideSnapshot) {
+    const what = source.insideSnapshot ? 'a snapshot is read in part' : 'writes are under way'
+    throw new StreamDBError('invalid-options', `Cannot dehydrate: ${what}; wait until that has ended`)
+  }
   const items = Object.entries(state).flatMap(([name, definition]) => {
     const rows = Reflect.get(collections, name) as ReadonlyMap<string, object> // a collection reads like a Map
     return Array.from(rows.entries(), ([key, row]) => eventOf(key, loggedRow(row), definition))

@@ -2,13 +2,14 @@ import { DurableStream } from '@durable-streams/client'
 import type { DurableStreamOptions, JsonBatch, LiveMode } from '@durable-streams/client'
 import type { ChangeEvent, StateDefinition, StateEvent } from '@streamdb/state'
 import type { ActionDefinitions } from './actions.ts'
-import type { CollectionMap, RowOf } from './collections.ts'
+import type { RowOf } from './collections.ts'
 import type { ConflictHandler } from './conflicts.ts'
 import { StreamDBError } from './errors.ts'
 import type { DehydratedStream } from './hydration.ts'
 import type { InvalidEvent } from './issues.ts'
 import { defaultTimes } from './backoff.ts'
 import type { ReaderTimes } from './backoff.ts'
+import type { StreamDB } from './stream-db.ts'
 
 /** A batch of a stream as observers see it. */
 export type StreamBatch = JsonBatch<StateEvent>
@@ -23,7 +24,10 @@ export interface CreateStreamDBOptions<
 > {
   /** The stream's URL, headers and all else that a `DurableStream` takes. Headers may be functions. */
   readonly streamOptions?: DurableStreamOptions | undefined
-  /** A stream handle to use instead. It keeps its own fetch and its own retries. */
+  /**
+   * A stream handle to read by instead. It keeps its own fetch and its own retries. Appends take its headers; they take
+   * `fetch` and `params` from `streamOptions`, where those are given as well, as a handle does not give out its own.
+   */
   readonly stream?: DurableStream | undefined
   /** What `createStateSchema` returned. */
   readonly state: Definitions
@@ -76,10 +80,7 @@ export type ConflictHandlers<Definitions extends StateDefinition> = {
 
 /** What an action factory works with. */
 export interface ActionContext<Definitions extends StateDefinition> {
-  readonly db: {
-    readonly collections: CollectionMap<Definitions>
-    readonly utils: StreamDBUtils
-  }
+  readonly db: StreamDB<Definitions>
   readonly stream: DurableStream
 }
 
@@ -126,6 +127,12 @@ export function resolveOptions<Definitions extends StateDefinition, Actions exte
     })
   } catch (error) {
     throw new StreamDBError('invalid-options', `createStreamDB: ${String(error)}`, { cause: error })
+  }
+  if (!URL.canParse(stream.url)) {
+    throw new StreamDBError(
+      'invalid-options',
+      `createStreamDB: expected an absolute URL but received "${stream.url}"`,
+    )
   }
   return { stream, live, times: { ...defaultTimes, ...retry } }
 }

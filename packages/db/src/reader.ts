@@ -40,6 +40,8 @@ export interface ReaderOptions {
 
 /** A reader under way, or at rest. */
 export interface Reader {
+  /** Whether it reads, or waits to. */
+  readonly running: boolean
   /** Starts reading from where it last stopped; does nothing while it reads. */
   start(): void
   /** Stops; every connection and timer is gone when it returns. */
@@ -66,6 +68,8 @@ export function createReader(options: ReaderOptions): Reader {
   let bytes = 0
   let sse = live !== 'long-poll'
   let running: AbortController | undefined
+  // How often reading was sent back to the start.
+  let rewinds = 0
   let wake: (() => void) | undefined
 
   function finish(event: StatusEvent): void {
@@ -220,13 +224,17 @@ export function createReader(options: ReaderOptions): Reader {
     }
     const upToDate = batch.upToDate || closed
     cursor = batch.cursor
+    const read = rewinds
     const elsewhere = onBatch({ items, from, offset, upToDate, closed, cursor, bytes })
+    // Whoever heard of the batch may have sent us back to the start: then that is where we are.
+    if (read !== rewinds) return 'more'
     position = elsewhere ?? offset
     if (elsewhere !== undefined || !upToDate) return 'more'
     return closed ? 'end' : 'up-to-date'
   }
 
   function rewind(): void {
+    rewinds++
     position = start
     cursor = undefined
     onRestart()
@@ -238,11 +246,15 @@ export function createReader(options: ReaderOptions): Reader {
   }
 
   const reader: Reader = {
+    get running() {
+      return running !== undefined
+    },
     start() {
       if (running !== undefined) return
-      running = new AbortController()
+      const own = (running = new AbortController())
       onStatus({ type: 'start' })
-      void run(running.signal)
+      // Whoever heard of it may have stopped us.
+      if (!own.signal.aborted) void run(own.signal)
     },
     stop() {
       running?.abort()

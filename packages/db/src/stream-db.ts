@@ -46,6 +46,8 @@ export interface StreamDB<
   readonly subscribeWrites: (listener: () => void) => () => void
   /** Returns how far a transaction of this database has come: under way, confirmed or failed. */
   writeOf(transaction: Transaction): Write | undefined
+  /** Whether a snapshot has begun and not ended: nothing of it is shown yet. */
+  readonly insideSnapshot: boolean
   /** Undo and redo of this client's own transactions, where the option `history` asks for it. */
   readonly history: History | undefined
   /** Calls `listener` after every change of status; returns what ends it. Bound, for `useSyncExternalStore`. */

@@ -2,6 +2,7 @@ import { deepEquals } from '@tanstack/db'
 import type { PendingMutation } from '@tanstack/db'
 import { StateIssue, validateRow, wireRow } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
+import { isStreamCollection } from './collections.ts'
 import { StreamDBError } from './errors.ts'
 
 /**
@@ -18,6 +19,10 @@ export function wireEvents(
   const events: ChangeEvent[] = []
   for (const mutation of mutations) {
     const definition = definitionOf(mutation.collection)
+    if (definition === undefined && isStreamCollection(mutation.collection)) {
+      const what = 'A transaction is written to one stream; expected collections of its own database'
+      throw new StreamDBError('invalid-write', `${what}, received one of another: use a transaction for each`)
+    }
     // A mutation of somebody else's collection is shown with ours, and not ours to write.
     if (definition !== undefined) events.push(wireEvent(mutation, definition, txid))
   }

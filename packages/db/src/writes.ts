@@ -131,11 +131,14 @@ export class Writes {
     let events: ChangeEvent[]
     try {
       transaction.mutate(() => assertSynchronous(mutate()))
+      // It may have closed us.
+      this.#owner.assertWritable()
       events = wireEvents(transaction.mutations, txid, (collection) => this.#owner.definitionOf(collection))
     } catch (error) {
       this.#rollback(transaction)
       throw error
     }
+    ownOutcome(transaction)
     const keys = new Set(transaction.mutations.map((mutation) => mutation.globalKey))
     const write: Write = { txid, transaction, action, state: { name: 'pending' } }
     const pending: Pending = { write, keys, settled: new AbortController() }
@@ -296,6 +299,21 @@ function assertSynchronous(result: unknown): void {
     'invalid-write',
     'What mutates must be synchronous: expected no promise; wait in mutationFn instead',
   )
+}
+
+/**
+ * Leaves a transaction's outcome to the log: whoever is given it may roll it back, and wait. Committed from outside it
+ * would say `confirmed` of what nobody stored; mutated again it would show what nobody writes.
+ */
+function ownOutcome(transaction: Transaction): void {
+  const refuse = (): never => {
+    const what = 'This transaction is being written already: the log settles it'
+    throw new StreamDBError(
+      'invalid-write',
+      `${what}; wait with when('settled'), and mutate in one of its own`,
+    )
+  }
+  Object.assign(transaction, { commit: refuse, mutate: refuse })
 }
 
 function reasonOf(error: unknown, txid: string): StreamDBError {

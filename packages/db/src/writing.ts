@@ -56,10 +56,11 @@ export function createWriting<Definitions extends StateDefinition, Actions exten
     new Conflicts(conflictRules(options, collections), (run) => reporter.call('onConflict', run, undefined))
   const appender = createAppender({
     stream,
-    fetch: writeFetch(options.stream ? undefined : options.streamOptions),
+    fetch: writeFetch(options.streamOptions),
     times,
     signal,
     newId: safeRandomUUID,
+    waits: options.createIfMissing === true || options.waitForStream === true,
     reachEnd: (until) => writes.reachEnd(until),
   })
   const writes: Writes = new Writes({

@@ -78,12 +78,12 @@ describe('awaitTxId', () => {
     expect([db.collections.users.size, db.collections.messages.size]).toEqual([1, 1])
   })
 
-  test('a transaction whose events are all invalid settles too: it was read', async () => {
+  test('[W1] a transaction whose events are all invalid does not settle: no row of it is visible', async () => {
     const { db } = await openRoom([
       { type: 'user', key: 'u1', value: {}, headers: { operation: 'insert', txid: 'tx-bad' } },
     ])
     await db.preload()
-    await db.utils.awaitTxId('tx-bad')
+    await expect(db.utils.awaitTxId('tx-bad', 10)).rejects.toMatchObject({ code: 'txid-timeout' })
     expect(db.issues.total).toBe(1)
   })
 
