@@ -13,7 +13,7 @@ import { publicPackages, root } from './workspace.mjs'
  * that: reading that survives FAULTS.md, writes stored once, conflicts, undo and hydration; and in React the registry,
  * Suspense and server rendering. What they cost is what they cost now, and is not to grow unseen.
  */
-const budgets = { state: 2500, db: 13_500, react: 2500 }
+const budgets = { state: 2500, db: 14_000, react: 2500 }
 
 if (!buildAll()) process.exit(1)
 
