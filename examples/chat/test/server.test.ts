@@ -56,7 +56,7 @@ test('options that make no sense are refused, and so is a taken port', async () 
   other.close()
 })
 
-test('serves the page and rooms with their first words, and prints one line in all', async () => {
+test('serves the page and rooms with their first words, and prints its address and what it lacks', async () => {
   const server = await ChatServer.start()
   expect(await (await fetch(server.url)).text()).toContain('<div id="root">')
   expect(await (await fetch(`${server.url}/chat.json`)).json()).toMatchObject({
@@ -68,9 +68,13 @@ test('serves the page and rooms with their first words, and prints one line in a
 
   const reader = await fetch(`${server.url}/stream/rooms/lobby?offset=now&live=sse`)
   const read = reader.text().catch(() => undefined)
+  await eventually(async () => expect(await historyOf(server.url)).toEqual({ name: 'none' }), patient)
   const { code, output, complaint } = await server.stop()
   await read
-  expect({ code, complaint }).toEqual({ code: 0, complaint: '' })
+  expect(code).toBe(0)
+  expect(complaint).toMatch(
+    /^There is no history beside it\. .* is not a git repository\.\n.*npm start -- --repo PATH\n$/,
+  )
   expect(output).toMatch(/^StreamDB chat: http:\/\/127\.0\.0\.1:\d+\n$/)
 })
 
