@@ -44,7 +44,7 @@ print(
 )
 
 function scaled({ events, rows }, by) {
-  return { events: events * by, ...(rows && { rows: rows * by }) }
+  return { ...(events && { events: events * by }), ...(rows && { rows: rows * by }) }
 }
 
 function moduleOf(url) {

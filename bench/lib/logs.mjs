@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { random } from './random.mjs'
 
 /**
- * What a log is made of. `rows`: how many keys it has, or ends with.
- * @typedef {{ kind: 'inserts' | 'updates' | 'mixed' | 'joined' | 'history', events: number, rows?: number,
+ * What a log is made of. `events`: only a history goes without it, which is whole then. `rows`: how many keys it has, or
+ * ends with. It travels as JSON: no `Infinity`.
+ * @typedef {{ kind: 'inserts' | 'updates' | 'mixed' | 'joined' | 'history', events?: number, rows?: number,
  *   txids?: boolean, page?: number }} LogSpec
  * @typedef {{ type: string, key: string, value?: object, headers: { operation: string, txid?: string } }} Event
  */
@@ -12,7 +13,7 @@ const statuses = ['open', 'running', 'done', 'failed']
 const words = 'log key row page read write join fold live sync late once whole state event order'.split(' ')
 export const owners = 1000
 
-/** Where the history lies, if it was handed out: 26,000 events of a real repository. */
+/** Where the history lies, if it was handed out: 17,640 events of a real repository. */
 export const historyFile = new URL('../../../shared/data/git-history.ndjson', import.meta.url)
 
 /**

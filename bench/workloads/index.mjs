@@ -111,7 +111,7 @@ export const workloads = [
         first(
           'history',
           'the history of a git repository, 3 types',
-          { kind: 'history', events: Infinity },
+          { kind: 'history' },
           { events: 2000 },
           load({}),
         ),
