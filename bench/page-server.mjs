@@ -1,11 +1,14 @@
 // A Durable Stream server that only reads, in a process of its own, as fast as it can be: what is measured beside it is
-// the layer. Pages of a generated log; long-polls and SSE for what is fed to it while it is followed.
+// the layer. Pages of a generated log; long-polls and SSE for what is fed to it while it is followed. For a browser it has
+// the files of a folder too, so that all is of one origin.
 
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { basename, extname, join } from 'node:path'
 import { LogStore, offsetOf } from './lib/log-store.mjs'
 import { events, liveEvents } from './lib/logs.mjs'
 
-/** @type {import('./lib/logs.mjs').LogSpec & { seed?: number }} */
+/** @type {import('./lib/logs.mjs').LogSpec & { seed?: number, site?: string }} `site`: the folder served as `/site/` */
 const spec = JSON.parse(process.argv[2] ?? '{}')
 const pageSize = spec.page ?? 1000
 const log = new LogStore()
@@ -115,9 +118,19 @@ async function sse(path, offset, response) {
   }
 }
 
+const mediaTypes = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8' }
+
+async function sendFile(name, response) {
+  const body = await readFile(join(spec.site ?? '', basename(name))).catch(() => undefined)
+  const found = spec.site !== undefined && body !== undefined
+  response.writeHead(found ? 200 : 404, { 'content-type': mediaTypes[extname(name)] ?? 'text/plain' })
+  response.end(found ? body : undefined)
+}
+
 async function handle(request, response) {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://bench')
   if (pathname === '/facts') return response.end(JSON.stringify(facts))
+  if (pathname.startsWith('/site/')) return sendFile(pathname, response)
   if (pathname.endsWith('/feed')) {
     const { gap = 0, ...spec } = Object.fromEntries(numbers(searchParams))
     const batches = batchesOf(spec)

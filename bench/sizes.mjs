@@ -1,8 +1,12 @@
-// node bench/sizes.mjs: what each layer adds to an application that uses it, minified and gzipped.
+// node bench/sizes.mjs [--save FILE]: what each layer adds to an application that uses it, minified and gzipped.
 
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { build, version } from 'esbuild'
+import { markdown } from './lib/table.mjs'
 
 const client = ['@durable-streams/client']
 const tanstack = ['@tanstack/db', '@tanstack/db-ivm']
@@ -13,11 +17,11 @@ const published = `export { createStateSchema, createStreamDB } from '@durable-s
 const hooks = `export { useLiveQuery } from '@tanstack/react-db'`
 
 const apps = [
-  ['@streamdb/db: own code', ours, [...client, ...tanstack]],
-  ['  with the client', ours, tanstack],
-  ['  with the client and TanStack DB', ours, []],
+  ['@streamdb/db: own code, with @streamdb/state', ours, [...client, ...tanstack]],
+  ['… and the client', ours, tanstack],
+  ['… and TanStack DB', ours, []],
   [
-    '  with these and React (@streamdb/react)',
+    '… and React, with @streamdb/react',
     `export { createStateSchema, createStreamDB, StreamDBProvider, useStreamDB, useLiveQuery } from '@streamdb/react'; export * as react from 'react'`,
     [],
   ],
@@ -27,10 +31,10 @@ const apps = [
     `export * from '@streamdb/react'`,
     [...react, ...tanstack, ...client, '@streamdb/db'],
   ],
-  ['@durable-streams/state 0.3.1: own code', published, [...client, ...tanstack]],
-  ['  with the client', published, tanstack],
-  ['  with the client and TanStack DB', published, []],
-  ['  with these and React', `${published}; ${hooks}; export * as react from 'react'`, []],
+  ['@durable-streams/state: own code', published, [...client, ...tanstack]],
+  ['… and the client', published, tanstack],
+  ['… and TanStack DB', published, []],
+  ['… and React', `${published}; ${hooks}; export * as react from 'react'`, []],
   [
     'ElectricSQL, with TanStack DB',
     `export { electricCollectionOptions } from '@tanstack/electric-db-collection'; export { createCollection } from '@tanstack/db'`,
@@ -44,12 +48,15 @@ const apps = [
   ],
 ]
 
-const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`.padStart(9)
+const { values } = parseArgs({ options: { save: { type: 'string' } } })
+const folder = fileURLToPath(new URL('.', import.meta.url))
+const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`
 
-process.stdout.write('| bundle | minified | gzipped |\n| --- | ---: | ---: |\n')
+const lines = []
 for (const [title, contents, external] of apps) {
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+  const { outputFiles, metafile } = await build({
+    stdin: { contents, resolveDir: folder },
+    absWorkingDir: folder,
     bundle: true,
     external,
     format: 'esm',
@@ -57,10 +64,37 @@ for (const [title, contents, external] of apps) {
     target: 'es2022',
     minify: true,
     write: false,
+    metafile: true,
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'error',
   })
   const [{ contents: minified }] = outputFiles
-  const gzipped = gzipSync(minified, { level: 9 }).length
-  process.stdout.write(`| ${title.padEnd(42)} | ${kB(minified.length)} | ${kB(gzipped)} |\n`)
+  // What no byte is left of is not in it.
+  const holds = new Set()
+  for (const [file, { bytesInOutput }] of Object.entries(Object.values(metafile.outputs)[0]?.inputs ?? {})) {
+    if (bytesInOutput === 0 || file === '<stdin>') continue
+    const manifest = manifestOf(join(folder, file))
+    holds.add(`${manifest.name} ${manifest.version}`)
+  }
+  const gzipped = gzipSync(minified, { level: 9 })
+  lines.push([title, kB(minified.length), kB(gzipped.length), [...holds].sort().join(', ')])
+}
+
+const text = `${markdown(['bundle', 'minified', 'gzipped', 'holds'], lines, (column) => column === 1 || column === 2)}
+
+Bundled by esbuild ${version} for production, as ES2022; gzipped at level 9; a kB is 1000 bytes. React comes without \`react-dom\`. What
+runs live queries, the larger part of TanStack DB, is in a bundle that makes one: here, those with React's \`useLiveQuery\`.
+`
+process.stdout.write(text)
+if (values.save !== undefined) writeFileSync(values.save, text)
+
+/** Returns the manifest of the package that a file belongs to: a nested one without a version is none. */
+function manifestOf(file) {
+  for (let at = dirname(file); at !== dirname(at); at = dirname(at)) {
+    const path = join(at, 'package.json')
+    if (!existsSync(path)) continue
+    const manifest = JSON.parse(readFileSync(path, 'utf8'))
+    if (manifest.name !== undefined && manifest.version !== undefined) return manifest
+  }
+  throw new Error(`${file} belongs to no package`)
 }

@@ -12,7 +12,8 @@ export function lineOf(workload, figure, found, judged = true) {
   const value = (subject) =>
     subject === undefined ? '' : subject[name] === undefined ? 'failed' : `${show(subject[name])} ${unit}`
   const ratio = (other, target) => {
-    if (other?.[name] === undefined) return ''
+    // Of nothing there is no share.
+    if (other?.[name] === undefined || other[name] === 0) return ''
     const share = (ours?.[name] ?? NaN) / other[name]
     if (target === undefined || !judged) return share.toFixed(2)
     const passed = atLeast ? share >= target : share <= target
@@ -30,19 +31,37 @@ export function lineOf(workload, figure, found, judged = true) {
   ]
 }
 
-export const heads = ['workload', 'figure', 'ours', 'published', 'floor', 'ours / published', 'ours / floor']
+const heads = ['workload', 'figure', 'ours', 'published', 'floor', 'ours / published', 'ours / floor']
 
-/** Returns lines as a Markdown table, aligned for reading as it is. */
+/** Returns lines as a Markdown table, without the columns that none of them fills. */
 export function tableOf(lines) {
-  const all = [heads, ...lines]
-  const widths = heads.map((_, column) => Math.max(...all.map((line) => line[column]?.length ?? 0)))
+  const used = heads.map((_, column) => column).filter((column) => lines.some((line) => line[column] !== ''))
+  const pick = (line) => used.map((column) => line[column])
+  return markdown(
+    pick(heads),
+    lines.map(pick),
+    (column) => (used[column] ?? 0) > 1 && (used[column] ?? 0) < 5,
+  )
+}
+
+/**
+ * Returns a Markdown table, aligned for reading as it is.
+ * @param {string[]} head
+ * @param {string[][]} lines
+ * @param {(column: number) => boolean} right which columns hold numbers
+ */
+export function markdown(head, lines, right) {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)),
+  )
   const row = (cells) =>
-    `| ${cells.map((cell, column) => (column < 2 || column > 4 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join(' | ')} |`
-  const rule = `| ${widths.map((width, column) => (column > 1 && column < 5 ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width))).join(' | ')} |`
-  return [row(heads), rule, ...lines.map(row)].join('\n')
+    `| ${cells.map((cell, column) => (right(column) ? cell.padStart(widths[column]) : cell.padEnd(widths[column]))).join(' | ')} |`
+  const rule = widths.map((width, column) => '-'.repeat(width - 1) + (right(column) ? ':' : '-'))
+  return [row(head), `| ${rule.join(' | ')} |`, ...lines.map(row)].join('\n')
 }
 
 function show(value) {
+  if (Number.isInteger(value) && value < 1000) return String(value)
   if (value >= 1000) return Math.round(value).toLocaleString('en')
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { createStateSchema, createStreamDB } from '@durable-streams/state/db'
 import { definitionsOf } from '../lib/definitions.mjs'
 
@@ -14,7 +13,7 @@ export function open({ url, kind, live, onBeforeBatch }) {
       add: {
         onMutate: (row) => void opened.collections.items.insert(row),
         mutationFn: async (row) => {
-          const txid = randomUUID()
+          const txid = crypto.randomUUID()
           await stream.append(JSON.stringify(state.items.insert({ value: row, headers: { txid } })))
           await opened.utils.awaitTxId(txid, 30_000)
         },
