@@ -84,7 +84,7 @@ if (values.save !== undefined) {
   writeFileSync(values.save, text)
   const named = Object.fromEntries(chosen.map(({ name }, index) => [name, measured[index]]))
   const facts = { browser: browser.version(), machine: before, runs, measured: named }
-  writeFileSync(`${values.save}.json`, JSON.stringify(facts))
+  writeFileSync(`${values.save}.json`, `${JSON.stringify(facts, null, 2)}\n`)
 }
 
 /** Measures a workload: both subjects in turn, again and again, each time in a fresh profile, against one server. */

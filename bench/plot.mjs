@@ -15,45 +15,60 @@ const { values } = parseArgs({
     most: { type: 'string', default: '1000000' },
   },
 })
+/** @type {{ subject: string, name: string, colour: string, mark: 'dot' | 'square' }[]} */
 const subjects = [
-  { name: 'ours', colour: '#0a7d4b' },
-  { name: 'published', colour: '#c2410c' },
+  { subject: 'ours', name: 'StreamDB', colour: '#0a7d4b', mark: 'dot' },
+  { subject: 'published', name: '@durable-streams/state 0.3.1', colour: '#c2410c', mark: 'square' },
 ]
-const sizes = [1000, 10_000, 100_000, 1_000_000].filter((size) => size <= Number(values.most))
+const sizes = [1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000].filter(
+  (size) => size <= Number(values.most),
+)
 
 await build()
 const before = machine()
-const growing = {
-  events: await measureAll(sizes.map((events) => ({ kind: 'updates', events, rows: 1000 }))),
-  rows: await measureAll(sizes.slice(0, 3).map((events) => ({ kind: 'inserts', events }))),
-}
-const plots = Object.entries(growing).flatMap(([what, measured]) =>
+const growths = [
+  {
+    title: 'More events, of the same 1,000 live rows',
+    x: 'events in the log',
+    found: await measureAll(sizes.map((events) => ({ kind: 'updates', events, rows: 1000 }))),
+  },
+  {
+    title: 'More live rows, of one event each',
+    x: 'live rows',
+    found: await measureAll(
+      sizes.filter((size) => size <= 300_000).map((events) => ({ kind: 'inserts', events })),
+    ),
+  },
+]
+const plots = growths.flatMap(({ title, x, found }) =>
   [
-    ['cpu', 'processor time, s'],
-    ['memory', 'peak memory, MB'],
-  ].map(([figure, y]) => ({
-    title: what === 'events' ? `1,000 live rows, more events` : `more live rows, an event each`,
-    x: what === 'events' ? 'events' : 'live rows',
+    { figure: 'wall', y: 'first load, seconds', unit: 's' },
+    { figure: 'memory', y: 'peak memory of the process, MB', unit: 'MB' },
+  ].map(({ figure, y, unit }) => ({
+    title,
+    x,
     y,
-    series: subjects.map(({ name, colour }) => ({
-      name,
-      colour,
-      points: measured.map(({ at, found }) => [at, found[name][figure]]),
+    unit,
+    series: subjects.map(({ subject, ...look }) => ({
+      ...look,
+      points: found.map(({ at, figures }) => [at, figures[subject][figure]]),
     })),
   })),
 )
-writeFileSync(values.save, drawing(plots))
-process.stdout.write(`${before}\n${JSON.stringify(growing)}\n`)
+const text = `${before}; medians of ${values.runs} runs; all axes are logarithmic`
+writeFileSync(values.save, drawing('How a first load grows: time and memory', plots, text))
+process.stdout.write(`${text}\n${JSON.stringify(growths)}\n`)
 
+/** Measures a first load of every log; resolves with the medians by subject. */
 async function measureAll(logs) {
-  const measured = []
+  const found = []
   for (const log of logs) {
-    const workload = { run: 'firstLoad', log, params: {}, subjects: subjects.map(({ name }) => name) }
-    const { measured: found, failures } = await measureWorkload(workload, { runs: Number(values.runs) })
-    if (failures.length > 0) throw failures[0]
-    measured.push({ at: log.events, found: medians(found) })
     process.stderr.write(`${log.kind} ${log.events} `)
+    const workload = { run: 'firstLoad', log, params: {}, subjects: subjects.map(({ subject }) => subject) }
+    const { measured, failures } = await measureWorkload(workload, { runs: Number(values.runs) })
+    if (failures.length > 0) throw failures[0]
+    found.push({ at: log.events, figures: medians(measured) })
   }
   process.stderr.write('\n')
-  return measured
+  return found
 }

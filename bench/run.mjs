@@ -47,5 +47,8 @@ const text = `${before}; ${runsOf}\n\n${tableOf(lines)}\n`
 process.stdout.write(text)
 if (values.save !== undefined) {
   writeFileSync(values.save, text)
-  writeFileSync(`${values.save}.json`, JSON.stringify({ machine: before, runs, measured: raw }))
+  writeFileSync(
+    `${values.save}.json`,
+    `${JSON.stringify({ machine: before, runs, measured: raw }, null, 2)}\n`,
+  )
 }

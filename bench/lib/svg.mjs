@@ -1,77 +1,129 @@
-const width = 420
-const height = 300
-const edge = { left: 64, right: 16, top: 40, bottom: 44 }
+const width = 470
+const height = 320
+const caption = 28
+const edge = { left: 68, right: 70, top: 58, bottom: 50 }
 
 /**
- * Draws one plot with logarithmic axes.
- * @param {{ title: string, x: string, y: string, series: { name: string, colour: string, points: [number, number][] }[] }} plot
+ * A plot and its lines. `unit`: of the figures that are written beside the ends of the lines.
+ * @typedef {{ name: string, colour: string, mark: 'dot' | 'square', points: [number, number][] }} Series
+ * @typedef {{ title: string, x: string, y: string, unit: string, series: Series[] }} Plot
  */
-function panel({ title, x, y, series }) {
-  const points = series.flatMap((each) => each.points)
-  const across = scale(
-    points.map(([at]) => at),
-    [edge.left, width - edge.right],
-  )
-  const up = scale(
-    points.map(([, value]) => value),
-    [height - edge.bottom, edge.top],
-  )
-  const grid = [
-    ...across.ticks.map(
-      (tick) =>
-        `<path class="grid" d="M${across.at(tick)} ${edge.top}V${height - edge.bottom}"/><text x="${across.at(tick)}" y="${height - edge.bottom + 16}" text-anchor="middle">${short(tick)}</text>`,
-    ),
-    ...up.ticks.map(
-      (tick) =>
-        `<path class="grid" d="M${edge.left} ${up.at(tick)}H${width - edge.right}"/><text x="${edge.left - 6}" y="${up.at(tick) + 4}" text-anchor="end">${short(tick)}</text>`,
-    ),
-  ]
-  const lines = series.map(({ colour, points: own }) => {
-    const path = own.map(([at, value]) => `${across.at(at)} ${up.at(value)}`)
-    const dots = own.map(
-      ([at, value]) => `<circle cx="${across.at(at)}" cy="${up.at(value)}" r="3" fill="${colour}"/>`,
-    )
-    return `<path d="M${path.join('L')}" fill="none" stroke="${colour}" stroke-width="2"/>${dots.join('')}`
-  })
-  const legend = series.map(
-    ({ name, colour }, index) =>
-      `<text x="${edge.left + index * 110}" y="34" fill="${colour}" font-weight="bold">${name}</text>`,
-  )
-  return [
-    `<text x="${edge.left}" y="18" font-size="14" font-weight="bold">${title}</text>`,
-    ...legend,
-    ...grid,
-    ...lines,
-    `<text x="${(edge.left + width - edge.right) / 2}" y="${height - 8}" text-anchor="middle">${x}</text>`,
-    `<text transform="translate(14 ${height / 2}) rotate(-90)" text-anchor="middle">${y}</text>`,
-  ].join('\n')
-}
 
-/** Draws plots side by side, two a row. */
-export function drawing(plots) {
+/**
+ * Draws plots side by side, two a row, and a line of text below.
+ * @param {string} title for whoever does not see them
+ * @param {Plot[]} plots
+ * @param {string} text
+ */
+export function drawing(title, plots, text) {
   const rows = Math.ceil(plots.length / 2)
-  const panels = plots.map(
-    (plot, index) =>
-      `<g transform="translate(${(index % 2) * width} ${Math.floor(index / 2) * height})">\n${panel(plot)}\n</g>`,
-  )
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${2 * width} ${rows * height}" font-family="system-ui, sans-serif" font-size="12" fill="#444">
-<style>.grid{stroke:#ddd;stroke-width:1}</style>
+  const panels = plots.map((plot, index) => {
+    const at = `${(index % 2) * width} ${Math.floor(index / 2) * height}`
+    return `<g transform="translate(${at})">\n${panel(plot)}\n</g>`
+  })
+  // White behind it: on a dark page it stays a picture that can be read.
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${2 * width} ${rows * height + caption}" font-family="system-ui, sans-serif" font-size="12" fill="#333">
+<title>${escaped(title)}</title>
+<style>.grid{stroke:#e2e2e2;stroke-width:1}.axis{stroke:#888;stroke-width:1}</style>
 <rect width="100%" height="100%" fill="#fff"/>
 ${panels.join('\n')}
+<text x="${edge.left}" y="${rows * height + 8}" font-size="11" fill="#666">${escaped(text)}</text>
 </svg>
 `
 }
 
-function scale(values, [from, to]) {
-  const low = Math.floor(Math.log10(Math.min(...values)))
-  const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...values))))
-  return {
-    ticks: Array.from({ length: high - low + 1 }, (_, index) => 10 ** (low + index)),
-    at: (value) => Number((from + ((Math.log10(value) - low) / (high - low)) * (to - from)).toFixed(1)),
-  }
+/** Draws one plot with logarithmic axes. */
+function panel({ title, x, y, unit, series }) {
+  const points = series.flatMap((each) => each.points)
+  const right = width - edge.right
+  const bottom = height - edge.bottom
+  const across = scale(
+    points.map(([at]) => at),
+    [edge.left, right],
+  )
+  const up = scale(
+    points.map(([, value]) => value),
+    [bottom, edge.top],
+  )
+  const [xs, ys] = [across.ticks.map(across.at), up.ticks.map(up.at)]
+  return [
+    `<text x="${edge.left}" y="22" font-size="14" font-weight="bold">${escaped(title)}</text>`,
+    ...series.map((each, index) => legend(each, edge.left + index * 130)),
+    ...xs.map((at) => `<path class="grid" d="M${at} ${edge.top}V${bottom}"/>`),
+    ...ys.map((at) => `<path class="grid" d="M${edge.left} ${at}H${right}"/>`),
+    `<path class="axis" d="M${edge.left} ${edge.top}V${bottom}H${right}" fill="none"/>`,
+    ...across.ticks.map((tick) => label(across.at(tick), bottom + 16, short(tick), 'middle')),
+    ...up.ticks.map((tick) => label(edge.left - 6, up.at(tick) + 4, plain(tick), 'end')),
+    ...series.map((each) => line(each, across.at, up.at)),
+    ...ends(series, across.at, up.at, unit),
+    label((edge.left + right) / 2, height - 12, escaped(x), 'middle'),
+    `<text transform="translate(18 ${(edge.top + bottom) / 2}) rotate(-90)" text-anchor="middle">${escaped(y)}</text>`,
+  ].join('\n')
 }
+
+function line({ colour, mark, points }, across, up) {
+  const path = points.map(([at, value]) => `${across(at)} ${up(value)}`).join('L')
+  const marks = points.map(([at, value]) => marker(mark, colour, across(at), up(value)))
+  return `<path d="M${path}" fill="none" stroke="${colour}" stroke-width="2"${dashed(mark)}/>${marks.join('')}`
+}
+
+/** Writes the last figure of every line beside its end, none over another. */
+function ends(series, across, up, unit) {
+  const last = series
+    .filter(({ points }) => points.length > 0)
+    .map(({ colour, points }) => {
+      const [at, value] = points[points.length - 1] ?? [NaN, NaN]
+      return { colour, x: across(at) + 8, y: up(value) + 4, text: `${number(value)} ${unit}` }
+    })
+    .sort((a, b) => a.y - b.y)
+  last.forEach((each, index) => {
+    const above = last[index - 1]
+    if (above !== undefined) each.y = Math.max(each.y, above.y + 13)
+  })
+  return last.map(
+    ({ colour, x, y, text }) => `<text x="${x}" y="${y}" fill="${colour}" font-weight="bold">${text}</text>`,
+  )
+}
+
+function legend({ name, colour, mark }, x) {
+  const stroke = `<path d="M${x} 40h24" stroke="${colour}" stroke-width="2"${dashed(mark)}/>`
+  return `${stroke}${marker(mark, colour, x + 12, 40)}<text x="${x + 30}" y="44" fill="${colour}">${escaped(name)}</text>`
+}
+
+/** Not by colour alone: some see no difference between these. */
+const dashed = (mark) => (mark === 'square' ? ' stroke-dasharray="5 3"' : '')
+
+function marker(mark, colour, x, y) {
+  if (mark === 'dot') return `<circle cx="${x}" cy="${y}" r="3.5" fill="${colour}"/>`
+  return `<rect x="${round(x - 3)}" y="${round(y - 3)}" width="6" height="6" fill="${colour}"/>`
+}
+
+const label = (x, y, text, anchor) => `<text x="${x}" y="${y}" text-anchor="${anchor}">${text}</text>`
+
+/** Returns a logarithmic scale from and to round numbers: powers of ten, where these are few with 2 and 5 times them. */
+function scale(values, [from, to]) {
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  const fine = Math.log10(most / least) < 2
+  const steps = fine ? [1, 2, 5] : [1]
+  const all = Array.from({ length: 18 }, (_, index) => index - 6).flatMap((power) =>
+    steps.map((step) => step * 10 ** power),
+  )
+  const below = all.filter((tick) => tick <= least * 1.0001).length - 1
+  const above = all.findIndex((tick) => tick >= most * 0.9999)
+  const ticks = all.slice(Math.max(0, below), Math.max(above, below + 1) + 1)
+  const [low, high] = [Math.log10(ticks[0] ?? 1), Math.log10(ticks[ticks.length - 1] ?? 10)]
+  return { ticks, at: (value) => round(from + ((Math.log10(value) - low) / (high - low)) * (to - from)) }
+}
+
+const round = (value) => Number(value.toFixed(1))
+
+const plain = (value) => Number(value.toPrecision(1)).toLocaleString('en')
 
 function short(value) {
   if (value >= 1_000_000) return `${value / 1_000_000}M`
-  return value >= 1000 ? `${value / 1000}k` : String(Number(value.toPrecision(1)))
+  return value >= 1000 ? `${value / 1000}k` : plain(value)
 }
+
+const number = (value) =>
+  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
