@@ -1,4 +1,5 @@
 import type { Transaction } from '@tanstack/db'
+import { checkAll } from './check-options.ts'
 import type { TransactOptions, WriteContext } from './writes.ts'
 
 /**
@@ -21,11 +22,17 @@ export type ActionMap<Actions extends ActionDefinitions> = {
   readonly [Name in keyof Actions]: (...params: Parameters<Actions[Name]['onMutate']>) => Transaction
 }
 
-/** Makes the actions callable; `transact` runs the first part and writes by the second. */
+const rules = { object: '*', function: '*.onMutate', 'function | undefined': '*.mutationFn' }
+
+/**
+ * Makes the actions callable; `transact` runs the first part and writes by the second. Throws `invalid-options` for
+ * what is no action.
+ */
 export function createActions<Actions extends ActionDefinitions>(
   definitions: Actions,
   transact: (mutate: () => void, options: TransactOptions) => Transaction,
 ): ActionMap<Actions> {
+  checkAll('actions()', definitions, rules)
   const entries = Object.entries<ActionDefinition<unknown>>(definitions).map(([name, definition]) => {
     const { onMutate, mutationFn } = definition
     const act = (params: unknown): Transaction => {

@@ -1,9 +1,8 @@
-import { IdempotentProducer } from '@durable-streams/client'
-import type { DurableStream } from '@durable-streams/client'
+import { DurableStream, IdempotentProducer } from '@durable-streams/client'
 import { backoff } from './backoff.ts'
 import type { ReaderTimes } from './backoff.ts'
 import { delay, withTimeout } from './delay.ts'
-import { StreamDBError } from './errors.ts'
+import { StreamDBError, toStreamDBError } from './errors.ts'
 import type { StreamDBErrorCode } from './errors.ts'
 import { statusOf } from './request.ts'
 
@@ -15,6 +14,8 @@ export interface AppenderOptions {
   /** Aborts what is under way, and all that waits. */
   readonly signal: AbortSignal
   readonly newId: () => string
+  /** Refused credentials may be others at the next attempt. */
+  readonly renews: boolean
   /** A stream that is missing is waited for, or made by the reader. */
   readonly waits: boolean
   /** Reads what the log holds by now, as far as that can be done. */
@@ -61,7 +62,7 @@ const lookTimeout = 15_000
  * A lone message is sent at once. While a request is under way messages gather, and go together in the next.
  */
 export function createAppender(options: AppenderOptions): Appender {
-  const { stream, fetch, times, signal, newId, waits, reachEnd } = options
+  const { stream, fetch, times, signal, newId, renews, waits, reachEnd } = options
   let producer: IdempotentProducer | undefined
   let failure: unknown
   // The server has forgotten the producer, and has stored nothing of the request.
@@ -72,7 +73,9 @@ export function createAppender(options: AppenderOptions): Appender {
   let queue: Waiting[] = []
   let group: readonly Waiting[] = []
   // The producer sends what it is told the type of.
-  stream.contentType ??= 'application/json'
+  const contentType = (stream.contentType ??= 'application/json')
+  // Its own headers alone: the stream's are asked for each attempt.
+  const bare = new DurableStream({ url: stream.url, contentType, warnOnHttp: false })
 
   async function sendAll(): Promise<void> {
     sending = true
@@ -98,7 +101,7 @@ export function createAppender(options: AppenderOptions): Appender {
   async function sendGroup(taken: readonly Waiting[]): Promise<void> {
     group = taken
     failure = undefined
-    producer ??= new IdempotentProducer(stream, newId(), {
+    producer ??= new IdempotentProducer(bare, newId(), {
       fetch: persistently,
       lingerMs: 0,
       maxInFlight: 1,
@@ -136,32 +139,49 @@ export function createAppender(options: AppenderOptions): Appender {
     for (let attempt = 1; ; attempt++) {
       let cause: unknown
       try {
-        if (attempt > 1) absent = await look()
+        const readable = attempt > 1 && (await look())
+        absent ||= readable
         if (isStored()) return new Response(null, { status: 204 })
-        const response = await withTimeout(signal, times.connectTimeout, (each, alive) => {
-          hurry = () => alive(Math.min(1000, times.connectTimeout))
-          return fetch(input, { ...init, signal: each })
-        })
+        const before: boolean = absent
+        const response = await send(input, init, () => (absent = false))
         if (response.ok) return response
         const { status } = response
         const passing = status >= 500 || [408, 425, 429].includes(status) || (waits && status === 404)
-        if (!passing) {
-          const refused = refusal(response, stream.url)
+        const refused = refusal(response, stream.url)
+        // Credentials that can read, and are refused, are not the right ones for writing: others will not come.
+        const renewed = renews && refused.code === 'unauthorized' && !readable
+        if (!passing) absent = before
+        if (!passing && !renewed) {
           if (!absent) throw unknown(attempt, refused)
           forgotten =
             response.headers.has('producer-expected-seq') && producer !== undefined && producer.nextSeq > 1
           throw refused
         }
-        cause = new Error(`the server answered ${status}`)
+        cause = refused
       } catch (error) {
         if (signal.aborted) throw signal.reason
         if (error instanceof StreamDBError && error.code !== 'unreachable') throw error
         cause = error
       }
       if (isStored()) return new Response(null, { status: 204 })
-      if (attempt > times.maxRetries) throw unknown(attempt, cause)
+      if (attempt > times.maxRetries) {
+        throw absent ? toStreamDBError(cause, 'write-failed', 'It was not sent') : unknown(attempt, cause)
+      }
       await delay(backoff(times, attempt), signal, new Promise((resolve) => (wake = resolve)))
     }
+  }
+
+  /** Sends one attempt, with the stream's headers as they are by now; calls `onSend` when it leaves. */
+  function send(
+    ...[input, init, onSend]: [...Parameters<typeof globalThis.fetch>, onSend: () => void]
+  ): Promise<Response> {
+    return withTimeout(signal, times.connectTimeout, async (each, alive) => {
+      hurry = () => alive(Math.min(1000, times.connectTimeout))
+      // The producer gives a record.
+      const headers = { ...(await stream.resolveHeaders()), ...(init?.headers as Record<string, string>) }
+      onSend()
+      return fetch(input, { ...init, headers, signal: each })
+    })
   }
 
   /**

@@ -64,8 +64,8 @@ export class Database<
   // Something was written since the last read of a database that is not live.
   #unread = false
 
-  constructor(options: CreateStreamDBOptions<Definitions, Actions>) {
-    const { stream, live, times } = resolveOptions(options)
+  constructor(given: CreateStreamDBOptions<Definitions, Actions>) {
+    const { options, stream, live, times } = resolveOptions(given)
     this.#options = options
     this.state = options.state
     this.stream = stream
@@ -127,7 +127,7 @@ export class Database<
     this.utils = {
       awaitTxId: (txid, wait = {}) => awaitTxId(this.#txids, txid, wait, () => this.#whereabouts()),
     }
-    const actions = options.actions?.({ db: this, stream }) ?? ({} as Actions) // no factory, no actions
+    const actions = options.actions ? options.actions({ db: this, stream }) : ({} as Actions) // no factory, no actions
     this.actions = createActions(actions, (mutate, how) => this.#writing.writes.transact(mutate, how))
     if (options.hydrate) this.#hydrate(options.hydrate)
   }

@@ -30,7 +30,6 @@ export async function withTimeout<Result>(
   work: (signal: AbortSignal, alive: (timeout: number) => void) => Promise<Result>,
 ): Promise<Result> {
   const attempt = new AbortController()
-  const onAbort = (): void => attempt.abort(signal.reason)
   let timer: ReturnType<typeof setTimeout> | undefined
   let onTimeout: ((error: Error) => void) | undefined
   const timedOut = new Promise<never>((_, reject) => (onTimeout = reject))
@@ -42,6 +41,11 @@ export async function withTimeout<Result>(
       onTimeout?.(error)
       attempt.abort(error)
     }, ms)
+  }
+  const onAbort = (): void => {
+    // Whatever work waits for by itself, such as a token, is not waited for here.
+    onTimeout?.(signal.reason as Error)
+    attempt.abort(signal.reason)
   }
   if (signal.aborted) onAbort()
   signal.addEventListener('abort', onAbort)

@@ -14,7 +14,7 @@ export type StreamDBErrorCode =
   | 'stream-ended'
   /** The server asks for other credentials. */
   | 'unauthorized'
-  /** The server could not be reached, answered with a passing error, or broke off. Trying again may help. */
+  /** The server could not be reached, answered with a passing error, or broke off, or a header function threw. Trying again may help. */
   | 'unreachable'
   /** `onInvalid: 'fail'`, and an event was invalid. */
   | 'invalid-event'

@@ -2,9 +2,11 @@ import { DurableStream } from '@durable-streams/client'
 import type { DurableStreamOptions, JsonBatch, LiveMode } from '@durable-streams/client'
 import type { ChangeEvent, StateDefinition, StateEvent } from '@streamdb/state'
 import type { ActionDefinitions } from './actions.ts'
+import { checkOptions } from './check-options.ts'
 import type { RowOf } from './collections.ts'
 import type { ConflictHandler } from './conflicts.ts'
 import { StreamDBError } from './errors.ts'
+import { shareHeaders } from './headers.ts'
 import type { DehydratedStream } from './hydration.ts'
 import type { InvalidEvent } from './issues.ts'
 import { defaultTimes } from './backoff.ts'
@@ -22,10 +24,14 @@ export interface CreateStreamDBOptions<
   Definitions extends StateDefinition,
   Actions extends ActionDefinitions = Record<never, never>,
 > {
-  /** The stream's URL, headers and all else that a `DurableStream` takes. Headers may be functions. */
+  /**
+   * The stream's URL, headers and all else that a `DurableStream` takes. Functions give headers and parameters anew for
+   * each attempt, those of reading and writing alike; each function runs once at a time. Where one throws, it is asked
+   * again later: until then the status is `reconnecting`, with its error as the cause.
+   */
   readonly streamOptions?: DurableStreamOptions | undefined
   /**
-   * A stream handle to read by instead. It keeps its own fetch and its own retries. Appends take its headers; they take
+   * A stream handle to read by instead. It keeps its own fetch, retries and header functions. Appends take its headers; they take
    * `fetch` and `params` from `streamOptions`, where those are given as well, as a handle does not give out its own.
    */
   readonly stream?: DurableStream | undefined
@@ -101,38 +107,38 @@ export interface AwaitOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Checks the options that decide what is read, and how. */
+/** Checks the options, and makes of them what reading and writing work with. Throws `invalid-options`. */
 export function resolveOptions<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
-  options: CreateStreamDBOptions<Definitions, Actions>,
-): { stream: DurableStream; live: LiveMode; times: ReaderTimes } {
-  const { streamOptions, live = true, retry } = options
-  if (options.stream === undefined && streamOptions === undefined) {
-    throw new StreamDBError(
-      'invalid-options',
-      'createStreamDB: expected streamOptions or stream, and received neither',
-    )
+  given: CreateStreamDBOptions<Definitions, Actions>,
+): {
+  options: CreateStreamDBOptions<Definitions, Actions>
+  stream: DurableStream
+  live: LiveMode
+  times: ReaderTimes
+} {
+  checkOptions(given)
+  const { live = true, retry = {} } = given
+  const times = { ...defaultTimes }
+  for (const name of Object.keys(times) as (keyof ReaderTimes)[]) {
+    // Longer than a timer can count would fire at once; so many attempts are as good as all.
+    times[name] = Math.min(retry[name] ?? times[name], 2 ** 31 - 1)
   }
-  if (typeof options.state !== 'object' || options.state === null) {
-    throw new StreamDBError(
-      'invalid-options',
-      'createStreamDB: expected state to be what createStateSchema returns',
-    )
-  }
-  let stream = options.stream
+  const streamOptions = given.streamOptions && shareHeaders(given.streamOptions, times.connectTimeout)
+  let { stream } = given
   try {
     // Appends are JSON whatever the server says of the stream's type before the first read.
     stream ??= new DurableStream({
       contentType: 'application/json',
       ...(streamOptions as DurableStreamOptions),
     })
+    new URL(stream.url)
   } catch (error) {
-    throw new StreamDBError('invalid-options', `createStreamDB: ${String(error)}`, { cause: error })
-  }
-  if (!URL.canParse(stream.url)) {
+    const { url } = stream ?? (streamOptions as DurableStreamOptions)
     throw new StreamDBError(
       'invalid-options',
-      `createStreamDB: expected an absolute URL but received "${stream.url}"`,
+      `createStreamDB: expected an absolute URL of a stream but received ${String(url)}: ${String(error)}`,
+      { cause: error },
     )
   }
-  return { stream, live, times: { ...defaultTimes, ...retry } }
+  return { options: { ...given, streamOptions }, stream, live, times }
 }

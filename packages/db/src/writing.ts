@@ -9,6 +9,7 @@ import type { AnyCollection } from './collections.ts'
 import { Conflicts } from './conflicts.ts'
 import type { ConflictHandler, ConflictRule } from './conflicts.ts'
 import { StreamDBError } from './errors.ts'
+import { mayRenew } from './headers.ts'
 import { UndoHistory } from './history.ts'
 import type { AwaitOptions, CreateStreamDBOptions } from './options.ts'
 import type { Reporter } from './report.ts'
@@ -60,6 +61,8 @@ export function createWriting<Definitions extends StateDefinition, Actions exten
     times,
     signal,
     newId: safeRandomUUID,
+    // What headers a handle has it does not say.
+    renews: options.stream !== undefined || mayRenew(options.streamOptions),
     waits: options.createIfMissing === true || options.waitForStream === true,
     reachEnd: (until) => writes.reachEnd(until),
   })

@@ -66,15 +66,202 @@ describe('the stream', () => {
   })
 })
 
-describe('what cannot be used', () => {
-  test.each<[string, unknown]>([
-    ['neither streamOptions nor stream', { state: room }],
-    ['no state', { streamOptions: { url: 'http://localhost/x' } }],
-    ['no URL', { streamOptions: {}, state: room }],
-  ])('%s is refused at once, with a typed error', (_what, options) => {
-    // What the types refuse, a caller without types may still give.
-    expect(() => createStreamDB(options as Parameters<typeof createStreamDB>[0])).toThrow(
-      expect.objectContaining({ name: 'StreamDBError', code: 'invalid-options' }),
+describe('what cannot be used is refused at once, with a typed error that says where', () => {
+  const streamOptions = { url: 'http://localhost/x' }
+  const usable = { streamOptions, state: room }
+  const { users } = room
+  const nothing = (): undefined => undefined
+
+  test.each<[where: string, given: unknown, says: string]>([
+    ['no options', undefined, 'expected options to be object but received undefined'],
+    ['options', 'http://localhost/x', 'received "http://localhost/x"'],
+    ['no stream', { state: room }, 'expected options.streamOptions (or options.stream) to be object'],
+    ['streamOptions', { streamOptions: 'http://localhost/x', state: room }, 'received "http://localhost/x"'],
+    [
+      'no URL',
+      { streamOptions: {}, state: room },
+      'expected an absolute URL of a stream but received undefined',
+    ],
+    [
+      'a path',
+      { streamOptions: { url: '/x' }, state: room },
+      'expected an absolute URL of a stream but received /x',
+    ],
+    [
+      'stream, a URL',
+      { stream: 'http://localhost/x', state: room },
+      'options.stream to be object | undefined',
+    ],
+    ['stream, its options', { stream: streamOptions, state: room }, 'options.stream.stream to be function'],
+    [
+      'stream, null',
+      { stream: null, state: room },
+      'options.stream to be object | undefined but received null',
+    ],
+    ['no state', { streamOptions }, 'expected options.state to be object but received undefined'],
+    ['state', { streamOptions, state: 'users' }, 'received "users"'],
+    ['state', { streamOptions, state: [users] }, 'received array'],
+    ['a definition', { streamOptions, state: { users: 1 } }, 'options.state.users to be object but'],
+    [
+      'a definition',
+      { streamOptions, state: { users: {} } },
+      'options.state.users.schema to be object | function',
+    ],
+    [
+      'a schema',
+      { streamOptions, state: { users: { ...users, schema: {} } } },
+      'users.schema.~standard to be object',
+    ],
+    [
+      'a type',
+      { streamOptions, state: { users: { ...users, type: 7 } } },
+      'options.state.users.type to be string',
+    ],
+    [
+      'a primary key',
+      { streamOptions, state: { users: { ...users, primaryKey: undefined } } },
+      'users.primaryKey',
+    ],
+    [
+      'live',
+      { ...usable, live: 'websocket' },
+      'live to be true | false | "sse" | "long-poll" | undefined but received "websocket"',
+    ],
+    [
+      'onInvalid',
+      { ...usable, onInvalid: 'ignore' },
+      'onInvalid to be function | "skip" | "fail" | undefined',
+    ],
+    ['hydrate', { ...usable, hydrate: '{}' }, 'options.hydrate to be object | undefined but received "{}"'],
+    ['hydrate', { ...usable, hydrate: null }, 'options.hydrate to be object | undefined but received null'],
+    [
+      'hydrate.offset',
+      { ...usable, hydrate: { offset: 1, items: [] } },
+      'options.hydrate.offset to be string',
+    ],
+    [
+      'hydrate.items',
+      { ...usable, hydrate: { offset: '1', items: {} } },
+      'options.hydrate.items to be array',
+    ],
+    ['retry', { ...usable, retry: 5 }, 'options.retry to be object | undefined'],
+    [
+      'retry',
+      { ...usable, retry: { maxDelay: NaN } },
+      'retry.maxDelay to be number >= 0 | undefined but received NaN',
+    ],
+    [
+      'retry',
+      { ...usable, retry: { maxDelay: -1 } },
+      'options.retry.maxDelay to be number >= 0 | undefined but received -1',
+    ],
+    ['retry', { ...usable, retry: { maxRetries: '3' } }, 'options.retry.maxRetries to be number'],
+    [
+      'a name in retry',
+      { ...usable, retry: { retries: 3 } },
+      'a name in options.retry to be "initialDelay" | "maxDelay" | "connectTimeout" | "idleTimeout" | "maxRetries" but received "retries"',
+    ],
+    ['confirmTimeout', { ...usable, confirmTimeout: '5s' }, 'options.confirmTimeout to be number >= 0'],
+    ['confirmTimeout', { ...usable, confirmTimeout: NaN }, 'options.confirmTimeout to be number >= 0'],
+    ['history', { ...usable, history: 100 }, 'options.history to be true | false | object | undefined'],
+    [
+      'history',
+      { ...usable, history: { limit: -1 } },
+      'options.history.limit to be number >= 0 but received -1',
+    ],
+    ['history', { ...usable, history: {} }, 'options.history.limit to be number >= 0 but received undefined'],
+    ...['actions', 'onEvent', 'onBeforeBatch', 'onBatch', 'onError'].map(
+      (name) =>
+        [
+          name,
+          { ...usable, [name]: {} },
+          `options.${name} to be function | undefined but received object`,
+        ] as [string, unknown, string],
+    ),
+    [
+      'onConflict',
+      { ...usable, onConflict: nothing },
+      'options.onConflict to be object | undefined but received function',
+    ],
+    ['onConflict', { ...usable, onConflict: { users: true } }, 'options.onConflict.users to be function'],
+    [
+      'a name in onConflict',
+      { ...usable, onConflict: { user: nothing } },
+      'a name in options.onConflict to be "users" | "messages" but received "user"',
+    ],
+    ['actions()', { ...usable, actions: nothing }, 'expected actions() to be object but received undefined'],
+    [
+      'actions()',
+      { ...usable, actions: () => Promise.resolve({}) },
+      'actions() to be object but received promise',
+    ],
+    ['actions()', { ...usable, actions: () => [nothing] }, 'actions() to be object but received array'],
+    [
+      'an action',
+      { ...usable, actions: () => ({ rename: nothing }) },
+      'actions().rename to be object but received function',
+    ],
+    [
+      'an action',
+      { ...usable, actions: () => ({ rename: {} }) },
+      'actions().rename.onMutate to be function but received undefined',
+    ],
+    [
+      'an action',
+      { ...usable, actions: () => ({ rename: { onMutate: nothing, mutationFn: 'POST' } }) },
+      'actions().rename.mutationFn to be function | undefined but received "POST"',
+    ],
+  ])('%s: %o', (_where, given, says) => {
+    const create = (): unknown =>
+      // What the types refuse, a caller without types may still give.
+      createStreamDB(given as Parameters<typeof createStreamDB>[0])
+    expect(create).toThrow(
+      expect.objectContaining({
+        name: 'StreamDBError',
+        code: 'invalid-options',
+        message: expect.stringContaining(says) as unknown,
+      }),
     )
+  })
+
+  test('what can be used still is', () => {
+    const schema = Object.assign(nothing, { '~standard': users.schema['~standard'] })
+    const given: unknown[] = [
+      ...[true, false, 'sse', 'long-poll', undefined].map((live) => ({ live })),
+      ...['skip', 'fail', nothing, undefined].map((onInvalid) => ({ onInvalid })),
+      ...[true, false, { limit: 0 }, { limit: Infinity }, undefined].map((history) => ({ history })),
+      ...[0, 1.5, Infinity, undefined].map((confirmTimeout) => ({ confirmTimeout })),
+      { retry: {} },
+      { retry: { maxRetries: Infinity, idleTimeout: Infinity, initialDelay: 0, maxDelay: undefined } },
+      { onConflict: {} },
+      { onConflict: { users: nothing, messages: undefined } },
+      { actions: () => ({}) },
+      { actions: () => ({ rename: { onMutate: nothing, mutationFn: undefined } }) },
+      { state: {} },
+      { state: Object.assign(Object.create(null) as object, room) },
+      { state: { users: { schema, type: 'user', primaryKey: 'id' } } },
+      { hydrate: { offset: '0', items: [] } },
+      { hydrate: undefined, stream: undefined, onEvent: undefined, actions: undefined },
+      { stream: new DurableStream(streamOptions) },
+      {
+        streamOptions: Object.freeze({
+          url: new URL(streamOptions.url),
+          headers: Object.freeze({ a: () => 'b' }),
+        }),
+      },
+    ]
+    for (const each of given) {
+      const options = { ...usable, ...(each as object) }
+      createStreamDB(options as Parameters<typeof createStreamDB>[0]).close()
+    }
+  })
+
+  test('[F-net-1] a time without end is none that is over at once', async () => {
+    const { db, script } = await openScripted(batchHandler([[user('u1')]]), {
+      retry: { connectTimeout: Infinity, idleTimeout: Infinity },
+    })
+    await db.preload()
+    await eventually(() => expect(script.requests.map(({ live }) => live ?? 'page')).toEqual(['page', 'sse']))
+    expect(db.status.name).toBe('live')
   })
 })
