@@ -180,7 +180,10 @@ export function createAppender(options: AppenderOptions): Appender {
       // The producer gives a record.
       const headers = { ...(await stream.resolveHeaders()), ...(init?.headers as Record<string, string>) }
       onSend()
-      return fetch(input, { ...init, headers, signal: each })
+      const answer = await fetch(input, { ...init, headers, signal: each })
+      // Its head says it all; but a connection whose answer was not read to its end is not used again.
+      await answer.arrayBuffer().catch(() => undefined)
+      return answer
     })
   }
 

@@ -57,14 +57,18 @@ export interface CollectionsOwner {
   onSync(type: string, sink: Sink, life: SyncLife): void
   /** Runs `mutate` in a transaction of its own, which is written to the log. */
   write(mutate: () => void): Transaction
+  /** Somebody is about to look at a collection, or to write to it. */
+  onLook(): void
+  /** Somebody is about to be told of every change of a collection. */
+  onWatch(): void
 }
 
-/** Every collection of every database here, to tell a foreign one from one that somebody else writes. */
-const ours = new WeakSet<object>()
+/** Every collection of every database here, and its database. */
+const owners = new WeakMap<object, CollectionsOwner>()
 
-/** Whether a collection belongs to some database of ours. */
+/** Whether a collection belongs to some database of ours: then another one is not to write to it. */
 export function isStreamCollection(collection: object): boolean {
-  return ours.has(collection)
+  return owners.has(collection)
 }
 
 /** Creates one collection a definition, none of them reading yet; by name. */
@@ -76,7 +80,7 @@ export function createCollections(
   for (const [name, definition] of Object.entries(definitions)) {
     const collection = createOne(`${owner.id}/${name}`, definition, owner)
     writeThrough(collection, owner)
-    ours.add(collection)
+    reportLooks(collection, owner)
     collections.set(name, collection)
   }
   return collections
@@ -122,6 +126,7 @@ function writeThrough(collection: AnyCollection, owner: CollectionsOwner): void 
   const get = collection.get.bind(collection)
   const has = collection.has.bind(collection)
   const write = (mutate: () => Transaction): Transaction => {
+    owner.onLook()
     const checked = (): Transaction => {
       try {
         return mutate()
@@ -139,9 +144,56 @@ function writeThrough(collection: AnyCollection, owner: CollectionsOwner): void 
     delete: (keys: unknown, config?: Parameters<typeof remove>[1]) =>
       // TanStack says `any` of the rows that it returns.
       write((): Transaction => remove(textOf(keys), config) as Transaction),
-    get: (key: unknown) => get(textOf(key)),
-    has: (key: unknown) => has(textOf(key)),
+    get: (key: unknown) => {
+      owner.onLook()
+      return get(textOf(key))
+    },
+    has: (key: unknown) => {
+      owner.onLook()
+      return has(textOf(key))
+    },
   })
+}
+
+/** By what a collection is read, beside `get` and `has`; live queries begin by `subscribeChanges` (contract/looks.test.ts). */
+const looks = [
+  'base',
+  'currentStateAsChanges',
+  'entries',
+  'forEach',
+  'keys',
+  'map',
+  'size',
+  'state',
+  'subscribeChanges',
+  'toArray',
+  'values',
+  Symbol.iterator,
+] as const satisfies (keyof AnyCollection)[]
+
+// One for all collections: V8 is slow with objects that have a prototype each.
+let lookedAt: object | undefined
+
+/** Makes a collection tell its database before anybody reads it. */
+function reportLooks(collection: AnyCollection, owner: CollectionsOwner): void {
+  owners.set(collection, owner)
+  lookedAt ??= withLooks(Object.getPrototypeOf(collection) as object) // a class of TanStack's
+  Object.setPrototypeOf(collection, lookedAt)
+}
+
+function withLooks(prototype: object): object {
+  const own = Object.create(prototype) as object // what has been made just now
+  for (const look of looks) {
+    Object.defineProperty(own, look, {
+      get(this: object): unknown {
+        const owner = owners.get(this)
+        if (look === 'subscribeChanges') owner?.onWatch()
+        owner?.onLook()
+        return Reflect.get(prototype, look, this)
+      },
+    })
+  }
+  return own
 }
 
 // Keys are text; a number is the text that spells it. What is neither is for TanStack to refuse.

@@ -1,6 +1,7 @@
 import { createCollection, safeRandomUUID } from '@tanstack/db'
 import type { SyncConfig } from '@tanstack/db'
 import type { Changes } from '@streamdb/state'
+import { slicesOf } from './slices.ts'
 
 /** What a commit needs of a collection's sync: TanStack's own functions. */
 export type Sink = Pick<SyncParams, 'begin' | 'commit' | 'truncate'> & {
@@ -47,7 +48,30 @@ export function commit(changes: Changes, sinks: ReadonlyMap<string, Sink>, publi
   if (errors.length > 0) throw errors[0]
 }
 
-function writeRows(sink: Sink, rows: ReadonlyMap<string, unknown>, errors: unknown[]): void {
+/**
+ * Commits `changes` to collections that are empty, in many short steps: nothing is whole before the last.
+ *
+ * A row that TanStack refuses stops no other; then the first error is thrown.
+ */
+export function* commitInSlices(
+  changes: Changes,
+  sinks: ReadonlyMap<string, Sink>,
+): Generator<undefined, void> {
+  const errors: unknown[] = []
+  for (const [type, sink] of sinks) {
+    for (const slice of slicesOf(changes.rows.get(type) ?? new Map<string, unknown>())) {
+      if (slice !== undefined) {
+        sink.begin()
+        writeRows(sink, slice, errors)
+        void sink.commit()
+      }
+      yield undefined
+    }
+  }
+  if (errors.length > 0) throw errors[0]
+}
+
+function writeRows(sink: Sink, rows: Iterable<readonly [string, unknown]>, errors: unknown[]): void {
   for (const [key, row] of rows) {
     try {
       if (row === undefined) sink.write({ type: 'delete', key })

@@ -16,6 +16,7 @@ import type { InvalidEvent, IssueSummary } from './issues.ts'
 import { start } from './offsets.ts'
 import { resolveOptions } from './options.ts'
 import type { CreateStreamDBOptions, StreamBatch, StreamDBUtils } from './options.ts'
+import { Pace } from './pace.ts'
 import { createReader } from './reader.ts'
 import type { ReadBatch, Reader } from './reader.ts'
 import { Reporter } from './report.ts'
@@ -53,11 +54,14 @@ export class Database<
   readonly #txids = new TxIds()
   readonly #firstLoad = new FirstLoad()
   readonly #closing = new AbortController()
+  readonly #pace = new Pace()
   readonly #status: StatusStore
   // Batches that were read and are not shown yet; kept for `onBatch` alone.
   #unshown: StreamBatch[] = []
   // Read, and waiting for the rest of its last transaction.
   #held: ReadBatch | undefined
+  // The first load, while it is put into the collections by slices.
+  #showing: Promise<void> | undefined
   #offset = start
   #startingSync = false
   #endWaking: (() => void) | undefined
@@ -87,8 +91,13 @@ export class Database<
       times,
       from: options.hydrate?.offset,
       onBatch: (batch) => this.#take(batch),
+      pace: async () => {
+        await this.#showing
+        await this.#pace.breathe()
+      },
       onRestart: () => {
         this.#held = undefined
+        this.#sinks.drop()
         this.#intake.restart()
         // What was shown is no measure any more of what is still to be.
         this.#writing.onCommit(start)
@@ -108,6 +117,8 @@ export class Database<
         if (this.#sinks.add(type, sink, life)) this.#reader.restart()
       },
       write: (mutate) => this.transact(mutate),
+      onLook: () => this.#sinks.finish(),
+      onWatch: () => this.#sinks.watch(),
     })
     this.#writing = createWriting(options, {
       stream,
@@ -188,6 +199,7 @@ export class Database<
     this.#endWaking?.()
     const error = closedError('wait')
     this.#closing.abort(error)
+    this.#sinks.drop()
     this.#txids.close(error)
     this.#reporter.close()
     // What was never ready will not be; what was stays to be looked at.
@@ -199,7 +211,10 @@ export class Database<
   /** Shows what was read elsewhere; the reader goes on from there. */
   #hydrate({ items, offset }: DehydratedStream): void {
     this.#startSync()
-    this.#take({ items, from: start, offset, upToDate: true, closed: false, cursor: undefined, bytes: 0 })
+    // At once, before anything is drawn.
+    this.#sinks.watch()
+    const upToDate = { upToDate: true, closed: false, cursor: undefined }
+    this.#take({ items, first: 0, from: start, offset, complete: true, ...upToDate, bytes: 0 })
   }
 
   /** Starts reading and, with it, the sync of every collection: a batch is shown in all of them at once. */
@@ -225,14 +240,15 @@ export class Database<
     const seen = (onBeforeBatch ?? onBatch) && observed(batch)
     if (onBeforeBatch && seen) this.#reporter.call('onBeforeBatch', onBeforeBatch, seen)
     // A transaction that ended a batch may go on in the next; if it does not, it was whole.
-    if (this.#held && !this.#intake.goesOnIn(batch)) this.#show(this.#held)
+    if (this.#held && batch.first === 0 && !this.#intake.goesOnIn(batch)) this.#show(this.#held)
     const elsewhere = this.#intake.take(batch)
     if (onBatch && seen) this.#unshown.push(seen)
     this.#held = undefined
     if (elsewhere === undefined && this.#isWhole(batch)) {
       this.#show(batch)
     } else {
-      if (elsewhere === undefined && this.#firstLoad.loaded && !this.#intake.replaces) this.#held = batch
+      if (batch.complete && elsewhere === undefined && this.#firstLoad.loaded && !this.#intake.replaces)
+        this.#held = batch
       const progress = { offset: batch.offset, events: this.#intake.taken, bytes: batch.bytes }
       this.#status.update({ type: 'progress', progress })
       this.#txids.trim(this.#intake.txids)
@@ -243,12 +259,24 @@ export class Database<
   #show(batch: ReadBatch): void {
     // A callback may have closed us; then nothing more runs (DESIGN L1).
     if (this.#isClosed) return
-    const { onBatch, live } = this.#options
     const changes = this.#intake.takeChanges()
+    if (this.#sinks.takesSlices(changes)) {
+      const shown = this.#sinks.commitInSlices(changes, this.#pace)
+      this.#showing = shown.then((all) => {
+        if (all) this.#shown(batch, changes.txids)
+      })
+      return
+    }
     this.#sinks.commit(changes)
+    this.#shown(batch, changes.txids)
+  }
+
+  /** Follows the rows: offset, txids, status, observers. */
+  #shown(batch: ReadBatch, txids: Iterable<string>): void {
     if (this.#isClosed) return
+    const { onBatch, live } = this.#options
     this.#offset = batch.offset
-    this.#txids.settle(changes.txids)
+    this.#txids.settle(txids)
     this.#writing.onCommit(batch.offset)
     if (batch.upToDate) {
       this.#sinks.markReady()
@@ -263,9 +291,10 @@ export class Database<
     for (const each of shown) if (onBatch) this.#reporter.call('onBatch', onBatch, each)
   }
 
-  /** Whether what was taken in may be shown: the first load all at once, and no transaction by halves (C1). */
+  /** Whether what was taken in may be shown: a response whole, the first load all at once, no transaction by halves (C1). */
   #isWhole(batch: ReadBatch): boolean {
     const { replaces, insideTransaction } = this.#intake
+    if (!batch.complete) return false
     return batch.upToDate || (this.#firstLoad.loaded && !replaces && !insideTransaction)
   }
 
@@ -349,7 +378,8 @@ function observed(batch: ReadBatch): StreamBatch {
   return {
     // Observers are given the log as it is; what of it is invalid is in `issues`.
     items: batch.items as readonly StateEvent[],
-    offset: batch.offset,
+    // Inside a response no offset is known: whoever resumes there gets this part again, and misses nothing.
+    offset: batch.complete ? batch.offset : batch.from,
     upToDate: batch.upToDate,
     streamClosed: batch.closed,
     ...(batch.cursor !== undefined && { cursor: batch.cursor }),

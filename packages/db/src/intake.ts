@@ -11,13 +11,17 @@ import {
 import type { ChangeEvent, Changes, CollectionDefinition, ControlEvent } from '@streamdb/state'
 import { isBefore } from './offsets.ts'
 
-/** Items of a log as they came, and the offsets between which they lie. */
+/** Items of a log as they came, and the offsets between which they lie. A large response comes in parts. */
 export interface RawBatch {
   readonly items: readonly unknown[]
-  /** Where reading began. */
+  /** How many items of the response came in parts before. */
+  readonly first: number
+  /** Where the response began. */
   readonly from: string
-  /** Where reading goes on. */
+  /** Where reading goes on after the response. */
   readonly offset: string
+  /** Whether these items are the last of the response. */
+  readonly complete: boolean
 }
 
 /** What the intake tells whoever owns it. What one throws stops reading, at this batch. */
@@ -37,7 +41,8 @@ export class Intake {
   readonly #obeyedResets = new Set<string>()
   #changes: Changes = noChanges()
   #taken = 0
-  #stoppedAt: string | undefined
+  // Where the response began that is taken in, and how many of its items are in.
+  #within: string | undefined
   #done = 0
   #lastTxid: unknown
 
@@ -57,15 +62,15 @@ export class Intake {
    * cannot loop its reader (DESIGN M4). What follows it in the batch is then not this reader's.
    */
   take(batch: RawBatch): string | undefined {
-    const { items, from, offset } = batch
-    // Where the listener stopped the last batch, this is it again: what of it is in must not go in twice (DESIGN M6).
-    let index = from === this.#stoppedAt ? this.#done : 0
-    this.#stoppedAt = from
+    const { items, first, from, offset } = batch
+    // What is in of a response must not go in twice, where it broke off, or the listener stopped it (DESIGN M6).
+    if (from !== this.#within) this.#done = 0
+    this.#within = from
     // Only a server that stamps says where the batch ends; an offset that a writer sent along proves nothing.
     const stamped = items.some((item) => headerOf(item, 'offset') === offset)
     let reached = from
-    for (; index < items.length; index++) {
-      this.#done = index
+    for (let index = Math.max(0, this.#done - first); index < items.length; index++) {
+      this.#done = first + index
       const item = items[index]
       const stamp = stamped ? headerOf(item, 'offset') : undefined
       if (typeof stamp === 'string') {
@@ -86,12 +91,13 @@ export class Intake {
         } else if (!this.#obeyedResets.has(elsewhere)) {
           this.#obeyedResets.add(elsewhere)
           foldControl(this.#changes, event)
-          this.#stoppedAt = undefined
+          this.#within = undefined
           return elsewhere
         }
       }
     }
-    this.#stoppedAt = undefined
+    this.#done = Math.max(this.#done, first + items.length)
+    if (batch.complete) this.#within = undefined
     return undefined
   }
 
@@ -135,7 +141,7 @@ export class Intake {
     this.#changes = noChanges()
     this.#changes.replaces = true
     this.#obeyedResets.clear()
-    this.#stoppedAt = undefined
+    this.#within = undefined
   }
 
   #change(event: ChangeEvent, offset: string): void {

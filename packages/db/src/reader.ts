@@ -4,6 +4,7 @@ import { backoff } from './backoff.ts'
 import type { ReaderTimes } from './backoff.ts'
 import { delay, withTimeout } from './delay.ts'
 import type { RawBatch } from './intake.ts'
+import { JsonItems } from './json-items.ts'
 import { isBefore, start } from './offsets.ts'
 import { classify, statusOf } from './request.ts'
 import type { Open } from './request.ts'
@@ -30,6 +31,8 @@ export interface ReaderOptions {
   readonly from?: string | undefined
   /** Takes a batch in; returns the offset to go on from where that is not the batch's own. May throw to stop. */
   readonly onBatch: (batch: ReadBatch) => string | undefined
+  /** Resolves when the next batch may come: what came is shown, and the event loop had its turn. */
+  readonly pace: () => Promise<void>
   /** What to do where there is no stream. */
   readonly onMissing: 'fail' | 'wait' | 'create'
   readonly create: (signal: AbortSignal) => Promise<unknown>
@@ -52,8 +55,12 @@ export interface Reader {
   restart(): void
 }
 
-/** What a response says of the log: there is more, it is all, or it is all for ever. */
-type Reached = 'more' | 'up-to-date' | 'end'
+/** What a response says of the log: there is more, it is all, it is all for ever, or reading goes on elsewhere. */
+type Reached = 'more' | 'up-to-date' | 'end' | 'elsewhere'
+
+/** A response, or a part of one, as it is to be taken in. */
+type Answer = Omit<RawBatch, 'from'> &
+  Pick<JsonBatch, 'upToDate' | 'streamClosed'> & { readonly cursor?: string | undefined }
 
 /**
  * Reads a stream: pages until it has caught up, then one live connection after another.
@@ -62,7 +69,7 @@ type Reached = 'more' | 'up-to-date' | 'end'
  * going on from there (DESIGN L3, L4).
  */
 export function createReader(options: ReaderOptions): Reader {
-  const { open, url, live, times, onMissing, create, onBatch, onRestart, onStatus } = options
+  const { open, url, live, times, onMissing, create, onBatch, pace, onRestart, onStatus } = options
   let position = options.from ?? start
   let cursor: string | undefined
   let bytes = 0
@@ -88,6 +95,7 @@ export function createReader(options: ReaderOptions): Reader {
       const began = Date.now()
       try {
         const reached: Reached = caughtUp && sse ? await follow(signal) : await page(signal, caughtUp)
+        await pace()
         if (signal.aborted) return
         if (reached === 'end') return finish({ type: 'end', reason: 'stream-closed' })
         if (reached === 'up-to-date' && live === false) return finish({ type: 'end', reason: 'not-live' })
@@ -152,30 +160,34 @@ export function createReader(options: ReaderOptions): Reader {
         const response = await open({ ...request, signal: attempt })
         // Whoever reads the body sees its errors.
         response.closed.catch(() => undefined)
-        const decoder = new TextDecoder()
-        let text = ''
-        for await (const chunk of response.bodyStream()) {
-          alive(times.idleTimeout)
-          bytes += chunk.byteLength
-          text += decoder.decode(chunk, { stream: true })
-        }
-        if (attempt.aborted) return 'more'
-        // A body that was cut before its first byte is no empty page: only a 204 has none.
-        const items = response.status === 204 ? [] : parseItems(text + decoder.decode())
-        const { offset, upToDate, streamClosed } = response
-        if (offset === from && (items.length > 0 || !(upToDate || streamClosed))) {
+        const { offset, upToDate, streamClosed, cursor } = response
+        const answer = { offset, upToDate, streamClosed, cursor }
+        const assertOffset = (items: readonly unknown[]): void => {
+          if (offset !== from || (items.length === 0 && (upToDate || streamClosed))) return
           const what = `Reading ${url} failed: the server does not say where reading goes on after offset ${from}`
           // A stale copy of the answer before this one says just that: another try may get past it.
           if (response.headers.has('stream-next-offset')) throw new StreamDBError('unreachable', what)
           throw new StreamDBError('stream-failed', `${what} (no Stream-Next-Offset header)`)
         }
-        return take({
-          items,
-          offset,
-          upToDate,
-          streamClosed,
-          ...(response.cursor && { cursor: response.cursor }),
-        })
+        const decoder = new TextDecoder()
+        const body = new JsonItems()
+        let first = 0
+        for await (const chunk of response.bodyStream()) {
+          alive(times.idleTimeout)
+          bytes += chunk.byteLength
+          const items = body.push(decoder.decode(chunk, { stream: true }))
+          if (items.length === 0) continue
+          assertOffset(items)
+          if (take({ ...answer, items, first, complete: false }) === 'elsewhere') return 'elsewhere'
+          first += items.length
+          await pace()
+          if (attempt.aborted) return 'more'
+        }
+        if (attempt.aborted) return 'more'
+        // A body that was cut before its first byte is no empty page: only a 204 has none.
+        const items = response.status === 204 ? [] : body.finish(decoder.decode())
+        assertOffset(items)
+        return take({ ...answer, items, first, complete: true })
       },
     )
   }
@@ -196,7 +208,7 @@ export function createReader(options: ReaderOptions): Reader {
         if (!moved && batch.items.length > 0) return
         try {
           // An offset that moved on without its data, as a server may say that appends meanwhile: pages have them.
-          if (!moved || batch.items.length > 0) reached = take(batch)
+          if (!moved || batch.items.length > 0) reached = take({ ...batch, first: 0, complete: true })
         } catch (error) {
           // Not for the client to make sense of.
           thrown = error
@@ -211,8 +223,8 @@ export function createReader(options: ReaderOptions): Reader {
     })
   }
 
-  function take(batch: JsonBatch): Reached {
-    const { items, offset, streamClosed: closed } = batch
+  function take(answer: Answer): Reached {
+    const { items, first, offset, complete, streamClosed } = answer
     const from = position
     if (isBefore(offset, from)) {
       // A stale copy of an earlier answer: another try may get past it.
@@ -220,16 +232,18 @@ export function createReader(options: ReaderOptions): Reader {
         throw new StreamDBError('unreachable', `${url} answered offset ${from} with what lies before it`)
       // Restored shorter, or made anew, under us (FAULTS F-net-5).
       rewind()
-      return 'more'
+      return 'elsewhere'
     }
-    const upToDate = batch.upToDate || closed
-    cursor = batch.cursor
+    const closed = complete && streamClosed
+    const upToDate = complete && (answer.upToDate || closed)
+    cursor = answer.cursor
     const read = rewinds
-    const elsewhere = onBatch({ items, from, offset, upToDate, closed, cursor, bytes })
+    const elsewhere = onBatch({ items, first, from, offset, complete, upToDate, closed, cursor, bytes })
     // Whoever heard of the batch may have sent us back to the start: then that is where we are.
-    if (read !== rewinds) return 'more'
-    position = elsewhere ?? offset
-    if (elsewhere !== undefined || !upToDate) return 'more'
+    if (read !== rewinds) return 'elsewhere'
+    if (elsewhere !== undefined || complete) position = elsewhere ?? offset
+    if (elsewhere !== undefined) return 'elsewhere'
+    if (!upToDate) return 'more'
     return closed ? 'end' : 'up-to-date'
   }
 
@@ -270,10 +284,4 @@ export function createReader(options: ReaderOptions): Reader {
     },
   }
   return reader
-}
-
-/** Parses a response's body: the items of a JSON array. */
-function parseItems(text: string): readonly unknown[] {
-  const parsed: unknown = JSON.parse(text)
-  return Array.isArray(parsed) ? parsed : [parsed]
 }

@@ -1,6 +1,7 @@
 import { DurableStream, stream as readStream } from '@durable-streams/client'
 import type { DurableStreamOptions, StreamResponse } from '@durable-streams/client'
 import { StreamDBError } from './errors.ts'
+import { mergeEvents } from './merge-events.ts'
 
 /** One read request. */
 export interface ReadRequest {
@@ -41,7 +42,7 @@ const noBackoff = { initialDelay: 0, maxDelay: 0, multiplier: 1, maxRetries: 0 }
 export function createOpen(options: DurableStreamOptions | undefined, stream: DurableStream): Open {
   if (options === undefined) return (request) => stream.stream({ ...sessionOf(request) })
   const { url, headers, params, warnOnHttp, onError } = options
-  const fetch = refusing(options.fetch ?? ((...args) => globalThis.fetch(...args)))
+  const fetch = prepared(options.fetch ?? ((...args) => globalThis.fetch(...args)))
   return (request) => {
     const session = sessionOf(request)
     return readStream({
@@ -61,14 +62,19 @@ function sessionOf({ offset, live, cursor, signal }: ReadRequest) {
   return { offset, live: false, json: true, signal, params: { live, cursor } } as const
 }
 
-// The client reads an error's body before it says the status, and loses the status where the body is not what it
-// claims to be (FAULTS F-net-6).
-function refusing(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+/** Wraps a fetch so that its answers are as the client makes the best of them. */
+function prepared(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (...args) => {
     const response = await fetch(...args)
-    if (response.ok) return response
-    await response.body?.cancel()
-    throw new HttpError(response)
+    if (!response.ok) {
+      // The client reads an error's body before it says the status, and loses the status where the body is not what it
+      // claims to be (FAULTS F-net-6).
+      await response.body?.cancel()
+      throw new HttpError(response)
+    }
+    const { body, headers, status } = response
+    const isEvents = headers.get('content-type')?.includes('text/event-stream') ?? false
+    return isEvents && body ? new Response(mergeEvents(body), { headers, status }) : response
   }
 }
 

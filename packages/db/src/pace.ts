@@ -1,0 +1,34 @@
+/** How long the event loop is held at most, in milliseconds: half a frame, so that a page can draw in the other half. */
+const budget = 8
+
+/** Gives the event loop its turn while there is much to do. */
+export class Pace {
+  #since = performance.now()
+
+  /** Resolves at once or, where the loop has been held for half a frame, after it has turned. */
+  async breathe(): Promise<void> {
+    if (performance.now() - this.#since < budget) return
+    await turn()
+    this.#since = performance.now()
+  }
+}
+
+// As it is when this file is loaded: the fake clock of a test is not to hold a stream.
+const { setImmediate: immediate } = globalThis as { setImmediate?: (run: () => void) => void } // absent in browsers
+
+/** Resolves in the next turn of the event loop. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (immediate !== undefined) {
+      immediate(resolve)
+      return
+    }
+    // Not a timer: browsers make those wait for 4 ms at least, and for a second where the page is hidden.
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(undefined)
+  })
+}

@@ -1,0 +1,125 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { merge, mergeEvents } from '../src/merge-events.ts'
+
+/** What a reader knows at a control event: all items until then, what it says, and whether data came with it. */
+interface Known {
+  readonly items: readonly unknown[]
+  readonly control: unknown
+  readonly hasData: boolean
+}
+
+function readerOf(text: string): Known[] {
+  const known: Known[] = []
+  const items: unknown[] = []
+  let hasData = false
+  for (const event of text.split('\n\n')) {
+    const lines = event.split('\n')
+    const type = lines
+      .find((line) => line.startsWith('event:'))
+      ?.slice(6)
+      .trim()
+    const data = lines.flatMap((line) => (line.startsWith('data:') ? [line.slice(5)] : [])).join('\n')
+    if (type === 'data') items.push(...[JSON.parse(data) as unknown].flat())
+    if (type === 'control') known.push({ items: [...items], control: JSON.parse(data), hasData })
+    if (type === 'data' || type === 'control') hasData = type === 'data'
+  }
+  return known
+}
+
+const value = fc.oneof(
+  fc.jsonValue(),
+  fc.constantFrom('a\n\nb', 'event: control', 'data: [1]', '[', ']', '],['),
+)
+const data = fc
+  .tuple(fc.array(value, { maxLength: 3 }), fc.constantFrom(undefined, 1), fc.constantFrom(' ', ''))
+  .map(([items, indent, blank]) => {
+    const lines = JSON.stringify(items, undefined, indent).split('\n')
+    return `event:${blank}data\n${lines.map((line) => `data:${blank}${line}`).join('\n')}`
+  })
+const control = fc
+  .tuple(fc.nat({ max: 9 }), fc.boolean(), fc.constantFrom(' ', ''))
+  .map(([offset, upToDate, blank]) => {
+    return `event:${blank}control\ndata:${blank}${JSON.stringify({ streamNextOffset: String(offset), upToDate })}`
+  })
+const other = fc.constantFrom(': a comment', 'event: other\ndata: [1]', 'id: 1', 'retry: 100')
+const bodies = fc
+  .array(fc.oneof({ weight: 6, arbitrary: data }, { weight: 6, arbitrary: control }, other), {
+    maxLength: 12,
+  })
+  .map((events) => events.map((event) => `${event}\n\n`).join(''))
+
+describe('merging server-sent events', () => {
+  test('[M6] a reader knows the same as before at every control event that is left, and in the end', () => {
+    fc.assert(
+      fc.property(bodies, (body) => {
+        const before = readerOf(body)
+        const after = readerOf(merge(body))
+        expect(after.at(-1)).toEqual(before.at(-1))
+        // An offset that comes without its data is not to be taken for that of the data before or after it.
+        const alone = ({ hasData }: Known): boolean => !hasData
+        expect(after.filter(alone)).toEqual(before.filter(alone))
+        let next = 0
+        for (const known of after) {
+          while (next < before.length && JSON.stringify(before[next]) !== JSON.stringify(known)) next++
+          expect(before[next++]).toEqual(known)
+        }
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('data that a control event follows is merged; an offset without its data stays alone', () => {
+    const at = (offset: number): string => `event: control\ndata: {"streamNextOffset":"${offset}"}\n\n`
+    const put = (item: number): string => `event: data\ndata: [${item}]\n\n`
+    expect(merge(put(1) + at(1) + put(2) + put(3) + at(3))).toBe(`event: data\ndata: [1,2,3]\n\n${at(3)}`)
+    expect(merge(put(1) + at(1) + at(2) + put(3) + at(3))).toBe(put(1) + at(1) + at(2) + put(3) + at(3))
+    expect(merge(put(1) + at(1) + put(2) + at(2) + put(3))).toBe(
+      `event: data\ndata: [1,2]\n\n${at(2)}${put(3)}`,
+    )
+    expect(merge('event: data\ndata: [1\n\n' + at(1) + put(2) + at(2))).toBe(
+      'event: data\ndata: [1\n\n' + at(1) + put(2) + at(2),
+    )
+  })
+
+  test('[F-net-8] a body in any pieces, with any line ends: what is whole comes through, what is not does not', async () => {
+    const pieces = fc.tuple(
+      bodies,
+      fc.constantFrom('\n', '\r\n', '\r'),
+      fc.array(fc.integer({ min: 1, max: 30 })),
+    )
+    await fc.assert(
+      fc.asyncProperty(pieces, fc.boolean(), async ([body, end, sizes], half) => {
+        const text = body.replaceAll('\n', end) + (half ? `event: data${end}data: [1]` : '')
+        const merged = await new Response(mergeEvents(streamOf(text, sizes))).text()
+        expect(readerOf(merged).at(-1)).toEqual(readerOf(body).at(-1))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('[F-net-2] what came before the connection broke is delivered, and then the error', async () => {
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('event: data\ndata: [1]\n\nevent: control\ndata: {}\n\n'))
+      },
+      pull: (controller) => controller.error(new Error('broken')),
+    })
+    const reader = mergeEvents(body).getReader()
+    expect(new TextDecoder().decode((await reader.read()).value)).toContain('[1]')
+    await expect(reader.read()).rejects.toThrow('broken')
+  })
+})
+
+function streamOf(text: string, sizes: readonly number[]): ReadableStream<Uint8Array> {
+  const bytes = new TextEncoder().encode(text)
+  let at = 0
+  let next = 0
+  return new ReadableStream({
+    pull(controller) {
+      const size = sizes[next++] ?? bytes.length
+      if (at < bytes.length) controller.enqueue(bytes.slice(at, (at += size)))
+      else controller.close()
+    },
+  })
+}
