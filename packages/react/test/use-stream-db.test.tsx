@@ -190,6 +190,24 @@ describe('useStreamDB(options)', () => {
     await waitFor(() => expect(openReads(room)).toBe(1))
   })
 
+  test('one stream after the other: only the last of them stay open for their grace [F-life-4]', async () => {
+    const rooms = await Promise.all(Array.from({ length: 6 }, hello))
+    const { given, Opener } = opener()
+    const { rerender } = render(<p />)
+    for (const room of rooms) {
+      rerender(<Opener room={room} />)
+      await waitFor(() => expect(texts()).toEqual(['hello']))
+    }
+    await vi.advanceTimersByTimeAsync(0)
+    const statuses = () => [...given].map(({ status }) => status.name)
+    expect(statuses()).toEqual(['closed', 'closed', 'live', 'live', 'live', 'live'])
+    rerender(<Opener room={rooms[2] ?? expect.fail()} />)
+    expect(texts()).toEqual(['hello'])
+    expect(given.size).toBe(6)
+    await vi.advanceTimersByTimeAsync(graceIsOver)
+    expect(statuses()).toEqual(['closed', 'closed', 'live', 'closed', 'closed', 'closed'])
+  })
+
   test('hot reload, which makes the definition anew, swaps the database and keeps the page going [F-life-4]', async () => {
     const room = await hello()
     const { given, Opener } = opener()
@@ -336,6 +354,28 @@ describe('rendering that is given up', () => {
     await pass(() => expect(texts()).toEqual(['hello']))
     await vi.advanceTimersByTimeAsync(3 * graceIsOver)
     await waitFor(() => expect(openReads(room)).toBe(1))
+  })
+
+  test('a suspended render keeps the database that another component let go of, too', async () => {
+    const room = await hello()
+    room.cut(true)
+    const { given, Opener } = opener()
+    render(<Opener room={room} />).unmount()
+    const Suspended = suspended((each) => {
+      const db = useStreamDB(each.options)
+      given.add(db)
+      return db
+    })
+    render(
+      <Suspense fallback={<p role="status">loading</p>}>
+        <Suspended room={room} />
+      </Suspense>,
+    )
+    await vi.advanceTimersByTimeAsync(3 * graceIsOver)
+    expect(screen.getByRole('status').textContent).toBe('loading')
+    room.cut(false)
+    await pass(() => expect(texts()).toEqual(['hello']))
+    expect(given.size).toBe(1)
   })
 
   test('a transition to another stream keeps the page until that one is loaded', async () => {
