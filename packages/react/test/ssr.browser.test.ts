@@ -1,8 +1,8 @@
 import { startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
-import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { launchChromium } from './chromium.ts'
 import { state } from './ssr/page.tsx'
 import type { PageProps } from './ssr/page.tsx'
 import { startPageServer } from './ssr/server.tsx'
@@ -17,20 +17,7 @@ let streams: StreamServer
 
 beforeAll(async () => {
   streams = await startStreamServer()
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: [
-      ...[
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-sync',
-      ],
-      ...['--disable-background-networking', '--disable-component-update'],
-    ],
-  })
+  browser = await launchChromium()
 })
 afterAll(async () => {
   await browser.close()
