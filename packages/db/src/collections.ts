@@ -47,6 +47,11 @@ export type CollectionMap<Definitions extends StateDefinition> = {
 /** Any collection of ours, where its rows' types do not matter. */
 export type AnyCollection = Collection<object, string, UtilsRecord, TanStackSchema<unknown>, object>
 
+/** Who is told of a collection's changes. */
+export type Subscription = ReturnType<AnyCollection['subscribeChanges']>
+
+export type SubscribeOptions = NonNullable<Parameters<AnyCollection['subscribeChanges']>[1]>
+
 /** What collections need of their database. */
 export interface CollectionsOwner {
   /** Makes collection ids that no other database has. */
@@ -59,8 +64,8 @@ export interface CollectionsOwner {
   write(mutate: () => void): Transaction
   /** Somebody is about to look at a collection, or to write to it. */
   onLook(): void
-  /** Somebody is about to be told of every change of a collection. */
-  onWatch(): void
+  /** Somebody is told of every change of a collection from now on. */
+  onSubscribe(collection: AnyCollection, subscription: Subscription, options: SubscribeOptions): void
 }
 
 /** Every collection of every database here, and its database. */
@@ -125,6 +130,7 @@ function writeThrough(collection: AnyCollection, owner: CollectionsOwner): void 
   const update = collection.update.bind(collection)
   const get = collection.get.bind(collection)
   const has = collection.has.bind(collection)
+  const subscribe = collection.subscribeChanges.bind(collection)
   const write = (mutate: () => Transaction): Transaction => {
     owner.onLook()
     const checked = (): Transaction => {
@@ -152,10 +158,16 @@ function writeThrough(collection: AnyCollection, owner: CollectionsOwner): void 
       owner.onLook()
       return has(textOf(key))
     },
+    subscribeChanges: (...[callback, options = {}]: Parameters<typeof subscribe>) => {
+      owner.onLook()
+      const subscription = subscribe(callback, options)
+      owner.onSubscribe(collection, subscription, options)
+      return subscription
+    },
   })
 }
 
-/** By what a collection is read, beside `get` and `has`; live queries begin by `subscribeChanges` (contract/looks.test.ts). */
+/** By what a collection is read, beside `get`, `has` and `subscribeChanges` (contract/looks.test.ts). */
 const looks = [
   'base',
   'currentStateAsChanges',
@@ -165,7 +177,6 @@ const looks = [
   'map',
   'size',
   'state',
-  'subscribeChanges',
   'toArray',
   'values',
   Symbol.iterator,
@@ -186,9 +197,7 @@ function withLooks(prototype: object): object {
   for (const look of looks) {
     Object.defineProperty(own, look, {
       get(this: object): unknown {
-        const owner = owners.get(this)
-        if (look === 'subscribeChanges') owner?.onWatch()
-        owner?.onLook()
+        owners.get(this)?.onLook()
         return Reflect.get(prototype, look, this)
       },
     })

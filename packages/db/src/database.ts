@@ -118,7 +118,8 @@ export class Database<
       },
       write: (mutate) => this.transact(mutate),
       onLook: () => this.#sinks.finish(),
-      onWatch: () => this.#sinks.watch(),
+      onSubscribe: (collection, subscription, subscribed) =>
+        this.#sinks.hold(collection, subscription, subscribed),
     })
     this.#writing = createWriting(options, {
       stream,
@@ -212,7 +213,7 @@ export class Database<
   #hydrate({ items, offset }: DehydratedStream): void {
     this.#startSync()
     // At once, before anything is drawn.
-    this.#sinks.watch()
+    this.#sinks.takeNoSlices()
     const upToDate = { upToDate: true, closed: false, cursor: undefined }
     this.#take({ items, first: 0, from: start, offset, complete: true, ...upToDate, bytes: 0 })
   }

@@ -1,15 +1,18 @@
+import { isBefore } from './offsets.ts'
 import { turn } from './pace.ts'
 
 /**
  * Merges the events that a body of server-sent events brings in one turn of the event loop, so that they are one batch.
  *
  * The client makes a `Response` of every data event, and reads that; in a burst this is most of what an event costs.
+ * `offset`: where the body begins.
  */
-export function mergeEvents(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+export function mergeEvents(body: ReadableStream<Uint8Array>, offset: string): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   const decoder = new TextDecoder()
   const encoder = new TextEncoder()
-  const unify = unifyLineEnds()
+  const unify = lineEndUnifier()
+  const merge = eventMerger(offset)
   let next = reader.read()
   let text = ''
 
@@ -50,63 +53,87 @@ export function mergeEvents(body: ReadableStream<Uint8Array>): ReadableStream<Ui
   )
 }
 
-/** Merges runs of data events that are each followed by a control event. All else stays as it is, where it is. */
-export function merge(text: string): string {
-  const merged: string[] = []
-  // Whole runs, as they came and as items; then data that no control event has followed yet.
-  let run: Run = { events: [], items: [], count: 0 }
-  let open: Run = { events: [], items: [], count: 0 }
-  const flush = (): void => {
-    if (run.count > 1) merged.push(`event: data\ndata: [${run.items.join(',')}]`, run.events.at(-1) ?? '')
-    else merged.push(...run.events)
-    merged.push(...open.events)
-    run = { events: [], items: [], count: 0 }
-    open = { events: [], items: [], count: 0 }
-  }
-  for (const event of text.split('\n\n')) {
-    const items = itemsOf(event)
-    open.events.push(event)
-    if (items !== undefined) {
-      if (items !== '') open.items.push(items)
-      open.count++
-    } else if (open.count > 0 && isOf(event, 'control')) {
-      run.events.push(...open.events)
-      run.items.push(...open.items)
-      run.count++
-      open = { events: [], items: [], count: 0 }
-    } else {
-      flush()
+/**
+ * Returns what merges events: data that a control event follows, which leads on from the one before.
+ *
+ * All else stays as it is, where it is: data that is delivered again, and an offset without its data, are for the
+ * reader to see.
+ */
+export function eventMerger(offset: string): (text: string) => string {
+  let reached = offset
+  return (text) => {
+    const merged: string[] = []
+    let run = new Run()
+    let open = new Run()
+    for (const event of text.split('\n\n')) {
+      open.events.push(event)
+      const items = itemsOf(event)
+      if (items !== undefined) {
+        open.items.push(...items)
+        open.hasData = true
+        continue
+      }
+      const next = offsetOf(event)
+      const leadsOn = next !== undefined && open.hasData && isBefore(reached, next)
+      reached = next ?? reached
+      if (leadsOn) {
+        run.add(open)
+      } else {
+        merged.push(...run.text(), ...open.events)
+        run = new Run()
+      }
+      open = new Run()
     }
+    return [...merged, ...run.text(), ...open.events].join('\n\n')
   }
-  flush()
-  return merged.join('\n\n')
 }
 
-/** Events in a row: as they came, what their arrays hold, and how many they are. */
-interface Run {
-  readonly events: string[]
-  readonly items: string[]
-  count: number
+/** Events in a row: as they came, and what their arrays hold. */
+class Run {
+  readonly events: string[] = []
+  readonly items: string[] = []
+  hasData = false
+  #runs = 0
+
+  add({ events, items }: Run): void {
+    this.events.push(...events)
+    this.items.push(...items)
+    this.#runs++
+  }
+
+  /** One data event for all, and the last control event. */
+  text(): readonly string[] {
+    if (this.#runs < 2) return this.events
+    return [`event: data\ndata: [${this.items.join(',')}]`, ...this.events.slice(-1)]
+  }
 }
 
-function isOf(event: string, type: 'data' | 'control'): boolean {
-  return new RegExp(`(^|\\n)event: ?${type}(\\n|$)`).test(event)
-}
-
-/** Returns what stands between the brackets of a data event's array; `undefined` for any other event. */
-function itemsOf(event: string): string | undefined {
-  if (!isOf(event, 'data')) return undefined
+/** Returns the JSON of an event of a type; `undefined` for any other event. */
+function jsonOf(event: string, type: 'data' | 'control'): string | undefined {
+  if (!new RegExp(`(^|\\n)event: ?${type}(\\n|$)`).test(event)) return undefined
   const lines = event.split('\n').filter((line) => line.startsWith('data:'))
   // Between JSON's tokens a blank is as good as the end of a line.
-  const json = lines
+  return lines
     .map((line) => line.slice(5))
     .join(' ')
     .trim()
-  return json.startsWith('[') && json.endsWith(']') ? json.slice(1, -1).trim() : undefined
+}
+
+/** Returns what stands between the brackets of a data event's array, if anything. */
+function itemsOf(event: string): readonly string[] | undefined {
+  const json = jsonOf(event, 'data')
+  if (!json?.startsWith('[') || !json.endsWith(']')) return undefined
+  const items = json.slice(1, -1).trim()
+  return items === '' ? [] : [items]
+}
+
+function offsetOf(event: string): string | undefined {
+  const [, offset] = /"streamNextOffset":\s*"([^"\\]*)"/.exec(jsonOf(event, 'control') ?? '') ?? []
+  return offset
 }
 
 /** Returns what makes all line ends of a text that comes in pieces `\n`: `\r\n` may be cut in the middle. */
-function unifyLineEnds(): (piece: string) => string {
+function lineEndUnifier(): (piece: string) => string {
   let returned = false
   return (piece) => {
     const rest = returned && piece.startsWith('\n') ? piece.slice(1) : piece

@@ -2,6 +2,7 @@ import { DurableStream, stream as readStream } from '@durable-streams/client'
 import type { DurableStreamOptions, StreamResponse } from '@durable-streams/client'
 import { StreamDBError } from './errors.ts'
 import { mergeEvents } from './merge-events.ts'
+import { start } from './offsets.ts'
 
 /** One read request. */
 export interface ReadRequest {
@@ -74,7 +75,10 @@ function prepared(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     }
     const { body, headers, status } = response
     const isEvents = headers.get('content-type')?.includes('text/event-stream') ?? false
-    return isEvents && body ? new Response(mergeEvents(body), { headers, status }) : response
+    if (!isEvents || body === null) return response
+    const [input] = args
+    const { searchParams } = new URL(input instanceof Request ? input.url : input)
+    return new Response(mergeEvents(body, searchParams.get('offset') ?? start), { headers, status })
   }
 }
 

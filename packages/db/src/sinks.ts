@@ -1,6 +1,8 @@
 import type { Changes } from '@streamdb/state'
+import type { AnyCollection, SubscribeOptions, Subscription } from './collections.ts'
 import { commit, commitInSlices, createPublisher } from './commit.ts'
 import type { Publish, Sink } from './commit.ts'
+import { HeldSubscription } from './held-subscription.ts'
 import type { Pace } from './pace.ts'
 
 /** How a collection is told what its data is worth. */
@@ -18,10 +20,12 @@ export class Sinks {
   readonly #publish: Publish = createPublisher()
   readonly #sinks = new Map<string, Sink>()
   readonly #lives = new Map<string, SyncLife>()
-  // No collection was ever given a row, and nobody was ever told of one.
+  readonly #held = new Set<HeldSubscription>()
+  // No collection was ever given a row.
   #untouched = true
   // What is left of a commit by slices.
   #rest: Generator<undefined, void> | undefined
+  #isHolding = false
 
   /** `onError` is given what a listener of the application throws; the rows are in all the same. */
   constructor(onError: (error: unknown) => void) {
@@ -36,18 +40,27 @@ export class Sinks {
     return anew
   }
 
-  /** Somebody is told of every change from now on. */
-  watch(): void {
-    this.#untouched = false
-  }
-
   /** Commits changes to all collections as one publication. */
   commit(changes: Changes): void {
     this.#untouched = false
     this.#guard(() => commit(changes, this.#sinks, this.#publish))
   }
 
-  /** Whether changes are worth to be committed by slices, and may be: nobody is told of rows that are not all there. */
+  /** Holds back what a subscription is told of the first load, until that is all in. */
+  hold(collection: AnyCollection, subscription: Subscription, options: SubscribeOptions): void {
+    if (!this.#untouched) return
+    const isHolding = (): boolean => this.#isHolding
+    const held = new HeldSubscription(collection, subscription, { options, isHolding })
+    this.#held.add(held)
+    subscription.on('unsubscribed', () => this.#held.delete(held))
+  }
+
+  /** Makes the first load be shown at once. */
+  takeNoSlices(): void {
+    this.#untouched = false
+  }
+
+  /** Whether changes are worth to be committed by slices, and may be: none of them replaces a row. */
   takesSlices({ rows }: Changes): boolean {
     let count = 0
     for (const each of rows.values()) count += each.size
@@ -55,19 +68,20 @@ export class Sinks {
   }
 
   /**
-   * Commits changes by and by, so that the event loop turns meanwhile; resolves with whether all of it is in.
+   * Commits changes by and by, so that the event loop turns meanwhile, and then publishes them as one; resolves with
+   * whether all of it is in.
    *
-   * What is in is not all, and so not to be seen: whoever looks has the rest committed first, by `finish`.
+   * What is in before is not all, and not to be seen: whoever looks has the rest committed first, by `finish`.
    */
   async commitInSlices(changes: Changes, pace: Pace): Promise<boolean> {
     const steps = commitInSlices(changes, this.#sinks)
     this.#rest = steps
-    while (this.#rest === steps) {
-      if (this.#step(steps)) return true
-      await pace.breathe()
-    }
-    // By whoever looked; or dropped.
-    return !this.#untouched
+    this.#isHolding = true
+    while (this.#rest === steps && !this.#step(steps)) await pace.breathe()
+    // Unless it was dropped, by the last step: ours, or of whoever looked.
+    if (this.#untouched) return false
+    this.#release()
+    return true
   }
 
   /** Commits at once what is left of a commit by slices. */
@@ -86,6 +100,16 @@ export class Sinks {
       sink.truncate({ markReady: false })
       void sink.commit()
     }
+    this.#release()
+  }
+
+  /** Tells all subscriptions what they were not told, as one publication. */
+  #release(): void {
+    this.#isHolding = false
+    const held = [...this.#held]
+    if (!this.#untouched) this.#held.clear()
+    if (held.length === 0) return
+    this.#guard(() => this.#publish(() => held.forEach((each) => this.#guard(() => each.release()))))
   }
 
   /** Does one step; says whether it was the last. */

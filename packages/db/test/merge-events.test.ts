@@ -1,18 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { merge, mergeEvents } from '../src/merge-events.ts'
+import { eventMerger, mergeEvents } from '../src/merge-events.ts'
 
 /** What a reader knows at a control event: all items until then, what it says, and whether data came with it. */
 interface Known {
   readonly items: readonly unknown[]
   readonly control: unknown
   readonly hasData: boolean
+  /** Whether its offset is later than all before it. */
+  readonly leadsOn: boolean
 }
 
 function readerOf(text: string): Known[] {
   const known: Known[] = []
   const items: unknown[] = []
   let hasData = false
+  let reached = '3'
   for (const event of text.split('\n\n')) {
     const lines = event.split('\n')
     const type = lines
@@ -21,7 +24,11 @@ function readerOf(text: string): Known[] {
       .trim()
     const data = lines.flatMap((line) => (line.startsWith('data:') ? [line.slice(5)] : [])).join('\n')
     if (type === 'data') items.push(...[JSON.parse(data) as unknown].flat())
-    if (type === 'control') known.push({ items: [...items], control: JSON.parse(data), hasData })
+    if (type === 'control') {
+      const said = JSON.parse(data) as { streamNextOffset: string }
+      known.push({ items: [...items], control: said, hasData, leadsOn: said.streamNextOffset > reached })
+      reached = said.streamNextOffset
+    }
     if (type === 'data' || type === 'control') hasData = type === 'data'
   }
   return known
@@ -54,11 +61,12 @@ describe('merging server-sent events', () => {
     fc.assert(
       fc.property(bodies, (body) => {
         const before = readerOf(body)
-        const after = readerOf(merge(body))
+        const after = readerOf(eventMerger('3')(body))
         expect(after.at(-1)).toEqual(before.at(-1))
-        // An offset that comes without its data is not to be taken for that of the data before or after it.
-        const alone = ({ hasData }: Known): boolean => !hasData
-        expect(after.filter(alone)).toEqual(before.filter(alone))
+        // An offset that comes without its data is not to be taken for that of the data before or after it; and what
+        // is delivered again, or is older, stays as it came.
+        const stays = ({ hasData, leadsOn }: Known): boolean => !hasData || !leadsOn
+        expect(after.filter(stays)).toEqual(before.filter(stays))
         let next = 0
         for (const known of after) {
           while (next < before.length && JSON.stringify(before[next]) !== JSON.stringify(known)) next++
@@ -69,17 +77,25 @@ describe('merging server-sent events', () => {
     )
   })
 
-  test('data that a control event follows is merged; an offset without its data stays alone', () => {
+  test('[F-mat-4] data is merged that leads on; an offset without its data, and data that comes again, stay alone', () => {
     const at = (offset: number): string => `event: control\ndata: {"streamNextOffset":"${offset}"}\n\n`
-    const put = (item: number): string => `event: data\ndata: [${item}]\n\n`
-    expect(merge(put(1) + at(1) + put(2) + put(3) + at(3))).toBe(`event: data\ndata: [1,2,3]\n\n${at(3)}`)
-    expect(merge(put(1) + at(1) + at(2) + put(3) + at(3))).toBe(put(1) + at(1) + at(2) + put(3) + at(3))
-    expect(merge(put(1) + at(1) + put(2) + at(2) + put(3))).toBe(
-      `event: data\ndata: [1,2]\n\n${at(2)}${put(3)}`,
+    const put = (item: string): string => `event: data\ndata: [${item}]\n\n`
+    const merged = (text: string): string => eventMerger('-1')(text)
+    expect(merged(put('1') + at(1) + put('2') + put('3') + at(3))).toBe(
+      `event: data\ndata: [1,2,3]\n\n${at(3)}`,
     )
-    expect(merge('event: data\ndata: [1\n\n' + at(1) + put(2) + at(2))).toBe(
-      'event: data\ndata: [1\n\n' + at(1) + put(2) + at(2),
-    )
+    for (const text of [
+      put('1') + at(1) + at(2) + put('3') + at(3),
+      put('1') + at(1) + put('1') + at(1),
+      put('1') + at(2) + put('0') + at(1),
+      `event: data\ndata: [1\n\n${at(1)}${put('2')}${at(2)}`,
+    ]) {
+      expect(merged(text)).toBe(text)
+    }
+    expect(merged(put('1') + at(1) + put('2') + at(2) + put('3'))).toBe(put('1,2') + at(2) + put('3'))
+    const merge = eventMerger('1')
+    expect(merge(put('1') + at(1) + put('2') + at(2))).toBe(put('1') + at(1) + put('2') + at(2))
+    expect(merge(put('3') + at(3) + put('4') + at(4))).toBe(put('3,4') + at(4))
   })
 
   test('[F-net-8] a body in any pieces, with any line ends: what is whole comes through, what is not does not', async () => {
@@ -91,7 +107,7 @@ describe('merging server-sent events', () => {
     await fc.assert(
       fc.asyncProperty(pieces, fc.boolean(), async ([body, end, sizes], half) => {
         const text = body.replaceAll('\n', end) + (half ? `event: data${end}data: [1]` : '')
-        const merged = await new Response(mergeEvents(streamOf(text, sizes))).text()
+        const merged = await new Response(mergeEvents(streamOf(text, sizes), '-1')).text()
         expect(readerOf(merged).at(-1)).toEqual(readerOf(body).at(-1))
       }),
       { numRuns: 200 },
@@ -105,7 +121,7 @@ describe('merging server-sent events', () => {
       },
       pull: (controller) => controller.error(new Error('broken')),
     })
-    const reader = mergeEvents(body).getReader()
+    const reader = mergeEvents(body, '-1').getReader()
     expect(new TextDecoder().decode((await reader.read()).value)).toContain('[1]')
     await expect(reader.read()).rejects.toThrow('broken')
   })

@@ -166,6 +166,9 @@ describe('after the first load', () => {
     const { rerender } = render(<Page late={false} />)
     expect(texts()).toEqual(['hello'])
     await room.remove()
+    // The reference server leaves connections open whose stream is gone.
+    room.cut(true)
+    room.cut(false)
     await waitFor(() => expect(screen.getByRole('status').textContent).toBe('failed'), { timeout: 5_000 })
     expect(texts()).toEqual(['hello'])
     rerender(<Page late />)
