@@ -215,7 +215,7 @@ export class Database<
     // At once, before anything is drawn.
     this.#sinks.takeNoSlices()
     const upToDate = { upToDate: true, closed: false, cursor: undefined }
-    this.#take({ items, first: 0, from: start, offset, complete: true, ...upToDate, bytes: 0 })
+    this.#take({ items, first: 0, from: start, offset, complete: true, ...upToDate, bytes: 0, of: undefined })
   }
 
   /** Starts reading and, with it, the sync of every collection: a batch is shown in all of them at once. */
@@ -250,7 +250,8 @@ export class Database<
     } else {
       if (batch.complete && elsewhere === undefined && this.#firstLoad.loaded && !this.#intake.replaces)
         this.#held = batch
-      const progress = { offset: batch.offset, events: this.#intake.taken, bytes: batch.bytes }
+      const { bytes, of } = batch
+      const progress = { offset: reachedBy(batch), events: this.#intake.taken, bytes, ...(of && { of }) }
       this.#status.update({ type: 'progress', progress })
       this.#txids.trim(this.#intake.txids)
     }
@@ -375,12 +376,16 @@ function closedError(what: string): StreamDBError {
   return new StreamDBError('closed', `Cannot ${what}: the database was closed; create a new one`)
 }
 
+/** Returns from where one may go on. Inside a response no offset is known: then that is where it began. */
+function reachedBy({ complete, offset, from }: ReadBatch): string {
+  return complete ? offset : from
+}
+
 function observed(batch: ReadBatch): StreamBatch {
   return {
     // Observers are given the log as it is; what of it is invalid is in `issues`.
     items: batch.items as readonly StateEvent[],
-    // Inside a response no offset is known: whoever resumes there gets this part again, and misses nothing.
-    offset: batch.complete ? batch.offset : batch.from,
+    offset: reachedBy(batch),
     upToDate: batch.upToDate,
     streamClosed: batch.closed,
     ...(batch.cursor !== undefined && { cursor: batch.cursor }),

@@ -19,6 +19,8 @@ export function delay(ms: number, signal: AbortSignal, woken?: Promise<void>): P
   })
 }
 
+const over = new Error('over')
+
 /**
  * Runs `work` with a signal that aborts with `signal`, or when `work` has not called `alive` for too long.
  *
@@ -55,7 +57,7 @@ export async function withTimeout<Result>(
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)
-    // Whatever of the work is left over, such as an unread body, ends here.
-    attempt.abort()
+    // Whatever of the work is left over, such as an unread body, ends here. Without a reason one is made, with its stack.
+    attempt.abort(over)
   }
 }

@@ -1,10 +1,14 @@
 /**
- * Parses the body of a response, a JSON array that comes in pieces, into its items.
+ * Parses the body of a response, a JSON array in UTF-8 that comes in pieces, into its items.
  *
  * A large body is parsed in parts, so that neither the event loop is held for long nor all of it in memory at a time.
  * Throws a `SyntaxError` where it is no JSON. What is no array is one item.
  */
 export class JsonItems {
+  // Pieces that are not decoded yet: all of a small body, which is decoded at once, as that is faster to parse.
+  #pieces: Uint8Array[] = []
+  #size = 0
+  readonly #decoder = new TextDecoder()
   // What is not parsed yet: from an item of the array on, its bracket left out, once a part was parsed.
   #text = ''
   // How far the text was looked through, how deep in objects and arrays that is, and where the last item ended.
@@ -14,15 +18,17 @@ export class JsonItems {
   #inParts = false
   readonly #enough: number
 
-  /** `enough`: how many characters are worth to be parsed by themselves; as it is, that takes some ms. */
-  constructor(enough: number = 128 * 1024) {
+  /** `enough`: how many bytes are worth to be parsed by themselves; as it is, that takes some ms. */
+  constructor(enough: number = 512 * 1024) {
     this.#enough = enough
   }
 
   /** Takes a piece in; returns the items that are there to be taken in, if they are worth it. */
-  push(piece: string): readonly unknown[] {
-    this.#text += piece
-    if (this.#text.length < this.#enough) return []
+  push(piece: Uint8Array): readonly unknown[] {
+    this.#pieces.push(piece)
+    this.#size += piece.byteLength
+    if (this.#size < this.#enough) return []
+    this.#text += this.#decode({ stream: true })
     this.#look()
     if (this.#end === 0) return []
     const items = parseArray(`${this.#inParts ? '[' : ''}${this.#text.slice(0, this.#end)}]`)
@@ -34,9 +40,21 @@ export class JsonItems {
     return items
   }
 
-  /** Takes the last piece in; returns the rest of the items: all, where there were too few for parts. */
-  finish(piece: string): readonly unknown[] {
-    return parseArray((this.#inParts ? '[' : '') + this.#text + piece)
+  /** Returns the rest of the items: all, where there were too few for parts. */
+  finish(): readonly unknown[] {
+    return parseArray((this.#inParts ? '[' : '') + this.#text + this.#decode())
+  }
+
+  #decode(options?: TextDecodeOptions): string {
+    const bytes = new Uint8Array(this.#size)
+    let at = 0
+    for (const piece of this.#pieces) {
+      bytes.set(piece, at)
+      at += piece.byteLength
+    }
+    this.#pieces = []
+    this.#size = 0
+    return this.#decoder.decode(bytes, options)
   }
 
   /** Looks for commas between items. What it sees of text that is no JSON does not matter: it will not parse. */

@@ -58,7 +58,10 @@ export interface CreateStreamDBOptions<
   readonly actions?: ((context: ActionContext<Definitions>) => Actions & ActionDefinitions) | undefined
   /** Called for every valid change, in the order of the log, when it is read; its row is visible after the batch. */
   readonly onEvent?: ((event: ChangeEvent) => void) | undefined
-  /** Called for every batch before any of it is applied. */
+  /**
+   * Called for every batch before any of it is applied. A response of more than half a megabyte comes in several; those
+   * before the last say the offset where it began.
+   */
   readonly onBeforeBatch?: ((batch: StreamBatch) => void) | undefined
   /** Called for every batch when its rows are visible. During the first load that is after all of it. */
   readonly onBatch?: ((batch: StreamBatch) => void) | undefined

@@ -6,7 +6,7 @@ import { delay, withTimeout } from './delay.ts'
 import type { RawBatch } from './intake.ts'
 import { JsonItems } from './json-items.ts'
 import { isBefore, start } from './offsets.ts'
-import { classify, statusOf } from './request.ts'
+import { bodyLength, classify, statusOf } from './request.ts'
 import type { Open } from './request.ts'
 import type { StatusEvent } from './status.ts'
 
@@ -19,6 +19,8 @@ export interface ReadBatch extends RawBatch {
   readonly cursor: string | undefined
   /** Bytes of pages that were read in all. */
   readonly bytes: number
+  /** What `bytes` will be when all is read, where that is known. */
+  readonly of: number | undefined
 }
 
 /** What the reader works with. */
@@ -73,6 +75,7 @@ export function createReader(options: ReaderOptions): Reader {
   let position = options.from ?? start
   let cursor: string | undefined
   let bytes = 0
+  let of: number | undefined
   let sse = live !== 'long-poll'
   let running: AbortController | undefined
   // How often reading was sent back to the start.
@@ -169,13 +172,14 @@ export function createReader(options: ReaderOptions): Reader {
           if (response.headers.has('stream-next-offset')) throw new StreamDBError('unreachable', what)
           throw new StreamDBError('stream-failed', `${what} (no Stream-Next-Offset header)`)
         }
-        const decoder = new TextDecoder()
+        const length = upToDate ? bodyLength(response.headers, url) : undefined
+        of = length && bytes + length
         const body = new JsonItems()
         let first = 0
         for await (const chunk of response.bodyStream()) {
           alive(times.idleTimeout)
           bytes += chunk.byteLength
-          const items = body.push(decoder.decode(chunk, { stream: true }))
+          const items = body.push(chunk)
           if (items.length === 0) continue
           assertOffset(items)
           if (take({ ...answer, items, first, complete: false }) === 'elsewhere') return 'elsewhere'
@@ -185,7 +189,7 @@ export function createReader(options: ReaderOptions): Reader {
         }
         if (attempt.aborted) return 'more'
         // A body that was cut before its first byte is no empty page: only a 204 has none.
-        const items = response.status === 204 ? [] : body.finish(decoder.decode())
+        const items = response.status === 204 ? [] : body.finish()
         assertOffset(items)
         return take({ ...answer, items, first, complete: true })
       },
@@ -238,7 +242,7 @@ export function createReader(options: ReaderOptions): Reader {
     const upToDate = complete && (answer.upToDate || closed)
     cursor = answer.cursor
     const read = rewinds
-    const elsewhere = onBatch({ items, first, from, offset, complete, upToDate, closed, cursor, bytes })
+    const elsewhere = onBatch({ items, first, from, offset, complete, upToDate, closed, cursor, bytes, of })
     // Whoever heard of the batch may have sent us back to the start: then that is where we are.
     if (read !== rewinds) return 'elsewhere'
     if (elsewhere !== undefined || complete) position = elsewhere ?? offset

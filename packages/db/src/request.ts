@@ -82,6 +82,15 @@ function prepared(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   }
 }
 
+/** Returns how many bytes a response's body has when it is decompressed, where its head says so for sure. */
+export function bodyLength(headers: Headers, url: string): number | undefined {
+  const { location } = globalThis as { location?: { readonly origin: string } } // absent outside of browsers
+  // Another origin's server does not let a page see whether the body is compressed.
+  const hidden = location !== undefined && location.origin !== new URL(url).origin
+  const length = Number(headers.get('content-length'))
+  return !hidden && !headers.has('content-encoding') && length > 0 ? length : undefined
+}
+
 /** Returns what creates the stream: one request, which may fail. */
 export function createCreate(
   options: DurableStreamOptions | undefined,

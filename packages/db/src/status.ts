@@ -36,6 +36,8 @@ export interface Progress {
   readonly events: number
   /** Of response bodies, as they are after decompression. */
   readonly bytes: number
+  /** How many bytes it will be in all; known while the last response is read, where the server says its length. */
+  readonly of?: number | undefined
 }
 
 /** What happens to a database. */

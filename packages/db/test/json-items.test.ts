@@ -6,13 +6,14 @@ import { JsonItems } from '../src/json-items.ts'
 function read(text: string, sizes: readonly number[], enough: number): (readonly unknown[])[] {
   const body = new JsonItems(enough)
   const parts: (readonly unknown[])[] = []
+  const bytes = new TextEncoder().encode(text)
   let at = 0
-  for (const size of sizes) {
-    const items = body.push(text.slice(at, at + size))
+  for (const size of [...sizes, bytes.length]) {
+    const items = body.push(bytes.subarray(at, at + size))
     if (items.length > 0) parts.push(items)
     at += size
   }
-  parts.push(body.finish(text.slice(at)))
+  parts.push(body.finish())
   return parts
 }
 

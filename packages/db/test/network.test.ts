@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { batchHandler, eventually, startFaultProxy, startStreamServer } from '@streamdb/testkit'
 import type { Fault, FaultProxy, ScriptedHandler, StreamServer } from '@streamdb/testkit'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
-import type { CreateStreamDBOptions, Status, StreamDB } from '../src/index.ts'
+import type { CreateStreamDBOptions, Progress, Status, StreamDB } from '../src/index.ts'
 import { control, openScripted, publicationsOf, quick, room, user } from './rooms.ts'
 import type { Room } from './rooms.ts'
 
@@ -557,6 +558,38 @@ describe('[F-net-7] pages, and the end', () => {
       { offset: '2', events: 3 },
     ])
   })
+
+  test.each([
+    { encoding: undefined, known: true },
+    { encoding: 'gzip', known: false },
+  ])(
+    'the first load says how much there is, where the response does: $encoding',
+    async ({ encoding, known }) => {
+      const items = Array.from({ length: 9000 }, (_, n) => user(`u${n}`, '-'.repeat(200)))
+      const whole = Buffer.from(JSON.stringify(items))
+      const body = encoding === undefined ? whole : gzipSync(whole)
+      const { db } = await openScripted(({ live }, { response, sse }) => {
+        if (live !== undefined) return void sse().control({ nextOffset: '2' })
+        response.writeHead(200, {
+          'content-type': 'application/json',
+          'content-length': body.length,
+          ...(encoding && { 'content-encoding': encoding }),
+          'stream-next-offset': '2',
+          'stream-up-to-date': 'true',
+        })
+        response.end(body)
+      })
+      const seen: Progress[] = []
+      db.subscribeStatus((status) => status.name === 'catching-up' && seen.push(status.progress))
+      await db.preload()
+      expect(seen.length).toBeGreaterThan(1)
+      expect(seen.map(({ of }) => of)).toEqual(seen.map(() => (known ? whole.length : undefined)))
+      expect(seen.map(({ bytes }) => bytes)).toEqual(seen.map(({ bytes }) => bytes).sort((a, b) => a - b))
+      // Nothing of the response is behind us before all of it is.
+      expect(new Set(seen.map(({ offset }) => offset))).toEqual(new Set(['-1']))
+      expect(seen.at(-1)?.bytes).toBeLessThanOrEqual(whole.length)
+    },
+  )
 
   test.each([true, false])('a closed stream has ended, with Stream-Up-To-Date: %s', async (upToDate) => {
     const { db, script } = await openScripted((_request, reply) =>
