@@ -19,22 +19,34 @@ export function awaitTxId(
     const message = `awaitTxId: expected a non-empty txid and a timeout in milliseconds, received "${txid}", ${timeout}`
     return silent(Promise.reject(new StreamDBError('invalid-options', message)))
   }
-  const waiting = new AbortController()
-  const give = (code: 'txid-timeout' | 'aborted', what: string, cause?: unknown): void => {
-    waiting.abort(new StreamDBError(code, `Transaction ${txid} ${what} (${where()})`, { cause }))
-  }
-  const onAbort = (): void => give('aborted', 'is no longer waited for', signal?.reason)
-  if (signal?.aborted) onAbort()
-  signal?.addEventListener('abort', onAbort)
-  const end =
-    timeout === Infinity
-      ? undefined
-      : afterShown(timeout, () =>
-          give('txid-timeout', `did not come back through the log (Timeout after ${timeout} ms)`),
-        )
-  const done = txids.wait(txid, waiting.signal).finally(() => {
-    end?.()
-    signal?.removeEventListener('abort', onAbort)
+  if (txids.has(txid)) return Promise.resolve()
+  // No AbortController of its own: every write waits, and on Node 20 one takes 0.1 ms.
+  const done = new Promise<void>((resolve, reject) => {
+    const give = (code: 'txid-timeout' | 'aborted', what: string, cause?: unknown): void => {
+      leave()
+      end()
+      reject(new StreamDBError(code, `Transaction ${txid} ${what} (${where()})`, { cause }))
+    }
+    const onAbort = (): void => give('aborted', 'is no longer waited for', signal?.reason)
+    const onTimeout = (): void =>
+      give('txid-timeout', `did not come back through the log (Timeout after ${timeout} ms)`)
+    const endClock = timeout === Infinity ? undefined : afterShown(timeout, onTimeout)
+    const end = (): void => {
+      endClock?.()
+      signal?.removeEventListener('abort', onAbort)
+    }
+    signal?.addEventListener('abort', onAbort)
+    const leave = txids.join(txid, {
+      resolve: () => {
+        end()
+        resolve()
+      },
+      reject: (error) => {
+        end()
+        reject(error)
+      },
+    })
+    if (signal?.aborted) onAbort()
   })
   return silent(done)
 }

@@ -108,9 +108,12 @@ class Run {
   }
 }
 
+const isData = /(^|\n)event: ?data(\n|$)/
+const isControl = /(^|\n)event: ?control(\n|$)/
+
 /** Returns the JSON of an event of a type; `undefined` for any other event. */
-function jsonOf(event: string, type: 'data' | 'control'): string | undefined {
-  if (!new RegExp(`(^|\\n)event: ?${type}(\\n|$)`).test(event)) return undefined
+function jsonOf(event: string, type: RegExp): string | undefined {
+  if (!type.test(event)) return undefined
   const lines = event.split('\n').filter((line) => line.startsWith('data:'))
   // Between JSON's tokens a blank is as good as the end of a line.
   return lines
@@ -121,14 +124,14 @@ function jsonOf(event: string, type: 'data' | 'control'): string | undefined {
 
 /** Returns what stands between the brackets of a data event's array, if anything. */
 function itemsOf(event: string): readonly string[] | undefined {
-  const json = jsonOf(event, 'data')
+  const json = jsonOf(event, isData)
   if (!json?.startsWith('[') || !json.endsWith(']')) return undefined
   const items = json.slice(1, -1).trim()
   return items === '' ? [] : [items]
 }
 
 function offsetOf(event: string): string | undefined {
-  const [, offset] = /"streamNextOffset":\s*"([^"\\]*)"/.exec(jsonOf(event, 'control') ?? '') ?? []
+  const [, offset] = /"streamNextOffset":\s*"([^"\\]*)"/.exec(jsonOf(event, isControl) ?? '') ?? []
   return offset
 }
 

@@ -32,47 +32,57 @@ export class TxIds {
     }
   }
 
+  /** Whether `txid` is visible, as far as that is remembered. */
+  has(txid: string): boolean {
+    return this.#seen.has(txid)
+  }
+
+  /** Adds one who waits for `txid`, who may be told at once; returns what takes them out again. */
+  join(txid: string, waiter: Waiter): () => void {
+    if (this.#seen.has(txid)) waiter.resolve()
+    else if (this.#refusal !== undefined) waiter.reject(this.#refusal)
+    else {
+      const waiters = this.#waiters.get(txid) ?? new Set<Waiter>()
+      this.#waiters.set(txid, waiters.add(waiter))
+    }
+    return () => {
+      const waiters = this.#waiters.get(txid)
+      if (waiters?.delete(waiter) && waiters.size === 0) this.#waiters.delete(txid)
+    }
+  }
+
   /** Resolves when `txid` is visible; rejects with `signal`'s reason, or the refusal, if that comes first. */
   wait(txid: string, signal: AbortSignal): Promise<void> {
-    if (this.#seen.has(txid)) return Promise.resolve()
-    if (this.#refusal !== undefined) return Promise.reject(this.#refusal)
     return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(reasonOf(signal))
-        return
-      }
-      const waiters = this.#waiters.get(txid) ?? new Set<Waiter>()
-      this.#waiters.set(txid, waiters)
-      const leave = (): void => {
-        signal.removeEventListener('abort', onAbort)
-        waiters.delete(waiter)
-        if (waiters.size === 0 && this.#waiters.get(txid) === waiters) this.#waiters.delete(txid)
-      }
-      const onAbort = (): void => {
-        leave()
-        reject(reasonOf(signal))
-      }
-      const waiter: Waiter = {
+      const end = (): void => signal.removeEventListener('abort', onAbort)
+      signal.addEventListener('abort', onAbort)
+      const leave = this.join(txid, {
         resolve: () => {
-          leave()
+          end()
           resolve()
         },
         reject: (error) => {
-          leave()
+          end()
           reject(error)
         },
+      })
+      function onAbort(): void {
+        end()
+        leave()
+        const reason: unknown = signal.reason
+        reject(reason instanceof Error ? reason : new Error(String(reason)))
       }
-      waiters.add(waiter)
-      signal.addEventListener('abort', onAbort)
+      // Who was told already hears nothing more.
+      if (signal.aborted) onAbort()
     })
   }
 
   /** Rejects all who wait, and all who will, until `admit`. */
   refuse(error: Error): void {
     this.#refusal = error
-    for (const waiters of [...this.#waiters.values()]) {
-      for (const waiter of [...waiters]) waiter.reject(error)
-    }
+    const waiting = [...this.#waiters.values()].flatMap((waiters) => [...waiters])
+    this.#waiters.clear()
+    for (const waiter of waiting) waiter.reject(error)
   }
 
   /** Refuses for ever, those too who ask for what was seen. */
@@ -99,12 +109,8 @@ export class TxIds {
   }
 }
 
-interface Waiter {
+/** One who waits: told once. */
+export interface Waiter {
   readonly resolve: () => void
   readonly reject: (error: Error) => void
-}
-
-function reasonOf(signal: AbortSignal): Error {
-  const reason: unknown = signal.reason
-  return reason instanceof Error ? reason : new Error(String(reason))
 }
