@@ -51,7 +51,7 @@ export class HeldSubscription {
     const { orderBy, limit } = this.#window
     const { whereExpression: where } = this.#options
     const first = this.#collection.currentStateAsChanges({ ...(where && { where }), orderBy, limit })
-    const keys = new Set(first?.map(({ key }) => key))
+    const keys = new Set<unknown>(first?.map(({ key }) => key))
     // What is no insert is about a row that it knows.
     return changes.filter(({ type, key }) => type !== 'insert' || keys.has(key))
   }
