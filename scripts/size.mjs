@@ -11,11 +11,11 @@ import { publicPackages, root } from './workspace.mjs'
  *
  * `db` was to be 6 kB and `react` 1.5 kB, of a database that reads and of a provider with two hooks. They are more than
  * that. In `react` it is the registry, Suspense and server rendering. In `db`, about: 7 kB for reading that survives
- * FAULTS.md, 5 for writes stored once, 2 for conflicts, undo and hydration; then 2 for first loads that hold no event loop
+ * FAULTS.md, 5 for writes stored once, 2 for conflicts, undo and hydration; then 3 for first loads that hold no event loop
  * and bursts that are one batch (3.5 times the events a second, a fifth of the processor time under a window query), and
  * 1 for options that are checked and credentials refreshed one at a time. None of it is to grow unseen.
  */
-const budgets = { state: 2500, db: 17_700, react: 2500 }
+const budgets = { state: 2500, db: 18_200, react: 2500 }
 
 if (!buildAll()) process.exit(1)
 

@@ -170,9 +170,11 @@ function writeThrough(collection: AnyCollection, owner: CollectionsOwner): void 
 /** By what a collection is read, beside `get`, `has` and `subscribeChanges` (contract/looks.test.ts). */
 const looks = [
   'base',
+  'createIndex',
   'currentStateAsChanges',
   'entries',
   'forEach',
+  'indexes',
   'keys',
   'map',
   'size',

@@ -51,7 +51,7 @@ export function commit(changes: Changes, sinks: ReadonlyMap<string, Sink>, publi
 /**
  * Commits `changes` to collections that are empty, in many short steps: nothing is whole before the last.
  *
- * A row that TanStack refuses stops no other; then the first error is thrown.
+ * Nothing that TanStack refuses stops what is left; then the first error is thrown.
  */
 export function* commitInSlices(
   changes: Changes,
@@ -61,9 +61,14 @@ export function* commitInSlices(
   for (const [type, sink] of sinks) {
     for (const slice of slicesOf(changes.rows.get(type) ?? new Map<string, unknown>())) {
       if (slice !== undefined) {
-        sink.begin()
-        writeRows(sink, slice, errors)
-        void sink.commit()
+        try {
+          sink.begin()
+          writeRows(sink, slice, errors)
+          void sink.commit()
+        } catch (error) {
+          // As of an index of the application's that takes no such row: the others are not to be lost for it.
+          errors.push(error)
+        }
       }
       yield undefined
     }

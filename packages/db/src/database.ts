@@ -97,6 +97,7 @@ export class Database<
       },
       onRestart: () => {
         this.#held = undefined
+        this.#unshown = []
         this.#sinks.drop()
         this.#intake.restart()
         // What was shown is no measure any more of what is still to be.
@@ -239,7 +240,9 @@ export class Database<
   /** Takes a batch in and, when it is whole, shows it. Order: rows, offset, txids, status, observers (DESIGN 2). */
   #take(batch: ReadBatch): string | undefined {
     const { onBeforeBatch, onBatch } = this.#options
-    const seen = (onBeforeBatch ?? onBatch) && observed(batch)
+    const items = this.#intake.newOf(batch)
+    // Nothing new of a response that broke off is no batch.
+    const seen = (onBeforeBatch ?? onBatch) && (batch.complete || items.length > 0) && observed(batch, items)
     if (onBeforeBatch && seen) this.#reporter.call('onBeforeBatch', onBeforeBatch, seen)
     // A transaction that ended a batch may go on in the next; if it does not, it was whole.
     if (this.#held && batch.first === 0 && !this.#intake.goesOnIn(batch)) this.#show(this.#held)
@@ -382,10 +385,10 @@ function reachedBy({ complete, offset, from }: ReadBatch): string {
   return complete ? offset : from
 }
 
-function observed(batch: ReadBatch): StreamBatch {
+function observed(batch: ReadBatch, items: readonly unknown[]): StreamBatch {
   return {
     // Observers are given the log as it is; what of it is invalid is in `issues`.
-    items: batch.items as readonly StateEvent[],
+    items: items as readonly StateEvent[],
     offset: reachedBy(batch),
     upToDate: batch.upToDate,
     streamClosed: batch.closed,

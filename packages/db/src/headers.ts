@@ -26,7 +26,8 @@ export function shareHeaders(options: DurableStreamOptions, patience: number): D
     return answer
   }
 
-  // Each value is looked up when a request is made, as the client does by itself: it may be another one by then.
+  // Each value is looked up when a request is made, as the client does by itself: it may be another one by then. Names
+  // that are added later are not seen.
   const sharing = (values: Values): Values =>
     new Proxy(
       { ...values },

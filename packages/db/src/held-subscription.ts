@@ -40,9 +40,31 @@ export class HeldSubscription {
     } satisfies Partial<Subscription>)
   }
 
+  /** Tells what was held back. */
   release(): void {
+    this.#tell(this.#take())
+  }
+
+  /** Tells what was held back, but for rows that came and went: those of a load that was given up. */
+  drop(): void {
+    const changes = this.#take()
+    const came = new Set<unknown>()
+    const gone = new Map<unknown, number>()
+    changes.forEach(({ type, key }, index) => {
+      if (type === 'insert') came.add(key)
+      else if (type === 'delete' && came.has(key)) gone.set(key, index)
+    })
+    this.#tell(changes.filter(({ key }, index) => index > (gone.get(key) ?? -1)))
+  }
+
+  #take(): Emitted {
     const changes = this.#held.flat()
     this.#held = []
+    // Then it has lost its rows, and tells so itself.
+    return this.#collection.status === 'cleaned-up' ? [] : changes
+  }
+
+  #tell(changes: Emitted): void {
     if (changes.length > 0) this.#emit(this.#wanted(changes))
   }
 
@@ -52,7 +74,7 @@ export class HeldSubscription {
     const { whereExpression: where } = this.#options
     const first = this.#collection.currentStateAsChanges({ ...(where && { where }), orderBy, limit })
     const keys = new Set<unknown>(first?.map(({ key }) => key))
-    // What is no insert is about a row that it knows.
+    // What is no insert may be about a row that it knows already, such as one of a pending write.
     return changes.filter(({ type, key }) => type !== 'insert' || keys.has(key))
   }
 }

@@ -2,6 +2,7 @@ import { StateIssue, validateRow } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition, StateDefinition } from '@streamdb/state'
 import { deepEquals } from '@tanstack/db'
 import { StreamDBError } from './errors.ts'
+import { start } from './offsets.ts'
 import { loggedRow } from './wire.ts'
 
 /** What a stream held at an offset, as plain JSON: what `dehydrate` returns, and the option `hydrate` takes. */
@@ -24,7 +25,7 @@ export interface DehydrationSource {
  * Returns the rows that a database shows and their offset, for the option `hydrate` of another one: a server's, for the
  * page in the browser.
  *
- * Throws `invalid-options` while writes are under way or a snapshot is read in part, and for a row that would come back as another one: JSON cannot hold it, or its schema does not
+ * Throws `invalid-options` while writes or the first load are under way, or a snapshot is read in part, and for a row that would come back as another one: JSON cannot hold it, or its schema does not
  * take what it returned.
  *
  * @example
@@ -36,15 +37,19 @@ export interface DehydrationSource {
  */
 export function dehydrate(source: DehydrationSource): DehydratedStream {
   const { state, collections, offset } = source
-  if (source.pendingWrites.length > 0 || source.insideSnapshot) {
-    const what = source.insideSnapshot ? 'a snapshot is read in part' : 'writes are under way'
-    throw new StreamDBError('invalid-options', `Cannot dehydrate: ${what}; wait until that has ended`)
-  }
+  if (source.insideSnapshot) refuse('a snapshot is read in part')
+  if (source.pendingWrites.length > 0) refuse('writes are under way')
   const items = Object.entries(state).flatMap(([name, definition]) => {
     const rows = Reflect.get(collections, name) as ReadonlyMap<string, object> // a collection reads like a Map
     return Array.from(rows.entries(), ([key, row]) => eventOf(key, loggedRow(row), definition))
   })
+  // Rows that were looked at before the first load was shown.
+  if (items.length > 0 && offset === start) refuse('the first load is under way')
   return { offset, items }
+}
+
+function refuse(what: string): never {
+  throw new StreamDBError('invalid-options', `Cannot dehydrate: ${what}; wait until that has ended`)
 }
 
 function eventOf(key: string, row: object, definition: CollectionDefinition): ChangeEvent {

@@ -44,6 +44,8 @@ export class Intake {
   // Where the response began that is taken in, and how many of its items are in.
   #within: string | undefined
   #done = 0
+  // The last stamp of what is in of it.
+  #reached = ''
   #lastTxid: unknown
 
   /** `definitions`: by event type. */
@@ -64,19 +66,20 @@ export class Intake {
   take(batch: RawBatch): string | undefined {
     const { items, first, from, offset } = batch
     // What is in of a response must not go in twice, where it broke off, or the listener stopped it (DESIGN M6).
-    if (from !== this.#within) this.#done = 0
+    if (from !== this.#within) {
+      this.#done = 0
+      this.#reached = from
+    }
     this.#within = from
-    // Only a server that stamps says where the batch ends; an offset that a writer sent along proves nothing.
-    const stamped = items.some((item) => headerOf(item, 'offset') === offset)
-    let reached = from
+    const stamped = isStamped(batch)
     for (let index = Math.max(0, this.#done - first); index < items.length; index++) {
       this.#done = first + index
       const item = items[index]
       const stamp = stamped ? headerOf(item, 'offset') : undefined
       if (typeof stamp === 'string') {
         // Delivered again (FAULTS F-mat-4); the events of one append share its stamp.
-        if (isBefore(stamp, reached) || stamp === from) continue
-        if (!isBefore(offset, stamp)) reached = stamp
+        if (isBefore(stamp, this.#reached) || stamp === from) continue
+        if (!isBefore(offset, stamp)) this.#reached = stamp
       }
       this.#taken++
       const event = decodeStateEvent(item)
@@ -99,6 +102,12 @@ export class Intake {
     this.#done = Math.max(this.#done, first + items.length)
     if (batch.complete) this.#within = undefined
     return undefined
+  }
+
+  /** Returns the items of a batch that are not in yet: all, but for a response that broke off, or was stopped. */
+  newOf({ items, first, from }: RawBatch): readonly unknown[] {
+    const done = from === this.#within ? this.#done - first : 0
+    return done > 0 ? items.slice(done) : items
   }
 
   /** How many items were taken in. */
@@ -170,6 +179,19 @@ export class Intake {
     }
     this.#listener.onEvent?.(event)
   }
+}
+
+/**
+ * Tells whether the server stamps its events: only such a one says where the response ends. An offset that a writer
+ * sent along proves nothing. A part of a response ends elsewhere: there every item is to have a stamp that fits.
+ */
+function isStamped({ items, from, offset, complete }: RawBatch): boolean {
+  if (complete) return items.some((item) => headerOf(item, 'offset') === offset)
+  return items.every((item) => {
+    const stamp = headerOf(item, 'offset')
+    if (typeof stamp !== 'string' || stamp.length !== offset.length) return false
+    return isBefore(from, stamp) && !isBefore(offset, stamp)
+  })
 }
 
 /** Returns a header of an item, of which nothing is known yet. */

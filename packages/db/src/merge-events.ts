@@ -13,8 +13,15 @@ export function mergeEvents(body: ReadableStream<Uint8Array>, offset: string): R
   const encoder = new TextEncoder()
   const unify = lineEndUnifier()
   const merge = eventMerger(offset)
-  let next = reader.read()
+  let next = read()
   let text = ''
+
+  function read(): ReturnType<typeof reader.read> {
+    const result = reader.read()
+    // Whoever awaits it sees its error; nobody may, where the response is given up.
+    result.catch(() => undefined)
+    return result
+  }
 
   /** Waits for a piece, and takes what else comes in this turn; says whether the body has ended. */
   async function gather(): Promise<boolean> {
@@ -23,7 +30,7 @@ export function mergeEvents(body: ReadableStream<Uint8Array>, offset: string): R
     const pieces: string[] = []
     while (result !== undefined && !result.done) {
       pieces.push(decoder.decode(result.value, { stream: true }))
-      next = reader.read()
+      next = read()
       // An error is for the next round: what came before it is whole.
       const more = next.catch(() => undefined)
       result = await Promise.race([more, turned])
@@ -36,8 +43,10 @@ export function mergeEvents(body: ReadableStream<Uint8Array>, offset: string): R
     {
       async pull(controller) {
         for (;;) {
+          const before = text.length
           const ended = await gather()
-          const end = text.lastIndexOf('\n\n') + 2
+          // In what is new, and the end of what was there.
+          const end = text.indexOf('\n\n', Math.max(0, before - 1)) === -1 ? 0 : text.lastIndexOf('\n\n') + 2
           if (end > 1) {
             controller.enqueue(encoder.encode(merge(text.slice(0, end))))
             text = text.slice(end)
@@ -70,7 +79,8 @@ export function eventMerger(offset: string): (text: string) => string {
       const items = itemsOf(event)
       if (items !== undefined) {
         open.items.push(...items)
-        open.hasData = true
+        // Without an item it is an offset without its data.
+        open.hasData ||= items.length > 0
         continue
       }
       const next = offsetOf(event)

@@ -63,7 +63,10 @@ export interface CreateStreamDBOptions<
    * before the last say the offset where it began.
    */
   readonly onBeforeBatch?: ((batch: StreamBatch) => void) | undefined
-  /** Called for every batch when its rows are visible. During the first load that is after all of it. */
+  /**
+   * Called for every batch when its rows are visible. During the first load that is after all of it: with this option
+   * the whole log is kept until then.
+   */
   readonly onBatch?: ((batch: StreamBatch) => void) | undefined
   /** What to do with invalid events. Default `'skip'`: they are counted and kept in `db.issues`. */
   readonly onInvalid?: InvalidPolicy | undefined

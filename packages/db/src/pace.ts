@@ -5,7 +5,7 @@ const budget = 8
 export class Pace {
   #since = performance.now()
 
-  /** Resolves at once or, where the loop has been held for half a frame, after it has turned. */
+  /** Resolves at once or, where the last turn that it gave is half a frame ago, after another. */
   async breathe(): Promise<void> {
     if (performance.now() - this.#since < budget) return
     await turn()

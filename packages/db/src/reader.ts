@@ -74,8 +74,12 @@ export function createReader(options: ReaderOptions): Reader {
   const { open, url, live, times, onMissing, create, onBatch, pace, onRestart, onStatus } = options
   let position = options.from ?? start
   let cursor: string | undefined
+  // Of pages that were read to their end, and of the one that is being read.
   let bytes = 0
+  let size = 0
   let of: number | undefined
+  // What was taken in of a response that has not ended: where it began, with which item, and how many items it was.
+  let part: { readonly from: string; readonly head: string; readonly count: number } | undefined
   let sse = live !== 'long-poll'
   let running: AbortController | undefined
   // How often reading was sent back to the start.
@@ -130,7 +134,8 @@ export function createReader(options: ReaderOptions): Reader {
     const missing = status === 404 && onMissing !== 'fail'
     // What we stood on is gone; what is kept, or made anew, begins anew (FAULTS F-net-5).
     const gone = position !== start && (missing || status === 410)
-    if (gone) rewind()
+    // And so is what there is of a response that broke off.
+    if (gone || (part !== undefined && (status === 404 || status === 410))) rewind()
     const passing = missing || gone || refused || error.code === 'unreachable'
     if (!passing || attempt > times.maxRetries) {
       finish({ type: 'fail', error })
@@ -174,18 +179,19 @@ export function createReader(options: ReaderOptions): Reader {
         }
         const length = upToDate ? bodyLength(response.headers, url) : undefined
         of = length && bytes + length
+        size = 0
         const body = new JsonItems()
         let first = 0
         for await (const chunk of response.bodyStream()) {
+          if (attempt.aborted) return 'more'
           alive(times.idleTimeout)
-          bytes += chunk.byteLength
+          size += chunk.byteLength
           const items = body.push(chunk)
           if (items.length === 0) continue
           assertOffset(items)
           if (take({ ...answer, items, first, complete: false }) === 'elsewhere') return 'elsewhere'
           first += items.length
           await pace()
-          if (attempt.aborted) return 'more'
         }
         if (attempt.aborted) return 'more'
         // A body that was cut before its first byte is no empty page: only a 204 has none.
@@ -238,22 +244,53 @@ export function createReader(options: ReaderOptions): Reader {
       rewind()
       return 'elsewhere'
     }
+    if (isAnother(answer)) {
+      rewind()
+      return 'elsewhere'
+    }
     const closed = complete && streamClosed
     const upToDate = complete && (answer.upToDate || closed)
     cursor = answer.cursor
     const read = rewinds
-    const elsewhere = onBatch({ items, first, from, offset, complete, upToDate, closed, cursor, bytes, of })
+    const elsewhere = onBatch({
+      items,
+      first,
+      from,
+      offset,
+      complete,
+      upToDate,
+      closed,
+      cursor,
+      bytes: bytes + size,
+      of,
+    })
     // Whoever heard of the batch may have sent us back to the start: then that is where we are.
     if (read !== rewinds) return 'elsewhere'
-    if (elsewhere !== undefined || complete) position = elsewhere ?? offset
+    if (elsewhere !== undefined || complete) leave(elsewhere ?? offset)
+    else part ??= { from, head: JSON.stringify(items[0]), count: 0 }
     if (elsewhere !== undefined) return 'elsewhere'
+    if (part) part = { ...part, count: Math.max(part.count, first + items.length) }
     if (!upToDate) return 'more'
     return closed ? 'end' : 'up-to-date'
   }
 
+  /** Whether a response is not the one of which a part was taken in: another stream, or less of it. */
+  function isAnother({ items, first, complete }: Answer): boolean {
+    if (part === undefined || part.from !== position) return false
+    if (complete && first + items.length < part.count) return true
+    return first === 0 && JSON.stringify(items[0]) !== part.head
+  }
+
+  function leave(to: string): void {
+    position = to
+    part = undefined
+    bytes += size
+    size = 0
+  }
+
   function rewind(): void {
     rewinds++
-    position = start
+    leave(start)
     cursor = undefined
     onRestart()
   }

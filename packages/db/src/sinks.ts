@@ -14,6 +14,14 @@ export interface SyncLife {
 /** From how many rows on a commit takes longer than a frame. */
 const worthSlices = 1000
 
+/** How far the first load has come into the collections. */
+type Load =
+  /** No row was ever put. */
+  | { readonly name: 'empty' }
+  /** It is put by slices; nothing of it is published. `isIn`: nothing of it is left to be put. */
+  | { readonly name: 'slicing'; readonly steps: Generator<undefined, void>; readonly isIn: boolean }
+  | { readonly name: 'shown' }
+
 /** The collections of one database, seen from the log: where rows go in, all together. */
 export class Sinks {
   readonly #onError: (error: unknown) => void
@@ -21,11 +29,7 @@ export class Sinks {
   readonly #sinks = new Map<string, Sink>()
   readonly #lives = new Map<string, SyncLife>()
   readonly #held = new Set<HeldSubscription>()
-  // No collection was ever given a row.
-  #untouched = true
-  // What is left of a commit by slices.
-  #rest: Generator<undefined, void> | undefined
-  #isHolding = false
+  #load: Load = { name: 'empty' }
 
   /** `onError` is given what a listener of the application throws; the rows are in all the same. */
   constructor(onError: (error: unknown) => void) {
@@ -42,85 +46,90 @@ export class Sinks {
 
   /** Commits changes to all collections as one publication. */
   commit(changes: Changes): void {
-    this.#untouched = false
+    this.takeNoSlices()
     this.#guard(() => commit(changes, this.#sinks, this.#publish))
-  }
-
-  /** Holds back what a subscription is told of the first load, until that is all in. */
-  hold(collection: AnyCollection, subscription: Subscription, options: SubscribeOptions): void {
-    if (!this.#untouched) return
-    const isHolding = (): boolean => this.#isHolding
-    const held = new HeldSubscription(collection, subscription, { options, isHolding })
-    this.#held.add(held)
-    subscription.on('unsubscribed', () => this.#held.delete(held))
   }
 
   /** Makes the first load be shown at once. */
   takeNoSlices(): void {
-    this.#untouched = false
+    this.#load = { name: 'shown' }
+    this.#held.clear()
+  }
+
+  /** Holds back what a subscription is told of the first load, until that is all in. */
+  hold(collection: AnyCollection, subscription: Subscription, options: SubscribeOptions): void {
+    if (this.#load.name === 'shown') return
+    const isHolding = (): boolean => this.#load.name === 'slicing'
+    const held = new HeldSubscription(collection, subscription, { options, isHolding })
+    this.#held.add(held)
+    subscription.on('unsubscribed', () => this.#held.delete(held))
   }
 
   /** Whether changes are worth to be committed by slices, and may be: none of them replaces a row. */
   takesSlices({ rows }: Changes): boolean {
     let count = 0
     for (const each of rows.values()) count += each.size
-    return this.#untouched && count > worthSlices
+    return this.#load.name === 'empty' && count > worthSlices
   }
 
   /**
    * Commits changes by and by, so that the event loop turns meanwhile, and then publishes them as one; resolves with
-   * whether all of it is in.
+   * whether they are: they may have been dropped.
    *
    * What is in before is not all, and not to be seen: whoever looks has the rest committed first, by `finish`.
    */
   async commitInSlices(changes: Changes, pace: Pace): Promise<boolean> {
     const steps = commitInSlices(changes, this.#sinks)
-    this.#rest = steps
-    this.#isHolding = true
-    while (this.#rest === steps && !this.#step(steps)) await pace.breathe()
-    // Unless it was dropped, by the last step: ours, or of whoever looked.
-    if (this.#untouched) return false
-    this.#release()
+    this.#load = { name: 'slicing', steps, isIn: false }
+    while (!this.#isIn(steps)) {
+      this.#step(steps)
+      await pace.breathe()
+    }
+    if (this.#load.name !== 'slicing' || this.#load.steps !== steps) return false
+    const held = [...this.#held]
+    this.takeNoSlices()
+    this.#tell(held.map((each) => () => each.release()))
     return true
   }
 
   /** Commits at once what is left of a commit by slices. */
   finish(): void {
-    const steps = this.#rest
-    if (steps === undefined) return
-    while (!this.#step(steps));
+    if (this.#load.name !== 'slicing') return
+    const { steps } = this.#load
+    while (!this.#isIn(steps)) this.#step(steps)
   }
 
-  /** Gives up a commit by slices: nothing of it stays. */
+  /** Gives up a commit by slices that is not published: nothing of it stays. */
   drop(): void {
-    if (this.#rest === undefined) return
-    this.#rest = undefined
+    if (this.#load.name !== 'slicing') return
     for (const sink of this.#sinks.values()) {
-      sink.begin()
-      sink.truncate({ markReady: false })
-      void sink.commit()
+      this.#guard(() => {
+        sink.begin()
+        sink.truncate({ markReady: false })
+        void sink.commit()
+      })
     }
-    this.#release()
+    this.#load = { name: 'empty' }
+    this.#tell([...this.#held].map((each) => () => each.drop()))
   }
 
-  /** Tells all subscriptions what they were not told, as one publication. */
-  #release(): void {
-    this.#isHolding = false
-    const held = [...this.#held]
-    if (!this.#untouched) this.#held.clear()
-    if (held.length === 0) return
-    this.#guard(() => this.#publish(() => held.forEach((each) => this.#guard(() => each.release()))))
+  /** Whether there is nothing more to be done of a commit by slices; so it is too when it was dropped. */
+  #isIn(steps: Generator<undefined, void>): boolean {
+    return this.#load.name !== 'slicing' || this.#load.steps !== steps || this.#load.isIn
   }
 
-  /** Does one step; says whether it was the last. */
-  #step(steps: Generator<undefined, void>): boolean {
-    // Meanwhile nobody can ask for the next.
-    this.#rest = undefined
-    let done = true
-    this.#guard(() => (done = steps.next().done === true))
-    if (done) this.#untouched = false
-    else this.#rest = steps
-    return done
+  #step(steps: Generator<undefined, void>): void {
+    let isIn = true
+    // Meanwhile nobody can ask for the next step.
+    this.#load = { name: 'slicing', steps, isIn }
+    this.#guard(() => (isIn = steps.next().done === true))
+    this.#load = { name: 'slicing', steps, isIn }
+  }
+
+  /** Tells subscriptions what they were not told, as one publication. */
+  #tell(runs: readonly (() => void)[]): void {
+    if (runs.length === 0) return
+    this.#guard(() => this.#publish(() => runs.forEach((run) => this.#guard(run))))
   }
 
   /** Everything that the log holds is shown. */

@@ -1,6 +1,7 @@
 import { eventually, startScriptedServer } from '@streamdb/testkit'
-import { createLiveQueryCollection, createStreamDB, eq } from '../src/index.ts'
+import { createLiveQueryCollection, createStreamDB, dehydrate, eq } from '../src/index.ts'
 import type { StreamDB } from '../src/index.ts'
+import { BasicIndex } from '@tanstack/db'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { message, openRoom, openScripted, plain, publicationsOf, quick, room, user } from './rooms.ts'
@@ -129,6 +130,25 @@ describe('the first load', () => {
     await fc.assert(cases, { numRuns: 15 })
   }, 30_000)
 
+  test('[L1] closed in the middle, right after somebody looked: nobody is told of what does not stay', async () => {
+    const { url } = await openRoom(rows)
+    const cases = fc.asyncProperty(fc.nat({ max: 12 }), fc.boolean(), async (turns, looks) => {
+      const db = createStreamDB({ streamOptions: { url }, state: room })
+      const publications = publicationsOf(db.collections.messages)
+      void db.preload()
+      await eventually(() => expect(db.status.name).not.toBe('connecting'))
+      for (let n = 0; n < turns; n++) await turn()
+      if (looks) expect([0, many]).toContain(db.collections.messages.size)
+      const live = db.status.name === 'live'
+      db.close()
+      const told = publications.flat().length
+      expect([told, db.collections.messages.size]).toEqual(live ? [many, many] : [0, 0])
+      await turn()
+      expect(publications.flat()).toHaveLength(told)
+    })
+    await fc.assert(cases, { numRuns: 25 })
+  }, 30_000)
+
   test('[L4] a collection that is cleaned up in the middle, and read again, has all rows in the end', async () => {
     const { db } = await openRoom(rows)
     void db.preload()
@@ -234,4 +254,135 @@ describe('the first load', () => {
     expect(keys.length).toBe(1500)
     expect(Math.min(...keys)).toBe(7000)
   })
+
+  test.each(['deleted and made anew', 'made anew behind our back', 'cut shorter'])(
+    '[F-net-5] [F-net-2] a stream that is %s after a part of it was read: nothing of the old one stays',
+    async (how) => {
+      const log = (name: string, count: number): unknown[] =>
+        Array.from({ length: count }, (_, n) => message(`${name}${n}`, 'u1', '-'.repeat(200)))
+      const old = JSON.stringify(log('old', 6000))
+      const next = how === 'cut shorter' ? log('old', 1000) : log('new', 4000)
+      let answers = 0
+      const { db } = await openScripted(
+        (request, reply) => {
+          if (request.live !== undefined) return void reply.sse().control({ nextOffset: '1' })
+          answers++
+          if (answers === 2 && how === 'deleted and made anew') return reply.status(404)
+          if (answers > 1) return reply.page({ items: next, nextOffset: '1', upToDate: true })
+          reply.response.writeHead(200, { 'content-type': 'application/json', 'stream-next-offset': '1' })
+          reply.response.write(old.slice(0, old.length * 0.7), () => reply.destroy('fin'))
+        },
+        { waitForStream: true },
+      )
+      await db.preload()
+      expect(db.collections.messages.size).toBe(next.length)
+      expect(new Set([...db.collections.messages.keys()].map((key) => String(key).slice(0, 3)))).toEqual(
+        new Set([how === 'cut shorter' ? 'old' : 'new']),
+      )
+    },
+  )
+
+  test('[F-net-2] observers hear once of what a large response brings, though it was cut', async () => {
+    const log = Array.from({ length: 6000 }, (_, n) => message(`m${n}`, 'u1', '-'.repeat(200)))
+    const body = JSON.stringify(log)
+    let answers = 0
+    const heard: unknown[] = []
+    const before: unknown[] = []
+    const bytes: (readonly [number, number | undefined])[] = []
+    const { db } = await openScripted(
+      (request, reply) => {
+        if (request.live !== undefined) return void reply.sse().control({ nextOffset: '1' })
+        if (answers++ > 0) return reply.page({ body, nextOffset: '1', upToDate: true })
+        reply.response.writeHead(200, { 'content-type': 'application/json', 'stream-next-offset': '1' })
+        reply.response.write(body.slice(0, body.length * 0.7), () => reply.destroy('fin'))
+      },
+      { onBatch: ({ items }) => heard.push(...items), onBeforeBatch: ({ items }) => before.push(...items) },
+    )
+    db.subscribeStatus((status) => {
+      if (status.name === 'catching-up') bytes.push([status.progress.bytes, status.progress.of])
+    })
+    await db.preload()
+    expect([heard.length, before.length]).toEqual([log.length, log.length])
+    expect(heard).toEqual(log)
+    for (const [read, of] of bytes) expect(read).toBeLessThanOrEqual(of ?? Infinity)
+  })
+
+  test('[F-mat-4] events that a large response repeats, by a server that stamps, are applied once', async () => {
+    const stamped = (n: number): unknown => ({
+      ...Object(user(n < 10 ? 'a' : `u${n}`, `${n} ${'-'.repeat(400)}`)),
+      headers: { operation: 'upsert', offset: String(n + 1).padStart(6, '0') },
+    })
+    const log = Array.from({ length: 4000 }, (_, n) => stamped(n === 1500 ? 9 : n))
+    log.splice(3000, 0, ...Array.from({ length: 8 }, (_, n) => stamped(n)))
+    const { db } = await openScripted((request, reply) => {
+      if (request.live !== undefined) return void reply.sse().control({ nextOffset: '004000' })
+      reply.page({ items: log, nextOffset: '004000', upToDate: true })
+    })
+    await db.preload()
+    expect(db.collections.users.get('a')?.name).toMatch(/^9 /)
+  })
+
+  test('[F-event-9] an index of the application that takes no such row costs no other row', async () => {
+    const { db } = await openRoom(rows, { onError: () => undefined })
+    db.collections.messages.startSyncImmediate()
+    db.collections.users.createIndex((row) => row.name, { indexType: Throwing })
+    await db.preload()
+    expect(db.collections.messages.size).toBe(many)
+    expect(db.status.name).toBe('live')
+  })
+
+  test('[C1] subscribed after a look, and dropped: the next load is told of as one', async () => {
+    const { db } = await openRoom(rows)
+    void db.preload()
+    await eventually(() => expect(db.status.name).not.toBe('connecting'))
+    await turn()
+    void db.collections.users.size
+    const publications = publicationsOf(db.collections.messages)
+    const there = db.collections.messages.size
+    void db.collections.users.cleanup()
+    db.collections.users.subscribeChanges(() => undefined)
+    await eventually(() => expect(db.collections.users.size).toBe(many))
+    await eventually(() => expect(db.status.name).toBe('live'))
+    expect(db.collections.messages.size).toBe(many)
+    expect(publications.filter((keys) => keys.length > 0).length).toBeLessThanOrEqual(there === 0 ? 1 : 2)
+  })
+
+  test('[W1] a write beside a load that is given up is not taken back from those who hear of it', async () => {
+    const { db } = await openRoom(rows)
+    const heard: string[] = []
+    db.collections.messages.subscribeChanges((changes) => {
+      for (const { type, key } of changes) if (key === 'mine') heard.push(type)
+    })
+    void db.preload()
+    await eventually(() => expect(db.status.name).not.toBe('connecting'))
+    await turn()
+    void db.collections.users.cleanup()
+    db.collections.messages.insert({ id: 'mine', userId: 'u1', text: 'mine' })
+    db.collections.users.subscribeChanges(() => undefined)
+    expect(db.collections.messages.has('mine')).toBe(true)
+    await eventually(() => expect(heard[0]).toBe('insert'))
+    await eventually(() => expect(db.pendingWrites).toEqual([]))
+    expect(
+      heard.filter((type) => type === 'insert').length - heard.filter((type) => type === 'delete').length,
+    ).toBe(1)
+  })
+
+  test('what is looked at before it is shown is not dehydrated', async () => {
+    const { db } = await openRoom(rows)
+    const loaded = db.preload()
+    await eventually(() => expect(db.status.name).not.toBe('connecting'))
+    await turn()
+    if (db.collections.users.size > 0 && db.status.name !== 'live') {
+      expect(() => dehydrate(db)).toThrow(/first load/)
+    }
+    await loaded
+    expect(dehydrate(db).items).toHaveLength(2 * many)
+  })
 })
+
+/** An index that refuses every row. */
+class Throwing extends BasicIndex<string> {
+  override add(): never {
+    throw new Error('no such row')
+  }
+}
