@@ -13,6 +13,8 @@ export function build() {
       // Inside the database: for the micro-benchmarks of the hot path.
       intake: path('../packages/db/src/intake.ts'),
       commit: path('../packages/db/src/commit.ts'),
+      'json-items': path('../packages/db/src/json-items.ts'),
+      'merge-events': path('../packages/db/src/merge-events.ts'),
       state: path('../packages/state/src/index.ts'),
     },
     outdir: path('dist'),

@@ -12,7 +12,9 @@ const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15
 await build()
 const { decodeStateEvent, foldChange, noChanges, validateRow } = await import('./dist/state.js')
 const { Intake } = await import('./dist/intake.js')
-const { commit, createPublisher } = await import('./dist/commit.js')
+const { commit, commitInSlices, createPublisher } = await import('./dist/commit.js')
+const { JsonItems } = await import('./dist/json-items.js')
+const { eventMerger } = await import('./dist/merge-events.js')
 
 const count = 20_000
 const rows = 2000
@@ -22,9 +24,21 @@ const { items: definition } = definitionsOf('updates')
 const definitions = new Map([[definition.type, definition]])
 const parsed = () => JSON.parse(page)
 
+const frames = Array.from({ length: Math.ceil(count / 300) }, (_, burst) =>
+  texts
+    .slice(burst * 300, (burst + 1) * 300)
+    .map((text, index) => {
+      const control = JSON.stringify({ streamNextOffset: String(1e9 + burst * 300 + index), upToDate: true })
+      return `event: data\ndata: [${text}]\n\nevent: control\ndata: ${control}\n\n`
+    })
+    .join(''),
+)
+
 /** Each is given what `before` returns, and does its step for every event of the page. */
 const steps = {
   'JSON.parse': { before: () => page, run: (text) => JSON.parse(text) },
+  'JSON, in parts': { before: () => Buffer.from(page), run: parseInParts },
+  'SSE merged, 300 at a time': { before: () => frames, run: (bursts) => bursts.forEach(eventMerger('0')) },
   decode: { before: parsed, run: (items) => items.forEach((item) => decodeStateEvent(item)) },
   validate: { before: parsed, run: (items) => items.forEach((item) => validateRow(item, definition)) },
   fold: {
@@ -43,11 +57,23 @@ const steps = {
     events: rows,
     run: ({ changes, sinks, publish }) => commit(changes, sinks, publish),
   },
+  'commit by slices, of 2,000 rows': {
+    before: prepareCommit(parsed),
+    events: rows,
+    run: ({ changes, sinks }) => Array.from(commitInSlices(changes, sinks)),
+  },
   'commit, of one row': {
     before: prepareCommit(() => parsed().slice(0, 1)),
     events: 1,
     run: ({ changes, sinks, publish }) => commit(changes, sinks, publish),
   },
+}
+
+/** As it comes from a socket. */
+function parseInParts(bytes) {
+  const body = new JsonItems()
+  for (let at = 0; at < bytes.length; at += 65_536) body.push(bytes.subarray(at, at + 65_536))
+  body.finish()
 }
 
 function newIntake() {
@@ -79,5 +105,5 @@ for (const [name, { before, run, events: of = count }] of Object.entries(steps))
     run(given)
     times.push(((performance.now() - began) * 1000) / of)
   }
-  process.stdout.write(`${name.padEnd(24)} ${median(times).toFixed(3).padStart(9)} us an event\n`)
+  process.stdout.write(`${name.padEnd(32)} ${median(times).toFixed(3).padStart(9)} us an event\n`)
 }
