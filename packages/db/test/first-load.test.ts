@@ -323,12 +323,15 @@ describe('the first load', () => {
   })
 
   test('[F-event-9] an index of the application that takes no such row costs no other row', async () => {
-    const { db } = await openRoom(rows, { onError: () => undefined })
-    db.collections.messages.startSyncImmediate()
+    const errors: string[] = []
+    const { db } = await openRoom(rows, { onError: (error) => errors.push(error.message) })
+    // The collection whose sync begins first is the first to be given rows.
+    db.collections.users.startSyncImmediate()
     db.collections.users.createIndex((row) => row.name, { indexType: Throwing })
     await db.preload()
     expect(db.collections.messages.size).toBe(many)
     expect(db.status.name).toBe('live')
+    expect(errors).toEqual([expect.stringContaining('no such row')])
   })
 
   test('[C1] subscribed after a look, and dropped: the next load is told of as one', async () => {
