@@ -153,14 +153,17 @@ const change = fc.oneof(
   },
 )
 const cases = fc.record({
-  load: fc.array(tasks, { minLength: 1100, maxLength: 1500, size: 'max' }),
+  // So many rows that they are put in by slices.
+  load: fc
+    .array(tasks, { minLength: 1100, maxLength: 1500, size: 'max' })
+    .map((drawn) => drawn.map((each, id) => ({ ...each, id }))),
   batches: fc.array(fc.array(change, { minLength: 1, maxLength: 12 }), { maxLength: 8 }),
   before: fc.subarray(names, { minLength: 1 }),
   turns: fc.nat({ max: 30 }),
 })
 
 /** Minutes of it: PROPERTY_RUNS=2000 npx vitest run --project db queries-before-load */
-const numRuns = Math.ceil(Number(process.env['PROPERTY_RUNS'] ?? 150) / 8)
+const numRuns = Math.ceil(Number(process.env['PROPERTY_RUNS'] ?? 150) / 12)
 
 test(
   `[C1] [F-size-2] live queries made before or while a large first load show what those show that are made after it (${numRuns} cases)`,
