@@ -50,7 +50,7 @@ const steps = {
   },
   'intake (all three)': {
     before: () => ({ items: parsed(), intake: newIntake() }),
-    run: ({ items, intake }) => intake.take({ items, from: '-1', offset: '1' }),
+    run: ({ items, intake }) => intake.take(batchOf(items)),
   },
   'commit, of 2,000 rows': {
     before: prepareCommit(parsed),
@@ -76,6 +76,10 @@ function parseInParts(bytes) {
   body.finish()
 }
 
+function batchOf(items) {
+  return { items, first: 0, from: '-1', offset: '1', complete: true }
+}
+
 function newIntake() {
   return new Intake(definitions, { onIssue: () => undefined, onUnknownType: () => undefined })
 }
@@ -83,7 +87,7 @@ function newIntake() {
 function prepareCommit(items) {
   return () => {
     const intake = newIntake()
-    intake.take({ items: items(), from: '-1', offset: '1' })
+    intake.take(batchOf(items()))
     const sinks = new Map()
     createCollection({
       getKey: (row) => row.id,
