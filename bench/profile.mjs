@@ -1,4 +1,5 @@
-// node bench/profile.mjs WORKLOAD [SUBJECT]: where the processor time of one measurement goes, by function and by module.
+// node bench/profile.mjs WORKLOAD [SUBJECT]: where the processor time of one measurement goes, by function and by module. Of
+// a live workload it is the following alone, without the load before it.
 
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,9 +18,11 @@ if (workload === undefined) {
 await build()
 const folder = mkdtempSync(join(tmpdir(), 'bench-profile-'))
 const log = workload.log && { ...workload.log, ...scaled(workload.log, Number(factor)) }
-const execArgv = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=500']
+const isLive = workload.run.startsWith('live')
+const params = { ...workload.params, ...(isLive && { profileTo: join(folder, 'live.cpuprofile') }) }
+const execArgv = isLive ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=500']
 const { measured, failures } = await measureWorkload(
-  { ...workload, log, subjects: [subject] },
+  { ...workload, log, params, subjects: [subject] },
   { runs: 1, execArgv },
 )
 if (failures.length > 0) throw failures[0]

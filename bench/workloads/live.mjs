@@ -1,10 +1,11 @@
 import { endKey } from '../lib/logs.mjs'
 import { sleep, startMeter, usedHeap } from '../lib/meter.mjs'
+import { profiled } from '../lib/profiled.mjs'
 import { quantile } from '../lib/stats.mjs'
 import { queries } from './queries.mjs'
 
 /** Follows a loaded log under a live query; measures from a batch's arrival in the layer to the query's callback. */
-export async function liveLatency({ open, url, kind, query, feed }) {
+export async function liveLatency({ open, url, kind, query, feed, profileTo }) {
   let arrived = 0
   const waits = []
   const db = open({ url, kind, live: 'sse', onBeforeBatch: () => void (arrived = performance.now()) })
@@ -12,7 +13,7 @@ export async function liveLatency({ open, url, kind, query, feed }) {
   const result = queries[query](db.collections)
   await result.preload()
   result.subscribeChanges(() => void waits.push(performance.now() - arrived))
-  await follow(db, url, feed)
+  await profiled(profileTo, () => follow(db, url, feed))
   db.close()
   // The first few are the compiler's.
   const steady = waits.slice(Math.floor(waits.length / 10))
@@ -21,14 +22,14 @@ export async function liveLatency({ open, url, kind, query, feed }) {
 }
 
 /** Follows a loaded log under a live query as fast as it is fed; counts events a second. */
-export async function liveRate({ open, url, kind, query, feed }) {
+export async function liveRate({ open, url, kind, query, feed, profileTo }) {
   const db = open({ url, kind, live: 'sse' })
   await db.load()
   const result = queries[query](db.collections)
   await result.preload()
   result.subscribeChanges(() => undefined)
   const stop = startMeter()
-  const wall = await follow(db, url, feed)
+  const wall = await profiled(profileTo, () => follow(db, url, feed))
   const cost = await stop()
   db.close()
   return { ...cost, wall, rate: feed.count / wall }
