@@ -37,7 +37,7 @@ const latency = (query, title, published, count = 1000) => ({
   title: `live, ${title} over 100k rows: arrival to callback`,
   run: 'liveLatency',
   log: { kind: 'joined', events: 100_000 },
-  params: { query, feed: { count, rows: 100_000, gap: 3 } },
+  params: { query, feed: { count, rows: 100_000, gap: 3 }, apart: true },
   quick: { log: { events: 1000 }, params: { query, feed: { count: 100, rows: 1000, gap: 1 } } },
   figures: [
     { name: 'p50', unit: 'us', published },
