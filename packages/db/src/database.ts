@@ -134,7 +134,6 @@ export class Database<
         this.#readOn()
       },
       awaitTxId: (txid, wait) => this.utils.awaitTxId(txid, wait),
-      seeTxId: (txid, until) => this.#txids.wait(txid, until),
     })
     // Name by name the very shape that the type maps.
     this.collections = Object.fromEntries(this.#collections) as unknown as CollectionMap<Definitions>

@@ -8,7 +8,7 @@ type Window = Parameters<Subscription['requestLimitedSnapshot']>[0]
  *
  * A live query that reads by an index, so many rows in order, is told of just these: it fetches others when it needs
  * them, as one does that is made later. TanStack would put every row into its window by itself, which for 40k rows
- * takes five times as long as loading them (bench, window-load).
+ * takes longer than all else (bench, window-load: the floor does so).
  */
 export class HeldSubscription {
   readonly #collection: AnyCollection

@@ -78,8 +78,8 @@ export function createReader(options: ReaderOptions): Reader {
   let bytes = 0
   let size = 0
   let of: number | undefined
-  // What was taken in of a response that has not ended: where it began, with which item, and how many items it was.
-  let part: { readonly from: string; readonly head: string; readonly count: number } | undefined
+  // What was taken in at this position of a response that has not ended: its first item, and how many items it was.
+  let part: { readonly head: string; readonly count: number } | undefined
   let sse = live !== 'long-poll'
   let running: AbortController | undefined
   // How often reading was sent back to the start.
@@ -267,7 +267,7 @@ export function createReader(options: ReaderOptions): Reader {
     // Whoever heard of the batch may have sent us back to the start: then that is where we are.
     if (read !== rewinds) return 'elsewhere'
     if (elsewhere !== undefined || complete) leave(elsewhere ?? offset)
-    else part ??= { from, head: JSON.stringify(items[0]), count: 0 }
+    else part ??= { head: JSON.stringify(items[0]), count: 0 }
     if (elsewhere !== undefined) return 'elsewhere'
     if (part) part = { ...part, count: Math.max(part.count, first + items.length) }
     if (!upToDate) return 'more'
@@ -276,7 +276,7 @@ export function createReader(options: ReaderOptions): Reader {
 
   /** Whether a response is not the one of which a part was taken in: another stream, or less of it. */
   function isAnother({ items, first, complete }: Answer): boolean {
-    if (part === undefined || part.from !== position) return false
+    if (part === undefined) return false
     if (complete && first + items.length < part.count) return true
     return first === 0 && JSON.stringify(items[0]) !== part.head
   }

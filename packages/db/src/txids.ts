@@ -51,32 +51,6 @@ export class TxIds {
     }
   }
 
-  /** Resolves when `txid` is visible; rejects with `signal`'s reason, or the refusal, if that comes first. */
-  wait(txid: string, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const end = (): void => signal.removeEventListener('abort', onAbort)
-      signal.addEventListener('abort', onAbort)
-      const leave = this.join(txid, {
-        resolve: () => {
-          end()
-          resolve()
-        },
-        reject: (error) => {
-          end()
-          reject(error)
-        },
-      })
-      function onAbort(): void {
-        end()
-        leave()
-        const reason: unknown = signal.reason
-        reject(reason instanceof Error ? reason : new Error(String(reason)))
-      }
-      // Who was told already hears nothing more.
-      if (signal.aborted) onAbort()
-    })
-  }
-
   /** Rejects all who wait, and all who will, until `admit`. */
   refuse(error: Error): void {
     this.#refusal = error

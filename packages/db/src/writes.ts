@@ -59,8 +59,6 @@ export interface WritesOwner {
   /** A transaction was stored: see to it that it is read. */
   onSent(): void
   awaitTxId(txid: string, wait: AwaitOptions): Promise<void>
-  /** Resolves when `txid` is visible, however long that takes; rejects when reading stops, or `signal` aborts. */
-  seeTxId(txid: string, signal: AbortSignal): Promise<void>
   /** Returns where the log ends by now; rejects where that cannot be told. */
   findEnd(signal: AbortSignal): Promise<string>
   newTxId(): string
@@ -81,7 +79,7 @@ interface Pending {
 }
 
 // Given as a reason, as otherwise one is made at every abort, with its stack.
-const isConfirmed = new StreamDBError('aborted', 'The transaction is confirmed')
+const confirmed = new StreamDBError('aborted', 'The transaction is confirmed')
 
 /** Writes transactions: shows them at once, appends them, and settles them when the log has confirmed them. */
 export class Writes {
@@ -178,7 +176,7 @@ export class Writes {
     const append = this.#owner.append(events.map((event) => JSON.stringify(event)).join(','))
     pending.append = append
     // Seen in the log is stored, whatever became of the answer.
-    const seen = this.#owner.seeTxId(txid, signal).then(
+    const seen = this.#owner.awaitTxId(txid, { timeout: Infinity, signal }).then(
       () => append.seen(),
       (cause: unknown) => {
         if (append.withdraw()) throw cause
@@ -270,7 +268,7 @@ export class Writes {
   #settle(pending: Pending, state: WriteState): void {
     if (pending.settled.signal.aborted) return
     pending.append?.withdraw()
-    pending.settled.abort(state.name === 'failed' ? state.error : isConfirmed)
+    pending.settled.abort(state.name === 'failed' ? state.error : confirmed)
     this.#pending = this.#pending.filter((each) => each !== pending)
     this.#set(pending, state)
     this.#owner.onSettled(pending.write)

@@ -40,7 +40,6 @@ export interface WritingOwner {
   /** A transaction was stored: see to it that it is read. */
   onSent(): void
   awaitTxId(txid: string, wait: AwaitOptions): Promise<void>
-  seeTxId(txid: string, signal: AbortSignal): Promise<void>
 }
 
 /** Joins what writing is made of: the appender, the writes and, where asked for, conflicts and the history. */
@@ -75,7 +74,6 @@ export function createWriting<Definitions extends StateDefinition, Actions exten
     append: (message) => appender.append(message),
     onSent: () => owner.onSent(),
     awaitTxId: (txid, wait) => owner.awaitTxId(txid, wait),
-    seeTxId: (txid, until) => owner.seeTxId(txid, until),
     findEnd: async (until) => {
       const found = await stream.head({ signal: until })
       if (found.exists && found.offset !== undefined) return found.offset

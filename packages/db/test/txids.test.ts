@@ -1,5 +1,6 @@
 import { batchHandler, eventually } from '@streamdb/testkit'
 import { describe, expect, test, vi } from 'vitest'
+import { awaitTxId } from '../src/await-txid.ts'
 import { TxIds } from '../src/txids.ts'
 import { message, openRoom, openScripted, user } from './rooms.ts'
 
@@ -124,7 +125,7 @@ describe('[F-life-6] memory', () => {
 
   test('trim() keeps the newest, and those that are waited for', () => {
     const txids = new TxIds(3)
-    void txids.wait('a', new AbortController().signal).catch(() => undefined)
+    void awaitTxId(txids, 'a', Infinity, () => '')
     const set = new Set(['a', 'b', 'c', 'd', 'e'])
     txids.trim(set)
     expect([...set]).toEqual(['a', 'd', 'e'])
@@ -133,13 +134,13 @@ describe('[F-life-6] memory', () => {
   test('what was waited for leaves nothing behind', async () => {
     const txids = new TxIds(2)
     const leaving = new AbortController()
-    const given = txids.wait('never', leaving.signal)
-    const seen = txids.wait('a', new AbortController().signal)
+    const given = awaitTxId(txids, 'never', { timeout: Infinity, signal: leaving.signal }, () => '')
+    const seen = awaitTxId(txids, 'a', Infinity, () => '')
     expect(txids.waiting).toBe(2)
     txids.settle(['a', 'b', 'c', 'd'])
     leaving.abort(new Error('left'))
     await seen
-    await expect(given).rejects.toThrow('left')
+    await expect(given).rejects.toMatchObject({ code: 'aborted', cause: { message: 'left' } })
     expect(txids.waiting).toBe(0)
     expect(txids.recent(10)).toEqual(['d', 'c'])
     await eventually(() => expect(txids.waiting).toBe(0))
