@@ -1,3 +1,4 @@
+import { readOn } from './read-on.ts'
 import type { AnyStreamDB } from './stream-db-provider.ts'
 
 /** A database that components share. */
@@ -57,7 +58,7 @@ export function opened(): AnyStreamDB[] {
 export function hold(shared: Shared): () => void {
   clearTimeout(shared.timer)
   shared.holders = (shared.holders ?? 0) + 1
-  void shared.db.preload() // its failure is in the status
+  readOn(shared.db)
   return () => {
     shared.holders = (shared.holders ?? 0) - 1
     if (shared.holders === 0) closeLater(shared)

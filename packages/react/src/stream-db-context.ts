@@ -2,7 +2,7 @@
 
 import { createContext, createElement, useContext } from 'react'
 import type { ReactElement } from 'react'
-import { noProvider, StreamDBProvider } from './stream-db-provider.ts'
+import { refuse, StreamDBProvider } from './stream-db-provider.ts'
 import type { AnyStreamDB, StreamDBProviderProps } from './stream-db-provider.ts'
 
 /** A provider and its hook, which know the type of their database. */
@@ -27,9 +27,7 @@ export function createStreamDBContext<Database extends AnyStreamDB>(): StreamDBC
     StreamDBProvider: ({ db, children }) =>
       createElement(Context.Provider, { value: db }, createElement(StreamDBProvider, { db }, children)),
     useStreamDB() {
-      const db = useContext(Context)
-      if (db === undefined) throw noProvider('useStreamDB')
-      return db
+      return useContext(Context) ?? refuse('useStreamDB')
     },
   }
 }

@@ -3,8 +3,9 @@
 import { assertOneTanStackDB, StreamDBError } from '@streamdb/db'
 import type { StreamDB } from '@streamdb/db'
 import { createCollection } from '@tanstack/react-db'
-import { createContext, createElement, useEffect } from 'react'
+import { createContext, createElement, useContext, useEffect } from 'react'
 import type { Context, ReactElement, ReactNode } from 'react'
+import { readOn } from './read-on.ts'
 
 /** A database of any definition. */
 export interface AnyStreamDB extends Pick<
@@ -35,15 +36,14 @@ export interface StreamDBProviderProps<Database> {
 }
 
 /**
- * Gives a database to the components below it. One that was hydrated reads on from the mount.
+ * Gives a database to the components below it. One that was hydrated reads on when the page is hydrated.
  *
  * Throws `duplicate-tanstack-db` where the hooks and the database use two copies of `@tanstack/db`.
  */
 export function StreamDBProvider({ db, children }: StreamDBProviderProps<AnyStreamDB>): ReactElement {
   assertOneCopy()
   useEffect(() => {
-    // Hydrated, it waits until what the server rendered is on the page.
-    if (db.status.name === 'idle' && db.offset !== '-1') void db.preload() // its failure is in the status
+    if (db.status.name === 'idle' && db.offset !== '-1') readOn(db)
   }, [db])
   return createElement(StreamDBContext.Provider, { value: db }, children)
 }
@@ -53,8 +53,16 @@ export function assertOneCopy(): void {
   assertOneTanStackDB(createCollection, '@tanstack/react-db')
 }
 
-/** Returns the error of a hook without a provider. */
-export function noProvider(hook: string): StreamDBError {
-  const message = `${hook}: there is no <StreamDBProvider db={db}> above this component; put one around it`
-  return new StreamDBError('invalid-options', message)
+/** Returns `own` or, without it, the nearest provider's database, for the hook of that name. Throws where there is neither. */
+export function useDatabase<Source>(hook: string, own?: Source): Source | AnyStreamDB {
+  const provided = useContext(StreamDBContext)
+  return own ?? provided ?? refuse(hook)
+}
+
+/** Throws the error of a hook without a provider. */
+export function refuse(hook: string): never {
+  throw new StreamDBError(
+    'invalid-options',
+    `${hook} needs a <StreamDBProvider db={db}> around its component`,
+  )
 }

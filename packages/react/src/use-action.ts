@@ -39,14 +39,10 @@ export function useAction<Params extends readonly unknown[]>(
         throw thrown
       }
       setPending((count) => count + 1)
-      const settled = (failure?: Error): void => {
-        setPending((count) => count - 1)
-        if (failure !== undefined) setError(failure)
-      }
-      transaction.when('settled').then(
-        () => settled(),
-        (thrown: unknown) => settled(asError(thrown)),
-      )
+      void transaction
+        .when('settled')
+        .catch((thrown: unknown) => setError(asError(thrown)))
+        .finally(() => setPending((count) => count - 1))
       return transaction
     },
     [action],

@@ -10,12 +10,12 @@ import type { StatusSource } from './use-stream-status.ts'
  */
 export function useConnectionLost(delay = 1_000, db?: StatusSource): boolean {
   const status = useStreamStatus(db)
-  const since = status.name === 'reconnecting' ? status.since : undefined
+  const since = status.name === 'reconnecting' && status.since
   const [lost, setLost] = useState<number>()
   useEffect(() => {
-    if (since === undefined) return undefined
+    if (since === false) return undefined
     const timer = setTimeout(() => setLost(since), since + delay - Date.now())
     return () => clearTimeout(timer)
   }, [since, delay])
-  return since !== undefined && lost === since
+  return lost === since
 }

@@ -20,12 +20,11 @@ export const useLiveSuspenseQuery: typeof useTanStackQuery = ((
     return useTanStackQuery(...args)
   } catch (thrown) {
     if (thrown instanceof Error) {
-      for (const db of provided === undefined ? opened() : [provided, ...opened()]) {
-        const { status } = db
-        if (status.name === 'failed') throw status.error
+      for (const db of [provided, ...opened()]) {
+        if (db?.status.name === 'failed') throw db.status.error
         // A collection that failed cannot be loading again: TanStack goes on saying that it failed until it is ready.
         // oxlint-disable-next-line typescript/only-throw-error -- this is how one suspends in every React
-        if (retrying.includes(status.name)) throw db.preload()
+        if (db !== undefined && retrying.includes(db.status.name)) throw db.preload()
       }
     }
     throw thrown

@@ -1,8 +1,8 @@
 'use client'
 
 import type { Write } from '@streamdb/db'
-import { useContext, useSyncExternalStore } from 'react'
-import { noProvider, StreamDBContext } from './stream-db-provider.ts'
+import { useSyncExternalStore } from 'react'
+import { useDatabase } from './stream-db-provider.ts'
 
 /** What has writes under way: every database. */
 export interface WriteSource {
@@ -17,9 +17,7 @@ const none: readonly Write[] = []
  * of them changes, and only then. Throws where there is neither.
  */
 export function usePendingWrites(db?: WriteSource): readonly Write[] {
-  const provided = useContext(StreamDBContext)
-  const source = db ?? provided
-  if (source === undefined) throw noProvider('usePendingWrites')
+  const source = useDatabase('usePendingWrites', db)
   // On the server nothing is under way.
   return useSyncExternalStore(
     source.subscribeWrites,

@@ -2,10 +2,10 @@
 
 import { createStreamDB } from '@streamdb/db'
 import type { ActionDefinitions, CreateStreamDBOptions, StateDefinition, StreamDB } from '@streamdb/db'
-import { useContext, useEffect, useMemo, useReducer } from 'react'
+import { useEffect, useMemo, useReducer } from 'react'
 import { hold, share } from './registry.ts'
 import type { Shared } from './registry.ts'
-import { assertOneCopy, noProvider, StreamDBContext } from './stream-db-provider.ts'
+import { assertOneCopy, useDatabase } from './stream-db-provider.ts'
 import type { AnyStreamDB } from './stream-db-provider.ts'
 
 type AnyOptions = CreateStreamDBOptions<StateDefinition, ActionDefinitions>
@@ -43,10 +43,7 @@ export function useStreamDB<Database extends AnyStreamDB>(
   deps?: readonly unknown[],
 ): Database
 export function useStreamDB(source?: Source, deps: readonly unknown[] = []): unknown {
-  const provided = useContext(StreamDBContext)
-  const opened = useOpened(source, deps)
-  if (opened === undefined && provided === undefined) throw noProvider('useStreamDB')
-  return opened ?? provided
+  return useDatabase('useStreamDB', useOpened(source, deps))
 }
 
 function useOpened(source: Source | undefined, deps: readonly unknown[]): AnyStreamDB | undefined {

@@ -1,8 +1,8 @@
 'use client'
 
 import type { Status } from '@streamdb/db'
-import { useContext, useSyncExternalStore } from 'react'
-import { noProvider, StreamDBContext } from './stream-db-provider.ts'
+import { useSyncExternalStore } from 'react'
+import { useDatabase } from './stream-db-provider.ts'
 
 /** What has a status: every database. */
 export interface StatusSource {
@@ -19,9 +19,7 @@ const idle: Status = { name: 'idle' }
  * Throws where there is neither.
  */
 export function useStreamStatus(db?: StatusSource): Status {
-  const provided = useContext(StreamDBContext)
-  const source = db ?? provided
-  if (source === undefined) throw noProvider('useStreamStatus')
+  const source = useDatabase('useStreamStatus', db)
   return useSyncExternalStore(
     source.subscribeStatus,
     () => source.status,

@@ -38,6 +38,12 @@ export function Page({ url, stream }: PageProps): ReactElement {
   return (
     <StreamDBProvider db={db}>
       <Status />
+      {/* Enough of them that hydrating them takes longer than a read. */}
+      {Array.from({ length: 40 }, (_, n) => (
+        <Suspense key={n}>
+          <Slow />
+        </Suspense>
+      ))}
       <Suspense fallback={<p>loading</p>}>
         <Users />
       </Suspense>
@@ -48,6 +54,16 @@ export function Page({ url, stream }: PageProps): ReactElement {
 
 function Status(): ReactElement {
   return <p role="status">{useStreamStatus().name}</p>
+}
+
+function Slow(): ReactElement {
+  takeTime()
+  return <hr />
+}
+
+function takeTime(): void {
+  const until = performance.now() + 4
+  while (performance.now() < until) continue
 }
 
 function Users(): ReactElement {
