@@ -1,10 +1,12 @@
 import { DurableStream, IdempotentProducer } from '@durable-streams/client'
 import { backoff } from './backoff.ts'
 import type { ReaderTimes } from './backoff.ts'
+import { deferred } from './deferred.ts'
+import type { Deferred } from './deferred.ts'
 import { delay, withTimeout } from './delay.ts'
 import { StreamDBError, toStreamDBError } from './errors.ts'
 import type { StreamDBErrorCode } from './errors.ts'
-import { statusOf } from './request.ts'
+import { codeOf, isPassing, statusOf } from './request.ts'
 
 /** What appending works with. */
 export interface AppenderOptions {
@@ -40,10 +42,8 @@ export interface Appender {
   retry(): void
 }
 
-interface Waiting {
+interface Waiting extends Deferred {
   readonly message: string
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
   /** Refused among others: to be sent by itself, so that only the culprit fails. */
   alone?: boolean
   seen?: boolean
@@ -146,7 +146,7 @@ export function createAppender(options: AppenderOptions): Appender {
         const response = await send(input, init, () => (absent = false))
         if (response.ok) return response
         const { status } = response
-        const passing = status >= 500 || [408, 425, 429].includes(status) || (waits && status === 404)
+        const passing = isPassing(status) || (waits && status === 404)
         const refused = refusal(response, stream.url)
         // Credentials that can read, and are refused, are not the right ones for writing: others will not come.
         const renewed = renews && refused.code === 'unauthorized' && !readable
@@ -181,8 +181,8 @@ export function createAppender(options: AppenderOptions): Appender {
       const headers = { ...(await stream.resolveHeaders()), ...(init?.headers as Record<string, string>) }
       onSend()
       const answer = await fetch(input, { ...init, headers, signal: each })
-      // Its head says it all; but a connection whose answer was not read to its end is not used again.
-      await answer.arrayBuffer().catch(() => undefined)
+      // Its head says it all; but a connection is not used again before a body was read. Most successes have none.
+      if (!answer.ok || answer.headers.has('content-type')) await answer.arrayBuffer().catch(() => undefined)
       return answer
     })
   }
@@ -215,14 +215,11 @@ export function createAppender(options: AppenderOptions): Appender {
 
   return {
     append(message) {
-      let resolve = (): void => undefined
-      let reject = (_error: unknown): void => undefined
-      const done = new Promise<void>((...settle) => ([resolve, reject] = settle))
-      const waiting: Waiting = { message, resolve, reject }
+      const waiting: Waiting = { message, ...deferred() }
       queue.push(waiting)
       if (!sending) void sendAll()
       return {
-        done,
+        done: waiting.promise,
         withdraw() {
           const index = queue.indexOf(waiting)
           if (index !== -1) queue.splice(index, 1)
@@ -243,19 +240,16 @@ export function createAppender(options: AppenderOptions): Appender {
   }
 }
 
-const refusals: Readonly<Record<number, readonly [StreamDBErrorCode, string]>> = {
-  401: ['unauthorized', 'it asks for other credentials'],
-  403: ['unauthorized', 'it asks for other credentials'],
-  404: ['stream-not-found', 'there is no such stream'],
-  410: ['stream-not-found', 'there is no such stream any more'],
-  413: ['write-failed', 'the transaction is too large for it'],
+const reasons: Partial<Record<StreamDBErrorCode, string>> = {
+  'stream-ended': 'the stream was closed',
+  unauthorized: 'it asks for other credentials',
+  'stream-not-found': 'there is no such stream',
 }
 
 function refusal(response: Response, url: string): StreamDBError {
   const { status, headers } = response
   const ended = status === 409 && headers.get('stream-closed') !== null
-  const [code, why]: readonly [StreamDBErrorCode, string] = ended
-    ? ['stream-ended', 'the stream was closed']
-    : (refusals[status] ?? ['write-failed', response.statusText])
+  const code = ended ? 'stream-ended' : (codeOf(status) ?? 'write-failed')
+  const why = status === 413 ? 'the transaction is too large for it' : (reasons[code] ?? response.statusText)
   return new StreamDBError(code, `The server refused a write to ${url} with ${status}: ${why}`)
 }

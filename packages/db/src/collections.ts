@@ -128,8 +128,6 @@ function createOne(id: string, definition: CollectionDefinition, owner: Collecti
 function writeThrough(collection: AnyCollection, owner: CollectionsOwner): void {
   const { insert, delete: remove } = collection
   const update = collection.update.bind(collection)
-  const get = collection.get.bind(collection)
-  const has = collection.has.bind(collection)
   const subscribe = collection.subscribeChanges.bind(collection)
   const write = (mutate: () => Transaction): Transaction => {
     owner.onLook()
@@ -142,6 +140,13 @@ function writeThrough(collection: AnyCollection, owner: CollectionsOwner): void 
     }
     return getActiveTransaction() === undefined ? owner.write(() => void checked()) : checked()
   }
+  const reading = (name: 'get' | 'has') => {
+    const read = collection[name].bind(collection)
+    return (key: unknown) => {
+      owner.onLook()
+      return read(textOf(key))
+    }
+  }
 
   Object.assign(collection, {
     insert: (rows: object | object[], config?: Parameters<typeof insert>[1]) =>
@@ -150,14 +155,8 @@ function writeThrough(collection: AnyCollection, owner: CollectionsOwner): void 
     delete: (keys: unknown, config?: Parameters<typeof remove>[1]) =>
       // TanStack says `any` of the rows that it returns.
       write((): Transaction => remove(textOf(keys), config) as Transaction),
-    get: (key: unknown) => {
-      owner.onLook()
-      return get(textOf(key))
-    },
-    has: (key: unknown) => {
-      owner.onLook()
-      return has(textOf(key))
-    },
+    get: reading('get'),
+    has: reading('has'),
     subscribeChanges: (...[callback, options = {}]: Parameters<typeof subscribe>) => {
       owner.onLook()
       const subscription = subscribe(callback, options)

@@ -51,7 +51,7 @@ export class Database<
   readonly #sinks: Sinks
   readonly #writing: Writing
   readonly #issues = new Issues()
-  readonly #txids = new TxIds()
+  readonly #txids = new TxIds(() => this.#whereabouts())
   readonly #firstLoad = new FirstLoad()
   readonly #closing = new AbortController()
   readonly #pace = new Pace()
@@ -134,11 +134,12 @@ export class Database<
         this.#readOn()
       },
       awaitTxId: (txid, wait) => this.utils.awaitTxId(txid, wait),
+      waitForTxId: (txid) => this.#txids.wait(txid),
     })
     // Name by name the very shape that the type maps.
     this.collections = Object.fromEntries(this.#collections) as unknown as CollectionMap<Definitions>
     this.utils = {
-      awaitTxId: (txid, wait = {}) => awaitTxId(this.#txids, txid, wait, () => this.#whereabouts()),
+      awaitTxId: (txid, wait = {}) => awaitTxId(this.#txids, txid, wait),
     }
     const actions = options.actions ? options.actions({ db: this, stream }) : ({} as Actions) // no factory, no actions
     this.actions = createActions(actions, (mutate, how) => this.#writing.writes.transact(mutate, how))
@@ -356,9 +357,8 @@ export class Database<
 
   /** Says where the database stands, for errors. */
   #whereabouts(): string {
-    const recent = this.#txids.recent(3)
-    const lately = recent.length === 0 ? 'no transaction seen yet' : `seen lately: ${recent.join(', ')}`
-    return `at offset ${this.#offset}, ${this.status.name}, ${lately}`
+    const lately = this.#txids.recent(3).join(', ') || 'no transaction'
+    return `at offset ${this.#offset}, ${this.status.name}, seen lately: ${lately}`
   }
 
   /** Whether part of a snapshot was read, which rows and offset do not tell. */

@@ -1,3 +1,4 @@
+import { deferred } from './deferred.ts'
 import { StreamDBError } from './errors.ts'
 
 /** Resolves after `ms`, when `signal` aborts, or when `woken` does; its timer is gone then. */
@@ -19,8 +20,6 @@ export function delay(ms: number, signal: AbortSignal, woken?: Promise<void>): P
   })
 }
 
-const over = new Error('over')
-
 /**
  * Runs `work` with a signal that aborts with `signal`, or when `work` has not called `alive` for too long.
  *
@@ -33,31 +32,32 @@ export async function withTimeout<Result>(
 ): Promise<Result> {
   const attempt = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
-  let onTimeout: ((error: Error) => void) | undefined
-  const timedOut = new Promise<never>((_, reject) => (onTimeout = reject))
+  const over = deferred()
   const alive = (ms: number): void => {
     clearTimeout(timer)
     if (attempt.signal.aborted) return
     timer = setTimeout(() => {
       const error = new StreamDBError('unreachable', `The server was silent for ${ms} ms`)
-      onTimeout?.(error)
+      over.reject(error)
       attempt.abort(error)
     }, ms)
   }
   const onAbort = (): void => {
     // Whatever work waits for by itself, such as a token, is not waited for here.
-    onTimeout?.(signal.reason as Error)
+    over.reject(signal.reason)
     attempt.abort(signal.reason)
   }
   if (signal.aborted) onAbort()
   signal.addEventListener('abort', onAbort)
   alive(timeout)
   try {
-    return await Promise.race([work(attempt.signal, alive), timedOut])
+    return await Promise.race([work(attempt.signal, alive), over.promise as Promise<never>]) // it only rejects
+  } catch (error) {
+    // Whatever of the work is left over, such as an unread body, ends here.
+    attempt.abort(error)
+    throw error
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)
-    // Whatever of the work is left over, such as an unread body, ends here. Without a reason one is made, with its stack.
-    attempt.abort(over)
   }
 }

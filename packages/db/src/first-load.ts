@@ -1,6 +1,9 @@
+import { deferred } from './deferred.ts'
+import type { Deferred } from './deferred.ts'
+
 /** The promise of the first load: one at a time, and a new one after a failure. */
 export class FirstLoad {
-  #attempt: { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } | undefined
+  #attempt: Deferred | undefined
   #outcome: 'none' | 'loaded' | 'failed' = 'none'
 
   /** Whether everything was shown once. */
@@ -15,14 +18,9 @@ export class FirstLoad {
 
   /** Returns the attempt under way, or begins one. */
   attempt(): Promise<void> {
-    if (this.#attempt !== undefined) return this.#attempt.promise
-    let resolve = (): void => undefined
-    let reject = (_error: Error): void => undefined
-    const promise = new Promise<void>((...settle) => ([resolve, reject] = settle))
     // `void db.preload()` is a way to call it; its failure is in the status as well.
-    promise.catch(() => undefined)
-    this.#attempt = { promise, resolve, reject }
-    return promise
+    this.#attempt ??= deferred()
+    return this.#attempt.promise
   }
 
   succeed(): void {

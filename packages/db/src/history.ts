@@ -1,5 +1,6 @@
 import { deepEquals } from '@tanstack/db'
 import type { PendingMutation, Transaction } from '@tanstack/db'
+import { subscribe } from './subscribe.ts'
 import { loggedRow } from './wire.ts'
 
 /** A row that an undo or redo left alone, as others had changed it meanwhile. */
@@ -97,9 +98,7 @@ export class UndoHistory implements History {
   }
 
   subscribe(listener: () => void): () => void {
-    const own = (): void => listener()
-    this.#listeners.add(own)
-    return () => void this.#listeners.delete(own)
+    return subscribe(this.#listeners, listener)
   }
 
   /** Takes note of a transaction that was confirmed. */

@@ -1,9 +1,7 @@
-import { StateIssue, validateRow } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition, StateDefinition } from '@streamdb/state'
-import { deepEquals } from '@tanstack/db'
 import { StreamDBError } from './errors.ts'
 import { start } from './offsets.ts'
-import { loggedRow } from './wire.ts'
+import { assertComesBack, loggedRow, toJson } from './wire.ts'
 
 /** What a stream held at an offset, as plain JSON: what `dehydrate` returns, and the option `hydrate` takes. */
 export interface DehydratedStream {
@@ -54,19 +52,8 @@ function refuse(what: string): never {
 
 function eventOf(key: string, row: object, definition: CollectionDefinition): ChangeEvent {
   const { type } = definition
-  let why = 'it would come back as another row'
-  try {
-    const value: unknown = JSON.parse(JSON.stringify(row))
-    const event: ChangeEvent = { type, key, value, headers: { operation: 'upsert' } }
-    const again = validateRow(event, definition)
-    if (again instanceof StateIssue) why = again.message
-    else if (deepEquals(loggedRow(again), row)) return event
-  } catch (error) {
-    why = String(error)
-  }
-  throw new StreamDBError(
-    'invalid-options',
-    `The row ${JSON.stringify(key)} of type "${type}" cannot be dehydrated: ${why}. ` +
-      `Its schema must take the JSON form of what it returns, and return the same again`,
-  )
+  const value = toJson(row, type, 'invalid-options')
+  const event: ChangeEvent = { type, key, value, headers: { operation: 'upsert' } }
+  assertComesBack(event, definition, row, 'invalid-options')
+  return event
 }

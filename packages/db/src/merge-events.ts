@@ -1,8 +1,11 @@
 import { isBefore } from './offsets.ts'
 import { turn } from './pace.ts'
 
+/** After how long a silence, in milliseconds, an event is no part of a burst, and not to wait for others. */
+const silence = 1
+
 /**
- * Merges the events that a body of server-sent events brings in one turn of the event loop, so that they are one batch.
+ * Merges the events that a body of server-sent events brings in one turn of the event loop, so that a burst is one batch.
  *
  * The client makes a `Response` of every data event, and reads that; in a burst this is most of what an event costs.
  * `offset`: where the body begins.
@@ -23,17 +26,18 @@ export function mergeEvents(body: ReadableStream<Uint8Array>, offset: string): R
     return result
   }
 
-  /** Waits for a piece, and takes what else comes in this turn; says whether the body has ended. */
+  /** Waits for a piece and, in a burst, takes what else comes in this turn; says whether the body has ended. */
   async function gather(): Promise<boolean> {
+    const since = performance.now()
     let result: Awaited<typeof next> | undefined = await next
-    const turned = turn().then(() => undefined)
+    const isBurst = performance.now() - since < silence
+    const turned = isBurst ? turn().then(() => undefined) : undefined
     const pieces: string[] = []
     while (result !== undefined && !result.done) {
       pieces.push(decoder.decode(result.value, { stream: true }))
       next = read()
-      // An error is for the next round: what came before it is whole.
-      const more = next.catch(() => undefined)
-      result = await Promise.race([more, turned])
+      // An error is for the next round: what came before it is whole. What follows a silence goes on at once.
+      result = turned && (await Promise.race([next.catch(() => undefined), turned]))
     }
     text += unify(pieces.join(''))
     return result?.done === true

@@ -165,7 +165,7 @@ export function createReader(options: ReaderOptions): Reader {
       signal,
       waiting ? times.idleTimeout : times.connectTimeout,
       async (attempt, alive) => {
-        const response = await open({ ...request, signal: attempt })
+        const { response, body } = await open({ ...request, signal: attempt })
         // Whoever reads the body sees its errors.
         response.closed.catch(() => undefined)
         const { offset, upToDate, streamClosed, cursor } = response
@@ -180,13 +180,13 @@ export function createReader(options: ReaderOptions): Reader {
         const length = upToDate ? bodyLength(response.headers, url) : undefined
         of = length && bytes + length
         size = 0
-        const body = new JsonItems()
+        const parser = new JsonItems()
         let first = 0
-        for await (const chunk of response.bodyStream()) {
+        for await (const chunk of body()) {
           if (attempt.aborted) return 'more'
           alive(times.idleTimeout)
           size += chunk.byteLength
-          const items = body.push(chunk)
+          const items = parser.push(chunk)
           if (items.length === 0) continue
           assertOffset(items)
           if (take({ ...answer, items, first, complete: false }) === 'elsewhere') return 'elsewhere'
@@ -195,7 +195,7 @@ export function createReader(options: ReaderOptions): Reader {
         }
         if (attempt.aborted) return 'more'
         // A body that was cut before its first byte is no empty page: only a 204 has none.
-        const items = response.status === 204 ? [] : body.finish()
+        const items = response.status === 204 ? [] : parser.finish()
         assertOffset(items)
         return take({ ...answer, items, first, complete: true })
       },
@@ -205,7 +205,7 @@ export function createReader(options: ReaderOptions): Reader {
   /** Reads one SSE connection to its end. What it did not deliver is read by page. */
   async function follow(signal: AbortSignal): Promise<Reached> {
     return withTimeout<Reached>(signal, times.connectTimeout, async (attempt, alive) => {
-      const response = await open({ offset: position, live: 'sse', cursor, signal: attempt })
+      const { response } = await open({ offset: position, live: 'sse', cursor, signal: attempt })
       alive(times.idleTimeout)
       let reached = 'more' as Reached // as the callback below changes it
       let elsewhere = false

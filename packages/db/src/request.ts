@@ -1,4 +1,4 @@
-import { DurableStream, stream as readStream } from '@durable-streams/client'
+import { asAsyncIterableReadableStream, DurableStream, stream as readStream } from '@durable-streams/client'
 import type { DurableStreamOptions, StreamResponse } from '@durable-streams/client'
 import { StreamDBError } from './errors.ts'
 import { mergeEvents } from './merge-events.ts'
@@ -14,8 +14,15 @@ export interface ReadRequest {
   readonly signal: AbortSignal
 }
 
+/** A response whose head is there. */
+export interface Opened {
+  readonly response: StreamResponse
+  /** Returns the bytes of its body. Not for SSE, which the client parses. */
+  readonly body: () => AsyncIterable<Uint8Array>
+}
+
 /** Sends one read request; resolves when the response's head is there. */
-export type Open = (request: ReadRequest) => Promise<StreamResponse>
+export type Open = (request: ReadRequest) => Promise<Opened>
 
 /** An answer that is no success. */
 export class HttpError extends Error {
@@ -31,6 +38,9 @@ export class HttpError extends Error {
   }
 }
 
+// As it is when a request is sent: an application may put its own in its place.
+const globalFetch: typeof globalThis.fetch = (...args) => globalThis.fetch(...args)
+
 // One request an attempt: pausing and trying again is the reader's own work.
 const noBackoff = { initialDelay: 0, maxDelay: 0, multiplier: 1, maxRetries: 0 }
 
@@ -41,14 +51,20 @@ const noBackoff = { initialDelay: 0, maxDelay: 0, multiplier: 1, maxRetries: 0 }
  * decides what follows a response, an end or an error. A `stream` handle keeps its own fetch and its own retries.
  */
 export function createOpen(options: DurableStreamOptions | undefined, stream: DurableStream): Open {
-  if (options === undefined) return (request) => stream.stream({ ...sessionOf(request) })
+  if (options === undefined) {
+    return async (request) => {
+      const response = await stream.stream({ ...sessionOf(request) })
+      return { response, body: () => response.bodyStream() }
+    }
+  }
   const { url, headers, params, warnOnHttp, onError } = options
-  const fetch = prepared(options.fetch ?? ((...args) => globalThis.fetch(...args)))
-  return (request) => {
+  return async (request) => {
     const session = sessionOf(request)
-    return readStream({
+    let body: ReadableStream<Uint8Array> | undefined
+    const response = await readStream({
       url,
-      fetch,
+      // The client would pipe a body through two streams more, which takes Node 20 a ms a page (bench, hot-keys).
+      fetch: prepared(options.fetch ?? globalFetch, (raw) => (body = raw)),
       backoffOptions: noBackoff,
       ...(headers && { headers }),
       ...(onError && { onError }),
@@ -56,6 +72,7 @@ export function createOpen(options: DurableStreamOptions | undefined, stream: Du
       ...session,
       params: { ...params, ...session.params },
     })
+    return { response, body: () => asAsyncIterableReadableStream(body ?? new Blob().stream()) }
   }
 }
 
@@ -63,8 +80,11 @@ function sessionOf({ offset, live, cursor, signal }: ReadRequest) {
   return { offset, live: false, json: true, signal, params: { live, cursor } } as const
 }
 
-/** Wraps a fetch so that its answers are as the client makes the best of them. */
-function prepared(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+/** Wraps a fetch so that its answers are as the client makes the best of them: of a page it is given the head alone. */
+function prepared(
+  fetch: typeof globalThis.fetch,
+  onBody: (body: ReadableStream<Uint8Array>) => void,
+): typeof globalThis.fetch {
   return async (...args) => {
     const response = await fetch(...args)
     if (!response.ok) {
@@ -75,7 +95,11 @@ function prepared(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     }
     const { body, headers, status } = response
     const isEvents = headers.get('content-type')?.includes('text/event-stream') ?? false
-    if (!isEvents || body === null) return response
+    if (body === null) return response
+    if (!isEvents) {
+      onBody(body)
+      return new Response(null, { headers, status })
+    }
     const [input] = args
     const { searchParams } = new URL(input instanceof Request ? input.url : input)
     return new Response(mergeEvents(body, searchParams.get('offset') ?? start), { headers, status })
@@ -108,7 +132,7 @@ export function createCreate(
  * Returns the fetch of requests that the client sends without the URL's own parameters: it adds them.
  */
 export function writeFetch(options: DurableStreamOptions | undefined): typeof globalThis.fetch {
-  const fetch = options?.fetch ?? ((...args) => globalThis.fetch(...args))
+  const fetch = options?.fetch ?? globalFetch
   const params = options?.params
   if (params === undefined) return fetch
   return async (input, init) => {
@@ -126,19 +150,23 @@ export function classify(
   error: unknown,
   where: string,
 ): { error: StreamDBError; retryAfter?: number | undefined } {
-  const status = statusOf(error)
-  const code =
-    status === undefined || status === 408 || status === 425 || status === 429 || status >= 500
-      ? 'unreachable'
-      : status === 401 || status === 403
-        ? 'unauthorized'
-        : status === 404 || status === 410
-          ? 'stream-not-found'
-          : 'stream-failed'
   if (error instanceof StreamDBError) return { error }
+  const status = statusOf(error)
+  const code = status === undefined || isPassing(status) ? 'unreachable' : (codeOf(status) ?? 'stream-failed')
   const why = error instanceof Error ? error.message : String(error)
   const wrapped = new StreamDBError(code, `Reading ${where} failed: ${why}`, { cause: error })
   return { error: wrapped, retryAfter: error instanceof HttpError ? error.retryAfter : undefined }
+}
+
+/** Whether an HTTP status says that another attempt may fare better. */
+export function isPassing(status: number): boolean {
+  return status >= 500 || [408, 425, 429].includes(status)
+}
+
+/** Returns what an HTTP status says, to readers and writers alike; nothing where they make different things of it. */
+export function codeOf(status: number): 'unauthorized' | 'stream-not-found' | undefined {
+  if (status === 401 || status === 403) return 'unauthorized'
+  return status === 404 || status === 410 ? 'stream-not-found' : undefined
 }
 
 /** Returns the HTTP status that an error of ours or of the client carries. */

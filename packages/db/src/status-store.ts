@@ -1,5 +1,6 @@
 import { nextStatus } from './status.ts'
 import type { Status, StatusEvent } from './status.ts'
+import { subscribe } from './subscribe.ts'
 
 /** Holds the status of a database, and tells who wants to know. */
 export class StatusStore {
@@ -18,10 +19,7 @@ export class StatusStore {
 
   /** Calls `listener` after every change of status; returns what ends it. */
   subscribe(listener: (status: Status) => void): () => void {
-    // One function given twice is two subscriptions.
-    const own = (status: Status): void => listener(status)
-    this.#listeners.add(own)
-    return () => void this.#listeners.delete(own)
+    return subscribe(this.#listeners, listener)
   }
 
   /** Takes an event in; says whether the status changed. */

@@ -4,6 +4,7 @@ import { StateIssue, validateRow, wireRow } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
 import { isStreamCollection } from './collections.ts'
 import { StreamDBError } from './errors.ts'
+import type { StreamDBErrorCode } from './errors.ts'
 
 /**
  * Returns the events of a transaction's mutations, in their wire form.
@@ -40,28 +41,40 @@ function wireEvent(mutation: PendingMutation, definition: CollectionDefinition, 
   } as const
   if (operation === 'delete') return event
   const written = { ...event, value: toJson(wireRow(modified), type) }
-  const row = validateRow(written, definition)
-  if (row instanceof StateIssue || !deepEquals(loggedRow(row), loggedRow(modified))) {
-    const why = row instanceof StateIssue ? row.message : 'it would come back as another row'
-    throw new StreamDBError(
-      'invalid-write',
-      `The row ${JSON.stringify(event.key)} of type "${type}" cannot be written: ${why}. ` +
-        `Its schema must take the JSON form of what it returns, and return the same again`,
-    )
-  }
+  assertComesBack(written, definition, modified)
   return written
 }
 
-function toJson(row: object, type: string): unknown {
+/**
+ * Throws where a row is not what readers will see who are given its event: `invalid-write`, unless another code is said.
+ */
+export function assertComesBack(
+  event: ChangeEvent,
+  definition: CollectionDefinition,
+  row: object,
+  code: StreamDBErrorCode = 'invalid-write',
+): void {
+  const again = validateRow(event, definition)
+  const isRow = !(again instanceof StateIssue)
+  // Most often it is the same as it is; making copies of both is half of what this costs.
+  if (isRow && (deepEquals(again, row) || deepEquals(loggedRow(again), loggedRow(row)))) return
+  throw new StreamDBError(
+    code,
+    `The row ${JSON.stringify(event.key)} of type "${event.type}" cannot go over the wire: ` +
+      `${isRow ? 'it would come back as another row' : again.message}. ` +
+      `Its schema must take the JSON form of what it returns, and return the same again`,
+  )
+}
+
+/** Returns what JSON makes of a row. Throws where it cannot: `invalid-write`, unless another code is said. */
+export function toJson(row: object, type: string, code: StreamDBErrorCode = 'invalid-write'): unknown {
   try {
     const json: unknown = JSON.parse(JSON.stringify(row))
     return json
   } catch (cause) {
-    throw new StreamDBError(
-      'invalid-write',
-      `A row of type "${type}" cannot be written as JSON: ${String(cause)}`,
-      { cause },
-    )
+    throw new StreamDBError(code, `A row of type "${type}" cannot be written as JSON: ${String(cause)}`, {
+      cause,
+    })
   }
 }
 

@@ -5,7 +5,9 @@ import type { Append } from './appender.ts'
 import { delay } from './delay.ts'
 import { StreamDBError, toStreamDBError } from './errors.ts'
 import type { AwaitOptions } from './options.ts'
+import { subscribe } from './subscribe.ts'
 import { Tail } from './tail.ts'
+import type { TxIdWait } from './txids.ts'
 import { wireEvents } from './wire.ts'
 
 /** How far a transaction has come on its way into the log. */
@@ -59,6 +61,7 @@ export interface WritesOwner {
   /** A transaction was stored: see to it that it is read. */
   onSent(): void
   awaitTxId(txid: string, wait: AwaitOptions): Promise<void>
+  waitForTxId(txid: string): TxIdWait
   /** Returns where the log ends by now; rejects where that cannot be told. */
   findEnd(signal: AbortSignal): Promise<string>
   newTxId(): string
@@ -73,13 +76,10 @@ export interface WritesOwner {
 interface Pending {
   write: Write
   readonly keys: ReadonlySet<string>
-  /** Aborts when it is settled, by whomever. */
-  readonly settled: AbortController
   append?: Append
+  /** Ends what is under way for it; there is none once it is settled, by whomever. */
+  end?: ((reason?: StreamDBError) => void) | undefined
 }
-
-// Given as a reason, as otherwise one is made at every abort, with its stack.
-const confirmed = new StreamDBError('aborted', 'The transaction is confirmed')
 
 /** Writes transactions: shows them at once, appends them, and settles them when the log has confirmed them. */
 export class Writes {
@@ -111,9 +111,7 @@ export class Writes {
 
   /** Calls `listener` after every change of a write; returns what ends it. */
   subscribe(listener: () => void): () => void {
-    const own = (): void => listener()
-    this.#listeners.add(own)
-    return () => void this.#listeners.delete(own)
+    return subscribe(this.#listeners, listener)
   }
 
   /** Takes note of how far the log is shown. */
@@ -144,7 +142,7 @@ export class Writes {
     ownOutcome(transaction)
     const keys = new Set(transaction.mutations.map((mutation) => mutation.globalKey))
     const write: Write = { txid, transaction, action, state: { name: 'pending' } }
-    const pending: Pending = { write, keys, settled: new AbortController() }
+    const pending: Pending = { write, keys }
     this.#writes.set(transaction, pending)
     this.#pending = [...this.#pending, pending]
     this.#owner.onBegin(transaction, txid)
@@ -154,8 +152,8 @@ export class Writes {
       () => this.#settle(pending, { name: 'confirmed' }),
       (error: unknown) => this.#settle(pending, { name: 'failed', error: reasonOf(error, txid) }),
     )
-    // The outcome is the transaction's own promise; run never rejects.
-    void this.#run(pending, events, send)
+    // Whoever heard of it may have taken it back. The outcome is the transaction's own promise; run never rejects.
+    if (transaction.state === 'pending') void this.#run(pending, events, send)
     return transaction
   }
 
@@ -172,32 +170,37 @@ export class Writes {
 
   async #append(pending: Pending, events: readonly ChangeEvent[]): Promise<void> {
     const { txid } = pending.write
-    const { signal } = pending.settled
     const append = this.#owner.append(events.map((event) => JSON.stringify(event)).join(','))
+    const wait = this.#owner.waitForTxId(txid)
     pending.append = append
+    pending.end = wait.abort
     // Seen in the log is stored, whatever became of the answer.
-    const seen = this.#owner.awaitTxId(txid, { timeout: Infinity, signal }).then(
+    const seen = wait.done.then(
       () => append.seen(),
       (cause: unknown) => {
-        if (append.withdraw()) throw cause
+        if (pending.write.state.name === 'sent' || append.withdraw()) throw cause
         const what = `Transaction ${txid} may be in the log: it was being sent when reading stopped`
         throw new StreamDBError('write-unknown', what, { cause })
       },
     )
     await Promise.race([append.done, seen])
+    if (isSettled(pending)) return
     this.#sent(pending)
-    await this.#owner.awaitTxId(txid, { timeout: this.#owner.confirmTimeout, signal })
+    wait.startClock(this.#owner.confirmTimeout)
+    await seen
   }
 
   /** Lets the application write, then keeps the overlay until what it wrote is there (FAULTS F-write-2). */
   async #sendOwn(pending: Pending, events: readonly ChangeEvent[], send: Send): Promise<void> {
     const { transaction, txid } = pending.write
-    const { signal } = pending.settled
+    const ending = new AbortController()
+    const { signal } = ending
+    pending.end = (reason) => ending.abort(reason)
     const result = await send({ transaction, events, txid, signal })
     if (signal.aborted) return
     this.#sent(pending)
     const wait = { timeout: this.#owner.confirmTimeout, signal }
-    const txids = (Array.isArray(result) ? result : [result]).filter((each) => typeof each === 'string')
+    const txids = [result].flat().filter((each) => typeof each === 'string')
     if (txids.length > 0) await Promise.all(txids.map((each) => this.#owner.awaitTxId(each, wait)))
     else {
       // Where the end of the log cannot be asked for, the rows are given a moment to come.
@@ -266,9 +269,10 @@ export class Writes {
 
   /** Ends a write, once. */
   #settle(pending: Pending, state: WriteState): void {
-    if (pending.settled.signal.aborted) return
+    if (isSettled(pending)) return
     pending.append?.withdraw()
-    pending.settled.abort(state.name === 'failed' ? state.error : confirmed)
+    pending.end?.(state.name === 'failed' ? state.error : undefined)
+    pending.end = undefined
     this.#pending = this.#pending.filter((each) => each !== pending)
     this.#set(pending, state)
     this.#owner.onSettled(pending.write)
@@ -292,6 +296,10 @@ export class Writes {
       this.#owner.onError(error)
     }
   }
+}
+
+function isSettled({ write: { state } }: Pending): boolean {
+  return state.name === 'confirmed' || state.name === 'failed'
 }
 
 function assertSynchronous(result: unknown): void {

@@ -14,6 +14,7 @@ import { UndoHistory } from './history.ts'
 import type { AwaitOptions, CreateStreamDBOptions } from './options.ts'
 import type { Reporter } from './report.ts'
 import { writeFetch } from './request.ts'
+import type { TxIdWait } from './txids.ts'
 import { Writes } from './writes.ts'
 
 /** The writing half of a database. */
@@ -40,6 +41,7 @@ export interface WritingOwner {
   /** A transaction was stored: see to it that it is read. */
   onSent(): void
   awaitTxId(txid: string, wait: AwaitOptions): Promise<void>
+  waitForTxId(txid: string): TxIdWait
 }
 
 /** Joins what writing is made of: the appender, the writes and, where asked for, conflicts and the history. */
@@ -74,6 +76,7 @@ export function createWriting<Definitions extends StateDefinition, Actions exten
     append: (message) => appender.append(message),
     onSent: () => owner.onSent(),
     awaitTxId: (txid, wait) => owner.awaitTxId(txid, wait),
+    waitForTxId: (txid) => owner.waitForTxId(txid),
     findEnd: async (until) => {
       const found = await stream.head({ signal: until })
       if (found.exists && found.offset !== undefined) return found.offset

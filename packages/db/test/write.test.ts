@@ -1,10 +1,21 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createTransaction } from '@tanstack/db'
 import { eventually, type ScriptedSse } from '@streamdb/testkit'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { createLiveQueryCollection, createStateSchema, createStreamDB, eq } from '../src/index.ts'
 import { heldPosts, logOf, openProxied, unhandledRejections } from './proxied.ts'
-import { message, openScripted, plain, publicationsOf, room, roomServer, rowsOf, user } from './rooms.ts'
+import {
+  message,
+  openRoom,
+  openScripted,
+  plain,
+  publicationsOf,
+  room,
+  roomServer,
+  rowsOf,
+  user,
+} from './rooms.ts'
 
 const unhandled = unhandledRejections()
 
@@ -334,6 +345,33 @@ describe('in flight', () => {
 })
 
 describe('requests', () => {
+  test('writes one after the other go over one connection', async () => {
+    const { db } = await openRoom()
+    await db.preload()
+    await db.collections.users.insert({ id: 'first', name: 'x' }).when('settled')
+    let opened = 0
+    const onOpen = (): void => void opened++
+    subscribe('undici:client:connected', onOpen)
+    for (let each = 0; each < 20; each++) {
+      await db.collections.users.insert({ id: `u${each}`, name: 'x' }).when('settled')
+    }
+    unsubscribe('undici:client:connected', onOpen)
+    // The live connection may be a new one, meanwhile.
+    expect(opened).toBeLessThanOrEqual(2)
+  })
+
+  test('[W1] what a listener takes back when it is shown is not sent', async () => {
+    const { db, posts } = await openProxied()
+    const end = db.subscribeWrites(() => db.pendingWrites[0]?.transaction.rollback())
+    const write = db.collections.users.insert({ id: 'a', name: 'A' })
+    await expect(write.when('settled')).rejects.toBeUndefined()
+    end()
+    expect(db.writeOf(write)?.state).toMatchObject({ name: 'failed', error: { code: 'rolled-back' } })
+    expect(db.collections.users.size).toBe(0)
+    await db.collections.users.insert({ id: 'b', name: 'B' }).when('settled')
+    expect(posts()).toBe(1)
+  })
+
   test('a lone write does not linger: its request is under way in the same macrotask or the next', async () => {
     const { db, posts } = await openProxied()
     const transaction = db.collections.users.insert({ id: 'a', name: 'A' })
