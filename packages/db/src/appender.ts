@@ -103,12 +103,12 @@ export function createAppender(options: AppenderOptions): Appender {
     failure = undefined
     producer ??= new IdempotentProducer(bare, newId(), {
       fetch: persistently,
-      lingerMs: 0,
       maxInFlight: 1,
-      maxBatchBytes: Infinity,
+      // What it is given is a batch, and goes at once.
+      maxBatchBytes: 1,
       onError: (error) => (failure = error),
     })
-    for (const { message } of group) producer.append(message)
+    producer.append(group.map(({ message }) => message).join(','))
     await producer.flush().catch((error: unknown) => (failure ??= error))
     if (failure === undefined) {
       for (const each of group) each.resolve()

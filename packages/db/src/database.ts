@@ -323,9 +323,7 @@ export class Database<
     this.#status.update(event)
     if (event.type !== 'end') return
     if (event.reason === 'stream-closed') {
-      this.#txids.refuse(
-        new StreamDBError('stream-ended', `The stream ${this.stream.url} was closed, and is read`),
-      )
+      this.#txids.refuse(this.#endedError())
     }
     this.#readOn()
   }
@@ -334,10 +332,10 @@ export class Database<
   #readOn(): void {
     const { status } = this
     if (status.name === 'idle') this.#start()
-    if (!this.#unread || status.name !== 'ended' || status.reason !== 'not-live' || this.#reader.running)
-      return
-    this.#unread = false
-    this.#reader.start()
+    if (this.#unread && status.name === 'ended' && status.reason === 'not-live' && !this.#reader.running) {
+      this.#unread = false
+      this.#reader.start()
+    }
   }
 
   #assertWritable(): void {
@@ -351,8 +349,15 @@ export class Database<
       )
     }
     if (status.name === 'ended' && status.reason === 'stream-closed') {
-      throw new StreamDBError('stream-ended', `Cannot write: the stream ${this.stream.url} was closed`)
+      throw this.#endedError()
     }
+  }
+
+  #endedError(): StreamDBError {
+    return new StreamDBError(
+      'stream-ended',
+      `The stream ${this.stream.url} was closed: no more will be in it`,
+    )
   }
 
   /** Says where the database stands, for errors. */

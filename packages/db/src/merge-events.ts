@@ -31,7 +31,7 @@ export function mergeEvents(body: ReadableStream<Uint8Array>, offset: string): R
     const since = performance.now()
     let result: Awaited<typeof next> | undefined = await next
     const isBurst = performance.now() - since < silence
-    const turned = isBurst ? turn().then(() => undefined) : undefined
+    const turned = isBurst ? turn() : undefined
     const pieces: string[] = []
     while (result !== undefined && !result.done) {
       pieces.push(decoder.decode(result.value, { stream: true }))
@@ -75,10 +75,16 @@ export function mergeEvents(body: ReadableStream<Uint8Array>, offset: string): R
 export function eventMerger(offset: string): (text: string) => string {
   let reached = offset
   return (text) => {
+    const events = text.split('\n\n')
+    // One control event has no other to be merged with; most often that is all there is (an action: by 1 %).
+    if (text.indexOf(nextOffset) === text.lastIndexOf(nextOffset)) {
+      for (const event of events) reached = offsetOf(event) ?? reached
+      return text
+    }
     const merged: string[] = []
     let run = new Run()
     let open = new Run()
-    for (const event of text.split('\n\n')) {
+    for (const event of events) {
       open.events.push(event)
       const items = itemsOf(event)
       if (items !== undefined) {
@@ -122,6 +128,7 @@ class Run {
   }
 }
 
+const nextOffset = '"streamNextOffset"'
 const isData = /(^|\n)event: ?data(\n|$)/
 const isControl = /(^|\n)event: ?control(\n|$)/
 

@@ -14,20 +14,17 @@ export class Pace {
 }
 
 // As it is when this file is loaded: the fake clock of a test is not to hold a stream.
-const { setImmediate: immediate } = globalThis as { setImmediate?: (run: () => void) => void } // absent in browsers
+const { setImmediate: immediate } = globalThis as { setImmediate?: (run: (value: undefined) => void) => void } // absent in browsers
 
 /** Resolves in the next turn of the event loop. */
-export function turn(): Promise<void> {
+export function turn(): Promise<undefined> {
   return new Promise((resolve) => {
-    if (immediate !== undefined) {
-      immediate(resolve)
-      return
-    }
+    if (immediate !== undefined) return immediate(resolve)
     // Not a timer: browsers make those wait for 4 ms at least, and for a second where the page is hidden.
     const { port1, port2 } = new MessageChannel()
     port1.onmessage = () => {
       port1.close()
-      resolve()
+      resolve(undefined)
     }
     port2.postMessage(undefined)
   })

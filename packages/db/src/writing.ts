@@ -11,11 +11,11 @@ import type { ConflictHandler, ConflictRule } from './conflicts.ts'
 import { StreamDBError } from './errors.ts'
 import { mayRenew } from './headers.ts'
 import { UndoHistory } from './history.ts'
-import type { AwaitOptions, CreateStreamDBOptions } from './options.ts'
+import type { CreateStreamDBOptions } from './options.ts'
 import type { Reporter } from './report.ts'
 import { writeFetch } from './request.ts'
-import type { TxIdWait } from './txids.ts'
 import { Writes } from './writes.ts'
+import type { WritesOwner } from './writes.ts'
 
 /** The writing half of a database. */
 export interface Writing {
@@ -30,18 +30,14 @@ export interface Writing {
 }
 
 /** What writing needs of its database. */
-export interface WritingOwner {
+export interface WritingOwner extends Pick<
+  WritesOwner,
+  'signal' | 'assertWritable' | 'onSent' | 'awaitTxId' | 'waitForTxId'
+> {
   readonly stream: DurableStream
   readonly times: ReaderTimes
-  readonly signal: AbortSignal
   readonly collections: ReadonlyMap<string, AnyCollection>
   readonly reporter: Reporter
-  /** Throws where nothing can be written. */
-  assertWritable(): void
-  /** A transaction was stored: see to it that it is read. */
-  onSent(): void
-  awaitTxId(txid: string, wait: AwaitOptions): Promise<void>
-  waitForTxId(txid: string): TxIdWait
 }
 
 /** Joins what writing is made of: the appender, the writes and, where asked for, conflicts and the history. */
@@ -69,14 +65,10 @@ export function createWriting<Definitions extends StateDefinition, Actions exten
     reachEnd: (until) => writes.reachEnd(until),
   })
   const writes: Writes = new Writes({
-    signal,
+    ...owner,
     confirmTimeout,
-    assertWritable: () => owner.assertWritable(),
     definitionOf,
     append: (message) => appender.append(message),
-    onSent: () => owner.onSent(),
-    awaitTxId: (txid, wait) => owner.awaitTxId(txid, wait),
-    waitForTxId: (txid) => owner.waitForTxId(txid),
     findEnd: async (until) => {
       const found = await stream.head({ signal: until })
       if (found.exists && found.offset !== undefined) return found.offset
