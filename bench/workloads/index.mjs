@@ -106,6 +106,14 @@ export const workloads = [
     load({ cpu: { published: 0.2 } }),
     { query: 'window' },
   ),
+  // What the one before is without its query: no window can be had for less while its rows go into TanStack.
+  first(
+    'plain-load',
+    '40k rows, and no query',
+    { kind: 'inserts', events: 40_000 },
+    { events: 1000 },
+    load({}),
+  ),
   ...(existsSync(historyFile)
     ? [
         first(

@@ -2,7 +2,6 @@ import { asAsyncIterableReadableStream, DurableStream, stream as readStream } fr
 import type { DurableStreamOptions, StreamResponse } from '@durable-streams/client'
 import { StreamDBError } from './errors.ts'
 import { mergeEvents } from './merge-events.ts'
-import { start } from './offsets.ts'
 
 /** One read request. */
 export interface ReadRequest {
@@ -61,10 +60,11 @@ export function createOpen(options: DurableStreamOptions | undefined, stream: Du
   return async (request) => {
     const session = sessionOf(request)
     let body: ReadableStream<Uint8Array> | undefined
+    // The client would pipe a body through two streams more, which takes Node 20 a ms a page (bench, hot-keys).
+    const send = prepared(options.fetch ?? globalFetch, request, (raw) => (body = raw))
     const response = await readStream({
       url,
-      // The client would pipe a body through two streams more, which takes Node 20 a ms a page (bench, hot-keys).
-      fetch: prepared(options.fetch ?? globalFetch, (raw) => (body = raw)),
+      fetch: send,
       backoffOptions: noBackoff,
       ...(headers && { headers }),
       ...(onError && { onError }),
@@ -72,6 +72,8 @@ export function createOpen(options: DurableStreamOptions | undefined, stream: Du
       ...session,
       params: { ...params, ...session.params },
     })
+    // It has nothing more to do, and would listen to the page's visibility for ever.
+    if (body !== undefined) response.cancel()
     return { response, body: () => asAsyncIterableReadableStream(body ?? new Blob().stream()) }
   }
 }
@@ -83,26 +85,27 @@ function sessionOf({ offset, live, cursor, signal }: ReadRequest) {
 /** Wraps a fetch so that its answers are as the client makes the best of them: of a page it is given the head alone. */
 function prepared(
   fetch: typeof globalThis.fetch,
+  { live, offset, signal }: ReadRequest,
   onBody: (body: ReadableStream<Uint8Array>) => void,
 ): typeof globalThis.fetch {
-  return async (...args) => {
-    const response = await fetch(...args)
-    if (!response.ok) {
+  return async (input, init) => {
+    const isPage = live !== 'sse'
+    // The client ends a live connection by its own signal; a page goes on without the client.
+    const response = await fetch(input, isPage ? { ...init, signal } : init)
+    const { body, headers, ok, status } = response
+    if (!ok) {
       // The client reads an error's body before it says the status, and loses the status where the body is not what it
       // claims to be (FAULTS F-net-6).
-      await response.body?.cancel()
+      await body?.cancel()
       throw new HttpError(response)
     }
-    const { body, headers, status } = response
-    const isEvents = headers.get('content-type')?.includes('text/event-stream') ?? false
     if (body === null) return response
-    if (!isEvents) {
+    if (isPage) {
       onBody(body)
       return new Response(null, { headers, status })
     }
-    const [input] = args
-    const { searchParams } = new URL(input instanceof Request ? input.url : input)
-    return new Response(mergeEvents(body, searchParams.get('offset') ?? start), { headers, status })
+    const isEvents = headers.get('content-type')?.includes('text/event-stream')
+    return isEvents ? new Response(mergeEvents(body, offset), { headers, status }) : response
   }
 }
 

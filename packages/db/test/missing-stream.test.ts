@@ -1,8 +1,9 @@
-import { eventually, startFaultProxy } from '@streamdb/testkit'
+import { getEventListeners } from 'node:events'
+import { batchHandler, eventually, startFaultProxy } from '@streamdb/testkit'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
 import type { CreateStreamDBOptions, StreamDB } from '../src/index.ts'
-import { quick, room, roomServer, rowsOf, user } from './rooms.ts'
+import { openScripted, quick, room, roomServer, rowsOf, user } from './rooms.ts'
 import type { Room } from './rooms.ts'
 
 let streams = 0
@@ -113,6 +114,18 @@ describe('[F-net-9] waking', () => {
     ;(event === 'online' ? network : page).dispatchEvent(new Event(event))
     await loaded
     expect(db.status.name).toBe('live')
+  })
+
+  test('pages and live connections leave no listener on the document', async () => {
+    stubBrowser()
+    const listeners = (): number => getEventListeners(page, 'visibilitychange').length
+    const batches = Array.from({ length: 20 }, (_, each) => [user(`u${each}`)])
+    const { db } = await openScripted(batchHandler(batches))
+    await db.preload()
+    expect(db.collections.users.size).toBe(20)
+    await eventually(() => expect(listeners()).toBeLessThanOrEqual(2))
+    db.close()
+    await eventually(() => expect(listeners()).toBe(0))
   })
 
   test("waiters' clocks stand still while the page is hidden", async () => {
