@@ -181,6 +181,7 @@ export function createAppender(options: AppenderOptions): Appender {
       const headers = { ...(await stream.resolveHeaders()), ...(init?.headers as Record<string, string>) }
       onSend()
       const answer = await fetch(input, { ...init, headers, signal: each })
+      hurry = undefined
       // Its head says it all; but a connection is not used again before a body was read. Most successes have none.
       if (!answer.ok || answer.headers.has('content-type')) await answer.arrayBuffer().catch(() => undefined)
       return answer
@@ -209,7 +210,7 @@ export function createAppender(options: AppenderOptions): Appender {
   }
 
   function unknown(attempts: number, cause: unknown): StreamDBError {
-    const what = `Writing to ${stream.url} was given up after ${attempts} attempts; it may be in the log all the same`
+    const what = `Writing to ${stream.url} was given up after ${attempts} attempts; it may be in the log`
     return new StreamDBError('write-unknown', what, { cause })
   }
 
@@ -227,10 +228,11 @@ export function createAppender(options: AppenderOptions): Appender {
         },
         seen() {
           waiting.seen = true
-          if (!group.includes(waiting)) return
           // Others wait behind an answer that may be lost.
-          hurry?.()
-          wake?.()
+          if (group.includes(waiting)) {
+            hurry?.()
+            wake?.()
+          }
         },
       }
     },

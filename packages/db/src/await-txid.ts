@@ -7,13 +7,13 @@ import type { TxIds } from './txids.ts'
 export function awaitTxId(txids: TxIds, txid: string, options: number | AwaitOptions): Promise<void> {
   const { timeout = 5000, signal } = typeof options === 'number' ? { timeout: options } : options
   if (typeof txid !== 'string' || txid === '' || Number.isNaN(timeout)) {
-    const message = `awaitTxId: expected a non-empty txid and a timeout in ms, received "${txid}", ${timeout}`
+    const message = `awaitTxId: expected a txid and a timeout in ms, received "${txid}", ${timeout}`
     const { promise, reject } = deferred()
     reject(new StreamDBError('invalid-options', message))
     return promise
   }
   const { done, startClock, abort } = txids.wait(txid)
-  if (timeout !== Infinity) startClock(timeout)
+  startClock(timeout)
   const onAbort = (): void => abort(signal?.reason)
   const leave = (): void => signal?.removeEventListener('abort', onAbort)
   if (signal?.aborted) onAbort()

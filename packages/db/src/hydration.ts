@@ -47,12 +47,12 @@ export function dehydrate(source: DehydrationSource): DehydratedStream {
 }
 
 function refuse(what: string): never {
-  throw new StreamDBError('invalid-options', `Cannot dehydrate: ${what}; wait until that has ended`)
+  throw new StreamDBError('invalid-options', `Cannot dehydrate: ${what}; wait for its end`)
 }
 
 function eventOf(key: string, row: object, definition: CollectionDefinition): ChangeEvent {
   const { type } = definition
-  const value = toJson(row, type, 'invalid-options')
+  const value = toJson(row, { type, key }, 'invalid-options')
   const event: ChangeEvent = { type, key, value, headers: { operation: 'upsert' } }
   assertComesBack(event, definition, row, 'invalid-options')
   return event

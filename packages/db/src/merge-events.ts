@@ -1,8 +1,8 @@
 import { isBefore } from './offsets.ts'
 import { turn } from './pace.ts'
 
-/** After how long a silence, in milliseconds, an event is no part of a burst, and not to wait for others. */
-const silence = 1
+/** A piece of no more bytes is most likely one event, and no part of a burst: it need not wait for others. */
+const small = 1024
 
 /**
  * Merges the events that a body of server-sent events brings in one turn of the event loop, so that a burst is one batch.
@@ -28,15 +28,13 @@ export function mergeEvents(body: ReadableStream<Uint8Array>, offset: string): R
 
   /** Waits for a piece and, in a burst, takes what else comes in this turn; says whether the body has ended. */
   async function gather(): Promise<boolean> {
-    const since = performance.now()
     let result: Awaited<typeof next> | undefined = await next
-    const isBurst = performance.now() - since < silence
-    const turned = isBurst ? turn() : undefined
+    const turned = Number(result.value?.byteLength) > small ? turn() : undefined
     const pieces: string[] = []
     while (result !== undefined && !result.done) {
       pieces.push(decoder.decode(result.value, { stream: true }))
       next = read()
-      // An error is for the next round: what came before it is whole. What follows a silence goes on at once.
+      // An error is for the next round: what came before it is whole. What is small goes on at once.
       result = turned && (await Promise.race([next.catch(() => undefined), turned]))
     }
     text += unify(pieces.join(''))

@@ -189,7 +189,11 @@ export function createReader(options: ReaderOptions): Reader {
           const items = parser.push(chunk)
           if (items.length === 0) continue
           assertOffset(items)
-          if (take({ ...answer, items, first, complete: false }) === 'elsewhere') return 'elsewhere'
+          if (take({ ...answer, items, first, complete: false }) === 'elsewhere') {
+            // The client would go on to wait for whoever reads what is left.
+            response.cancel()
+            return 'elsewhere'
+          }
           first += items.length
           await pace()
         }
@@ -208,11 +212,11 @@ export function createReader(options: ReaderOptions): Reader {
       const { response } = await open({ offset: position, live: 'sse', cursor, signal: attempt })
       alive(times.idleTimeout)
       let reached = 'more' as Reached // as the callback below changes it
-      let elsewhere = false
+      let isOver = false
       let thrown: unknown
       const leave = response.subscribeJson((batch) => {
+        if (isOver || attempt.aborted) return
         alive(times.idleTimeout)
-        if (elsewhere || attempt.aborted) return
         const moved = batch.offset !== position
         // The connection broke between data and the control event that says where they end: they will come again.
         if (!moved && batch.items.length > 0) return
@@ -223,10 +227,13 @@ export function createReader(options: ReaderOptions): Reader {
           // Not for the client to make sense of.
           thrown = error
         }
-        elsewhere = thrown !== undefined || position !== batch.offset
-        if (elsewhere) leave()
+        isOver = thrown !== undefined || position !== batch.offset
+        if (isOver) leave()
       })
       await response.closed
+      // What the client delivers yet is read by page; and the connection may be open, where the client only paused.
+      isOver = true
+      leave()
       // As it was thrown: a StreamDBError, or the fault of a program.
       if (thrown !== undefined) throw thrown as Error
       return reached === 'end' ? reached : 'more'

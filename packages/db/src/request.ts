@@ -46,13 +46,14 @@ const noBackoff = { initialDelay: 0, maxDelay: 0, multiplier: 1, maxRetries: 0 }
 /**
  * Returns what opens requests on a stream.
  *
- * Every request is a session of one response, live ones too: the client parses long-polls and SSE, and the reader
+ * Every request is a session of one response, live ones too: the client makes out their heads, and SSE, and the reader
  * decides what follows a response, an end or an error. A `stream` handle keeps its own fetch and its own retries.
  */
 export function createOpen(options: DurableStreamOptions | undefined, stream: DurableStream): Open {
   if (options === undefined) {
     return async (request) => {
       const response = await stream.stream({ ...sessionOf(request) })
+      if (request.signal.aborted) response.cancel()
       return { response, body: () => response.bodyStream() }
     }
   }
@@ -72,8 +73,9 @@ export function createOpen(options: DurableStreamOptions | undefined, stream: Du
       ...session,
       params: { ...params, ...session.params },
     })
-    // It has nothing more to do, and would listen to the page's visibility for ever.
-    if (body !== undefined) response.cancel()
+    // With a page it has nothing more to do, and would listen to the document's visibility for ever. Where it waited for a
+    // header, it may not have heard of an abort.
+    if (request.live !== 'sse' || request.signal.aborted) response.cancel()
     return { response, body: () => asAsyncIterableReadableStream(body ?? new Blob().stream()) }
   }
 }

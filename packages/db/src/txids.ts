@@ -5,7 +5,7 @@ import { afterShown } from './wake.ts'
 /** A wait for a transaction to be visible. */
 export interface TxIdWait {
   readonly done: Promise<void>
-  /** Gives it so many milliseconds from now on; then `done` rejects. Without a clock it waits for ever. */
+  /** Gives it so many milliseconds from now on; then `done` rejects. `Infinity`, and without a clock, it waits for ever. */
   readonly startClock: (timeout: number) => void
   /** Waits no longer: `done` rejects. Does nothing where it is over. */
   readonly abort: (cause?: unknown) => void
@@ -75,7 +75,8 @@ export class TxIds {
       done: promise,
       startClock: (timeout) => {
         const what = `did not come back through the log (Timeout after ${timeout} ms)`
-        if (!isOver) endClock = afterShown(timeout, () => giveUp('txid-timeout', what))
+        if (!isOver && timeout !== Infinity)
+          endClock = afterShown(timeout, () => giveUp('txid-timeout', what))
       },
       abort: (cause) => giveUp('aborted', 'is no longer waited for', cause),
     }

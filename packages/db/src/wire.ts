@@ -32,15 +32,14 @@ export function wireEvents(
 
 function wireEvent(mutation: PendingMutation, definition: CollectionDefinition, txid: string): ChangeEvent {
   const { type: operation, modified, original } = mutation
-  const { type } = definition
+  const of = { type: definition.type, key: String(mutation.key) }
   const event = {
-    type,
-    key: String(mutation.key),
-    ...(operation !== 'insert' && { old_value: toJson(wireRow(original), type) }),
+    ...of,
+    ...(operation !== 'insert' && { old_value: toJson(wireRow(original), of) }),
     headers: { operation, txid, timestamp: mutation.updatedAt.toISOString() },
   } as const
   if (operation === 'delete') return event
-  const written = { ...event, value: toJson(wireRow(modified), type) }
+  const written = { ...event, value: toJson(wireRow(modified), of) }
   assertComesBack(written, definition, modified)
   return written
 }
@@ -58,24 +57,34 @@ export function assertComesBack(
   const isRow = !(again instanceof StateIssue)
   // Most often it is the same as it is; making copies of both is half of what this costs.
   if (isRow && (deepEquals(again, row) || deepEquals(loggedRow(again), loggedRow(row)))) return
-  throw new StreamDBError(
+  const why = isRow ? 'it would come back as another row' : again.message
+  throw refusal(
+    event,
+    `${why}. Its schema must take the JSON form of what it returns, and return the same again`,
     code,
-    `The row ${JSON.stringify(event.key)} of type "${event.type}" cannot go over the wire: ` +
-      `${isRow ? 'it would come back as another row' : again.message}. ` +
-      `Its schema must take the JSON form of what it returns, and return the same again`,
   )
 }
 
 /** Returns what JSON makes of a row. Throws where it cannot: `invalid-write`, unless another code is said. */
-export function toJson(row: object, type: string, code: StreamDBErrorCode = 'invalid-write'): unknown {
+export function toJson(row: object, of: RowName, code: StreamDBErrorCode = 'invalid-write'): unknown {
   try {
     const json: unknown = JSON.parse(JSON.stringify(row))
     return json
   } catch (cause) {
-    throw new StreamDBError(code, `A row of type "${type}" cannot be written as JSON: ${String(cause)}`, {
-      cause,
-    })
+    throw refusal(of, String(cause), code, { cause })
   }
+}
+
+type RowName = Pick<ChangeEvent, 'type' | 'key'>
+
+function refusal(
+  { type, key }: RowName,
+  why: string,
+  code: StreamDBErrorCode,
+  options?: ErrorOptions,
+): StreamDBError {
+  const what = `The row ${JSON.stringify(key)} of type "${type}" cannot go over the wire`
+  return new StreamDBError(code, `${what}: ${why}`, options)
 }
 
 /** Returns a row as the log holds it: without TanStack's fields, and without what is undefined, as JSON leaves it out. */

@@ -3,6 +3,7 @@ import { batchHandler, eventually, startFaultProxy } from '@streamdb/testkit'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
 import type { CreateStreamDBOptions, StreamDB } from '../src/index.ts'
+import { openProxied } from './proxied.ts'
 import { openScripted, quick, room, roomServer, rowsOf, user } from './rooms.ts'
 import type { Room } from './rooms.ts'
 
@@ -126,6 +127,27 @@ describe('[F-net-9] waking', () => {
     await eventually(() => expect(listeners()).toBeLessThanOrEqual(2))
     db.close()
     await eventually(() => expect(listeners()).toBe(0))
+  })
+
+  test('a page that is hidden and shown again and again has one live connection', async () => {
+    stubBrowser()
+    const { db, url, proxy } = await openProxied({ live: 'sse' })
+    const kit = await roomServer()
+    const toggle = (hidden: boolean): void => {
+      page.hidden = hidden
+      page.dispatchEvent(new Event('visibilitychange'))
+    }
+    for (let round = 0; round < 6; round++) {
+      await eventually(() => expect(db.status.name).toBe('live'))
+      toggle(true)
+      if (round % 2 === 0) await kit.appendItems(url, [user(`hidden${round}`)])
+      toggle(false)
+      await kit.appendItems(url, [user(`shown${round}`)])
+      await eventually(() => expect(db.collections.users.has(`shown${round}`)).toBe(true))
+    }
+    // One of the pages may still be kept open, to be used again.
+    await eventually(() => expect(proxy.connections).toBeLessThanOrEqual(2))
+    db.close()
   })
 
   test("waiters' clocks stand still while the page is hidden", async () => {

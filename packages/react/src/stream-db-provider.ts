@@ -61,8 +61,5 @@ export function useDatabase<Source>(hook: string, own?: Source): Source | AnyStr
 
 /** Throws the error of a hook without a provider. */
 export function refuse(hook: string): never {
-  throw new StreamDBError(
-    'invalid-options',
-    `${hook} needs a <StreamDBProvider db={db}> around its component`,
-  )
+  throw new StreamDBError('invalid-options', `${hook} needs a <StreamDBProvider db={db}> around it`)
 }

@@ -19,8 +19,8 @@ type Source = AnyOptions | (() => AnyStreamDB)
 export function useStreamDB<Database extends { readonly collections: object }>(): Database
 /**
  * Opens a database while the component is mounted, and returns it at once: it reads from the mount on, or from the
- * first live query, and is closed a few seconds after the last component that holds it is gone; sooner where others
- * are opened meanwhile.
+ * first live query, or, hydrated, from when the page is idle. It is closed a few seconds after the last component that
+ * holds it is gone; sooner where others are opened meanwhile.
  *
  * Components that ask for the same stream share one database: the same URL, the same `state` and the same `deps`, with
  * the other options of the one that asked first. Whatever else tells databases apart belongs to `deps`.
