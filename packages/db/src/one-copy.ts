@@ -14,7 +14,7 @@ export function assertOneTanStackDB(theirs: unknown, importer: string): void {
   throw new StreamDBError(
     'duplicate-tanstack-db',
     `Two copies of @tanstack/db are loaded: @streamdb/db uses ${ours}, ${importer} uses ${other}. ` +
-      `Install one: set @tanstack/db in your own dependencies to the one ` +
+      `Install one version: set @tanstack/db in your own dependencies to the one ` +
       `that ${importer} pins (npm ls @tanstack/db shows both); where two remain, delete node_modules and the lock file`,
   )
 }
