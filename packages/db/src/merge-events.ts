@@ -74,7 +74,7 @@ export function eventMerger(offset: string): (text: string) => string {
   let reached = offset
   return (text) => {
     const events = text.split('\n\n')
-    // One control event has no other to be merged with; most often that is all there is (an action: by 1 %).
+    // One control event has no other to be merged with; most often that is all there is.
     if (text.indexOf(nextOffset) === text.lastIndexOf(nextOffset)) {
       for (const event of events) reached = offsetOf(event) ?? reached
       return text

@@ -214,7 +214,7 @@ export function createReader(options: ReaderOptions): Reader {
       let reached = 'more' as Reached // as the callback below changes it
       let isOver = false
       let thrown: unknown
-      const leave = response.subscribeJson((batch) => {
+      const unsubscribe = response.subscribeJson((batch) => {
         if (isOver || attempt.aborted) return
         alive(times.idleTimeout)
         const moved = batch.offset !== position
@@ -228,12 +228,12 @@ export function createReader(options: ReaderOptions): Reader {
           thrown = error
         }
         isOver = thrown !== undefined || position !== batch.offset
-        if (isOver) leave()
+        if (isOver) unsubscribe()
       })
       await response.closed
       // What the client delivers yet is read by page; and the connection may be open, where the client only paused.
       isOver = true
-      leave()
+      unsubscribe()
       // As it was thrown: a StreamDBError, or the fault of a program.
       if (thrown !== undefined) throw thrown as Error
       return reached === 'end' ? reached : 'more'

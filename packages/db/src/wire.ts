@@ -55,7 +55,7 @@ export function assertComesBack(
 ): void {
   const again = validateRow(event, definition)
   const isRow = !(again instanceof StateIssue)
-  // Most often it is the same as it is; making copies of both is half of what this costs.
+  // Most often they are the same as they are, and need no copies.
   if (isRow && (deepEquals(again, row) || deepEquals(loggedRow(again), loggedRow(row)))) return
   const why = isRow ? 'it would come back as another row' : again.message
   throw refusal(

@@ -346,18 +346,18 @@ describe('in flight', () => {
 
 describe('requests', () => {
   test('writes one after the other go over one connection', async () => {
-    const { db } = await openRoom()
-    await db.preload()
-    await db.collections.users.insert({ id: 'first', name: 'x' }).when('settled')
     let opened = 0
     const onOpen = (): void => void opened++
     subscribe('undici:client:connected', onOpen)
+    const { db } = await openRoom()
+    await db.preload()
     for (let each = 0; each < 20; each++) {
       await db.collections.users.insert({ id: `u${each}`, name: 'x' }).when('settled')
     }
     unsubscribe('undici:client:connected', onOpen)
-    // The live connection may be a new one, meanwhile.
-    expect(opened).toBeLessThanOrEqual(2)
+    // One that is live, one that writes, and the first reads and the stream's creation may have had one each.
+    expect(opened).toBeGreaterThan(1)
+    expect(opened).toBeLessThanOrEqual(4)
   })
 
   test('[W1] what a listener takes back when it is shown is not sent', async () => {
