@@ -8,6 +8,7 @@ const browser = '**/*.browser.test.{ts,tsx}'
 /** The test projects. `vitest.config.ts` imports them: Vitest 4 does not read this file by itself. */
 export default [
   node('state', './packages/state'),
+  node('log', './packages/log'),
   node('db', './packages/db'),
   node('react', './packages/react', 'jsdom'),
   defineProject({

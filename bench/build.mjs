@@ -11,10 +11,10 @@ export function build() {
     entryPoints: {
       db: path('../packages/db/src/index.ts'),
       // Inside the database: for the micro-benchmarks of the hot path.
-      intake: path('../packages/db/src/intake.ts'),
-      commit: path('../packages/db/src/commit.ts'),
-      'json-items': path('../packages/db/src/json-items.ts'),
-      'merge-events': path('../packages/db/src/merge-events.ts'),
+      intake: path('../packages/db/src/sync/ingest.ts'),
+      commit: path('../packages/db/src/collections/apply.ts'),
+      'json-items': path('../packages/log/src/json-array-parser.ts'),
+      'merge-events': path('../packages/log/src/sse-coalescer.ts'),
       state: path('../packages/state/src/index.ts'),
     },
     outdir: path('dist'),

@@ -1,7 +1,7 @@
 import type { ChangeEvent, CollectionDefinition, StateDefinition } from '@streamdb/state'
-import { StreamDBError } from './errors.ts'
-import { start } from './offsets.ts'
-import { assertComesBack, loggedRow, toJson } from './wire.ts'
+import { StreamDBError } from '@streamdb/log'
+import { start } from '@streamdb/log'
+import { assertComesBack, loggedRow, toJson } from './writes/wire-format.ts'
 
 /** What a stream held at an offset, as plain JSON: what `dehydrate` returns, and the option `hydrate` takes. */
 export interface DehydratedStream {

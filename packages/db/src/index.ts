@@ -1,13 +1,13 @@
-export type { ActionDefinition, ActionDefinitions, ActionMap } from './actions.ts'
-export type { CollectionMap, KeyOf, NewRowOf, RowOf, StreamCollection } from './collections.ts'
-export type { Conflict, ConflictHandler } from './conflicts.ts'
-export { StreamDBError } from './errors.ts'
-export type { StreamDBErrorCode } from './errors.ts'
+export type { ActionDefinition, ActionDefinitions, ActionMap } from './writes/actions.ts'
+export type { CollectionMap, KeyOf, NewRowOf, RowOf, StreamCollection } from './collections/create.ts'
+export type { Conflict, ConflictHandler } from './writes/conflicts.ts'
+export { StreamDBError } from '@streamdb/log'
+export type { StreamDBErrorCode } from '@streamdb/log'
 export { dehydrate } from './hydration.ts'
 export type { DehydratedStream, DehydrationSource } from './hydration.ts'
-export type { History, HistoryStep, SkippedRow } from './history.ts'
-export type { InvalidEvent, IssueSummary } from './issues.ts'
-export { assertOneTanStackDB } from './one-copy.ts'
+export type { History, HistoryStep, SkippedRow } from './writes/undo-history.ts'
+export type { InvalidEvent, IssueSummary } from './sync/invalid-events.ts'
+export { assertOneTanStackDB } from './collections/assert-single-tanstack-db.ts'
 export type {
   ActionContext,
   AwaitOptions,
@@ -16,12 +16,12 @@ export type {
   InvalidPolicy,
   StreamBatch,
   StreamDBUtils,
-} from './options.ts'
-export type { ReaderTimes } from './backoff.ts'
-export type { Progress, Status } from './status.ts'
-export { createStreamDB } from './stream-db.ts'
-export type { StreamDB } from './stream-db.ts'
-export type { Write, WriteContext, WriteState } from './writes.ts'
+} from './options/types.ts'
+export type { ReaderTimes } from '@streamdb/log'
+export type { Progress, Status } from './sync/status.ts'
+export { createStreamDB } from './create-stream-db.ts'
+export type { StreamDB } from './create-stream-db.ts'
+export type { Write, WriteContext, WriteState } from './writes/write-queue.ts'
 
 // What is written for the published layer imports all of this from one place.
 export {

@@ -1,5 +1,5 @@
-import { toStreamDBError } from './errors.ts'
-import type { StreamDBError } from './errors.ts'
+import { toStreamDBError } from '@streamdb/log'
+import type { StreamDBError } from '@streamdb/log'
 
 /** Calls functions of the application, and reports what they throw; never throws. */
 export class Reporter {

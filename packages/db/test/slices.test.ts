@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { slicesOf } from '../src/slices.ts'
+import { slicesOf } from '../src/collections/chunks.ts'
 
 test('slices hold every row that is none deleted, in the order of the keys, and are short', () => {
   const keys = fc.oneof(fc.string({ minLength: 1, maxLength: 3 }), fc.nat({ max: 40_000 }).map(String))

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { StreamDBError } from '../src/index.ts'
 import type { Status } from '../src/index.ts'
-import { nextStatus } from '../src/status.ts'
-import type { StatusEvent } from '../src/status.ts'
+import { nextStatus } from '../src/sync/status.ts'
+import type { StatusEvent } from '../src/sync/status.ts'
 
 type Named<Union, Name> = Extract<Union, { readonly name: Name }>
 type Typed<Union, Type> = Extract<Union, { readonly type: Type }>

@@ -1,7 +1,7 @@
 import { batchHandler } from '@streamdb/testkit'
 import { describe, expect, test, vi } from 'vitest'
-import { awaitTxId } from '../src/await-txid.ts'
-import { TxIds } from '../src/txids.ts'
+import { awaitTxId } from '../src/writes/await-txid.ts'
+import { TxIds } from '../src/writes/txids.ts'
 import { message, openRoom, openScripted, user } from './rooms.ts'
 
 describe('awaitTxId', () => {

@@ -1,0 +1,39 @@
+import { createCollection } from '@tanstack/db'
+import { StreamDBError } from '@streamdb/log'
+
+/**
+ * Throws `duplicate-tanstack-db` where another package uses another copy of `@tanstack/db` than this one does.
+ *
+ * Live queries of one copy cannot read the collections of another: every query would fail, with an error that does
+ * not say why (DESIGN fact 6). `theirs` is the other package's `createCollection`, `importer` its name.
+ */
+export function assertOneTanStackDB(theirs: unknown, importer: string): void {
+  if (theirs === createCollection) return
+  const ours = versionFrom('@streamdb/db')
+  const other = versionFrom(importer)
+  throw new StreamDBError(
+    'duplicate-tanstack-db',
+    `Two copies of @tanstack/db are loaded: @streamdb/db uses ${ours}, ${importer} uses ${other}. ` +
+      `Install one version: set @tanstack/db in your own dependencies to the one ` +
+      `that ${importer} pins (npm ls @tanstack/db shows both); where two remain, delete node_modules and the lock file`,
+  )
+}
+
+interface Modules {
+  createRequire(from: string): { resolve(name: string): string; (name: string): unknown }
+}
+
+/** Returns the version of the copy that `importer` loads, as far as this runtime can tell: in Node. */
+function versionFrom(importer: string): string {
+  try {
+    const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } } // absent in browsers
+    const modules = process?.getBuiltinModule?.('node:module') as Modules | undefined // Node says what it is
+    if (modules === undefined) return 'one copy'
+    const here = modules.createRequire(import.meta.url)
+    const from = importer === '@streamdb/db' ? here : modules.createRequire(here.resolve(importer))
+    const { version } = from('@tanstack/db/package.json') as { version: string } // every manifest has one
+    return version
+  } catch {
+    return 'one copy'
+  }
+}

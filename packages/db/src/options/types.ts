@@ -1,0 +1,150 @@
+import { DurableStream } from '@durable-streams/client'
+import type { DurableStreamOptions, JsonBatch, LiveMode } from '@durable-streams/client'
+import type { ChangeEvent, StateDefinition, StateEvent } from '@streamdb/state'
+import type { ActionDefinitions } from '../writes/actions.ts'
+import { checkOptions } from './validate.ts'
+import type { RowOf } from '../collections/create.ts'
+import type { ConflictHandler } from '../writes/conflicts.ts'
+import { StreamDBError } from '@streamdb/log'
+import { shareHeaders } from '@streamdb/log'
+import type { DehydratedStream } from '../hydration.ts'
+import type { InvalidEvent } from '../sync/invalid-events.ts'
+import { defaultTimes } from '@streamdb/log'
+import type { ReaderTimes } from '@streamdb/log'
+import type { StreamDB } from '../create-stream-db.ts'
+
+/** A batch of a stream as observers see it. */
+export type StreamBatch = JsonBatch<StateEvent>
+
+/** What to do with an event that is none, or that its schema refuses. */
+export type InvalidPolicy = 'skip' | 'fail' | ((issue: InvalidEvent) => 'skip' | 'fail' | undefined | void)
+
+/** Options of `createStreamDB`; either `streamOptions` or `stream` names the stream. */
+export interface CreateStreamDBOptions<
+  Definitions extends StateDefinition,
+  Actions extends ActionDefinitions = Record<never, never>,
+> {
+  /**
+   * The stream's URL, headers and all else that a `DurableStream` takes. Functions give headers and parameters anew for
+   * each attempt, those of reading and writing alike; each function runs once at a time. Where one throws, it is asked
+   * again later: until then the status is `reconnecting`, with its error as the cause.
+   */
+  readonly streamOptions?: DurableStreamOptions | undefined
+  /**
+   * A stream handle to read by instead. It keeps its own fetch, retries and header functions. Appends take its headers; they take
+   * `fetch` and `params` from `streamOptions`, where those are given as well, as a handle does not give out its own.
+   */
+  readonly stream?: DurableStream | undefined
+  /** What `createStateSchema` returned. */
+  readonly state: Definitions
+  /**
+   * How to follow the stream once it is loaded: `true` by SSE, or by long-poll where SSE does not get through;
+   * `'sse'`; `'long-poll'`; `false` to load it and stop. Default `true`.
+   */
+  readonly live?: LiveMode | undefined
+  /** Creates the stream where there is none, and again where it is deleted. Default `false`: reading fails. */
+  readonly createIfMissing?: boolean | undefined
+  /** Waits for the stream where there is none, as for a server that cannot be reached. Default `false`. */
+  readonly waitForStream?: boolean | undefined
+  /**
+   * What somebody else has read: shown at once, and read on from its offset when `preload()` is called, so that a page
+   * can be shown as its server has rendered it.
+   */
+  readonly hydrate?: DehydratedStream | undefined
+  /** Whether whoever reads a collection starts the stream. Default `true`; without it, and with `hydrate`, `preload()` does. */
+  readonly startOnRead?: boolean | undefined
+  /** Makes the database's actions. */
+  // The second part of the type is what gives parameters that are not annotated their types.
+  readonly actions?: ((context: ActionContext<Definitions>) => Actions & ActionDefinitions) | undefined
+  /** Called for every valid change, in the order of the log, when it is read; its row is visible after the batch. */
+  readonly onEvent?: ((event: ChangeEvent) => void) | undefined
+  /**
+   * Called for every batch before any of it is applied. A response of more than half a megabyte comes in several; those
+   * before the last say the offset where it began.
+   */
+  readonly onBeforeBatch?: ((batch: StreamBatch) => void) | undefined
+  /**
+   * Called for every batch when its rows are visible. During the first load that is after all of it: with this option
+   * the whole log is kept until then.
+   */
+  readonly onBatch?: ((batch: StreamBatch) => void) | undefined
+  /** What to do with invalid events. Default `'skip'`: they are counted and kept in `db.issues`. */
+  readonly onInvalid?: InvalidPolicy | undefined
+  /** Given what a function of the application threw. By default the runtime reports it; reading goes on either way. */
+  readonly onError?: ((error: StreamDBError) => void) | undefined
+  /**
+   * Told, by collection, of this client's updates that came upon a row which others had changed; may return a merged
+   * row, which is written as a new update. Without it the last write wins, and nobody is told.
+   */
+  readonly onConflict?: ConflictHandlers<Definitions> | undefined
+  /** Keeps this client's confirmed transactions for `db.history`: `true` for the last 100, or how many. */
+  readonly history?: boolean | { readonly limit: number } | undefined
+  /** How long a stored write may take to come back before it counts as `write-unknown`; 30,000 ms by default. */
+  readonly confirmTimeout?: number | undefined
+  /** How to wait and when to give up, in milliseconds. */
+  readonly retry?: Partial<ReaderTimes> | undefined
+}
+
+/** Conflict handlers by collection. */
+export type ConflictHandlers<Definitions extends StateDefinition> = {
+  readonly [Name in keyof Definitions]?: ConflictHandler<RowOf<Definitions[Name]>> | undefined
+}
+
+/** What an action factory works with. */
+export interface ActionContext<Definitions extends StateDefinition> {
+  readonly db: StreamDB<Definitions>
+  readonly stream: DurableStream
+}
+
+/** What else can be done with a database. */
+export interface StreamDBUtils {
+  /**
+   * Resolves when all rows of a transaction are visible.
+   *
+   * Rejects with `txid-timeout` after `timeout` milliseconds (5,000 by default; `Infinity` waits for ever), with
+   * `aborted` when `signal` is, with `closed`, or with the error that stopped the stream.
+   */
+  awaitTxId(txid: string, options?: number | AwaitOptions): Promise<void>
+}
+
+/** How long to wait. */
+export interface AwaitOptions {
+  readonly timeout?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Checks the options, and makes of them what reading and writing work with. Throws `invalid-options`. */
+export function resolveOptions<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
+  given: CreateStreamDBOptions<Definitions, Actions>,
+): {
+  options: CreateStreamDBOptions<Definitions, Actions>
+  stream: DurableStream
+  live: LiveMode
+  times: ReaderTimes
+} {
+  checkOptions(given)
+  const { live = true, retry = {} } = given
+  const times = { ...defaultTimes }
+  for (const name of Object.keys(times) as (keyof ReaderTimes)[]) {
+    // Longer than a timer can count would fire at once; so many attempts are as good as all.
+    times[name] = Math.min(retry[name] ?? times[name], 2 ** 31 - 1)
+  }
+  const streamOptions = given.streamOptions && shareHeaders(given.streamOptions, times.connectTimeout)
+  let { stream } = given
+  try {
+    // Appends are JSON whatever the server says of the stream's type before the first read.
+    stream ??= new DurableStream({
+      contentType: 'application/json',
+      ...(streamOptions as DurableStreamOptions),
+    })
+    new URL(stream.url)
+  } catch (error) {
+    const { url } = stream ?? (streamOptions as DurableStreamOptions)
+    throw new StreamDBError(
+      'invalid-options',
+      `createStreamDB: expected an absolute URL of a stream but received ${String(url)}: ${String(error)}`,
+      { cause: error },
+    )
+  }
+  return { options: { ...given, streamOptions }, stream, live, times }
+}

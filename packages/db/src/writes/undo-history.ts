@@ -1,0 +1,184 @@
+import { deepEquals } from '@tanstack/db'
+import type { PendingMutation, Transaction } from '@tanstack/db'
+import { subscribe } from '../subscribe.ts'
+import { loggedRow } from './wire-format.ts'
+
+/** A row that an undo or redo left alone, as others had changed it meanwhile. */
+export interface SkippedRow {
+  readonly collection: string
+  readonly key: string
+  /** The row as this client had left it; absent where it had deleted it. */
+  readonly expected: object | undefined
+  /** The row as it is. */
+  readonly found: object | undefined
+}
+
+/** What an undo or a redo did. */
+export interface HistoryStep {
+  /** The new transaction; absent where every row was left alone. */
+  readonly transaction: Transaction | undefined
+  readonly skipped: readonly SkippedRow[]
+}
+
+/** This client's own confirmed transactions, to be undone and redone. */
+export interface History {
+  readonly canUndo: boolean
+  readonly canRedo: boolean
+  /** Undoes the last transaction by a new one; nothing where there is none. Rows that others changed stay as they are. */
+  undo(): HistoryStep | undefined
+  /** Does again what was undone last. */
+  redo(): HistoryStep | undefined
+  /** Calls `listener` when `canUndo` or `canRedo` may have changed; returns what ends it. */
+  subscribe(listener: () => void): () => void
+}
+
+/** The part of a collection that an undo works with. */
+export interface EditableCollection {
+  get(key: string): object | undefined
+  insert(row: object): unknown
+  delete(key: string): unknown
+  change(key: string, from: object, to: object): unknown
+}
+
+/** One row's way: from what it was to what it became. */
+interface Step {
+  readonly collection: string
+  readonly key: string
+  readonly before: object | undefined
+  readonly after: object | undefined
+}
+
+/** A transaction; its number says where on a pile it belongs. */
+interface Entry {
+  readonly number: number
+  readonly steps: readonly Step[]
+}
+
+/** What the history needs of its database. */
+export interface HistoryOwner {
+  /** How many transactions are kept. */
+  readonly limit: number
+  /** Returns the collection of a name. */
+  editable(name: string): EditableCollection
+  nameOf(collection: object): string | undefined
+  transact(mutate: () => void): Transaction
+  notify(listener: () => void): void
+}
+
+/** Keeps what this client did, as `db.history`. */
+export class UndoHistory implements History {
+  readonly #owner: HistoryOwner
+  readonly #listeners = new Set<() => void>()
+  // Transactions of the history's own, which do not make the way back longer.
+  readonly #own = new WeakSet<Transaction>()
+  #undo: Entry[] = []
+  #redo: Entry[] = []
+  #recorded = 0
+
+  constructor(owner: HistoryOwner) {
+    this.#owner = owner
+  }
+
+  get canUndo(): boolean {
+    return this.#undo.length > 0
+  }
+
+  get canRedo(): boolean {
+    return this.#redo.length > 0
+  }
+
+  undo(): HistoryStep | undefined {
+    const entry = this.#undo.pop()
+    return entry && this.#go(entry, true)
+  }
+
+  redo(): HistoryStep | undefined {
+    const entry = this.#redo.pop()
+    return entry && this.#go(entry, false)
+  }
+
+  subscribe(listener: () => void): () => void {
+    return subscribe(this.#listeners, listener)
+  }
+
+  /** Takes note of a transaction that was confirmed. */
+  record(transaction: Transaction): void {
+    if (this.#own.has(transaction)) return
+    const steps: Step[] = []
+    for (const mutation of transaction.mutations) {
+      const collection = this.#owner.nameOf(mutation.collection)
+      if (collection !== undefined) steps.push(stepOf(mutation, collection))
+    }
+    if (steps.length === 0) return
+    this.#undo.push({ number: this.#recorded++, steps })
+    if (this.#undo.length > this.#owner.limit) this.#undo.shift()
+    this.#redo = []
+    this.#changed()
+  }
+
+  /** Undoes or redoes; what was done moves from one pile to the other, and back to its place where the write fails. */
+  #go(entry: Entry, back: boolean): HistoryStep {
+    const skipped: SkippedRow[] = []
+    const wanted: Step[] = []
+    const steps = back ? entry.steps.map(reversed).reverse() : entry.steps
+    for (const step of steps) {
+      const row = this.#owner.editable(step.collection).get(step.key)
+      const found = row && loggedRow(row)
+      if (deepEquals(found, step.before)) wanted.push(step)
+      else skipped.push({ collection: step.collection, key: step.key, expected: step.before, found })
+    }
+    if (wanted.length === 0) {
+      this.#changed()
+      return { transaction: undefined, skipped }
+    }
+    let transaction: Transaction
+    try {
+      transaction = this.#owner.transact(() => wanted.forEach((step) => this.#apply(step)))
+    } catch (error) {
+      this.#put(entry, back)
+      throw error
+    }
+    this.#own.add(transaction)
+    // Rows that were left to others are not gone back over either.
+    const done = { ...entry, steps: back ? wanted.map(reversed).reverse() : wanted }
+    this.#put(done, !back)
+    void transaction.when('settled').catch(() => {
+      this.#undo = this.#undo.filter((each) => each !== done)
+      this.#redo = this.#redo.filter((each) => each !== done)
+      this.#put(entry, back)
+      this.#changed()
+    })
+    this.#changed()
+    return { transaction, skipped }
+  }
+
+  /** Puts an entry where it belongs on a pile: what comes next is last. */
+  #put(entry: Entry, onUndo: boolean): void {
+    if (onUndo) this.#undo = [...this.#undo, entry].sort((a, b) => a.number - b.number)
+    else this.#redo = [...this.#redo, entry].sort((a, b) => b.number - a.number)
+  }
+
+  #apply({ collection, key, before, after }: Step): void {
+    const editable = this.#owner.editable(collection)
+    if (after === undefined) editable.delete(key)
+    else if (before === undefined) editable.insert(after)
+    else editable.change(key, before, after)
+  }
+
+  #changed(): void {
+    for (const listener of [...this.#listeners]) this.#owner.notify(listener)
+  }
+}
+
+function stepOf({ type, key, original, modified }: PendingMutation, collection: string): Step {
+  return {
+    collection,
+    key: String(key),
+    before: type === 'insert' ? undefined : loggedRow(original),
+    after: type === 'delete' ? undefined : loggedRow(modified),
+  }
+}
+
+function reversed({ collection, key, before, after }: Step): Step {
+  return { collection, key, before: after, after: before }
+}

@@ -1,0 +1,165 @@
+import { isBefore } from './offsets.ts'
+import { turn } from './scheduler.ts'
+
+/** A piece of no more bytes is most likely one event, and no part of a burst: it need not wait for others. */
+const small = 1024
+
+/**
+ * Merges the events that a body of server-sent events brings in one turn of the event loop, so that a burst is one batch.
+ *
+ * The client makes a `Response` of every data event, and reads that; in a burst this is most of what an event costs.
+ * `offset`: where the body begins.
+ */
+export function mergeEvents(body: ReadableStream<Uint8Array>, offset: string): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  const encoder = new TextEncoder()
+  const unify = lineEndUnifier()
+  const merge = eventMerger(offset)
+  let next = read()
+  let text = ''
+
+  function read(): ReturnType<typeof reader.read> {
+    const result = reader.read()
+    // Whoever awaits it sees its error; nobody may, where the response is given up.
+    result.catch(() => undefined)
+    return result
+  }
+
+  /** Waits for a piece and, in a burst, takes what else comes in this turn; says whether the body has ended. */
+  async function gather(): Promise<boolean> {
+    let result: Awaited<typeof next> | undefined = await next
+    const turned = Number(result.value?.byteLength) > small ? turn() : undefined
+    const pieces: string[] = []
+    while (result !== undefined && !result.done) {
+      pieces.push(decoder.decode(result.value, { stream: true }))
+      next = read()
+      // An error is for the next round: what came before it is whole. What is small goes on at once.
+      result = turned && (await Promise.race([next.catch(() => undefined), turned]))
+    }
+    text += unify(pieces.join(''))
+    return result?.done === true
+  }
+
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        for (;;) {
+          const before = text.length
+          const ended = await gather()
+          // In what is new, and the end of what was there.
+          const end = text.indexOf('\n\n', Math.max(0, before - 1)) === -1 ? 0 : text.lastIndexOf('\n\n') + 2
+          if (end > 1) {
+            controller.enqueue(encoder.encode(merge(text.slice(0, end))))
+            text = text.slice(end)
+            return
+          }
+          // What is left is no whole event, and nobody's (FAULTS F-net-8).
+          if (ended) return controller.close()
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/**
+ * Returns what merges events: data that a control event follows, which leads on from the one before.
+ *
+ * All else stays as it is, where it is: data that is delivered again, and an offset without its data, are for the
+ * reader to see.
+ */
+export function eventMerger(offset: string): (text: string) => string {
+  let reached = offset
+  return (text) => {
+    const events = text.split('\n\n')
+    // One control event has no other to be merged with; most often that is all there is.
+    if (text.indexOf(nextOffset) === text.lastIndexOf(nextOffset)) {
+      for (const event of events) reached = offsetOf(event) ?? reached
+      return text
+    }
+    const merged: string[] = []
+    let run = new Run()
+    let open = new Run()
+    for (const event of events) {
+      open.events.push(event)
+      const items = itemsOf(event)
+      if (items !== undefined) {
+        open.items.push(...items)
+        // Without an item it is an offset without its data.
+        open.hasData ||= items.length > 0
+        continue
+      }
+      const next = offsetOf(event)
+      const leadsOn = next !== undefined && open.hasData && isBefore(reached, next)
+      reached = next ?? reached
+      if (leadsOn) {
+        run.add(open)
+      } else {
+        merged.push(...run.text(), ...open.events)
+        run = new Run()
+      }
+      open = new Run()
+    }
+    return [...merged, ...run.text(), ...open.events].join('\n\n')
+  }
+}
+
+/** Events in a row: as they came, and what their arrays hold. */
+class Run {
+  readonly events: string[] = []
+  readonly items: string[] = []
+  hasData = false
+  #runs = 0
+
+  add({ events, items }: Run): void {
+    this.events.push(...events)
+    this.items.push(...items)
+    this.#runs++
+  }
+
+  /** One data event for all, and the last control event. */
+  text(): readonly string[] {
+    if (this.#runs < 2) return this.events
+    return [`event: data\ndata: [${this.items.join(',')}]`, ...this.events.slice(-1)]
+  }
+}
+
+const nextOffset = '"streamNextOffset"'
+const isData = /(^|\n)event: ?data(\n|$)/
+const isControl = /(^|\n)event: ?control(\n|$)/
+
+/** Returns the JSON of an event of a type; `undefined` for any other event. */
+function jsonOf(event: string, type: RegExp): string | undefined {
+  if (!type.test(event)) return undefined
+  const lines = event.split('\n').filter((line) => line.startsWith('data:'))
+  // Between JSON's tokens a blank is as good as the end of a line.
+  return lines
+    .map((line) => line.slice(5))
+    .join(' ')
+    .trim()
+}
+
+/** Returns what stands between the brackets of a data event's array, if anything. */
+function itemsOf(event: string): readonly string[] | undefined {
+  const json = jsonOf(event, isData)
+  if (!json?.startsWith('[') || !json.endsWith(']')) return undefined
+  const items = json.slice(1, -1).trim()
+  return items === '' ? [] : [items]
+}
+
+function offsetOf(event: string): string | undefined {
+  const [, offset] = /"streamNextOffset":\s*"([^"\\]*)"/.exec(jsonOf(event, isControl) ?? '') ?? []
+  return offset
+}
+
+/** Returns what makes all line ends of a text that comes in pieces `\n`: `\r\n` may be cut in the middle. */
+function lineEndUnifier(): (piece: string) => string {
+  let returned = false
+  return (piece) => {
+    const rest = returned && piece.startsWith('\n') ? piece.slice(1) : piece
+    if (piece !== '') returned = piece.endsWith('\r')
+    return rest.includes('\r') ? rest.replace(/\r\n?/g, '\n') : rest
+  }
+}
