@@ -1,4 +1,4 @@
-import { deepEquals } from '@tanstack/db'
+import { isEqual } from '../collections/transactions.ts'
 import type { PendingMutation } from '@tanstack/db'
 import type { ChangeEvent } from '@streamdb/state'
 import { loggedRow } from './wire-format.ts'
@@ -78,7 +78,7 @@ export class Conflicts {
     if (headers.txid === undefined || !watch.txids.delete(headers.txid) || logged === undefined) {
       watch.theirs = logged
     } else {
-      if (!deepEquals(watch.theirs, watch.base)) watch.ours = logged
+      if (!isEqual(watch.theirs, watch.base)) watch.ours = logged
       else watch.base = watch.theirs = logged
       this.#close(name, watch)
     }

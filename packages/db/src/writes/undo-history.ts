@@ -1,4 +1,4 @@
-import { deepEquals } from '@tanstack/db'
+import { isEqual } from '../collections/transactions.ts'
 import type { PendingMutation, Transaction } from '@tanstack/db'
 import { subscribe } from '../subscribe.ts'
 import { loggedRow } from './wire-format.ts'
@@ -124,7 +124,7 @@ export class UndoHistory implements History {
     for (const step of steps) {
       const row = this.#owner.editable(step.collection).get(step.key)
       const found = row && loggedRow(row)
-      if (deepEquals(found, step.before)) wanted.push(step)
+      if (isEqual(found, step.before)) wanted.push(step)
       else skipped.push({ collection: step.collection, key: step.key, expected: step.before, found })
     }
     if (wanted.length === 0) {

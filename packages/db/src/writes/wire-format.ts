@@ -1,4 +1,4 @@
-import { deepEquals } from '@tanstack/db'
+import { isEqual } from '../collections/transactions.ts'
 import type { PendingMutation } from '@tanstack/db'
 import { StateIssue, validateRow, wireRow } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
@@ -56,7 +56,7 @@ export function assertComesBack(
   const again = validateRow(event, definition)
   const isRow = !(again instanceof StateIssue)
   // Most often they are the same as they are, and need no copies.
-  if (isRow && (deepEquals(again, row) || deepEquals(loggedRow(again), loggedRow(row)))) return
+  if (isRow && (isEqual(again, row) || isEqual(loggedRow(again), loggedRow(row)))) return
   const why = isRow ? 'it would come back as another row' : again.message
   throw refusal(
     event,

@@ -1,6 +1,6 @@
 import type { DurableStream } from '@durable-streams/client'
 import type { ChangeEvent, StateDefinition } from '@streamdb/state'
-import { safeRandomUUID } from '@tanstack/db'
+import { randomId } from '../collections/transactions.ts'
 import type { ActionDefinitions } from './actions.ts'
 import { createAppender } from '@streamdb/log'
 import type { ReaderTimes } from '@streamdb/log'
@@ -58,7 +58,7 @@ export function createWriting<Definitions extends StateDefinition, Actions exten
     fetch: writeFetch(options.streamOptions),
     times,
     signal,
-    newId: safeRandomUUID,
+    newId: randomId,
     // What headers a handle has it does not say.
     renews: options.stream !== undefined || mayRenew(options.streamOptions),
     waits: options.createIfMissing === true || options.waitForStream === true,
@@ -74,7 +74,7 @@ export function createWriting<Definitions extends StateDefinition, Actions exten
       if (found.exists && found.offset !== undefined) return found.offset
       throw new StreamDBError('stream-failed', `${stream.url} does not say where it ends`)
     },
-    newTxId: safeRandomUUID,
+    newTxId: randomId,
     onBegin: ({ mutations }, txid) => {
       for (const mutation of mutations) {
         const definition = definitionOf(mutation.collection)

@@ -1,4 +1,4 @@
-import { createTransaction } from '@tanstack/db'
+import { createPendingTransaction } from '../collections/transactions.ts'
 import type { Transaction } from '@tanstack/db'
 import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
 import type { Append } from '@streamdb/log'
@@ -127,7 +127,7 @@ export class Writes {
    */
   transact(mutate: () => void, { action, send }: TransactOptions = {}): Transaction {
     this.#owner.assertWritable()
-    const transaction = createTransaction({ autoCommit: false, mutationFn: () => Promise.resolve() })
+    const transaction = createPendingTransaction()
     const txid = this.#owner.newTxId()
     let events: ChangeEvent[]
     try {

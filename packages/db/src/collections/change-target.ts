@@ -1,0 +1,26 @@
+import type { Changes } from '@streamdb/state'
+import type { StreamDBError } from '@streamdb/log'
+
+/** A place in a log: everything before it is applied. */
+export interface Checkpoint {
+  readonly offset: string
+  readonly streamId?: string | undefined
+}
+
+/**
+ * Takes folded changes, in log order: TanStack collections, plain Maps, a store, a worker.
+ *
+ * Each call of `apply` is one step: whoever reads the target sees all of its changes or none (DESIGN C1).
+ * testkit's `describeChangeTarget` holds every implementation to that.
+ */
+export interface ChangeTarget {
+  /**
+   * Applies `changes`, and is at `at` afterwards. It may take several turns of the event loop; then the promise
+   * resolves when the changes are visible. It is not called again before that.
+   */
+  apply(changes: Changes, at: Checkpoint): void | Promise<void>
+  /** Everything that the log holds is applied. */
+  setReady(): void
+  /** The target is no longer kept up to date. What it holds stays, and a later `setReady` ends the failure. */
+  setFailed(error: StreamDBError): void
+}
