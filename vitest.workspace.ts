@@ -2,8 +2,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineProject } from 'vitest/config'
 
-/** What a browser test is called: it starts a real Chromium, so `npm test` leaves it out. */
+/** A browser test starts a real Chromium: `npm run test:browser`. */
 const browser = '**/*.browser.test.{ts,tsx}'
+
+/** A slow test loads much, runs for long or restarts servers: `npm run test:slow`. */
+const slow = '**/*.slow.test.{ts,tsx}'
+
+const exclude = [browser, slow, '**/node_modules/**']
 
 /** The test projects. `vitest.config.ts` imports them: Vitest 4 does not read this file by itself. */
 export default [
@@ -21,7 +26,7 @@ export default [
       root: './packages/react',
       environment: 'jsdom',
       include: ['test/**/*.test.{ts,tsx}'],
-      exclude: [browser],
+      exclude,
     },
   }),
   node('testkit', './packages/testkit'),
@@ -30,17 +35,27 @@ export default [
       name: 'examples',
       root: './examples',
       include: ['*/test/**/*.test.{ts,tsx}'],
-      exclude: [browser, '**/node_modules/**'],
+      exclude,
     },
   }),
   node('scripts', './scripts'),
+  defineProject({
+    test: {
+      name: 'slow',
+      include: ['{examples,packages}/*/test/**/*.slow.test.{ts,tsx}', 'scripts/test/**/*.slow.test.ts'],
+      testTimeout: 180_000,
+      hookTimeout: 60_000,
+      // They measure memory and time: one at a time.
+      fileParallelism: false,
+    },
+  }),
   defineProject({
     test: {
       name: 'browser',
       include: ['{examples,packages}/*/test/**/*.browser.test.{ts,tsx}'],
       testTimeout: 60_000,
       hookTimeout: 60_000,
-      // Two Chromiums at a time make each other slow, and then flaky.
+      // One Chromium at a time: two slow each other down to their time limits.
       fileParallelism: false,
     },
   }),
@@ -48,7 +63,7 @@ export default [
 
 function node(name: string, root: string, environment = 'node') {
   return defineProject({
-    test: { name, root, environment, include: ['test/**/*.test.{ts,tsx}'], exclude: [browser] },
+    test: { name, root, environment, include: ['test/**/*.test.{ts,tsx}'], exclude },
   })
 }
 

@@ -1,4 +1,5 @@
-// `npm test`: everything that needs only Node. Arguments go to Vitest: npm test -- packages/db -t 'M3'
+// `npm test`: the tests that need only Node and are fast, the types, and the reports of the public API.
+// Arguments go to Vitest, which then runs alone: npm test -- packages/db -t 'M3'
 
 import { join } from 'node:path'
 import { root, run, runBin } from './workspace.mjs'
@@ -6,13 +7,13 @@ import { root, run, runBin } from './workspace.mjs'
 const filters = process.argv.slice(2)
 const node = process.execPath
 const suites = [
-  ['tests', () => runBin('vitest', ['run', '--project', '!browser', ...filters])],
+  ['tests', () => runBin('vitest', ['run', '--project', '!browser', '--project', '!slow', ...filters])],
   ['types', () => run(node, [join(root, 'scripts/types.mjs')])],
   ['public API', () => run(node, [join(root, 'scripts/api-report.mjs'), '--check'])],
 ]
-// With a filter someone is at work on one thing, and wants that alone.
+// With a filter, only the tests run.
 const results = suites.slice(0, filters.length > 0 ? 1 : undefined).map(([name, passes]) => [name, passes()])
 
 const summary = results.map(([name, passed]) => `${name} ${passed ? 'passed' : 'FAILED'}`).join(', ')
-process.stdout.write(`\n${summary}. In Chromium: npm run test:browser\n`)
+process.stdout.write(`\n${summary}. Slow tests: npm run test:slow. In Chromium: npm run test:browser\n`)
 if (results.some(([, passed]) => !passed)) process.exitCode = 1

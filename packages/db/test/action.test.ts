@@ -1,12 +1,20 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createOptimisticAction } from '@tanstack/db'
-import { eventually } from '@streamdb/testkit'
+import { eventually, gate, logOf, unhandledRejections } from '@streamdb/testkit'
+import {
+  openProxied,
+  openRoom,
+  plain,
+  publicationsOf,
+  room,
+  roomServer,
+  rowsOf,
+  user,
+} from '@streamdb/testkit/rooms'
 import { afterAll, describe, expect, expectTypeOf, onTestFinished, test } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
 import type { Transaction, WriteContext } from '../src/index.ts'
-import { logOf, openProxied, unhandledRejections } from './proxied.ts'
-import { gate, openRoom, plain, publicationsOf, room, roomServer, rowsOf, user } from './rooms.ts'
 
 const unhandled = unhandledRejections()
 

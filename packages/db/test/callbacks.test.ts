@@ -1,8 +1,8 @@
 import { batchHandler, eventually } from '@streamdb/testkit'
+import { message, openRoom, openScripted, user } from '@streamdb/testkit/rooms'
 import { describe, expect, test } from 'vitest'
 import { createLiveQueryCollection } from '../src/index.ts'
 import type { StreamDBError } from '../src/index.ts'
-import { message, openRoom, openScripted, user } from './rooms.ts'
 
 function thrower(text: string): () => never {
   return () => {

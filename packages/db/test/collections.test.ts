@@ -1,8 +1,17 @@
 import { batchHandler, eventually } from '@streamdb/testkit'
-import { describe, expect, test } from 'vitest'
+import {
+  message,
+  openRoom,
+  openScripted,
+  plain,
+  publicationsOf,
+  roomServer,
+  rowsOf,
+  user,
+} from '@streamdb/testkit/rooms'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { createLiveQueryCollection, createStateSchema, eq } from '../src/index.ts'
-import { message, openRoom, openScripted, plain, publicationsOf, rowsOf, user } from './rooms.ts'
+import { createLiveQueryCollection, createStateSchema, createStreamDB, eq } from '../src/index.ts'
 
 type Row = Record<string, string | number>
 
@@ -211,3 +220,22 @@ function deepFreeze(value: unknown): void {
   Object.freeze(value)
   for (const field of Object.values(value)) deepFreeze(field)
 }
+
+test('[C2] rows that a schema did not make are not touched', async () => {
+  const shared = { id: 'u1', name: 'of the application' }
+  const state = createStateSchema({
+    users: {
+      schema: { '~standard': { version: 1, vendor: 'own', validate: () => ({ value: shared }) } },
+      type: 'user',
+      primaryKey: 'id',
+    },
+  })
+  const kit = await roomServer()
+  const db = createStreamDB({
+    streamOptions: { url: await kit.createStream(undefined, { items: [user('u1')] }) },
+    state,
+  })
+  onTestFinished(() => db.close())
+  await db.preload()
+  expect(Object.isExtensible(shared)).toBe(true)
+})

@@ -1,11 +1,9 @@
-import { eventually } from '@streamdb/testkit'
+import { createManualLog, eventually, logOf, unhandledRejections } from '@streamdb/testkit'
+import { openProxied, room, roomServer, rowsOf } from '@streamdb/testkit/rooms'
+import type { Room } from '@streamdb/testkit/rooms'
 import { afterAll, expect, test } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
 import type { Conflict, StreamDBError } from '../src/index.ts'
-import { createHeldLog } from './held-log.ts'
-import { logOf, openProxied, unhandledRejections } from './proxied.ts'
-import { room, roomServer, rowsOf } from './rooms.ts'
-import type { Room } from './rooms.ts'
 
 const unhandled = unhandledRejections()
 
@@ -80,7 +78,7 @@ test('two writers offline: the second to land is told, and its merged row is a n
 })
 
 test('our own updates on top are not undone by the merge: told once, when the last has landed', async () => {
-  const log = createHeldLog()
+  const log = createManualLog()
   const seen: Conflict<MessageRow>[] = []
   log.append([first])
   const db = createStreamDB({
@@ -98,17 +96,17 @@ test('our own updates on top are not undone by the merge: told once, when the la
   const type = (text: string): unknown =>
     db.collections.messages.update('m', (draft) => void (draft.text = text))
   type('a')
-  await eventually(() => expect(log.held).toBe(1))
+  await eventually(() => expect(log.waiting).toBe(1))
   type('ab')
   log.append([room.messages.update({ value: { id: 'm', userId: 'u', text: 'theirs', likes: 9 } })])
   log.decide('store')
-  await eventually(() => expect(log.held).toBe(1))
+  await eventually(() => expect(log.waiting).toBe(1))
   type('abc')
   log.decide('store')
-  await eventually(() => expect(log.held).toBe(1))
+  await eventually(() => expect(log.waiting).toBe(1))
   expect(seen).toEqual([])
   log.decide('store')
-  await eventually(() => expect(log.held).toBe(1))
+  await eventually(() => expect(log.waiting).toBe(1))
   log.decide('store')
   await eventually(() => expect(db.pendingWrites).toEqual([]))
   expect(seen.map(({ theirs, ours }) => [theirs?.text, ours.text])).toEqual([['theirs', 'abc']])

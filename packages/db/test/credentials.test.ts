@@ -1,11 +1,10 @@
-import { eventually, startFaultProxy } from '@streamdb/testkit'
+import { eventually, gate, logOf, startFaultProxy, unhandledRejections } from '@streamdb/testkit'
 import type { FaultProxy, ProxiedRequest } from '@streamdb/testkit'
+import { quick, room, roomServer, user } from '@streamdb/testkit/rooms'
+import type { Room } from '@streamdb/testkit/rooms'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
 import type { CreateStreamDBOptions, StreamDB } from '../src/index.ts'
-import { logOf, unhandledRejections } from './proxied.ts'
-import { gate, quick, room, roomServer, user } from './rooms.ts'
-import type { Room } from './rooms.ts'
 
 const unhandled = unhandledRejections()
 

@@ -1,9 +1,9 @@
 import { createLiveQueryCollection, createStateSchema, createStreamDB, dehydrate } from '../src/index.ts'
 import type { DehydratedStream } from '../src/index.ts'
-import { startScriptedServer } from '@streamdb/testkit'
+import { eventually, startScriptedServer } from '@streamdb/testkit'
+import { control, message, openRoom, openScripted, quick, room, rowsOf, user } from '@streamdb/testkit/rooms'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { message, openRoom, openScripted, quick, room, rowsOf, user } from './rooms.ts'
 
 /** What a database shows that has loaded `url`, as it goes over the wire. */
 async function load(url: string): Promise<DehydratedStream> {
@@ -131,4 +131,16 @@ test('with startOnRead: false a reader waits for preload()', async () => {
   await db.preload()
   await loading
   expect(live.size).toBe(1)
+})
+
+test('what is not in the log is not dehydrated, nor half a snapshot', async () => {
+  const { db, append } = await openRoom([user('u1')])
+  await db.preload()
+  const transaction = db.collections.users.insert({ id: 'u2', name: 'Grace' })
+  expect(() => dehydrate(db)).toThrow(/writes are under way/)
+  await transaction.when('settled')
+  expect(dehydrate(db).items).toHaveLength(2)
+  const offset = await append(control('snapshot-start'), user('u3'))
+  await eventually(() => expect(db.offset).toBe(offset))
+  expect(() => dehydrate(db)).toThrow(/snapshot/)
 })

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { batchHandler, eventually, startFaultProxy, startStreamServer } from '@streamdb/testkit'
 import type { Fault, FaultProxy, ScriptedHandler, StreamServer } from '@streamdb/testkit'
+import { control, openScripted, publicationsOf, quick, room, user } from '@streamdb/testkit/rooms'
+import type { Room } from '@streamdb/testkit/rooms'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
 import type { CreateStreamDBOptions, Progress, Status, StreamDB } from '../src/index.ts'
-import { control, openScripted, publicationsOf, quick, room, user } from './rooms.ts'
-import type { Room } from './rooms.ts'
 
 // TanStack writes there that the source of a live query failed, which these tests provoke.
 beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => undefined))
@@ -295,7 +295,7 @@ describe('[F-net-3] [F-mat-4] live answers that are none', () => {
   })
 
   test('[F-net-2] a page whose body is cut before its first byte is no empty page: nothing lost', async () => {
-    // Found by any-fault.test.ts, seed -734596855, and by the soak: the head had said where the body would end.
+    // Found by network.property.test.ts, seed -734596855, and by the soak: the head had said where the body would end.
     const { db, append, proxy } = await openWire()
     proxy.fault({ kind: 'cut', after: 0, by: 'fin' }, { match: /GET/ })
     await db.preload()

@@ -1,8 +1,8 @@
 import { DurableStream } from '@durable-streams/client'
 import { batchHandler, eventually } from '@streamdb/testkit'
+import { openRoom, openScripted, quick, room, user } from '@streamdb/testkit/rooms'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
-import { openRoom, openScripted, quick, room, user } from './rooms.ts'
 
 describe('the stream', () => {
   test('may be a handle that the application has', async () => {

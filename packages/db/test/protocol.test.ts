@@ -1,10 +1,19 @@
 import { batchHandler, eventually, garbage, hostileNames } from '@streamdb/testkit'
+import {
+  message,
+  openRoom,
+  openScripted,
+  plain,
+  publicationsOf,
+  room,
+  rowsOf,
+  user,
+} from '@streamdb/testkit/rooms'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createLiveQueryCollection, createStateSchema, eq } from '../src/index.ts'
 import type { StateEvent } from '../src/index.ts'
-import { message, openRoom, openScripted, plain, publicationsOf, room, rowsOf, user } from './rooms.ts'
 
 /** Everything that is no event, as FAULTS lists it. */
 const bad: readonly (readonly [row: string, law: string, path: string, item: unknown])[] = [

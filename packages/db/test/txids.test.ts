@@ -1,8 +1,8 @@
 import { batchHandler } from '@streamdb/testkit'
+import { message, openRoom, openScripted, roomServer, user } from '@streamdb/testkit/rooms'
 import { describe, expect, test, vi } from 'vitest'
 import { awaitTxId } from '../src/writes/await-txid.ts'
 import { TxIds } from '../src/writes/txids.ts'
-import { message, openRoom, openScripted, user } from './rooms.ts'
 
 describe('awaitTxId', () => {
   test('[F-life-7] before preload() it waits, and settles with the first load', async () => {
@@ -146,4 +146,13 @@ describe('[F-life-6] memory', () => {
     txids.trim(set)
     expect([...set]).toEqual(['y', 'z'])
   })
+})
+
+test('[W4] a wait ends where the stream has ended', async () => {
+  const { db, url } = await openRoom([user('u1')])
+  await db.preload()
+  const kit = await roomServer()
+  const waiting = db.utils.awaitTxId('never', Infinity)
+  await kit.closeStream(url)
+  await expect(waiting).rejects.toMatchObject({ code: 'stream-ended' })
 })

@@ -1,10 +1,17 @@
-import { eventually } from '@streamdb/testkit'
+import { createManualLog, eventually, logOf, unhandledRejections } from '@streamdb/testkit'
+import {
+  control,
+  openProxied,
+  openScripted,
+  publicationsOf,
+  room,
+  roomServer,
+  rowsOf,
+  user,
+} from '@streamdb/testkit/rooms'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
 import type { StreamDBError, WriteState } from '../src/index.ts'
-import { createHeldLog } from './held-log.ts'
-import { logOf, openProxied, unhandledRejections } from './proxied.ts'
-import { control, openScripted, publicationsOf, room, roomServer, rowsOf, user } from './rooms.ts'
 
 const unhandled = unhandledRejections()
 
@@ -176,7 +183,7 @@ describe('in limbo', () => {
   })
 
   test('[F-mat-1] a reset leaves the optimistic row on top, and the write is confirmed', async () => {
-    const log = createHeldLog()
+    const log = createManualLog()
     const db = createStreamDB({
       streamOptions: { url: 'http://stream.test/room', fetch: log.fetch, warnOnHttp: false },
       state: room,
@@ -184,7 +191,7 @@ describe('in limbo', () => {
     })
     await db.preload()
     const transaction = db.collections.users.insert(ada)
-    await eventually(() => expect(log.held).toBe(1))
+    await eventually(() => expect(log.waiting).toBe(1))
     // Events of ours.
     log.append([user('u1'), control('reset'), user('u2')] as Parameters<typeof log.append>[0])
     await eventually(() => expect(db.collections.users.has('u2')).toBe(true))

@@ -1,12 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createTransaction } from '@tanstack/db'
-import { eventually, type ScriptedSse } from '@streamdb/testkit'
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
-import { z } from 'zod'
-import { createLiveQueryCollection, createStateSchema, createStreamDB, eq } from '../src/index.ts'
-import { heldPosts, logOf, openProxied, unhandledRejections } from './proxied.ts'
+import { eventually, logOf, pausedPosts, unhandledRejections } from '@streamdb/testkit'
+import type { ScriptedSse } from '@streamdb/testkit'
 import {
   message,
+  openProxied,
   openRoom,
   openScripted,
   plain,
@@ -15,7 +13,10 @@ import {
   roomServer,
   rowsOf,
   user,
-} from './rooms.ts'
+} from '@streamdb/testkit/rooms'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
+import { createLiveQueryCollection, createStateSchema, createStreamDB, eq } from '../src/index.ts'
 
 const unhandled = unhandledRejections()
 
@@ -251,7 +252,7 @@ describe('in flight', () => {
   test('[W3][F-write-1] remote rows keep arriving, and the confirmed row replaces the overlay in one change', async () => {
     const kit = await roomServer()
     const url = await kit.createStream(undefined, { items: [user('u1'), user('u2')] })
-    const { fetch, release } = heldPosts()
+    const { fetch, release } = pausedPosts()
     const db = createStreamDB({ streamOptions: { url, fetch }, state: room })
     onTestFinished(() => db.close())
     await db.preload()
@@ -416,4 +417,27 @@ describe('live: false', () => {
     expect(db.pendingWrites).toEqual([])
     await eventually(() => expect(db.status.name).toBe('ended'))
   })
+})
+
+test('[W1] a transaction under way is not for its caller to commit or to add to', async () => {
+  const { db } = await openRoom()
+  await db.preload()
+  const transaction = db.collections.users.insert({ id: 'u1', name: 'Ada' })
+  const refused = expect.objectContaining({ code: 'invalid-write' }) as Error
+  expect(() => void transaction.commit()).toThrow(refused)
+  expect(() => void transaction.mutate(() => undefined)).toThrow(refused)
+  await transaction.when('settled')
+  expect(rowsOf(db.collections.users)).toEqual({ u1: { id: 'u1', name: 'Ada' } })
+})
+
+test("another database's collection is not written by this one's transaction", async () => {
+  const { db: one } = await openRoom()
+  const { db: two } = await openRoom()
+  await Promise.all([one.preload(), two.preload()])
+  const both = () => {
+    one.collections.users.insert({ id: 'u1', name: 'Ada' })
+    two.collections.users.insert({ id: 'u2', name: 'Grace' })
+  }
+  expect(() => one.transact(both)).toThrow(expect.objectContaining({ code: 'invalid-write' }) as Error)
+  expect([one.collections.users.size, two.collections.users.size]).toEqual([0, 0])
 })

@@ -3,7 +3,7 @@ import type { Status, StatusSource } from '../src/index.ts'
 import { act, cleanup, render, screen } from '@testing-library/react'
 import type { ReactElement } from 'react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { openRoom } from './rooms.ts'
+import { openWatchedRoom } from '@streamdb/testkit/rooms'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => {
@@ -98,7 +98,7 @@ describe('useConnectionLost', () => {
 
   test('follows a real database', async () => {
     vi.useRealTimers()
-    const { db, cut } = await openRoom()
+    const { db, cut } = await openWatchedRoom()
     function Banner(): ReactElement {
       return <p role="status">{useConnectionLost(50, db) ? 'lost' : 'fine'}</p>
     }

@@ -11,20 +11,20 @@ import { cleanup, render, screen } from '@testing-library/react'
 import type { ReactElement } from 'react'
 import { afterEach, describe, expect, expectTypeOf, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { message, openRoom } from './rooms.ts'
-import type { Room } from './rooms.ts'
+import { message, openWatchedRoom } from '@streamdb/testkit/rooms'
+import type { RoomDB } from '@streamdb/testkit/rooms'
 
 afterEach(cleanup)
 
 const lobby = createStateSchema({
   rooms: { schema: z.object({ id: z.string(), title: z.string() }), type: 'room', primaryKey: 'id' },
 })
-const { StreamDBProvider: RoomProvider, useStreamDB: useRoom } = createStreamDBContext<Room>()
+const { StreamDBProvider: RoomProvider, useStreamDB: useRoom } = createStreamDBContext<RoomDB>()
 const { StreamDBProvider: LobbyProvider, useStreamDB: useLobby } =
   createStreamDBContext<StreamDB<typeof lobby>>()
 
 async function openLobby(): Promise<StreamDB<typeof lobby>> {
-  const { url } = await openRoom()
+  const { url } = await openWatchedRoom()
   const db = createStreamDB({ streamOptions: { url, warnOnHttp: false }, state: lobby })
   onTestFinished(() => db.close())
   return db
@@ -32,11 +32,11 @@ async function openLobby(): Promise<StreamDB<typeof lobby>> {
 
 describe('createStreamDBContext', () => {
   test('its hook knows the type of its database without being told', async () => {
-    const { db } = await openRoom(message('m1', 'u1', 'hello'))
+    const { db } = await openWatchedRoom(message('m1', 'u1', 'hello'))
     await db.preload()
     function Page(): ReactElement {
       const found = useRoom()
-      expectTypeOf(found).toEqualTypeOf<Room>()
+      expectTypeOf(found).toEqualTypeOf<RoomDB>()
       const { data } = useLiveQuery({ query: (q) => q.from({ message: found.collections.messages }) })
       return <p>{data.map(({ text }) => text)}</p>
     }
@@ -49,11 +49,11 @@ describe('createStreamDBContext', () => {
   })
 
   test('databases of two kinds are both within reach, and hooks without a type find the nearest', async () => {
-    const { db: roomDB } = await openRoom()
+    const { db: roomDB } = await openWatchedRoom()
     const lobbyDB = await openLobby()
     let found: unknown[] = []
     function Page(): ReactElement {
-      found = [useLobby(), useRoom(), useStreamDB<Room>()]
+      found = [useLobby(), useRoom(), useStreamDB<RoomDB>()]
       return <p>{useStreamStatus().name}</p>
     }
     render(

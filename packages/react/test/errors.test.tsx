@@ -10,8 +10,8 @@ import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
 import { Component, Suspense, useEffect, useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createRoom, message } from './rooms.ts'
-import type { Room, RoomStream } from './rooms.ts'
+import { createWatchedRoom, message } from '@streamdb/testkit/rooms'
+import type { RoomDB, WatchedRoom } from '@streamdb/testkit/rooms'
 
 beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => undefined))
 afterEach(() => {
@@ -47,7 +47,7 @@ class Boundary extends Component<BoundaryProps, { readonly error?: Error }> {
   }
 }
 
-function Messages({ db }: { readonly db: Room }): ReactElement {
+function Messages({ db }: { readonly db: RoomDB }): ReactElement {
   const { messages } = db.collections
   const { data } = useLiveSuspenseQuery({ query: (q) => q.from({ message: messages }) })
   return (
@@ -68,11 +68,11 @@ function texts(): (string | null)[] {
 }
 
 interface CaseProps {
-  readonly room: RoomStream
+  readonly room: WatchedRoom
 }
 
 /** Suspense and an error boundary around what reads a database. */
-function Caught({ db, children }: { readonly db: Room; readonly children: ReactNode }): ReactElement {
+function Caught({ db, children }: { readonly db: RoomDB; readonly children: ReactNode }): ReactElement {
   return (
     <Boundary onReset={() => void db.preload()}>
       <Suspense fallback={<p role="status">loading</p>}>{children}</Suspense>
@@ -93,7 +93,7 @@ function Provided({ room }: CaseProps): ReactElement {
 }
 
 function InProvider(): ReactElement {
-  return <Messages db={useStreamDB<Room>()} />
+  return <Messages db={useStreamDB<RoomDB>()} />
 }
 
 function Opened({ room }: CaseProps): ReactElement {
@@ -112,7 +112,7 @@ const cases: readonly (readonly [name: string, page: (props: CaseProps) => React
 
 describe.each(cases)('a first load %s that fails', (_, Case) => {
   test('is the error of its boundary, again when it fails again, and recovers when tried again', async () => {
-    const room = await createRoom()
+    const room = await createWatchedRoom()
     await room.remove()
     render(<Case room={room} />)
     expect(screen.getByRole('status').textContent).toBe('loading')
@@ -131,7 +131,7 @@ describe.each(cases)('a first load %s that fails', (_, Case) => {
   })
 
   test('suspends while the server cannot be reached, for as long as that takes', async () => {
-    const room = await createRoom(message('m1', 'u1', 'hello'))
+    const room = await createWatchedRoom(message('m1', 'u1', 'hello'))
     room.cut(true)
     render(<Case room={room} />)
     await waitFor(() => expect(room.reads.length).toBeGreaterThan(1))
@@ -143,7 +143,7 @@ describe.each(cases)('a first load %s that fails', (_, Case) => {
 
 describe('after the first load', () => {
   test("a failure keeps the rows, and a query that is new then is the boundary's", async () => {
-    const room = await createRoom(message('m1', 'u1', 'hello'))
+    const room = await createWatchedRoom(message('m1', 'u1', 'hello'))
     const db = createStreamDB(room.options)
     onTestFinished(() => db.close())
     await db.preload()
@@ -183,7 +183,7 @@ describe('after the first load', () => {
 })
 
 test('a live query that does not suspend follows the database into an error and back', async () => {
-  const room = await createRoom()
+  const room = await createWatchedRoom()
   await room.remove()
   const db = createStreamDB(room.options)
   onTestFinished(() => db.close())

@@ -11,13 +11,13 @@ import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
 import { StrictMode } from 'react'
 import type { ReactElement } from 'react'
 import { afterEach, describe, expect, test } from 'vitest'
-import { message, openRoom, user } from './rooms.ts'
-import type { Room } from './rooms.ts'
+import { message, openWatchedRoom, user } from '@streamdb/testkit/rooms'
+import type { RoomDB } from '@streamdb/testkit/rooms'
 
 afterEach(cleanup)
 
 function Messages(): ReactElement {
-  const db = useStreamDB<Room>()
+  const db = useStreamDB<RoomDB>()
   const { data } = useLiveQuery({
     query: (q) =>
       q
@@ -41,7 +41,7 @@ function lines(): (string | null)[] {
 
 describe('StreamDBProvider', () => {
   test('a live join of two collections renders, and follows the stream', async () => {
-    const { db, append } = await openRoom(user('u1', 'Ada'), message('m1', 'u1', 'hello'))
+    const { db, append } = await openWatchedRoom(user('u1', 'Ada'), message('m1', 'u1', 'hello'))
     await db.preload()
     render(
       <StrictMode>
@@ -56,7 +56,7 @@ describe('StreamDBProvider', () => {
   })
 
   test('a live query starts the stream by itself [F-life-1]', async () => {
-    const { db } = await openRoom(user('u1', 'Ada'), message('m1', 'u1', 'hello'))
+    const { db } = await openWatchedRoom(user('u1', 'Ada'), message('m1', 'u1', 'hello'))
     render(
       <StreamDBProvider db={db}>
         <Messages />
@@ -73,7 +73,7 @@ describe('StreamDBProvider', () => {
 
 describe('useStreamStatus', () => {
   test('renders every status, and no more often', async () => {
-    const { db } = await openRoom(user('u1', 'Ada'))
+    const { db } = await openWatchedRoom(user('u1', 'Ada'))
     const seen: string[] = []
     function Bar(): ReactElement {
       const status = useStreamStatus(db)
@@ -92,7 +92,7 @@ describe('useStreamStatus', () => {
 
 describe('writing', () => {
   test('useAction counts what is under way, usePendingWrites shows it, and both end with the confirmation', async () => {
-    const { db } = await openRoom(user('u1', 'Ada'))
+    const { db } = await openWatchedRoom(user('u1', 'Ada'))
     await db.preload()
     const say = (text: string) =>
       db.transact(() => void db.collections.messages.insert({ id: 'm1', userId: 'u1', text }))
@@ -117,7 +117,7 @@ describe('writing', () => {
   })
 
   test('useAction shows why a call failed, until it is reset', async () => {
-    const { db } = await openRoom(user('u1', 'Ada'))
+    const { db } = await openWatchedRoom(user('u1', 'Ada'))
     await db.preload()
     const add = () => db.collections.users.insert({ id: 'u1', name: 'again' })
     function Form(): ReactElement {

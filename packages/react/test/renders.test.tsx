@@ -12,8 +12,8 @@ import { act, cleanup, render } from '@testing-library/react'
 import { memo } from 'react'
 import type { ReactElement } from 'react'
 import { afterEach, describe, expect, test } from 'vitest'
-import { message, openRoom, user } from './rooms.ts'
-import type { Room } from './rooms.ts'
+import { message, openWatchedRoom, user } from '@streamdb/testkit/rooms'
+import type { RoomDB } from '@streamdb/testkit/rooms'
 
 afterEach(cleanup)
 
@@ -31,14 +31,14 @@ function look(): Record<string, number> {
 }
 
 function Users(): ReactElement {
-  const { users } = useStreamDB<Room>().collections
+  const { users } = useStreamDB<RoomDB>().collections
   const { data } = useLiveQuery({ query: (q) => q.from({ user: users }) })
   rendered('users')
   return <p>{data.length}</p>
 }
 
 function Messages(): ReactElement {
-  const { messages } = useStreamDB<Room>().collections
+  const { messages } = useStreamDB<RoomDB>().collections
   const { data } = useLiveQuery({ query: (q) => q.from({ message: messages }) })
   rendered('messages')
   return (
@@ -56,7 +56,7 @@ const Message = memo(function Message({ text }: { readonly text: string }): Reac
 })
 
 function MessagesOf({ userId }: { readonly userId: string }): ReactElement {
-  const { messages } = useStreamDB<Room>().collections
+  const { messages } = useStreamDB<RoomDB>().collections
   const { data } = useLiveQuery({
     query: (q) => q.from({ message: messages }).where(({ message: m }) => eq(m.userId, userId)),
   })
@@ -65,7 +65,7 @@ function MessagesOf({ userId }: { readonly userId: string }): ReactElement {
 }
 
 function Joined(): ReactElement {
-  const { messages, users } = useStreamDB<Room>().collections
+  const { messages, users } = useStreamDB<RoomDB>().collections
   const { data } = useLiveQuery({
     query: (q) =>
       q
@@ -78,7 +78,7 @@ function Joined(): ReactElement {
 }
 
 function Counted(): ReactElement {
-  const { messages } = useStreamDB<Room>().collections
+  const { messages } = useStreamDB<RoomDB>().collections
   const { data } = useLiveQuery({
     query: (q) =>
       q
@@ -91,7 +91,7 @@ function Counted(): ReactElement {
 }
 
 function Paged(): ReactElement {
-  const { messages } = useStreamDB<Room>().collections
+  const { messages } = useStreamDB<RoomDB>().collections
   const { data } = useLiveInfiniteQuery(
     (q) => q.from({ message: messages }).orderBy(({ message: m }) => m.id),
     { pageSize: 1, queryKey: ['paged'] },
@@ -106,7 +106,11 @@ function Bar(): ReactElement {
 }
 
 async function page() {
-  const room = await openRoom(user('u1', 'Ada'), message('m1', 'u1', 'one'), message('m2', 'u2', 'two'))
+  const room = await openWatchedRoom(
+    user('u1', 'Ada'),
+    message('m1', 'u1', 'one'),
+    message('m2', 'u2', 'two'),
+  )
   await room.db.preload()
   render(
     <StreamDBProvider db={room.db}>

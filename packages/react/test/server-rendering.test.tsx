@@ -18,8 +18,8 @@ import { StrictMode, Suspense } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import { renderToPipeableStream } from 'react-dom/server'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createRoom, message, user } from './rooms.ts'
-import type { Room, RoomStream } from './rooms.ts'
+import { createWatchedRoom, message, user } from '@streamdb/testkit/rooms'
+import type { RoomDB, WatchedRoom } from '@streamdb/testkit/rooms'
 
 let complaints: unknown[] = []
 
@@ -36,7 +36,7 @@ afterEach(() => {
 })
 
 /** What a server hands to its page. */
-async function load(room: RoomStream): Promise<DehydratedStream> {
+async function load(room: WatchedRoom): Promise<DehydratedStream> {
   const db = createStreamDB({ ...room.options, live: false })
   await db.preload()
   const stream = dehydrate(db)
@@ -82,7 +82,7 @@ function linesOf(html: string | HTMLElement): (string | null)[] {
 }
 
 interface PageProps {
-  readonly room: RoomStream
+  readonly room: WatchedRoom
   readonly stream: DehydratedStream | undefined
 }
 
@@ -110,7 +110,7 @@ function Bar(): ReactElement {
 }
 
 function Messages(): ReactElement {
-  const { messages } = useStreamDB<Room>().collections
+  const { messages } = useStreamDB<RoomDB>().collections
   const { data, isReady } = useLiveQuery({
     query: (q) => q.from({ message: messages }).orderBy(({ message: m }) => m.id),
   })
@@ -125,7 +125,7 @@ function Messages(): ReactElement {
 }
 
 function Joined(): ReactElement {
-  const { messages, users } = useStreamDB<Room>().collections
+  const { messages, users } = useStreamDB<RoomDB>().collections
   const { data } = useLiveQuery({
     query: (q) =>
       q
@@ -143,7 +143,7 @@ function Joined(): ReactElement {
 }
 
 function Suspended(): ReactElement {
-  const { users } = useStreamDB<Room>().collections
+  const { users } = useStreamDB<RoomDB>().collections
   const { data } = useLiveSuspenseQuery({ query: (q) => q.from({ user: users }) })
   return (
     <ul>
@@ -158,7 +158,7 @@ const rows = ['hello', 'Ada: hello', 'Ada']
 
 describe('on the server', () => {
   test('rows that were loaded are in the page, joins and suspended queries too, and nothing is requested', async () => {
-    const room = await createRoom(user('u1', 'Ada'), message('m1', 'u1', 'hello'))
+    const room = await createWatchedRoom(user('u1', 'Ada'), message('m1', 'u1', 'hello'))
     const stream = await load(room)
     const before = room.reads.length
     const html = await renderOnServer(<Page room={room} stream={stream} />)
@@ -169,7 +169,7 @@ describe('on the server', () => {
   })
 
   test('a database that was preloaded serves as well, by the provider', async () => {
-    const room = await createRoom(user('u1', 'Ada'), message('m1', 'u1', 'hello'))
+    const room = await createWatchedRoom(user('u1', 'Ada'), message('m1', 'u1', 'hello'))
     const db = createStreamDB({ ...room.options, live: false })
     await db.preload()
     const html = await renderOnServer(
@@ -184,7 +184,7 @@ describe('on the server', () => {
   })
 
   test('without rows the page is the one that a browser shows while it loads, and nothing is requested', async () => {
-    const room = await createRoom(user('u1', 'Ada'))
+    const room = await createWatchedRoom(user('u1', 'Ada'))
     function Plain({ stream }: { readonly stream?: DehydratedStream }): ReactElement {
       const db = useStreamDB({ ...room.options, hydrate: stream })
       const { data, isLoading } = useLiveQuery({ query: (q) => q.from({ user: db.collections.users }) })
@@ -201,7 +201,7 @@ describe('on the server', () => {
 
 describe('in the browser', () => {
   test('the page is hydrated as it is, goes live, and requests only what came since', async () => {
-    const room = await createRoom(user('u1', 'Ada'), message('m1', 'u1', 'hello'))
+    const room = await createWatchedRoom(user('u1', 'Ada'), message('m1', 'u1', 'hello'))
     const stream = await load(room)
     const html = await renderOnServer(<Page room={room} stream={stream} />)
     await room.append(message('m2', 'u1', 'since then'))
@@ -220,7 +220,7 @@ describe('in the browser', () => {
   })
 
   test('the first render has all rows, before any effect ran', async () => {
-    const room = await createRoom(user('u1', 'Ada'), message('m1', 'u1', 'hello'))
+    const room = await createWatchedRoom(user('u1', 'Ada'), message('m1', 'u1', 'hello'))
     const stream = await load(room)
     room.cut(true)
     const html = await renderOnServer(<Page room={room} stream={stream} />)

@@ -10,8 +10,8 @@ import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
 import { startTransition, StrictMode, Suspense, useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createRoom, message, room as state, user } from './rooms.ts'
-import type { Room, RoomStream } from './rooms.ts'
+import { createWatchedRoom, message, room as state, user } from '@streamdb/testkit/rooms'
+import type { RoomDB, WatchedRoom } from '@streamdb/testkit/rooms'
 
 /** Longer than a database stays open that nobody holds. */
 const graceIsOver = 6_000
@@ -24,7 +24,7 @@ afterEach(async () => {
   vi.useRealTimers()
 })
 
-function Lines({ db }: { readonly db: Room }): ReactElement {
+function Lines({ db }: { readonly db: RoomDB }): ReactElement {
   const { data, isLoading } = useLiveQuery({
     query: (q) => q.from({ message: db.collections.messages }).orderBy(({ message: m }) => m.id),
   })
@@ -39,9 +39,9 @@ function Lines({ db }: { readonly db: Room }): ReactElement {
 }
 
 /** A component that opens a room, and collects the databases that it was given. */
-function opener(): { given: Set<Room>; Opener: (props: { readonly room: RoomStream }) => ReactElement } {
-  const given = new Set<Room>()
-  function Opener({ room }: { readonly room: RoomStream }): ReactElement {
+function opener(): { given: Set<RoomDB>; Opener: (props: { readonly room: WatchedRoom }) => ReactElement } {
+  const given = new Set<RoomDB>()
+  function Opener({ room }: { readonly room: WatchedRoom }): ReactElement {
     const db = useStreamDB(room.options)
     given.add(db)
     return <Lines db={db} />
@@ -61,11 +61,11 @@ function pass(assertion: () => void): Promise<void> {
   })
 }
 
-function openReads(...rooms: readonly RoomStream[]): number {
+function openReads(...rooms: readonly WatchedRoom[]): number {
   return rooms.flatMap(({ reads }) => reads).filter(({ open }) => open).length
 }
 
-const hello = () => createRoom(message('m1', 'u1', 'hello'))
+const hello = () => createWatchedRoom(message('m1', 'u1', 'hello'))
 
 describe('useStreamDB(options)', () => {
   test('opens on mount, follows, and closes a grace period after unmount [F-life-4]', async () => {
@@ -162,7 +162,7 @@ describe('useStreamDB(options)', () => {
   })
 
   test('swapping the stream shows the loading state and then the other one, and leaks no request [F-life-4]', async () => {
-    const rooms = [await hello(), await createRoom(message('m9', 'u1', 'other room'))] as const
+    const rooms = [await hello(), await createWatchedRoom(message('m9', 'u1', 'other room'))] as const
     const { given, Opener } = opener()
     const { rerender } = render(<Opener room={rooms[0]} />)
     await waitFor(() => expect(texts()).toEqual(['hello']))
@@ -240,7 +240,7 @@ describe('useStreamDB(options)', () => {
 
 describe('useStreamDB(create, deps)', () => {
   test('creates once for its deps, and again when they change', async () => {
-    const rooms = [await hello(), await createRoom(message('m9', 'u1', 'other room'))]
+    const rooms = [await hello(), await createWatchedRoom(message('m9', 'u1', 'other room'))]
     let created = 0
     function Opener({ index, label }: { readonly index: number; readonly label: string }): ReactElement {
       const db = useStreamDB(() => {
@@ -286,8 +286,8 @@ describe('useStreamDB(create, deps)', () => {
 })
 
 /** A component that opens a room and suspends until it is loaded. */
-function suspended(open: (room: RoomStream) => Room) {
-  return function Suspended({ room }: { readonly room: RoomStream }): ReactElement {
+function suspended(open: (room: WatchedRoom) => RoomDB) {
+  return function Suspended({ room }: { readonly room: WatchedRoom }): ReactElement {
     const db = open(room)
     const { data } = useLiveSuspenseQuery({ query: (q) => q.from({ message: db.collections.messages }) })
     return (
@@ -301,10 +301,10 @@ function suspended(open: (room: RoomStream) => Room) {
 }
 
 function renderDb<Argument>(
-  hook: (argument: Argument) => Room,
+  hook: (argument: Argument) => RoomDB,
   first: Argument,
-): { result: () => Room | undefined; rerender: (next: Argument) => void } {
-  let current: Room | undefined
+): { result: () => RoomDB | undefined; rerender: (next: Argument) => void } {
+  let current: RoomDB | undefined
   function Probe({ argument }: { readonly argument: Argument }): ReactNode {
     current = hook(argument)
     return null
@@ -316,7 +316,7 @@ function renderDb<Argument>(
 describe('rendering that is given up', () => {
   test('a render that never commits leaves no database and no request', async () => {
     const room = await hello()
-    const given = new Set<Room>()
+    const given = new Set<RoomDB>()
     const never: Promise<never> = new Promise<never>(() => undefined)
     function Endless(): ReactElement {
       const db = useStreamDB(room.options)
@@ -381,7 +381,7 @@ describe('rendering that is given up', () => {
   test('a transition to another stream keeps the page until that one is loaded', async () => {
     const rooms = [
       await hello(),
-      await createRoom(message('m9', 'u1', 'other room'), user('u1', 'Ada')),
+      await createWatchedRoom(message('m9', 'u1', 'other room'), user('u1', 'Ada')),
     ] as const
     const Suspended = suspended((each) => useStreamDB(each.options))
     function Page(): ReactElement {

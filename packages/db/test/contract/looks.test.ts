@@ -1,7 +1,7 @@
 import { createCollection } from '@tanstack/db'
 import { expect, test } from 'vitest'
 import { createStreamDB } from '../../src/index.ts'
-import { room } from '../room-state.ts'
+import { room } from '@streamdb/testkit/rooms'
 
 /** What a collection of TanStack's can do that tells nothing of its rows, or waits until they are there. */
 const blind = [

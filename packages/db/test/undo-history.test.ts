@@ -1,10 +1,9 @@
-import { eventually } from '@streamdb/testkit'
-import { afterAll, expect, test } from 'vitest'
+import { eventually, unhandledRejections } from '@streamdb/testkit'
+import { openProxied, room, roomServer, rowsOf, user } from '@streamdb/testkit/rooms'
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
-import { createStateSchema } from '../src/index.ts'
+import { createStateSchema, createStreamDB } from '../src/index.ts'
 import type { CreateStreamDBOptions, History } from '../src/index.ts'
-import { openProxied, unhandledRejections } from './proxied.ts'
-import { roomServer, rowsOf } from './rooms.ts'
 
 const unhandled = unhandledRejections()
 
@@ -139,4 +138,44 @@ test('failed transactions are none of it, a new one forgets what was undone, and
   expect(history.canRedo).toBe(false)
   while (history.canUndo) await go(history.undo())
   expect([...cards.keys()].sort()).toEqual(['1', '2'])
+})
+
+test('undo goes back in order where it failed, and redo leaves alone what undo left alone', async () => {
+  let refuse = false
+  const fetch = vi.fn<typeof globalThis.fetch>((input, init) =>
+    refuse && init?.method === 'POST'
+      ? Promise.resolve(new Response(null, { status: 400 }))
+      : globalThis.fetch(input, init),
+  )
+  const kit = await roomServer()
+  const url = await kit.createStream(undefined, { items: [user('u1', '0'), user('u2', '0')] })
+  const db = createStreamDB({ streamOptions: { url, fetch }, state: room, history: true })
+  onTestFinished(() => db.close())
+  await db.preload()
+  const rename = (id: string, name: string) =>
+    db.collections.users.update(id, (draft) => void (draft.name = name))
+  await rename('u1', '1').when('settled')
+  await rename('u1', '2').when('settled')
+  refuse = true
+  const undone = [db.history?.undo(), db.history?.undo()]
+  for (const step of undone) await step?.transaction?.when('settled').catch(() => undefined)
+  refuse = false
+  await db.history?.undo()?.transaction?.when('settled')
+  await db.history?.undo()?.transaction?.when('settled')
+  expect(db.collections.users.get('u1')?.name).toBe('0')
+
+  const both = db.transact(() => {
+    rename('u1', 'mine')
+    rename('u2', 'mine')
+  })
+  await both.when('settled')
+  await kit.appendItems(url, [user('u2', 'theirs')])
+  await eventually(() => expect(db.collections.users.get('u2')?.name).toBe('theirs'))
+  const undo = db.history?.undo()
+  expect(undo?.skipped.map(({ key }) => key)).toEqual(['u2'])
+  await undo?.transaction?.when('settled')
+  await kit.appendItems(url, [user('u2', '0')])
+  await eventually(() => expect(db.collections.users.get('u2')?.name).toBe('0'))
+  await db.history?.redo()?.transaction?.when('settled')
+  expect([db.collections.users.get('u1')?.name, db.collections.users.get('u2')?.name]).toEqual(['mine', '0'])
 })

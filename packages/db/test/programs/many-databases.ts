@@ -1,8 +1,8 @@
-// Run by endurance.test.ts as a process of its own, with --expose-gc: opens and closes a thousand databases, reconnects
+// Run by endurance.slow.test.ts as a process of its own, with --expose-gc: opens and closes a thousand databases, reconnects
 // one of them ten thousand times, and prints what is left of it all.
 
-import { createStreamDB } from '../src/index.ts'
-import { room } from './room-state.ts'
+import { createStreamDB } from '../../src/index.ts'
+import { room } from '@streamdb/testkit/rooms'
 
 const [url = '', databases = '', reconnects = ''] = process.argv.slice(2)
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))

@@ -1,21 +1,12 @@
-import {
-  canonical,
-  cuts,
-  eventually,
-  logs,
-  offsetAt,
-  oracle,
-  redeliveries,
-  stamp,
-  type Delivery,
-} from '@streamdb/testkit'
+import { canonical, cuts, eventually, logs, offsetAt, oracle, redeliveries, stamp } from '@streamdb/testkit'
+import type { Delivery } from '@streamdb/testkit'
+import { plain } from '@streamdb/testkit/rooms'
 import { createStateSchema, createStreamDB, MaterializedState } from '../src/index.ts'
 import type { StateEvent } from '../src/index.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { plain } from './rooms.ts'
 
-// Minutes of it: PROPERTY_RUNS=20000 npx vitest run --project db test/any-log.test.ts
+// Minutes of it: PROPERTY_RUNS=20000 npx vitest run --project db materialisation.property
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 150)
 
 /** A collection a type; rows are whatever the log has. The primary key is a field that no drawn value has. */

@@ -1,7 +1,7 @@
-// Run by life.test.ts as a process of its own: opens the database of argv[2], loads it, closes it, and has to exit.
+// Run by lifecycle.test.ts as a process of its own: opens the database of argv[2], loads it, closes it, and has to exit.
 
-import { createStreamDB } from '../src/index.ts'
-import { room } from './room-state.ts'
+import { createStreamDB } from '../../src/index.ts'
+import { room } from '@streamdb/testkit/rooms'
 
 const db = createStreamDB({ streamOptions: { url: process.argv[2] ?? '' }, state: room })
 await db.preload()

@@ -1,13 +1,11 @@
 import { MaterializedState } from '@streamdb/state'
-import { eventually } from '@streamdb/testkit'
+import { createManualLog, eventually, unhandledRejections } from '@streamdb/testkit'
+import type { Fate } from '@streamdb/testkit'
+import { plain, room, rowsOf } from '@streamdb/testkit/rooms'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
 import type { ChangeEvent, Transaction, WriteContext } from '../src/index.ts'
-import { createHeldLog } from './held-log.ts'
-import type { Fate } from './held-log.ts'
-import { unhandledRejections } from './proxied.ts'
-import { plain, room, rowsOf } from './rooms.ts'
 
 const unhandled = unhandledRejections()
 
@@ -67,7 +65,7 @@ interface Ends {
 }
 
 async function run(steps: readonly Step[], ends: Ends): Promise<void> {
-  const log = createHeldLog()
+  const log = createManualLog()
   const finishing: ((how: 'txid' | 'events' | 'throw') => void)[] = []
   const own = async (_: unknown, { events, txid }: WriteContext): Promise<unknown> => {
     const how = await new Promise<'txid' | 'events' | 'throw'>((resolve) => finishing.push(resolve))
@@ -199,7 +197,7 @@ test('[W1][W2][W3] overlapping transactions of random fates: shown is the log un
 }, 60_000)
 
 test('[W1] what was built upon a refused write and was not sent goes with it; what was sent is for the log', async () => {
-  const log = createHeldLog()
+  const log = createManualLog()
   const db = createStreamDB({
     streamOptions: { url: 'http://stream.test/room', fetch: log.fetch, warnOnHttp: false },
     state: room,
@@ -209,7 +207,7 @@ test('[W1] what was built upon a refused write and was not sent goes with it; wh
   await db.preload()
   const { users } = db.collections
   const sent = users.insert({ id: 'a', name: 'first' })
-  await eventually(() => expect(log.held).toBe(1))
+  await eventually(() => expect(log.waiting).toBe(1))
   const upon = users.update('a', (draft) => void (draft.name = 'second'))
   const other = users.insert({ id: 'b', name: 'other' })
   log.decide('refuse')
@@ -218,7 +216,7 @@ test('[W1] what was built upon a refused write and was not sent goes with it; wh
     code: 'rolled-back',
     cause: { code: 'write-failed' },
   })
-  await eventually(() => expect(log.held).toBe(1))
+  await eventually(() => expect(log.waiting).toBe(1))
   log.decide('store')
   await other.when('settled')
   expect(rowsOf(users)).toEqual({ b: { id: 'b', name: 'other' } })

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { canonical, sharedData } from '@streamdb/testkit'
+import { plain, roomServer } from '@streamdb/testkit/rooms'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { createLiveQueryCollection, createStateSchema, createStreamDB, eq } from '../src/index.ts'
 import type { StreamDB } from '../src/index.ts'
-import { plain, roomServer } from './rooms.ts'
 
 const log = sharedData('git-history.ndjson')
 const expectation = sharedData('git-history.expected.json')

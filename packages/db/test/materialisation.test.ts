@@ -1,9 +1,7 @@
-import { batchHandler, eventually, type ScriptedHandler, type ScriptedSse } from '@streamdb/testkit'
-import { describe, expect, test } from 'vitest'
-import { createLiveQueryCollection, eq } from '../src/index.ts'
+import { batchHandler, eventually, gate } from '@streamdb/testkit'
+import type { ScriptedHandler, ScriptedSse } from '@streamdb/testkit'
 import {
   control,
-  gate,
   message,
   openRoom,
   openScripted,
@@ -12,7 +10,9 @@ import {
   room,
   rowsOf,
   user,
-} from './rooms.ts'
+} from '@streamdb/testkit/rooms'
+import { describe, expect, test } from 'vitest'
+import { createLiveQueryCollection, eq } from '../src/index.ts'
 
 const keys = (collection: { keys(): Iterable<string | number> }): (string | number)[] =>
   [...collection.keys()].sort()

@@ -1,7 +1,7 @@
 import { createLiveQueryCollection, eq } from '../src/index.ts'
 import { eventually } from '@streamdb/testkit'
+import { message, openRoom, plain, room, rowsOf, user } from '@streamdb/testkit/rooms'
 import { describe, expect, test } from 'vitest'
-import { message, openRoom, plain, room, rowsOf, user } from './rooms.ts'
 
 describe('reading', () => {
   test('preload() resolves when everything that the stream holds is visible', async () => {

@@ -1,13 +1,13 @@
 import { eventually, oracle, startFaultProxy } from '@streamdb/testkit'
 import type { Fault } from '@streamdb/testkit'
+import { message, plain, quick, room, roomServer, user } from '@streamdb/testkit/rooms'
+import type { Room } from '@streamdb/testkit/rooms'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createLiveQueryCollection, createStreamDB, eq, MaterializedState } from '../src/index.ts'
 import type { StateEvent, StreamDB } from '../src/index.ts'
-import { message, plain, quick, room, roomServer, user } from './rooms.ts'
-import type { Room } from './rooms.ts'
 
-// Minutes of it: PROPERTY_RUNS=2000 npx vitest run --project db test/any-fault.test.ts
+// Minutes of it: PROPERTY_RUNS=2000 npx vitest run --project db network.property
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 100)
 
 /** What happens on the wire, in this order; an append is one transaction of a message and its author. */

@@ -2,14 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MaterializedState } from '@streamdb/state'
-import { eventually, startFaultProxy, startStreamServer } from '@streamdb/testkit'
+import { eventually, logOf, startFaultProxy, startStreamServer, unhandledRejections } from '@streamdb/testkit'
 import type { Fault, FaultProxy, StreamServer } from '@streamdb/testkit'
+import { room, rowsOf } from '@streamdb/testkit/rooms'
+import type { Room } from '@streamdb/testkit/rooms'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
 import type { StreamDB } from '../src/index.ts'
-import { logOf, unhandledRejections } from './proxied.ts'
-import { room, rowsOf } from './rooms.ts'
-import type { Room } from './rooms.ts'
 
 const unhandled = unhandledRejections()
 

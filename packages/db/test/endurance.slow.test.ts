@@ -1,16 +1,10 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { build } from 'esbuild'
+import { runProgram } from '@streamdb/testkit'
+import { user } from '@streamdb/testkit/rooms'
 import { expect, onTestFinished, test } from 'vitest'
-import { user } from './rooms.ts'
 
-/** What endure.ts prints; heaps in megabytes. */
+/** What many-databases.ts prints; heaps in megabytes. */
 interface Endured {
   readonly databases: { readonly afterSome: number; readonly afterAll: number }
   readonly reconnects: { readonly afterFirst: number; readonly afterLast: number }
@@ -60,13 +54,9 @@ test(
   { timeout: 180_000 },
   async () => {
     const url = await unsteadyServer()
-    const folder = await mkdtemp(join(tmpdir(), 'streamdb-'))
-    onTestFinished(() => rm(folder, { recursive: true }))
-    const outfile = join(folder, 'endure.mjs')
-    const entry = fileURLToPath(new URL('./endure.ts', import.meta.url))
-    await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm' })
-    const run = promisify(execFile)(process.execPath, ['--expose-gc', outfile, url, '1000', '10000'])
-    const endured = JSON.parse((await run).stdout) as Endured // what it prints
+    const program = new URL('./programs/many-databases.ts', import.meta.url)
+    const stdout = await runProgram(program, { args: [url, '1000', '10000'], nodeArgs: ['--expose-gc'] })
+    const endured = JSON.parse(stdout) as Endured // what it prints
     console.info(JSON.stringify(endured))
     // A database kept alive holds some 30 kB: a leak of one in twenty fails. What compiled code takes is less.
     expect(endured.databases.afterAll - endured.databases.afterSome).toBeLessThan(1.5)

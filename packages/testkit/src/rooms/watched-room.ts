@@ -1,24 +1,13 @@
-import { createStateSchema, createStreamDB } from '../src/index.ts'
-import type { CreateStreamDBOptions, StreamDB } from '../src/index.ts'
-import { startStreamServer } from '@streamdb/testkit'
-import type { StreamServer } from '@streamdb/testkit'
+import { createStreamDB } from '@streamdb/db'
+import type { CreateStreamDBOptions, StreamDB } from '@streamdb/db'
 import { onTestFinished } from 'vitest'
-import { z } from 'zod'
+import { roomServer } from './open-room.ts'
+import { room } from './room-state.ts'
 
-/** The state that the tests show: a chat room. */
-export const room = createStateSchema({
-  users: { schema: z.object({ id: z.string(), name: z.string() }), type: 'user', primaryKey: 'id' },
-  messages: {
-    schema: z.object({ id: z.string(), userId: z.string(), text: z.string() }),
-    type: 'message',
-    primaryKey: 'id',
-  },
-})
-
-export type Room = StreamDB<typeof room>
+export type RoomDB = StreamDB<typeof room>
 
 /** A stream of the real server that holds a room, and who reads it. */
-export interface RoomStream {
+export interface WatchedRoom {
   readonly url: string
   readonly options: CreateStreamDBOptions<typeof room>
   /** The reads that `options` sent: the offset of each, and whether its connection is open. */
@@ -37,11 +26,9 @@ interface Read {
   open: boolean
 }
 
-let server: Promise<StreamServer> | undefined
-
 /** Creates a stream that holds a room. */
-export async function createRoom(...items: unknown[]): Promise<RoomStream> {
-  const kit = await (server ??= startStreamServer())
+export async function createWatchedRoom(...items: unknown[]): Promise<WatchedRoom> {
+  const kit = await roomServer()
   const url = await kit.createStream(undefined, { items })
   const reads: Read[] = []
   let down = new AbortController()
@@ -77,19 +64,9 @@ export async function createRoom(...items: unknown[]): Promise<RoomStream> {
 }
 
 /** Opens a room on a new stream of the real server; closed with the test. */
-export async function openRoom(...items: unknown[]): Promise<RoomStream & { db: Room }> {
-  const stream = await createRoom(...items)
+export async function openWatchedRoom(...items: unknown[]): Promise<WatchedRoom & { db: RoomDB }> {
+  const stream = await createWatchedRoom(...items)
   const db = createStreamDB(stream.options)
   onTestFinished(() => db.close())
   return { ...stream, db }
-}
-
-/** A user row's event. */
-export function user(id: string, name: string): unknown {
-  return room.users.upsert({ value: { id, name } })
-}
-
-/** A message row's event. */
-export function message(id: string, userId: string, text: string): unknown {
-  return room.messages.upsert({ value: { id, userId, text } })
 }

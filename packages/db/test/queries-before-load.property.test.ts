@@ -1,5 +1,6 @@
 import { eventually, startScriptedServer } from '@streamdb/testkit'
 import type { ScriptedReply } from '@streamdb/testkit'
+import { plain, quick } from '@streamdb/testkit/rooms'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -14,7 +15,6 @@ import {
   sum,
 } from '../src/index.ts'
 import type { CollectionMap } from '../src/index.ts'
-import { plain, quick } from './rooms.ts'
 
 const state = createStateSchema({
   tasks: {

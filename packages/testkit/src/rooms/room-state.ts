@@ -1,4 +1,4 @@
-import { createStateSchema } from '../src/index.ts'
+import { createStateSchema } from '@streamdb/db'
 import { z } from 'zod'
 
 /** The state that most tests read: a chat room. */

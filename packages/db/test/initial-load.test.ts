@@ -1,11 +1,20 @@
-import { eventually, startScriptedServer } from '@streamdb/testkit'
+import { eventually, gate, startScriptedServer } from '@streamdb/testkit'
+import {
+  message,
+  openRoom,
+  openScripted,
+  plain,
+  publicationsOf,
+  quick,
+  room,
+  user,
+} from '@streamdb/testkit/rooms'
+import type { Room } from '@streamdb/testkit/rooms'
 import { createLiveQueryCollection, createStreamDB, dehydrate, eq } from '../src/index.ts'
 import type { CreateStreamDBOptions, StreamDB } from '../src/index.ts'
 import { BasicIndex } from '@tanstack/db'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { gate, message, openRoom, openScripted, plain, publicationsOf, quick, room, user } from './rooms.ts'
-import type { Room } from './rooms.ts'
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 

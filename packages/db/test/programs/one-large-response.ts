@@ -1,8 +1,8 @@
-// Run by first-load-memory.test.ts as a process of its own, with --expose-gc: loads a log of argv[2] updates of 1,000
+// Run by initial-load-memory.slow.test.ts as a process of its own, with --expose-gc: loads a log of argv[2] updates of 1,000
 // rows that comes as one response, and prints the heap in use, in megabytes, at four points of it.
 
-import { createStreamDB } from '../src/index.ts'
-import { room } from './room-state.ts'
+import { createStreamDB } from '../../src/index.ts'
+import { room } from '@streamdb/testkit/rooms'
 
 const count = Number(process.argv[2])
 const chunk = 1000

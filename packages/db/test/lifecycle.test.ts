@@ -1,15 +1,5 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { batchHandler, eventually, startStreamServer } from '@streamdb/testkit'
-import { build } from 'esbuild'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createLiveQueryCollection, createStreamDB, eq } from '../src/index.ts'
+import { batchHandler, eventually, gate, runProgram, startStreamServer } from '@streamdb/testkit'
 import {
-  gate,
   message,
   openRoom,
   openScripted,
@@ -19,7 +9,9 @@ import {
   roomServer,
   rowsOf,
   user,
-} from './rooms.ts'
+} from '@streamdb/testkit/rooms'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createLiveQueryCollection, createStreamDB, eq } from '../src/index.ts'
 
 // TanStack writes there that the source of a live query failed, which these tests provoke.
 beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => undefined))
@@ -256,14 +248,9 @@ describe('[L1] closing', () => {
       const kit = await startStreamServer()
       onTestFinished(() => kit.stop())
       const url = await kit.createStream(undefined, { items: [user('u1'), user('u2')] })
-      const folder = await mkdtemp(join(tmpdir(), 'streamdb-'))
-      onTestFinished(() => rm(folder, { recursive: true }))
-      // Node 20 does not read TypeScript.
-      const entry = fileURLToPath(new URL('./open-and-close.ts', import.meta.url))
-      const outfile = join(folder, 'open-and-close.mjs')
-      await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm' })
       // Killed, and so failed, where it does not end.
-      const { stdout } = await promisify(execFile)(process.execPath, [outfile, url], { timeout: 20_000 })
+      const program = new URL('./programs/open-and-close.ts', import.meta.url)
+      const stdout = await runProgram(program, { args: [url], timeout: 20_000 })
       expect(stdout.trim()).toBe('2 users, live, closed')
     },
   )
@@ -301,3 +288,35 @@ async function refusesEverything(db: Opened): Promise<void> {
   expect(() => db.collections.users.insert({ id: 'x', name: 'x' })).toThrow(closed)
   expect(() => db.transact(() => undefined)).toThrow(closed)
 }
+
+test('[L4] a collection that is cleaned up and read again from inside a batch is read anew, not lost', async () => {
+  const { db, append } = await openRoom([user('u1'), message('m1', 'u1')])
+  await db.preload()
+  let again = false
+  db.collections.messages.subscribeChanges((changes) => {
+    if (again || changes.length === 0) return
+    again = true
+    void db.collections.users.cleanup()
+    void db.collections.users.preload()
+  })
+  await append(message('m2', 'u1'))
+  await eventually(() => expect([...db.collections.users.keys()]).toEqual(['u1']))
+  await eventually(() => expect([...db.collections.messages.keys()].sort()).toEqual(['m1', 'm2']))
+})
+
+test('[L1] close() in a listener of the first status ends at once', async () => {
+  const { db } = await openRoom()
+  db.subscribeStatus(({ name }) => {
+    if (name === 'connecting') db.close()
+  })
+  await expect(db.preload()).rejects.toMatchObject({ code: 'closed' })
+  expect(db.status.name).toBe('closed')
+})
+
+test('live: false has ended when preload() resolves, and when observers are called', async () => {
+  const seen: string[] = []
+  const { db } = await openRoom([user('u1')], { live: false, onBatch: () => void seen.push(db.status.name) })
+  await db.preload()
+  expect(db.status).toEqual({ name: 'ended', reason: 'not-live' })
+  expect(seen).toEqual(['ended'])
+})

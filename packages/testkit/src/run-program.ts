@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+
+export interface RunProgramOptions {
+  readonly args?: readonly string[] | undefined
+  /** Flags of Node itself, such as `--expose-gc`. */
+  readonly nodeArgs?: readonly string[] | undefined
+  /** Kills a program that has not ended by itself, and rejects, after so many milliseconds. */
+  readonly timeout?: number | undefined
+}
+
+/**
+ * Runs a TypeScript program in a Node process of its own, and resolves with what it printed.
+ *
+ * It is bundled first, because Node 20 does not load TypeScript. Rejects when the program fails or is killed.
+ *
+ * @example
+ * const printed = await runProgram(new URL('./programs/open-and-close.ts', import.meta.url), { args: [url] })
+ */
+export async function runProgram(entry: URL, options: RunProgramOptions = {}): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'streamdb-'))
+  const outfile = join(folder, 'program.mjs')
+  try {
+    await build({
+      entryPoints: [fileURLToPath(entry)],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+    })
+    const argv = [...(options.nodeArgs ?? []), outfile, ...(options.args ?? [])]
+    const { stdout } = await promisify(execFile)(process.execPath, argv, { timeout: options.timeout ?? 0 })
+    return stdout
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
