@@ -17,10 +17,9 @@ import { start } from '@streamdb/log'
 import { resolveOptions } from './options/types.ts'
 import type { CreateStreamDBOptions, StreamBatch, StreamDBUtils } from './options/types.ts'
 import { Pace } from '@streamdb/log'
-import { createReader } from '@streamdb/log'
-import type { ReadBatch, Reader } from '@streamdb/log'
+import { createHttpSource } from '@streamdb/log'
+import type { Batch, BatchSink, BatchSource, Checkpoint } from '@streamdb/log'
 import { Reporter } from './report.ts'
-import { createCreate, createOpen } from '@streamdb/log'
 import { Sinks } from './collections/collection-writers.ts'
 import { StatusStore } from './sync/status-store.ts'
 import type { Status, StatusEvent } from './sync/status.ts'
@@ -46,7 +45,8 @@ export class Database<
   readonly #options: CreateStreamDBOptions<Definitions, Actions>
   readonly #collections: ReadonlyMap<string, AnyCollection>
   readonly #reporter: Reporter
-  readonly #reader: Reader
+  readonly #reader: BatchSource
+  readonly #sink: BatchSink
   readonly #intake: Intake
   readonly #sinks: Sinks
   readonly #writing: Writing
@@ -59,11 +59,13 @@ export class Database<
   // Batches that were read and are not shown yet; kept for `onBatch` alone.
   #unshown: StreamBatch[] = []
   // Read, and waiting for the rest of its last transaction.
-  #held: ReadBatch | undefined
+  #held: Batch | undefined
   // The first load, while it is put into the collections by slices.
   #showing: Promise<void> | undefined
   #offset = start
   #startingSync = false
+  // Where the first start begins.
+  #hydratedFrom: Checkpoint | undefined
   #endWaking: (() => void) | undefined
   // Something was written since the last read of a database that is not live.
   #unread = false
@@ -84,14 +86,19 @@ export class Database<
       onRow: options.onConflict && ((event, row) => this.#writing.onRow?.(event, row)),
       onUnknownType: (type) => this.#issues.countUnknown(type),
     })
-    this.#reader = createReader({
-      open: createOpen(options.stream ? undefined : options.streamOptions, stream),
-      url: stream.url,
+    this.#reader = createHttpSource({
+      stream,
+      streamOptions: options.stream ? undefined : options.streamOptions,
       live,
       times,
-      from: options.hydrate?.offset,
-      onBatch: (batch) => this.#take(batch),
-      pace: async () => {
+      onMissing: createIfMissing ? 'create' : waitForStream ? 'wait' : 'fail',
+    })
+    this.#sink = {
+      onBatch: (batch) => {
+        const offset = this.#take(batch)
+        return offset === undefined ? { type: 'continue' } : { type: 'seek', offset }
+      },
+      ready: async () => {
         await this.#showing
         await this.#pace.breathe()
       },
@@ -103,10 +110,10 @@ export class Database<
         // What was shown is no measure any more of what is still to be.
         this.#writing.onCommit(start)
       },
-      onMissing: createIfMissing ? 'create' : waitForStream ? 'wait' : 'fail',
-      create: createCreate(options.stream ? undefined : options.streamOptions, stream),
-      onStatus: (event) => this.#update(event),
-    })
+      onConnection: (event) => {
+        if (event.type !== 'mode') this.#update(event)
+      },
+    }
     this.#collections = createCollections(options.state, {
       id: `streamdb-${++databases}`,
       onRead: () => {
@@ -115,7 +122,7 @@ export class Database<
       onSync: (type, sink, life) => {
         this.#assertOpen('read')
         // Cleaned up by the application, and read again: the log alone still has its rows.
-        if (this.#sinks.add(type, sink, life)) this.#reader.restart()
+        if (this.#sinks.add(type, sink, life)) this.#reader.restart('collection-cleaned-up')
       },
       write: (mutate) => this.transact(mutate),
       onLook: () => this.#sinks.finish(),
@@ -188,7 +195,7 @@ export class Database<
   }
 
   #tryNow(): void {
-    this.#reader.retry()
+    this.#reader.retryNow()
     this.#writing.retry()
   }
 
@@ -213,11 +220,12 @@ export class Database<
 
   /** Shows what was read elsewhere; the reader goes on from there. */
   #hydrate({ items, offset }: DehydratedStream): void {
+    this.#hydratedFrom = { offset }
     this.#startSync()
     // At once, before anything is drawn.
     this.#sinks.takeNoSlices()
     const upToDate = { upToDate: true, closed: false, cursor: undefined }
-    this.#take({ items, first: 0, from: start, offset, complete: true, ...upToDate, bytes: 0, of: undefined })
+    this.#take({ items, first: 0, from: start, offset, complete: true, ...upToDate, bytes: 0 })
   }
 
   /** Starts reading and, with it, the sync of every collection: a batch is shown in all of them at once. */
@@ -228,7 +236,14 @@ export class Database<
     const { name } = this.status
     if (name !== 'idle' && name !== 'failed') return
     this.#endWaking ??= onWake(() => this.#tryNow())
-    this.#reader.start()
+    this.#startReader()
+  }
+
+  #startReader(): void {
+    const from = this.#hydratedFrom
+    // Later starts go on from where reading stopped.
+    this.#hydratedFrom = undefined
+    this.#reader.start(from, this.#sink)
   }
 
   #startSync(): void {
@@ -238,7 +253,7 @@ export class Database<
   }
 
   /** Takes a batch in and, when it is whole, shows it. Order: rows, offset, txids, status, observers (DESIGN 2). */
-  #take(batch: ReadBatch): string | undefined {
+  #take(batch: Batch): string | undefined {
     const { onBeforeBatch, onBatch } = this.#options
     const items = this.#intake.newOf(batch)
     // Nothing new of a response that broke off is no batch.
@@ -254,7 +269,7 @@ export class Database<
     } else {
       if (batch.complete && elsewhere === undefined && this.#firstLoad.loaded && !this.#intake.replaces)
         this.#held = batch
-      const { bytes, of } = batch
+      const { bytes, totalBytes: of } = batch
       const progress = { offset: reachedBy(batch), events: this.#intake.taken, bytes, ...(of && { of }) }
       this.#status.update({ type: 'progress', progress })
       this.#txids.trim(this.#intake.txids)
@@ -262,7 +277,7 @@ export class Database<
     return elsewhere
   }
 
-  #show(batch: ReadBatch): void {
+  #show(batch: Batch): void {
     // A callback may have closed us; then nothing more runs (DESIGN L1).
     if (this.#isClosed) return
     const changes = this.#intake.takeChanges()
@@ -278,7 +293,7 @@ export class Database<
   }
 
   /** Follows the rows: offset, txids, status, observers. */
-  #shown(batch: ReadBatch, txids: Iterable<string>): void {
+  #shown(batch: Batch, txids: Iterable<string>): void {
     if (this.#isClosed) return
     const { onBatch, live } = this.#options
     this.#offset = batch.offset
@@ -298,7 +313,7 @@ export class Database<
   }
 
   /** Whether what was taken in may be shown: a response whole, the first load all at once, no transaction by halves (C1). */
-  #isWhole(batch: ReadBatch): boolean {
+  #isWhole(batch: Batch): boolean {
     const { replaces, insideTransaction } = this.#intake
     if (!batch.complete) return false
     return batch.upToDate || (this.#firstLoad.loaded && !replaces && !insideTransaction)
@@ -332,9 +347,9 @@ export class Database<
   #readOn(): void {
     const { status } = this
     if (status.name === 'idle') this.#start()
-    if (this.#unread && status.name === 'ended' && status.reason === 'not-live' && !this.#reader.running) {
+    if (this.#unread && status.name === 'ended' && status.reason === 'not-live') {
       this.#unread = false
-      this.#reader.start()
+      this.#startReader()
     }
   }
 
@@ -385,11 +400,11 @@ function closedError(what: string): StreamDBError {
 }
 
 /** Returns from where one may go on. Inside a response no offset is known: then that is where it began. */
-function reachedBy({ complete, offset, from }: ReadBatch): string {
+function reachedBy({ complete, offset, from }: Batch): string {
   return complete ? offset : from
 }
 
-function observed(batch: ReadBatch, items: readonly unknown[]): StreamBatch {
+function observed(batch: Batch, items: readonly unknown[]): StreamBatch {
   return {
     // Observers are given the log as it is; what of it is invalid is in `issues`.
     items: items as readonly StateEvent[],

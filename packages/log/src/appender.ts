@@ -2,10 +2,10 @@ import { DurableStream, IdempotentProducer } from '@durable-streams/client'
 import { backoff } from './backoff.ts'
 import type { ReaderTimes } from './backoff.ts'
 import { deferred } from './deferred.ts'
-import type { Deferred } from './deferred.ts'
 import { delay, withTimeout } from './timeout.ts'
 import { StreamDBError, toStreamDBError } from './errors.ts'
 import type { StreamDBErrorCode } from './errors.ts'
+import type { AppendReceipt, WriteTransport } from './write-transport.ts'
 import { codeOf, isPassing, statusOf } from './http.ts'
 
 /** What appending works with. */
@@ -21,29 +21,14 @@ export interface AppenderOptions {
   /** A stream that is missing is waited for, or made by the reader. */
   readonly waits: boolean
   /** Reads what the log holds by now, as far as that can be done. */
-  readonly reachEnd: (signal: AbortSignal) => Promise<void>
+  readonly checkStored: (signal: AbortSignal) => Promise<void>
 }
 
-/** A message on its way. */
-export interface Append {
-  /** Resolves when the server has it. Rejects where it was refused, or where nobody can tell (`write-unknown`). */
-  readonly done: Promise<void>
-  /** Takes it back, if it was not sent yet; says whether it was. Then `done` stays as it is. */
-  withdraw(): boolean
-  /** It was seen in the log: it needs no answer any more. */
-  seen(): void
-}
-
-/** Appends messages, each stored once, whatever happens on the way. */
-export interface Appender {
-  /** Appends one message: the JSON texts of a transaction's events, joined by commas. All are stored, or none. */
-  append(message: string): Append
-  /** Tries at once what waits to be tried again. */
-  retry(): void
-}
-
-interface Waiting extends Deferred {
+interface Waiting {
   readonly message: string
+  readonly done: Promise<AppendReceipt>
+  readonly resolve: (receipt: AppendReceipt) => void
+  readonly reject: (error: unknown) => void
   /** Refused among others: to be sent by itself, so that only the culprit fails. */
   alone?: boolean
   seen?: boolean
@@ -61,8 +46,8 @@ const lookTimeout = 15_000
  *
  * A lone message is sent at once. While a request is under way messages gather, and go together in the next.
  */
-export function createAppender(options: AppenderOptions): Appender {
-  const { stream, fetch, times, signal, newId, renews, waits, reachEnd } = options
+export function createAppender(options: AppenderOptions): WriteTransport {
+  const { stream, fetch, times, signal, newId, renews, waits, checkStored } = options
   let producer: IdempotentProducer | undefined
   let failure: unknown
   // The server has forgotten the producer, and has stored nothing of the request.
@@ -111,7 +96,7 @@ export function createAppender(options: AppenderOptions): Appender {
     producer.append(group.map(({ message }) => message).join(','))
     await producer.flush().catch((error: unknown) => (failure ??= error))
     if (failure === undefined) {
-      for (const each of group) each.resolve()
+      for (const each of group) each.resolve({})
       return
     }
     // What was refused left a hole in this producer's sequence.
@@ -194,7 +179,7 @@ export function createAppender(options: AppenderOptions): Appender {
    */
   async function look(): Promise<boolean> {
     try {
-      await withTimeout(signal, lookTimeout, reachEnd)
+      await withTimeout(signal, lookTimeout, checkStored)
       // Those who wait for what was read have heard of it then.
       await delay(0, signal)
       return true
@@ -215,12 +200,13 @@ export function createAppender(options: AppenderOptions): Appender {
   }
 
   return {
-    append(message) {
-      const waiting: Waiting = { message, ...deferred() }
+    append({ body: message }) {
+      const { promise: done, resolve, reject } = deferred<AppendReceipt>()
+      const waiting: Waiting = { message, done, resolve, reject }
       queue.push(waiting)
       if (!sending) void sendAll()
       return {
-        done: waiting.promise,
+        done: waiting.done,
         withdraw() {
           const index = queue.indexOf(waiting)
           if (index !== -1) queue.splice(index, 1)
@@ -236,7 +222,7 @@ export function createAppender(options: AppenderOptions): Appender {
         },
       }
     },
-    retry() {
+    retryNow() {
       wake?.()
     },
   }

@@ -1,17 +1,27 @@
-export type { ConnectionEvent, RawBatch } from './batch-source.ts'
-export { createAppender } from './appender.ts'
-export type { Append } from './appender.ts'
+export type {
+  AfterBatch,
+  Batch,
+  BatchSink,
+  BatchSource,
+  Checkpoint,
+  ConnectionEvent,
+  ReadMode,
+  RestartReason,
+  VerifyReason,
+} from './batch-source.ts'
 export { defaultTimes } from './backoff.ts'
 export type { ReaderTimes } from './backoff.ts'
 export { afterShown, onWake } from './connectivity.ts'
-export { mayRenew, shareHeaders } from './credentials.ts'
+export { shareHeaders } from './credentials.ts'
 export { deferred } from './deferred.ts'
 export type { Deferred } from './deferred.ts'
 export { StreamDBError, toStreamDBError } from './errors.ts'
 export type { StreamDBErrorCode } from './errors.ts'
-export { createCreate, createOpen, writeFetch } from './http.ts'
+export { createHttpSource } from './http-source.ts'
+export type { HttpSourceOptions, OnMissing } from './http-source.ts'
+export { createHttpTransport } from './http-transport.ts'
+export type { HttpTransportOptions } from './http-transport.ts'
 export { isBefore, start } from './offsets.ts'
-export { createReader } from './reader.ts'
-export type { ReadBatch, Reader } from './reader.ts'
 export { Pace } from './scheduler.ts'
 export { delay } from './timeout.ts'
+export type { AppendHandle, AppendReceipt, AppendRetry, OutgoingWrite, WriteTransport } from './write-transport.ts'

@@ -3,24 +3,11 @@ import { StreamDBError } from './errors.ts'
 import { backoff } from './backoff.ts'
 import type { ReaderTimes } from './backoff.ts'
 import { delay, withTimeout } from './timeout.ts'
-import type { ConnectionEvent, RawBatch } from './batch-source.ts'
+import type { Batch, BatchSink, BatchSource, ConnectionEvent, RestartReason } from './batch-source.ts'
 import { JsonItems } from './json-array-parser.ts'
 import { isBefore, start } from './offsets.ts'
 import { bodyLength, classify, statusOf } from './http.ts'
 import type { Open } from './http.ts'
-
-/** A batch as the reader hands it on. */
-export interface ReadBatch extends RawBatch {
-  /** What the log holds is now read to its end. */
-  readonly upToDate: boolean
-  /** No more will ever come. */
-  readonly closed: boolean
-  readonly cursor: string | undefined
-  /** Bytes of pages that were read in all. */
-  readonly bytes: number
-  /** What `bytes` will be when all is read, where that is known. */
-  readonly of: number | undefined
-}
 
 /** What the reader works with. */
 export interface ReaderOptions {
@@ -28,40 +15,17 @@ export interface ReaderOptions {
   readonly url: string
   readonly live: LiveMode
   readonly times: ReaderTimes
-  /** Where reading begins: at the start, unless what lies before is known. */
-  readonly from?: string | undefined
-  /** Takes a batch in; returns the offset to go on from where that is not the batch's own. May throw to stop. */
-  readonly onBatch: (batch: ReadBatch) => string | undefined
-  /** Resolves when the next batch may come: what came is shown, and the event loop had its turn. */
-  readonly pace: () => Promise<void>
   /** What to do where there is no stream. */
   readonly onMissing: 'fail' | 'wait' | 'create'
   readonly create: (signal: AbortSignal) => Promise<unknown>
-  /** The log is to be read anew from its start. */
-  readonly onRestart: () => void
-  readonly onStatus: (event: ConnectionEvent) => void
-}
-
-/** A reader under way, or at rest. */
-export interface Reader {
-  /** Whether it reads, or waits to. */
-  readonly running: boolean
-  /** Starts reading from where it last stopped; does nothing while it reads. */
-  start(): void
-  /** Stops; every connection and timer is gone when it returns. */
-  stop(): void
-  /** Tries again at once, where it waits to. */
-  retry(): void
-  /** Reads everything anew, from the start of the log. */
-  restart(): void
 }
 
 /** What a response says of the log: there is more, it is all, it is all for ever, or reading goes on elsewhere. */
 type Reached = 'more' | 'up-to-date' | 'end' | 'elsewhere'
 
 /** A response, or a part of one, as it is to be taken in. */
-type Answer = Omit<RawBatch, 'from'> &
-  Pick<JsonBatch, 'upToDate' | 'streamClosed'> & { readonly cursor?: string | undefined }
+type Answer = Pick<Batch, 'items' | 'first' | 'offset' | 'complete' | 'cursor'> &
+  Pick<JsonBatch, 'upToDate' | 'streamClosed'>
 
 /**
  * Reads a stream: pages until it has caught up, then one live connection after another.
@@ -69,9 +33,10 @@ type Answer = Omit<RawBatch, 'from'> &
  * The reader owns its position, which moves only after a batch was taken in, and its retries; any break ends in
  * going on from there (DESIGN L3, L4).
  */
-export function createReader(options: ReaderOptions): Reader {
-  const { open, url, live, times, onMissing, create, onBatch, pace, onRestart, onStatus } = options
-  let position = options.from ?? start
+export function createReader(options: ReaderOptions): BatchSource {
+  const { open, url, live, times, onMissing, create } = options
+  let sink: BatchSink = noSink
+  let position = start
   let cursor: string | undefined
   // Of pages that were read to their end, and of the one that is being read.
   let bytes = 0
@@ -88,7 +53,7 @@ export function createReader(options: ReaderOptions): Reader {
   function finish(event: ConnectionEvent): void {
     // Before the status says so: whoever hears it may start again at once.
     running = undefined
-    onStatus(event)
+    sink.onConnection(event)
   }
 
   // Never rejects: whatever happens ends as a status.
@@ -101,7 +66,7 @@ export function createReader(options: ReaderOptions): Reader {
       const began = Date.now()
       try {
         const reached: Reached = caughtUp && sse ? await follow(signal) : await page(signal, caughtUp)
-        await pace()
+        await sink.ready()
         if (signal.aborted) return
         if (reached === 'end') return finish({ type: 'end', reason: 'stream-closed' })
         if (reached === 'up-to-date' && live === false) return finish({ type: 'end', reason: 'not-live' })
@@ -134,7 +99,7 @@ export function createReader(options: ReaderOptions): Reader {
     // What we stood on is gone; what is kept, or made anew, begins anew (FAULTS F-net-5).
     const gone = position !== start && (missing || status === 410)
     // And so is what there is of a response that broke off.
-    if (gone || (part !== undefined && (status === 404 || status === 410))) rewind()
+    if (gone || (part !== undefined && (status === 404 || status === 410))) rewind('stream-gone')
     const passing = missing || gone || refused || error.code === 'unreachable'
     if (!passing || attempt > times.maxRetries) {
       finish({ type: 'fail', error })
@@ -151,7 +116,7 @@ export function createReader(options: ReaderOptions): Reader {
     const ms = Math.max(retryAfter, backoff(times, attempt))
     const now = Date.now()
     const nextTry = now + ms
-    onStatus(refused ? { type: 'refuse', nextTry, error } : { type: 'break', attempt, now, nextTry, error })
+    sink.onConnection(refused ? { type: 'refuse', nextTry, error } : { type: 'break', attempt, now, nextTry, error })
     await pause(ms, signal)
     return true
   }
@@ -194,7 +159,7 @@ export function createReader(options: ReaderOptions): Reader {
             return 'elsewhere'
           }
           first += items.length
-          await pace()
+          await sink.ready()
         }
         if (attempt.aborted) return 'more'
         // A body that was cut before its first byte is no empty page: only a 204 has none.
@@ -247,18 +212,18 @@ export function createReader(options: ReaderOptions): Reader {
       if (items.length > 0)
         throw new StreamDBError('unreachable', `${url} answered offset ${from} with what lies before it`)
       // Restored shorter, or made anew, under us (FAULTS F-net-5).
-      rewind()
+      rewind('stream-replaced')
       return 'elsewhere'
     }
     if (isAnother(answer)) {
-      rewind()
+      rewind('stream-replaced')
       return 'elsewhere'
     }
     const closed = complete && streamClosed
     const upToDate = complete && (answer.upToDate || closed)
     cursor = answer.cursor
     const read = rewinds
-    const elsewhere = onBatch({
+    const after = sink.onBatch({
       items,
       first,
       from,
@@ -268,8 +233,9 @@ export function createReader(options: ReaderOptions): Reader {
       closed,
       cursor,
       bytes: bytes + size,
-      of,
+      totalBytes: of,
     })
+    const elsewhere = after.type === 'seek' ? after.offset : undefined
     // Whoever heard of the batch may have sent us back to the start: then that is where we are.
     if (read !== rewinds) return 'elsewhere'
     if (elsewhere !== undefined || complete) leave(elsewhere ?? offset)
@@ -294,11 +260,11 @@ export function createReader(options: ReaderOptions): Reader {
     size = 0
   }
 
-  function rewind(): void {
+  function rewind(why: RestartReason): void {
     rewinds++
     leave(start)
     cursor = undefined
-    onRestart()
+    sink.onRestart(why)
   }
 
   async function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -306,14 +272,16 @@ export function createReader(options: ReaderOptions): Reader {
     wake = undefined
   }
 
-  const reader: Reader = {
-    get running() {
-      return running !== undefined
-    },
-    start() {
+  const reader: BatchSource = {
+    start(from, given) {
       if (running !== undefined) return
+      sink = given
+      if (from !== undefined && from.offset !== position) {
+        leave(from.offset)
+        cursor = undefined
+      }
       const own = (running = new AbortController())
-      onStatus({ type: 'start' })
+      sink.onConnection({ type: 'start' })
       // Whoever heard of it may have stopped us.
       if (!own.signal.aborted) void run(own.signal)
     },
@@ -321,14 +289,24 @@ export function createReader(options: ReaderOptions): Reader {
       running?.abort()
       running = undefined
     },
-    restart() {
+    restart(reason) {
       reader.stop()
-      rewind()
-      reader.start()
+      rewind(reason)
+      if (sink !== noSink) reader.start(undefined, sink)
     },
-    retry() {
+    retryNow() {
+      wake?.()
+    },
+    verify() {
       wake?.()
     },
   }
   return reader
+}
+
+const noSink: BatchSink = {
+  onBatch: () => ({ type: 'continue' }),
+  onRestart: () => undefined,
+  onConnection: () => undefined,
+  ready: () => Promise.resolve(),
 }

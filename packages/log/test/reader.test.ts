@@ -3,12 +3,12 @@ import type { JsonBatch, StreamResponse } from '@durable-streams/client'
 import { expect, onTestFinished, test } from 'vitest'
 import { defaultTimes } from '../src/backoff.ts'
 import { createReader } from '../src/reader.ts'
-import type { ReadBatch } from '../src/reader.ts'
+import type { Batch } from '../src/batch-source.ts'
 import type { Open } from '../src/http.ts'
 
 // A fake client, for what a browser's may do: text() of a response takes it longer than to see the connection's end.
 test('[L4] what the client delivers when its connection has ended is read by page, and not twice', async () => {
-  const batches: ReadBatch[] = []
+  const batches: Batch[] = []
   let deliver = (_batch: JsonBatch): void => undefined
   let left = 0
   const headers = new Headers({ 'stream-next-offset': '2' })
@@ -43,18 +43,19 @@ test('[L4] what the client delivers when its connection has ended is read by pag
     url: 'http://fake.test/stream',
     live: 'sse',
     times: { ...defaultTimes, initialDelay: 1, maxDelay: 1 },
-    onBatch: (batch) => {
-      batches.push(batch)
-      return undefined
-    },
-    pace: () => Promise.resolve(),
     onMissing: 'fail',
     create: () => Promise.resolve(),
-    onRestart: () => undefined,
-    onStatus: () => undefined,
   })
   onTestFinished(() => reader.stop())
-  reader.start()
+  reader.start(undefined, {
+    onBatch: (batch) => {
+      batches.push(batch)
+      return { type: 'continue' }
+    },
+    ready: () => Promise.resolve(),
+    onRestart: () => undefined,
+    onConnection: () => undefined,
+  })
   await eventually(() => expect(batches.filter(({ complete }) => complete)).toHaveLength(2))
   expect(batches.flatMap(({ items }) => items)).toEqual(['a', 'b'])
   expect(left).toBe(1)

@@ -10,7 +10,7 @@ import {
 } from '@streamdb/state'
 import type { ChangeEvent, Changes, CollectionDefinition, ControlEvent } from '@streamdb/state'
 import { isBefore } from '@streamdb/log'
-import type { RawBatch } from '@streamdb/log'
+import type { Batch } from '@streamdb/log'
 
 /** What the intake tells whoever owns it. What one throws stops reading, at this batch. */
 export interface IntakeListener {
@@ -51,7 +51,7 @@ export class Intake {
    * Such a reset is obeyed once: seen again, on the way from where it sent us, it is passed over, so that a log
    * cannot loop its reader (DESIGN M4). What follows it in the batch is then not this reader's.
    */
-  take(batch: RawBatch): string | undefined {
+  take(batch: Batch): string | undefined {
     const { items, first, from, offset } = batch
     // What is in of a response must not go in twice, where it broke off, or the listener stopped it (DESIGN M6).
     if (from !== this.#within) {
@@ -93,7 +93,7 @@ export class Intake {
   }
 
   /** Returns the items of a batch that are not in yet: all, but for a response that broke off, or was stopped. */
-  newOf({ items, first, from }: RawBatch): readonly unknown[] {
+  newOf({ items, first, from }: Batch): readonly unknown[] {
     const done = from === this.#within ? this.#done - first : 0
     return done > 0 ? items.slice(done) : items
   }
@@ -114,7 +114,7 @@ export class Intake {
   }
 
   /** Whether the last transaction goes on in a batch. */
-  goesOnIn({ items }: RawBatch): boolean {
+  goesOnIn({ items }: Batch): boolean {
     return items.length > 0 && headerOf(items[0], 'txid') === this.#lastTxid
   }
 
@@ -173,7 +173,7 @@ export class Intake {
  * Tells whether the server stamps its events: only such a one says where the response ends. An offset that a writer
  * sent along proves nothing. A part of a response ends elsewhere: there every item is to have a stamp that fits.
  */
-function isStamped({ items, from, offset, complete }: RawBatch): boolean {
+function isStamped({ items, from, offset, complete }: Batch): boolean {
   if (complete) return items.some((item) => headerOf(item, 'offset') === offset)
   return items.every((item) => {
     const stamp = headerOf(item, 'offset')
@@ -192,7 +192,7 @@ function headerOf(item: unknown, name: 'offset' | 'txid'): unknown {
  *
  * A server may stamp an event with its own offset, which lies inside the batch: then reading just goes on.
  */
-function resetTarget(event: ControlEvent, batch: RawBatch): string | undefined {
+function resetTarget(event: ControlEvent, batch: Batch): string | undefined {
   const { control, offset } = event.headers
   if (control !== 'reset' || typeof offset !== 'string' || offset === '') return undefined
   const inside = isBefore(batch.from, offset) && !isBefore(batch.offset, offset)

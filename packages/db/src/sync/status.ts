@@ -42,7 +42,7 @@ export interface Progress {
 
 /** What happens to a database. */
 export type StatusEvent =
-  | ConnectionEvent
+  | Exclude<ConnectionEvent, { readonly type: 'mode' }>
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'up-to-date' }
   | { readonly type: 'close' }

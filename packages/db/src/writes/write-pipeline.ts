@@ -2,18 +2,16 @@ import type { DurableStream } from '@durable-streams/client'
 import type { ChangeEvent, StateDefinition } from '@streamdb/state'
 import { randomId } from '../collections/transactions.ts'
 import type { ActionDefinitions } from './actions.ts'
-import { createAppender } from '@streamdb/log'
+import { createHttpTransport } from '@streamdb/log'
 import type { ReaderTimes } from '@streamdb/log'
 import { changeRow } from '../collections/create.ts'
 import type { AnyCollection } from '../collections/create.ts'
 import { Conflicts } from './conflicts.ts'
 import type { ConflictHandler, ConflictRule } from './conflicts.ts'
 import { StreamDBError } from '@streamdb/log'
-import { mayRenew } from '@streamdb/log'
 import { UndoHistory } from './undo-history.ts'
 import type { CreateStreamDBOptions } from '../options/types.ts'
 import type { Reporter } from '../report.ts'
-import { writeFetch } from '@streamdb/log'
 import { Writes } from './write-queue.ts'
 import type { WritesOwner } from './write-queue.ts'
 
@@ -53,22 +51,20 @@ export function createWriting<Definitions extends StateDefinition, Actions exten
   const conflicts =
     options.onConflict &&
     new Conflicts(conflictRules(options, collections), (run) => reporter.call('onConflict', run, undefined))
-  const appender = createAppender({
+  const appender = createHttpTransport({
     stream,
-    fetch: writeFetch(options.streamOptions),
+    streamOptions: options.streamOptions,
+    isOwnHandle: options.stream !== undefined,
     times,
     signal,
-    newId: randomId,
-    // What headers a handle has it does not say.
-    renews: options.stream !== undefined || mayRenew(options.streamOptions),
-    waits: options.createIfMissing === true || options.waitForStream === true,
-    reachEnd: (until) => writes.reachEnd(until),
+    onMissing: options.createIfMissing ? 'create' : options.waitForStream ? 'wait' : 'fail',
+    checkStored: (until) => writes.reachEnd(until),
   })
   const writes: Writes = new Writes({
     ...owner,
     confirmTimeout,
     definitionOf,
-    append: (message) => appender.append(message),
+    append: (body, txid) => appender.append({ body, txid }),
     findEnd: async (until) => {
       const found = await stream.head({ signal: until })
       if (found.exists && found.offset !== undefined) return found.offset
@@ -104,7 +100,7 @@ export function createWriting<Definitions extends StateDefinition, Actions exten
       writes.onCommit(offset)
       conflicts?.resolve()
     },
-    retry: () => appender.retry(),
+    retry: () => appender.retryNow(),
   }
 }
 

@@ -1,7 +1,7 @@
 import { createPendingTransaction } from '../collections/transactions.ts'
 import type { Transaction } from '@tanstack/db'
 import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
-import type { Append } from '@streamdb/log'
+import type { AppendHandle } from '@streamdb/log'
 import { delay } from '@streamdb/log'
 import { StreamDBError, toStreamDBError } from '@streamdb/log'
 import type { AwaitOptions } from '../options/types.ts'
@@ -57,7 +57,7 @@ export interface WritesOwner {
   /** Throws where nothing can be written. */
   assertWritable(): void
   definitionOf(collection: object): CollectionDefinition | undefined
-  append(message: string): Append
+  append(message: string, txid: string): AppendHandle
   /** A transaction was stored: see to it that it is read. */
   onSent(): void
   awaitTxId(txid: string, wait: AwaitOptions): Promise<void>
@@ -76,7 +76,7 @@ export interface WritesOwner {
 interface Pending {
   write: Write
   readonly keys: ReadonlySet<string>
-  append?: Append
+  append?: AppendHandle
   /** Ends what is under way for it; there is none once it is settled, by whomever. */
   end?: ((reason?: StreamDBError) => void) | undefined
 }
@@ -170,7 +170,7 @@ export class Writes {
 
   async #append(pending: Pending, events: readonly ChangeEvent[]): Promise<void> {
     const { txid } = pending.write
-    const append = this.#owner.append(events.map((event) => JSON.stringify(event)).join(','))
+    const append = this.#owner.append(events.map((event) => JSON.stringify(event)).join(','), txid)
     const wait = this.#owner.waitForTxId(txid)
     pending.append = append
     pending.end = wait.abort

@@ -1,0 +1,45 @@
+import type { DurableStream, DurableStreamOptions } from '@durable-streams/client'
+import { createAppender } from './appender.ts'
+import { defaultTimes } from './backoff.ts'
+import type { ReaderTimes } from './backoff.ts'
+import type { BatchSource } from './batch-source.ts'
+import { mayRenew } from './credentials.ts'
+import { writeFetch } from './http.ts'
+import type { OnMissing } from './http-source.ts'
+import { randomId } from './random-id.ts'
+import type { WriteTransport } from './write-transport.ts'
+
+/** How a stream is written over HTTP. */
+export interface HttpTransportOptions {
+  readonly stream: DurableStream
+  /** What `stream` was made of; for a handle of the application, whose fetch and parameters appends take from here. */
+  readonly streamOptions?: DurableStreamOptions | undefined
+  /** Whether the application made `stream`: which headers it has it does not say. */
+  readonly isOwnHandle?: boolean | undefined
+  readonly times?: ReaderTimes | undefined
+  /** Aborts what is under way, and everything that waits. */
+  readonly signal: AbortSignal
+  readonly onMissing?: OnMissing | undefined
+  /**
+   * Reads what the log holds by now, before a request is sent again that may be stored: `seen()` is called on what is
+   * found. Without it the producer's headers alone keep a write from being stored twice.
+   */
+  readonly checkStored?: ((signal: AbortSignal) => Promise<void>) | undefined
+  /** The source of the same log: appends tell it what they find, so that it does not wait for a dead connection. */
+  readonly source?: Pick<BatchSource, 'verify'> | undefined
+}
+
+/** Returns a transport that appends to a Durable Stream, each write once. */
+export function createHttpTransport(options: HttpTransportOptions): WriteTransport {
+  const { stream, streamOptions, times = defaultTimes, signal, onMissing = 'fail' } = options
+  return createAppender({
+    stream,
+    fetch: writeFetch(streamOptions),
+    times,
+    signal,
+    newId: randomId,
+    renews: options.isOwnHandle === true || mayRenew(streamOptions),
+    waits: onMissing !== 'fail',
+    checkStored: options.checkStored ?? (() => Promise.resolve()),
+  })
+}
