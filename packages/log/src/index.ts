@@ -24,4 +24,10 @@ export type { HttpTransportOptions } from './http-transport.ts'
 export { isBefore, start } from './offsets.ts'
 export { Pace } from './scheduler.ts'
 export { delay } from './timeout.ts'
-export type { AppendHandle, AppendReceipt, AppendRetry, OutgoingWrite, WriteTransport } from './write-transport.ts'
+export type {
+  AppendHandle,
+  AppendReceipt,
+  AppendRetry,
+  OutgoingWrite,
+  WriteTransport,
+} from './write-transport.ts'

@@ -116,7 +116,9 @@ export function createReader(options: ReaderOptions): BatchSource {
     const ms = Math.max(retryAfter, backoff(times, attempt))
     const now = Date.now()
     const nextTry = now + ms
-    sink.onConnection(refused ? { type: 'refuse', nextTry, error } : { type: 'break', attempt, now, nextTry, error })
+    sink.onConnection(
+      refused ? { type: 'refuse', nextTry, error } : { type: 'break', attempt, now, nextTry, error },
+    )
     await pause(ms, signal)
     return true
   }
