@@ -10,17 +10,16 @@ export type { InvalidEvent, IssueSummary } from './sync/invalid-events.ts'
 export { assertOneTanStackDB } from './collections/assert-single-tanstack-db.ts'
 export type {
   ActionContext,
-  AwaitOptions,
   ConflictHandlers,
   CreateStreamDBOptions,
   InvalidPolicy,
   StreamBatch,
-  StreamDBUtils,
 } from './options/types.ts'
 export type { ReaderTimes } from '@streamdb/log'
 export type { Progress, Status } from './sync/status.ts'
 export { createStreamDB } from './create-stream-db.ts'
-export type { StreamDB } from './create-stream-db.ts'
+export type { StreamDB, StreamDBUtils } from './stream-db.ts'
+export type { AwaitOptions } from './writes/await-txid.ts'
 export type { Write, WriteContext, WriteState } from './writes/write-queue.ts'
 
 // What is written for the published layer imports all of this from one place.

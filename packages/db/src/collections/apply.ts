@@ -8,6 +8,12 @@ export type Sink = Pick<SyncParams, 'begin' | 'commit' | 'truncate'> & {
   write(message: { type: 'delete'; key: string } | { type: 'update'; key: string; value: object }): void
 }
 
+/** Marks a collection ready or failed. */
+export interface SyncLife {
+  markReady(): void
+  markError(error: Error): void
+}
+
 type SyncParams = Parameters<SyncConfig<object, string>['sync']>[0]
 
 /** Publishes what `run` commits as one publication: every live query over it runs once, at its end. */

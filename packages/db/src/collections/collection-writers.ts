@@ -1,15 +1,9 @@
 import type { Changes } from '@streamdb/state'
 import type { AnyCollection, SubscribeOptions, Subscription } from './create.ts'
 import { commit, commitInSlices, createPublisher } from './apply.ts'
-import type { Publish, Sink } from './apply.ts'
+import type { Publish, Sink, SyncLife } from './apply.ts'
 import { HeldSubscription } from './buffered-subscription.ts'
 import type { Pace } from '@streamdb/log'
-
-/** How a collection is told what its data is worth. */
-export interface SyncLife {
-  markReady(): void
-  markError(error: Error): void
-}
 
 /** From how many rows on a commit takes longer than a frame. */
 const worthSlices = 1000

@@ -8,9 +8,8 @@ import type {
 } from '@tanstack/db'
 import { keyOf, wireRow } from '@streamdb/state'
 import type { CollectionDefinition, InferInput, InferOutput, StateDefinition } from '@streamdb/state'
-import type { Sink } from './apply.ts'
+import type { Sink, SyncLife } from './apply.ts'
 import { toStreamDBError } from '@streamdb/log'
-import type { SyncLife } from './collection-writers.ts'
 
 /** The rows of a collection: what its schema returns. */
 export type RowOf<Definition extends CollectionDefinition> = InferOutput<Definition['schema']> & object

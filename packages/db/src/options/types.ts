@@ -1,17 +1,12 @@
-import { DurableStream } from '@durable-streams/client'
-import type { DurableStreamOptions, JsonBatch, LiveMode } from '@durable-streams/client'
+import type { DurableStream, DurableStreamOptions, JsonBatch, LiveMode } from '@durable-streams/client'
+import type { ReaderTimes, StreamDBError } from '@streamdb/log'
 import type { ChangeEvent, StateDefinition, StateEvent } from '@streamdb/state'
-import type { ActionDefinitions } from '../writes/actions.ts'
-import { checkOptions } from './validate.ts'
 import type { RowOf } from '../collections/create.ts'
-import type { ConflictHandler } from '../writes/conflicts.ts'
-import { StreamDBError } from '@streamdb/log'
-import { shareHeaders } from '@streamdb/log'
 import type { DehydratedStream } from '../hydration.ts'
+import type { StreamDB } from '../stream-db.ts'
 import type { InvalidEvent } from '../sync/invalid-events.ts'
-import { defaultTimes } from '@streamdb/log'
-import type { ReaderTimes } from '@streamdb/log'
-import type { StreamDB } from '../create-stream-db.ts'
+import type { ActionDefinitions } from '../writes/actions.ts'
+import type { ConflictHandler } from '../writes/conflicts.ts'
 
 /** A batch of a stream as observers see it. */
 export type StreamBatch = JsonBatch<StateEvent>
@@ -94,57 +89,4 @@ export type ConflictHandlers<Definitions extends StateDefinition> = {
 export interface ActionContext<Definitions extends StateDefinition> {
   readonly db: StreamDB<Definitions>
   readonly stream: DurableStream
-}
-
-/** What else can be done with a database. */
-export interface StreamDBUtils {
-  /**
-   * Resolves when all rows of a transaction are visible.
-   *
-   * Rejects with `txid-timeout` after `timeout` milliseconds (5,000 by default; `Infinity` waits for ever), with
-   * `aborted` when `signal` is, with `closed`, or with the error that stopped the stream.
-   */
-  awaitTxId(txid: string, options?: number | AwaitOptions): Promise<void>
-}
-
-/** How long to wait. */
-export interface AwaitOptions {
-  readonly timeout?: number | undefined
-  readonly signal?: AbortSignal | undefined
-}
-
-/** Checks the options, and makes of them what reading and writing work with. Throws `invalid-options`. */
-export function resolveOptions<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
-  given: CreateStreamDBOptions<Definitions, Actions>,
-): {
-  options: CreateStreamDBOptions<Definitions, Actions>
-  stream: DurableStream
-  live: LiveMode
-  times: ReaderTimes
-} {
-  checkOptions(given)
-  const { live = true, retry = {} } = given
-  const times = { ...defaultTimes }
-  for (const name of Object.keys(times) as (keyof ReaderTimes)[]) {
-    // Longer than a timer can count would fire at once; so many attempts are as good as all.
-    times[name] = Math.min(retry[name] ?? times[name], 2 ** 31 - 1)
-  }
-  const streamOptions = given.streamOptions && shareHeaders(given.streamOptions, times.connectTimeout)
-  let { stream } = given
-  try {
-    // Appends are JSON whatever the server says of the stream's type before the first read.
-    stream ??= new DurableStream({
-      contentType: 'application/json',
-      ...(streamOptions as DurableStreamOptions),
-    })
-    new URL(stream.url)
-  } catch (error) {
-    const { url } = stream ?? (streamOptions as DurableStreamOptions)
-    throw new StreamDBError(
-      'invalid-options',
-      `createStreamDB: expected an absolute URL of a stream but received ${String(url)}: ${String(error)}`,
-      { cause: error },
-    )
-  }
-  return { options: { ...given, streamOptions }, stream, live, times }
 }

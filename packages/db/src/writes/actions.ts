@@ -1,5 +1,5 @@
 import type { Transaction } from '@tanstack/db'
-import { checkAll } from '../options/validate.ts'
+import { checkAll } from '../options/check.ts'
 import type { TransactOptions, WriteContext } from './write-queue.ts'
 
 /**

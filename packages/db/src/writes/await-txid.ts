@@ -1,7 +1,12 @@
 import { deferred } from '@streamdb/log'
 import { StreamDBError } from '@streamdb/log'
-import type { AwaitOptions } from '../options/types.ts'
 import type { TxIds } from './txids.ts'
+
+/** How long to wait. */
+export interface AwaitOptions {
+  readonly timeout?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
 
 /** Waits for a transaction to be visible, as an application asks for it. */
 export function awaitTxId(txids: TxIds, txid: string, options: number | AwaitOptions): Promise<void> {
