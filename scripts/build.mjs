@@ -1,14 +1,20 @@
-// Builds the published packages into their dist/, in the order of their dependencies.
+// Builds the published packages into their dist/, in the order of their dependencies: ECMAScript modules in dist/, and
+// CommonJS in dist/cjs/. An application that requires them would otherwise load a second copy of @tanstack/db: its own
+// by `require`, ours by `import`.
 
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMain, publicPackages, root, runBin } from './workspace.mjs'
 
+const commonJs = ['--module', 'commonjs', '--verbatimModuleSyntax', 'false', '--outDir']
+
 /** Builds one package. Returns whether the compiler was content. */
 export function build({ path }) {
   const dist = join(root, path, 'dist')
   rmSync(dist, { recursive: true, force: true })
-  if (!runBin('tsc', ['-p', join(path, 'tsconfig.build.json')])) return false
+  const project = ['-p', join(path, 'tsconfig.build.json')]
+  if (!runBin('tsc', project) || !runBin('tsc', [...project, ...commonJs, join(dist, 'cjs')])) return false
+  writeFileSync(join(dist, 'cjs/package.json'), '{ "type": "commonjs" }\n')
   // TypeScript rewrites `./a.ts` to `./a.js` in what it emits for Node, but not in the declarations.
   for (const file of readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.d.ts'))) {
     const text = readFileSync(join(dist, file), 'utf8')

@@ -23,17 +23,25 @@ interface Modules {
   createRequire(from: string): { resolve(name: string): string; (name: string): unknown }
 }
 
-/** Returns the version of the copy that `importer` loads, as far as this runtime can tell: in Node. */
+/**
+ * Returns the version of the copy that `importer` loads, as far as this runtime can tell: in Node, started in the folder
+ * of the application. (No `import.meta`, which Hermes and CommonJS do not know.)
+ */
 function versionFrom(importer: string): string {
   try {
-    const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } } // absent in browsers
+    const { process } = globalThis as { process?: NodeProcess } // absent in browsers
     const modules = process?.getBuiltinModule?.('node:module') as Modules | undefined // Node says what it is
-    if (modules === undefined) return 'one copy'
-    const here = modules.createRequire(import.meta.url)
-    const from = importer === '@streamdb/db' ? here : modules.createRequire(here.resolve(importer))
+    if (process === undefined || modules === undefined) return 'one copy'
+    const application = modules.createRequire(`${process.cwd()}/`)
+    const from = modules.createRequire(application.resolve(importer))
     const { version } = from('@tanstack/db/package.json') as { version: string } // every manifest has one
     return version
   } catch {
     return 'one copy'
   }
+}
+
+interface NodeProcess {
+  cwd(): string
+  getBuiltinModule?(name: string): unknown
 }
