@@ -1,0 +1,5 @@
+'use client'
+
+import { App } from '../../app.jsx'
+
+export default App
