@@ -123,32 +123,23 @@ function scenarios(folder, url) {
     return built.code === 0 ? askWorker(folder, bin('workerd')) : built
   }
 
-  for (const [name, transform] of [
-    [
-      'babel',
-      [
-        'babel-jest',
-        {
-          presets: [
-            ['@babel/preset-env', { targets: { node: 'current' } }],
-            ['@babel/preset-react', { runtime: 'automatic' }],
-          ],
-        },
-      ],
+  const automatic = { runtime: 'automatic' }
+  const transforms = {
+    babel: [
+      'babel-jest',
+      {
+        presets: [
+          ['@babel/preset-env', { targets: { node: 'current' } }],
+          ['@babel/preset-react', automatic],
+        ],
+      },
     ],
-    [
-      'swc',
-      [
-        '@swc/jest',
-        {
-          jsc: {
-            parser: { syntax: 'ecmascript', jsx: true },
-            transform: { react: { runtime: 'automatic' } },
-          },
-        },
-      ],
+    swc: [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'ecmascript', jsx: true }, transform: { react: automatic } } },
     ],
-  ]) {
+  }
+  for (const [name, transform] of Object.entries(transforms)) {
     list[`jest with ${name}`] = async () => {
       const config = {
         testEnvironment: 'jsdom',
