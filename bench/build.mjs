@@ -1,13 +1,16 @@
 // Bundles the sources of our packages into bench/dist, as Node 20 loads no TypeScript: what is measured is what is built
 // from this very checkout. What they import from others stays outside, so that all subjects share one copy of it.
 
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build as bundle } from 'esbuild'
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url))
 
-export function build() {
-  return bundle({
+/** Bundles this checkout; and the database of another one, whose folder is `against`, as `dist/before.js`. */
+export async function build(against) {
+  await bundle({
+    ...settings,
     entryPoints: {
       db: path('../packages/db/src/index.ts'),
       // Inside the database: for the micro-benchmarks of the hot path.
@@ -17,14 +20,30 @@ export function build() {
       'merge-events': path('../packages/log/src/sse-coalescer.ts'),
       state: path('../packages/state/src/index.ts'),
     },
-    outdir: path('dist'),
-    bundle: true,
     splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    external: ['@durable-streams/*', '@tanstack/db'],
-    alias: { '@streamdb/state': path('../packages/state/src/index.ts') },
-    logLevel: 'warning',
+    alias: aliasesIn(path('..')),
   })
+  if (against === undefined) return
+  await bundle({
+    ...settings,
+    entryPoints: { before: join(against, 'packages/db/src/index.ts') },
+    alias: aliasesIn(against),
+  })
+}
+
+const settings = {
+  outdir: path('dist'),
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  external: ['@durable-streams/*', '@tanstack/db'],
+  logLevel: 'warning',
+}
+
+function aliasesIn(checkout) {
+  return {
+    '@streamdb/state': join(checkout, 'packages/state/src/index.ts'),
+    '@streamdb/log': join(checkout, 'packages/log/src/index.ts'),
+  }
 }

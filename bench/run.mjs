@@ -1,6 +1,8 @@
-// npm run bench -- [--quick] [--only NAME] [--runs N] [--save FILE]: measures every workload of issue 6, and prints one table.
+// npm run bench -- [--quick] [--only NAME] [--runs N] [--save FILE] [--against FOLDER]: measures every workload, and prints
+// one table; with --against, beside another checkout of this repository in place of the other layers.
 
 import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from './build.mjs'
 import { measureWorkload, medians } from './lib/bench.mjs'
@@ -14,9 +16,10 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     runs: { type: 'string' },
     save: { type: 'string' },
+    against: { type: 'string' },
   },
 })
-const { quick, only } = values
+const { quick, only, against } = values
 const runs = Number(values.runs ?? (quick ? 1 : 5))
 const chosen = workloads.filter(({ name }) => only.length === 0 || only.includes(name))
 if (chosen.length === 0) {
@@ -24,11 +27,12 @@ if (chosen.length === 0) {
   process.exit(2)
 }
 
-await build()
+await build(against && resolve(against))
 const before = machine()
 const lines = []
 const raw = {}
-for (const workload of chosen) {
+for (const named of chosen) {
+  const workload = against === undefined ? named : { ...named, subjects: ['ours', 'before'] }
   process.stderr.write(`${workload.name} `)
   // What --quick shows is that all of it works; then nobody looks at the figures.
   const { measured, failures } = await measureWorkload(workload, { runs, quick, atOnce: quick })

@@ -6,7 +6,7 @@
  * @param {boolean} judged whether the figures are worth a mark
  */
 export function lineOf(workload, figure, found, judged = true) {
-  const { ours, published, floor, unvalidated } = found
+  const { ours, published, floor, unvalidated, before } = found
   const { name, unit, atLeast = false } = figure
   const least = floor ?? unvalidated
   const value = (subject) =>
@@ -28,20 +28,29 @@ export function lineOf(workload, figure, found, judged = true) {
     value(least) + (name === 'cpu' && least?.bare !== undefined ? ` (${show(least.bare)} less fetch)` : ''),
     ratio(published, figure.published),
     ratio(least, figure.floor),
+    value(before),
+    // A refactoring makes no figure worse by more than a twentieth.
+    ratio(before, before && (atLeast ? 0.95 : 1.05)),
   ]
 }
 
-const heads = ['workload', 'figure', 'ours', 'published', 'floor', 'ours / published', 'ours / floor']
+const heads = [
+  'workload',
+  'figure',
+  'ours',
+  'published',
+  'floor',
+  'ours / published',
+  'ours / floor',
+  'before',
+  'ours / before',
+]
 
 /** Returns lines as a Markdown table, without the columns that none of them fills. */
 export function tableOf(lines) {
   const used = heads.map((_, column) => column).filter((column) => lines.some((line) => line[column] !== ''))
   const pick = (line) => used.map((column) => line[column])
-  return markdown(
-    pick(heads),
-    lines.map(pick),
-    (column) => (used[column] ?? 0) > 1 && (used[column] ?? 0) < 5,
-  )
+  return markdown(pick(heads), lines.map(pick), (column) => [2, 3, 4, 7].includes(used[column] ?? 0))
 }
 
 /**

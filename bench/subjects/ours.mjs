@@ -1,8 +1,9 @@
-import { createStateSchema, createStreamDB } from '../dist/db.js'
+import * as ours from '../dist/db.js'
 import { definitionsOf } from '../lib/definitions.mjs'
 
-/** Opens our layer. */
-export function open({ url, kind, live, onBeforeBatch }, validated = true) {
+/** Opens our layer; `layer`: of which checkout. */
+export function open(task, validated = true, { createStateSchema, createStreamDB } = ours) {
+  const { url, kind, live, onBeforeBatch } = task
   const db = createStreamDB({
     streamOptions: { url, contentType: 'application/json', warnOnHttp: false },
     state: createStateSchema(definitionsOf(kind, validated)),
