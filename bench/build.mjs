@@ -15,7 +15,8 @@ export async function build(against) {
       db: path('../packages/db/src/index.ts'),
       // Inside the database: for the micro-benchmarks of the hot path.
       intake: path('../packages/db/src/sync/ingest.ts'),
-      commit: path('../packages/db/src/collections/apply.ts'),
+      apply: path('../packages/db/src/collections/apply.ts'),
+      publication: path('../packages/db/src/collections/publication.ts'),
       'json-items': path('../packages/log/src/json-array-parser.ts'),
       'merge-events': path('../packages/log/src/sse-coalescer.ts'),
       state: path('../packages/state/src/index.ts'),

@@ -12,7 +12,8 @@ const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15
 await build()
 const { decodeStateEvent, foldChange, noChanges, validateRow } = await import('./dist/state.js')
 const { Intake } = await import('./dist/intake.js')
-const { commit, commitInSlices, createPublisher } = await import('./dist/commit.js')
+const { applyAtOnce, applyInChunks } = await import('./dist/apply.js')
+const { createPublish } = await import('./dist/publication.js')
 const { JsonItems } = await import('./dist/json-items.js')
 const { eventMerger } = await import('./dist/merge-events.js')
 
@@ -52,20 +53,20 @@ const steps = {
     before: () => ({ items: parsed(), intake: newIntake() }),
     run: ({ items, intake }) => intake.take(batchOf(items)),
   },
-  'commit, of 2,000 rows': {
-    before: prepareCommit(parsed),
+  'apply, of 2,000 rows': {
+    before: prepareApply(parsed),
     events: rows,
-    run: ({ changes, sinks, publish }) => commit(changes, sinks, publish),
+    run: ({ changes, collections, publish }) => applyAtOnce(changes, collections, publish),
   },
-  'commit by slices, of 2,000 rows': {
-    before: prepareCommit(parsed),
+  'apply in chunks, of 2,000 rows': {
+    before: prepareApply(parsed),
     events: rows,
-    run: ({ changes, sinks }) => Array.from(commitInSlices(changes, sinks)),
+    run: ({ changes, collections }) => Array.from(applyInChunks(changes, collections)),
   },
-  'commit, of one row': {
-    before: prepareCommit(() => parsed().slice(0, 1)),
+  'apply, of one row': {
+    before: prepareApply(() => parsed().slice(0, 1)),
     events: 1,
-    run: ({ changes, sinks, publish }) => commit(changes, sinks, publish),
+    run: ({ changes, collections, publish }) => applyAtOnce(changes, collections, publish),
   },
 }
 
@@ -84,19 +85,19 @@ function newIntake() {
   return new Intake(definitions, { onIssue: () => undefined, onUnknownType: () => undefined })
 }
 
-function prepareCommit(items) {
+function prepareApply(items) {
   return () => {
     const intake = newIntake()
     intake.take(batchOf(items()))
-    const sinks = new Map()
-    createCollection({
+    const collections = new Map()
+    const collection = createCollection({
       getKey: (row) => row.id,
-      startSync: true,
       autoIndex: 'eager',
       defaultIndexType: BTreeIndex,
-      sync: { rowUpdateMode: 'full', sync: (sink) => void sinks.set(definition.type, sink) },
+      sync: { rowUpdateMode: 'full', sync: (writer) => void collections.set(definition.type, { collection, writer }) },
     })
-    return { changes: intake.takeChanges(), sinks, publish: createPublisher() }
+    collection.startSyncImmediate()
+    return { changes: intake.takeChanges(), collections, publish: createPublish() }
   }
 }
 

@@ -5,7 +5,7 @@ import { createActions } from './writes/actions.ts'
 import type { ActionDefinitions, ActionMap } from './writes/actions.ts'
 import { awaitTxId } from './writes/await-txid.ts'
 import { createCollections } from './collections/create.ts'
-import type { AnyCollection, CollectionMap } from './collections/create.ts'
+import type { AnyCollection, CollectionMap } from './collections/types.ts'
 import { StreamDBError } from '@streamdb/log'
 import { FirstLoad } from './sync/initial-load.ts'
 import type { History } from './writes/undo-history.ts'
@@ -20,7 +20,9 @@ import { Pace } from '@streamdb/log'
 import { createHttpSource } from '@streamdb/log'
 import type { Batch, BatchSink, BatchSource, Checkpoint } from '@streamdb/log'
 import { Reporter } from './report.ts'
-import { Sinks } from './collections/collection-writers.ts'
+import { CollectionWriters } from './collections/collection-writers.ts'
+import { claimCollectionIds } from './collections/ids.ts'
+import type { CollectionIds } from './collections/ids.ts'
 import { StatusStore } from './sync/status-store.ts'
 import type { Status, StatusEvent } from './sync/status.ts'
 import type { StreamDB, StreamDBUtils } from './stream-db.ts'
@@ -29,8 +31,6 @@ import { onWake } from '@streamdb/log'
 import type { Write } from './writes/write-queue.ts'
 import { createWriting } from './writes/write-pipeline.ts'
 import type { Writing } from './writes/write-pipeline.ts'
-
-let databases = 0
 
 /** What `createStreamDB` returns: it joins the reader, the intake, the collections and the writes into one life. */
 export class Database<
@@ -48,7 +48,8 @@ export class Database<
   readonly #reader: BatchSource
   readonly #sink: BatchSink
   readonly #intake: Intake
-  readonly #sinks: Sinks
+  readonly #writers: CollectionWriters
+  readonly #collectionIds: CollectionIds
   readonly #writing: Writing
   readonly #issues = new Issues()
   readonly #txids = new TxIds(() => this.#whereabouts())
@@ -64,6 +65,8 @@ export class Database<
   #showing: Promise<void> | undefined
   #offset = start
   #startingSync = false
+  // Rows of `hydrate` are applied at once, before anything is drawn.
+  #hydrating = false
   // Where the first start begins.
   #hydratedFrom: Checkpoint | undefined
   #endWaking: (() => void) | undefined
@@ -77,7 +80,8 @@ export class Database<
     this.stream = stream
     this.#reporter = new Reporter(options.onError)
     this.#status = new StatusStore((error) => this.#reporter.report(error, 'A status listener'))
-    this.#sinks = new Sinks((error) => this.#reporter.report(error, 'A listener of a collection'))
+    this.#writers = new CollectionWriters(this.#reporter, this.#pace)
+    this.#collectionIds = claimCollectionIds(stream.url)
     const definitions = new Map(Object.values(options.state).map((each) => [each.type, each] as const))
     const { onEvent, createIfMissing = false, waitForStream = false } = options
     this.#intake = new Intake(definitions, {
@@ -105,7 +109,7 @@ export class Database<
       onRestart: () => {
         this.#held = undefined
         this.#unshown = []
-        this.#sinks.drop()
+        this.#writers.drop()
         this.#intake.restart()
         // What was shown is no measure any more of what is still to be.
         this.#writing.onCommit(start)
@@ -115,19 +119,17 @@ export class Database<
       },
     }
     this.#collections = createCollections(options.state, {
-      id: `streamdb-${++databases}`,
-      onRead: () => {
-        if (options.startOnRead ?? options.hydrate === undefined) this.#start()
+      idOf: (name) => this.#collectionIds.of(name),
+      writers: this.#writers,
+      reporter: this.#reporter,
+      transactor: this,
+      reading: {
+        onCollectionStart: (lostRows) => {
+          this.#assertOpen('read')
+          if (lostRows) this.#reader.restart('collection-cleaned-up')
+          if (options.startOnRead ?? options.hydrate === undefined) this.#start()
+        },
       },
-      onSync: (type, sink, life) => {
-        this.#assertOpen('read')
-        // Cleaned up by the application, and read again: the log alone still has its rows.
-        if (this.#sinks.add(type, sink, life)) this.#reader.restart('collection-cleaned-up')
-      },
-      write: (mutate) => this.transact(mutate),
-      onLook: () => this.#sinks.finish(),
-      onSubscribe: (collection, subscription, subscribed) =>
-        this.#sinks.hold(collection, subscription, subscribed),
     })
     this.#writing = createWriting(options, {
       stream,
@@ -209,12 +211,13 @@ export class Database<
     this.#endWaking?.()
     const error = closedError('wait')
     this.#closing.abort(error)
-    this.#sinks.drop()
+    this.#writers.drop()
     this.#txids.close(error)
     this.#reporter.close()
     // What was never ready will not be; what was stays to be looked at.
-    if (!this.#firstLoad.loaded) this.#sinks.markError(error)
+    if (!this.#firstLoad.loaded) this.#writers.setFailed(error)
     this.#firstLoad.fail(error)
+    this.#collectionIds.release()
     this.#status.update({ type: 'close' })
   }
 
@@ -222,10 +225,10 @@ export class Database<
   #hydrate({ items, offset }: DehydratedStream): void {
     this.#hydratedFrom = { offset }
     this.#startSync()
-    // At once, before anything is drawn.
-    this.#sinks.takeNoSlices()
     const upToDate = { upToDate: true, closed: false, cursor: undefined }
+    this.#hydrating = true
     this.#take({ items, first: 0, from: start, offset, complete: true, ...upToDate, bytes: 0 })
+    this.#hydrating = false
   }
 
   /** Starts reading and, with it, the sync of every collection: a batch is shown in all of them at once. */
@@ -281,14 +284,16 @@ export class Database<
     // A callback may have closed us; then nothing more runs (DESIGN L1).
     if (this.#isClosed) return
     const changes = this.#intake.takeChanges()
-    if (this.#sinks.takesSlices(changes)) {
-      const shown = this.#sinks.commitInSlices(changes, this.#pace)
-      this.#showing = shown.then((all) => {
-        if (all) this.#shown(batch, changes.txids)
-      })
+    const applied = this.#hydrating
+      ? this.#writers.applyNow(changes)
+      : this.#writers.apply(changes, { offset: batch.offset })
+    if (applied !== undefined) {
+      this.#showing = applied.then(
+        () => this.#shown(batch, changes.txids),
+        () => undefined, // given up, as the log is read anew
+      )
       return
     }
-    this.#sinks.commit(changes)
     this.#shown(batch, changes.txids)
   }
 
@@ -300,7 +305,7 @@ export class Database<
     this.#txids.settle(txids)
     this.#writing.onCommit(batch.offset)
     if (batch.upToDate) {
-      this.#sinks.markReady()
+      this.#writers.setReady()
       this.#firstLoad.succeed()
       if (batch.closed) this.#status.update({ type: 'end', reason: 'stream-closed' })
       else if (live === false) this.#status.update({ type: 'end', reason: 'not-live' })
@@ -332,7 +337,7 @@ export class Database<
     if (event.type === 'start') this.#txids.admit()
     if (event.type === 'fail') {
       this.#txids.refuse(event.error)
-      this.#sinks.markError(event.error)
+      this.#writers.setFailed(event.error)
       this.#firstLoad.fail(event.error)
     }
     this.#status.update(event)

@@ -1,5 +1,5 @@
 export type { ActionDefinition, ActionDefinitions, ActionMap } from './writes/actions.ts'
-export type { CollectionMap, KeyOf, NewRowOf, RowOf, StreamCollection } from './collections/create.ts'
+export type { CollectionMap, KeyOf, NewRowOf, RowOf, StreamCollection } from './collections/types.ts'
 export type { Conflict, ConflictHandler } from './writes/conflicts.ts'
 export { StreamDBError } from '@streamdb/log'
 export type { StreamDBErrorCode } from '@streamdb/log'
@@ -7,6 +7,7 @@ export { dehydrate } from './hydration.ts'
 export type { DehydratedStream, DehydrationSource } from './hydration.ts'
 export type { History, HistoryStep, SkippedRow } from './writes/undo-history.ts'
 export type { InvalidEvent, IssueSummary } from './sync/invalid-events.ts'
+export { getStreamDBCollectionId } from './collections/ids.ts'
 export { assertOneTanStackDB } from './collections/assert-single-tanstack-db.ts'
 export type {
   ActionContext,

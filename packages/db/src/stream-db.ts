@@ -1,7 +1,7 @@
 import type { DurableStream } from '@durable-streams/client'
 import type { StateDefinition } from '@streamdb/state'
 import type { Transaction } from '@tanstack/db'
-import type { CollectionMap } from './collections/create.ts'
+import type { CollectionMap } from './collections/types.ts'
 import type { IssueSummary } from './sync/invalid-events.ts'
 import type { Status } from './sync/status.ts'
 import type { ActionDefinitions, ActionMap } from './writes/actions.ts'

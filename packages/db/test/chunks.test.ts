@@ -1,18 +1,18 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { slicesOf } from '../src/collections/chunks.ts'
+import { chunksOf } from '../src/collections/chunks.ts'
 
-test('slices hold every row that is none deleted, in the order of the keys, and are short', () => {
+test('[F-size-1] chunks hold every row and every delete, in the order of the keys, and are short', () => {
   const keys = fc.oneof(fc.string({ minLength: 1, maxLength: 3 }), fc.nat({ max: 40_000 }).map(String))
   const maps = fc
     .array(fc.tuple(keys, fc.option(fc.nat(), { nil: undefined })), { maxLength: 50 })
     .chain((few) => fc.nat({ max: 20_000 }).map((more) => new Map([...few, ...numbered(more, few.length)])))
   fc.assert(
     fc.property(maps, (rows) => {
-      const slices = [...slicesOf(rows)].filter((slice) => slice !== undefined)
-      const expected = [...rows].filter(([, row]) => row !== undefined).sort(([a], [b]) => (a < b ? -1 : 1))
-      expect(slices.flat()).toEqual(expected)
-      for (const slice of slices) expect(slice.length).toBeLessThan(512)
+      const chunks = [...chunksOf(rows)].filter((chunk) => chunk !== undefined)
+      const expected = [...rows].sort(([a], [b]) => (a < b ? -1 : 1))
+      expect(chunks.flat()).toEqual(expected)
+      for (const chunk of chunks) expect(chunk.length).toBeLessThan(512)
     }),
     { numRuns: 30 },
   )

@@ -1,80 +1,98 @@
-import { createCollection, safeRandomUUID } from '@tanstack/db'
-import type { SyncConfig } from '@tanstack/db'
 import type { Changes } from '@streamdb/state'
-import { slicesOf } from './chunks.ts'
+import { chunksOf } from './chunks.ts'
+import type { Publish } from './publication.ts'
+import type { AnyCollection, CollectionWriter } from './types.ts'
 
-/** What a commit needs of a collection's sync: TanStack's own functions. */
-export type Sink = Pick<SyncParams, 'begin' | 'commit' | 'truncate'> & {
-  write(message: { type: 'delete'; key: string } | { type: 'update'; key: string; value: object }): void
+/** A collection and what puts rows into it. */
+export interface WritableCollection {
+  readonly collection: AnyCollection
+  readonly writer: CollectionWriter
 }
-
-/** Marks a collection ready or failed. */
-export interface SyncLife {
-  markReady(): void
-  markError(error: Error): void
-}
-
-type SyncParams = Parameters<SyncConfig<object, string>['sync']>[0]
-
-/** Publishes what `run` commits as one publication: every live query over it runs once, at its end. */
-export type Publish = (run: () => void) => void
 
 /**
- * Commits `changes` to the collections that `sinks` holds by event type, as one publication (DESIGN C1).
+ * Returns changes that replace nothing: rows that are no longer in the log become deletes.
+ *
+ * TanStack's `truncate` cannot be done in steps, and publishes every row as deleted and inserted.
+ */
+export function withDeletes(
+  changes: Changes,
+  collections: ReadonlyMap<string, WritableCollection>,
+): Changes {
+  if (!changes.replaces) return changes
+  const rows = new Map(changes.rows)
+  for (const [type, { collection }] of collections) {
+    // The confirmed rows: a pending write of this client is not the log's to delete.
+    const gone = [...collection.base.keys()].filter((key) => !changes.rows.get(type)?.has(key))
+    if (gone.length === 0) continue
+    const all = new Map(changes.rows.get(type))
+    for (const key of gone) all.set(key, undefined)
+    rows.set(type, all)
+  }
+  return { ...changes, rows, replaces: false }
+}
+
+/**
+ * Commits changes to `collections`, by event type, as one publication (DESIGN C1); then runs `after`, inside it.
  *
  * Every collection commits, whatever a listener of another does; then the first error is thrown. Rows are put
  * with `update`, which under `rowUpdateMode: 'full'` replaces the row or inserts it (DESIGN fact 1).
  */
-export function commit(changes: Changes, sinks: ReadonlyMap<string, Sink>, publish: Publish): void {
-  const touched: Sink[] = []
+export function applyAtOnce(
+  changes: Changes,
+  collections: ReadonlyMap<string, WritableCollection>,
+  publish: Publish,
+  settled?: Settlement,
+): void {
+  const touched: WritableCollection[] = []
   const errors: unknown[] = []
-  const attempt = (run: () => void): void => {
-    try {
-      run()
-    } catch (error) {
-      errors.push(error)
-    }
-  }
-  for (const [type, sink] of sinks) {
+  for (const [type, target] of collections) {
     const rows = changes.rows.get(type)
     if (!changes.replaces && rows === undefined) continue
-    touched.push(sink)
-    sink.begin()
-    // Ready is said by the status, when everything is read; a reset in mid catch-up must not say it.
-    if (changes.replaces) sink.truncate({ markReady: false })
-    if (rows !== undefined) writeRows(sink, rows, errors)
+    touched.push(target)
+    target.writer.begin()
+    // Ready is said by the status, when everything is read; a reset in the middle of a catch-up must not say it.
+    if (changes.replaces) target.writer.truncate({ markReady: false })
+    if (rows !== undefined) writeRows(target.writer, rows, errors)
   }
-  if (touched.length === 0) return
-  attempt(() => {
-    // One commit is one publication by itself, and the publisher would cost a second.
-    const commits = (): void => touched.forEach((sink) => attempt(() => void sink.commit()))
-    if (touched.length === 1) commits()
-    else publish(commits)
-  })
+  if (touched.length === 0 && settled === undefined) return
+  const commits = (): void => {
+    for (const { writer } of touched) attempt(() => void writer.commit(), errors)
+    if (settled) attempt(() => settled.settle(), errors)
+  }
+  // One commit is one publication by itself, and the trigger would cost a second.
+  if (touched.length === 1 && settled === undefined) commits()
+  else {
+    const own = touched.map(({ collection }) => collection)
+    attempt(() => publish(new Set([...own, ...(settled?.collections ?? [])]), commits), errors)
+  }
   if (errors.length > 0) throw errors[0]
 }
 
+/** Transactions that end in the publication in which their rows come. */
+export interface Settlement {
+  readonly collections: Iterable<AnyCollection>
+  settle(): void
+}
+
 /**
- * Commits `changes` to collections that are empty, in many short steps: nothing is whole before the last.
+ * Commits changes in many short steps: nothing is whole before the last, and nothing may be published before it.
  *
  * Nothing that TanStack refuses stops what is left; then the first error is thrown.
  */
-export function* commitInSlices(
+export function* applyInChunks(
   changes: Changes,
-  sinks: ReadonlyMap<string, Sink>,
+  collections: ReadonlyMap<string, WritableCollection>,
 ): Generator<undefined, void> {
   const errors: unknown[] = []
-  for (const [type, sink] of sinks) {
-    for (const slice of slicesOf(changes.rows.get(type) ?? new Map<string, unknown>())) {
-      if (slice !== undefined) {
-        try {
-          sink.begin()
-          writeRows(sink, slice, errors)
-          void sink.commit()
-        } catch (error) {
-          // As of an index of the application's that takes no such row: the others are not to be lost for it.
-          errors.push(error)
-        }
+  for (const [type, { writer }] of collections) {
+    for (const chunk of chunksOf(changes.rows.get(type) ?? new Map<string, unknown>())) {
+      // As of an index of the application's that takes no such row: the others are not to be lost for it.
+      if (chunk !== undefined) {
+        attempt(() => {
+          writer.begin()
+          writeRows(writer, chunk, errors)
+          void writer.commit()
+        }, errors)
       }
       yield undefined
     }
@@ -82,12 +100,16 @@ export function* commitInSlices(
   if (errors.length > 0) throw errors[0]
 }
 
-function writeRows(sink: Sink, rows: Iterable<readonly [string, unknown]>, errors: unknown[]): void {
+function writeRows(
+  writer: CollectionWriter,
+  rows: Iterable<readonly [string, unknown]>,
+  errors: unknown[],
+): void {
   for (const [key, row] of rows) {
     try {
-      if (row === undefined) sink.write({ type: 'delete', key })
+      if (row === undefined) writer.write({ type: 'delete', key })
       // Collections are only ever given rows that validateRow returned: objects.
-      else sink.write({ type: 'update', key, value: row as object })
+      else writer.write({ type: 'update', key, value: row as object })
     } catch (error) {
       // A row that TanStack refuses stops no other: a batch that is half lost would never come again.
       errors.push(error)
@@ -95,40 +117,10 @@ function writeRows(sink: Sink, rows: Iterable<readonly [string, unknown]>, error
   }
 }
 
-/**
- * Returns a `Publish` of its own.
- *
- * TanStack runs live queries when the outermost publication ends, so commits made inside a listener of a small
- * collection of ours are one publication (DESIGN fact 3). Nothing but `run` happens there, and nothing escapes it.
- */
-export function createPublisher(): Publish {
-  let sink: Sink | undefined
-  let run: (() => void) | undefined
-  let round = 0
-  const trigger = createCollection<{ id: string; round: number }, string>({
-    id: `streamdb-publisher-${safeRandomUUID()}`,
-    getKey: (row) => row.id,
-    gcTime: 0,
-    startSync: true,
-    sync: {
-      rowUpdateMode: 'full',
-      sync: (params) => {
-        sink = params as unknown as Sink // only ever given rows of this collection
-        params.markReady()
-      },
-    },
-  })
-  trigger.subscribeChanges(() => run?.(), { includeInitialState: false })
-  return (commits) => {
-    if (sink === undefined) return
-    run = commits
-    try {
-      sink.begin()
-      sink.write({ type: 'update', key: 'round', value: { id: 'round', round: round++ } })
-      // Nobody writes to this collection but we, so the receipt says nothing.
-      void sink.commit()
-    } finally {
-      run = undefined
-    }
+function attempt(run: () => void, errors: unknown[]): void {
+  try {
+    run()
+  } catch (error) {
+    errors.push(error)
   }
 }

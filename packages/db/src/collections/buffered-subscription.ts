@@ -1,80 +1,50 @@
-import type { AnyCollection, SubscribeOptions, Subscription } from './create.ts'
+import type { AnyCollection, Subscription } from './types.ts'
 
-type Emitted = Parameters<Subscription['emitEvents']>[0]
-type Window = Parameters<Subscription['requestLimitedSnapshot']>[0]
+type Changes = Parameters<Subscription['emitEvents']>[0]
 
 /**
- * Holds back what a subscription is told while `isHolding`; `release` tells it all of that at once.
+ * Buffers what a subscription is told while rows are applied in chunks; `release` emits all of that at once.
  *
- * A live query that reads by an index, so many rows in order, is told of just these: it fetches others when it needs
- * them, as one does that is made later. TanStack would put every row into its window by itself, which for 40k rows
- * takes longer than all else (bench, window-load: the floor does so).
+ * TanStack's own deferral (`_deferPublication`) is no help here: it would tell a subscription that is made between two
+ * chunks of all rows, those too that it has read already. Contract: contract/subscription.test.ts. Upstream: none is
+ * planned. Where `emitEvents` is no longer called on the subscription, every chunk is a publication of its own.
  */
-export class HeldSubscription {
+export class BufferedSubscription {
   readonly #collection: AnyCollection
-  readonly #options: SubscribeOptions
   readonly #emit: Subscription['emitEvents']
-  #window: Window | undefined
-  #held: Emitted[] = []
+  #buffer: Changes[] = []
 
-  constructor(
-    collection: AnyCollection,
-    subscription: Subscription,
-    { options, isHolding }: { readonly options: SubscribeOptions; readonly isHolding: () => boolean },
-  ) {
+  constructor(collection: AnyCollection, subscription: Subscription, isBuffering: () => boolean) {
     this.#collection = collection
-    this.#options = options
     this.#emit = subscription.emitEvents.bind(subscription)
-    const request = subscription.requestLimitedSnapshot.bind(subscription)
-    // A method of its own each, as these are called on it by its collection and by its query.
-    Object.assign(subscription, {
-      emitEvents: (changes: Emitted): boolean => {
-        if (!isHolding()) return this.#emit(changes)
-        this.#held.push(changes)
-        return true
-      },
-      requestLimitedSnapshot: (window: Window): void => {
-        this.#window ??= window
-        request(window)
-      },
-    } satisfies Partial<Subscription>)
+    // A method of its own, as the collection calls it on the subscription.
+    subscription.emitEvents = (changes) => {
+      if (!isBuffering()) return this.#emit(changes)
+      this.#buffer.push(changes)
+      return true
+    }
   }
 
-  /** Tells what was held back. */
-  release(): void {
-    this.#tell(this.#take())
+  /** Emits what `select` leaves of the buffered changes. */
+  release(select: (changes: Changes) => Changes = (changes) => changes): void {
+    const changes = this.#buffer.flat()
+    this.#buffer = []
+    // A collection that was cleaned up has lost its rows, and says so itself.
+    if (this.#collection.status === 'cleaned-up' || changes.length === 0) return
+    const selected = select(changes)
+    if (selected.length > 0) this.#emit(selected)
   }
 
-  /** Tells what was held back, but for rows that came and went: those of a load that was given up. */
-  drop(): void {
-    const changes = this.#take()
-    const came = new Set<unknown>()
-    const gone = new Map<unknown, number>()
-    changes.forEach(({ type, key }, index) => {
-      if (type === 'insert') came.add(key)
-      else if (type === 'delete' && came.has(key)) gone.set(key, index)
+  /** Emits what was buffered, without rows that came and went: those of a load that was given up. */
+  releaseWithoutGone(): void {
+    this.release((changes) => {
+      const came = new Set<unknown>()
+      const gone = new Map<unknown, number>()
+      changes.forEach(({ type, key }, index) => {
+        if (type === 'insert') came.add(key)
+        else if (type === 'delete' && came.has(key)) gone.set(key, index)
+      })
+      return changes.filter(({ key }, index) => index > (gone.get(key) ?? -1))
     })
-    this.#tell(changes.filter(({ key }, index) => index > (gone.get(key) ?? -1)))
-  }
-
-  #take(): Emitted {
-    const changes = this.#held.flat()
-    this.#held = []
-    // Then it has lost its rows, and tells so itself.
-    return this.#collection.status === 'cleaned-up' ? [] : changes
-  }
-
-  #tell(changes: Emitted): void {
-    if (changes.length > 0) this.#emit(this.#wanted(changes))
-  }
-
-  #wanted(changes: Emitted): Emitted {
-    if (this.#window === undefined) return changes
-    const { orderBy, limit } = this.#window
-    const { whereExpression: where } = this.#options
-    const first = this.#collection.currentStateAsChanges({ ...(where && { where }), orderBy, limit })
-    const keys = new Set<unknown>(first?.map(({ key }) => key))
-    // What is no insert may be about a row that it knows already, such as one of a pending write.
-    return changes.filter(({ type, key }) => type !== 'insert' || keys.has(key))
   }
 }

@@ -1,11 +1,5 @@
 import type { Changes } from '@streamdb/state'
-import type { StreamDBError } from '@streamdb/log'
-
-/** A place in a log: everything before it is applied. */
-export interface Checkpoint {
-  readonly offset: string
-  readonly streamId?: string | undefined
-}
+import type { Checkpoint, StreamDBError } from '@streamdb/log'
 
 /**
  * Takes folded changes, in log order: TanStack collections, plain Maps, a store, a worker.
@@ -15,8 +9,9 @@ export interface Checkpoint {
  */
 export interface ChangeTarget {
   /**
-   * Applies `changes`, and is at `at` afterwards. It may take several turns of the event loop; then the promise
-   * resolves when the changes are visible. It is not called again before that.
+   * Applies `changes`, and is at `at` afterwards. It may take several turns of the event loop: then it returns a promise
+   * that resolves when the changes are visible, and is not called again before that. The promise rejects with the code
+   * `aborted` where the target gave the changes up, as the log is read again from its beginning.
    */
   apply(changes: Changes, at: Checkpoint): void | Promise<void>
   /** Everything that the log holds is applied. */

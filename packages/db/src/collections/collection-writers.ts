@@ -1,146 +1,224 @@
+import { StreamDBError } from '@streamdb/log'
+import type { Checkpoint, Pace } from '@streamdb/log'
 import type { Changes } from '@streamdb/state'
-import type { AnyCollection, SubscribeOptions, Subscription } from './create.ts'
-import { commit, commitInSlices, createPublisher } from './apply.ts'
-import type { Publish, Sink, SyncLife } from './apply.ts'
-import { HeldSubscription } from './buffered-subscription.ts'
-import type { Pace } from '@streamdb/log'
+import type { Reporter } from '../report.ts'
+import { applyAtOnce, applyInChunks, withDeletes } from './apply.ts'
+import type { Settlement, WritableCollection } from './apply.ts'
+import { BufferedSubscription } from './buffered-subscription.ts'
+import type { ChangeTarget } from './change-target.ts'
+import { shouldChunk } from './chunks.ts'
+import { createPublish } from './publication.ts'
+import type { Publish } from './publication.ts'
+import type { ReadBarrier } from './read-barrier.ts'
+import type {
+  AnyCollection,
+  CollectionLifecycle,
+  CollectionWriter,
+  SubscribeOptions,
+  Subscription,
+} from './types.ts'
+import { WindowFilter } from './window-filter.ts'
 
-/** From how many rows on a commit takes longer than a frame. */
-const worthSlices = 1000
-
-/** How far the first load has come into the collections. */
-type Load =
-  /** No row was ever put. */
+/** What the collections hold of the log. */
+type Content =
+  /** No changes were ever applied. */
   | { readonly name: 'empty' }
-  /** It is put by slices; nothing of it is published. `isIn`: nothing of it is left to be put. */
-  | { readonly name: 'slicing'; readonly steps: Generator<undefined, void>; readonly isIn: boolean }
-  | { readonly name: 'shown' }
+  /** Changes are applied in chunks, and nothing of them is published yet. */
+  | { readonly name: 'chunking'; readonly apply: ChunkedApply }
+  /** Changes were applied, and all of them are published. */
+  | { readonly name: 'published' }
+
+/** Changes on their way into the collections. */
+interface ChunkedApply {
+  readonly steps: Generator<undefined, void>
+  /** The collections were empty before. */
+  readonly isFirst: boolean
+  /** All chunks are in, or given up. */
+  isOver: boolean
+}
+
+/** A subscription of a collection, and what it is not told of the first load. */
+interface Listener {
+  readonly buffer: BufferedSubscription
+  readonly window: WindowFilter | undefined
+}
+
+/** Which pending transactions end with a batch: those whose rows come with it. */
+export interface TransactionSettler {
+  settlementOf(txids: ReadonlySet<string>): Settlement | undefined
+}
 
 /** The collections of one database, seen from the log: where rows go in, all together. */
-export class Sinks {
-  readonly #onError: (error: unknown) => void
-  readonly #publish: Publish = createPublisher()
-  readonly #sinks = new Map<string, Sink>()
-  readonly #lives = new Map<string, SyncLife>()
-  readonly #held = new Set<HeldSubscription>()
-  #load: Load = { name: 'empty' }
+export class CollectionWriters implements ChangeTarget, ReadBarrier {
+  readonly #reporter: Reporter
+  readonly #scheduler: Pace
+  readonly #publish: Publish = createPublish()
+  // By event type.
+  readonly #collections = new Map<string, WritableCollection & { readonly lifecycle: CollectionLifecycle }>()
+  readonly #listeners = new Set<Listener>()
+  #content: Content = { name: 'empty' }
+  #settler: TransactionSettler | undefined
 
-  /** `onError` is given what a listener of the application throws; the rows are in all the same. */
-  constructor(onError: (error: unknown) => void) {
-    this.#onError = onError
+  /** `reporter` is told what a listener of the application throws; the rows are in all the same. */
+  constructor(reporter: Reporter, scheduler: Pace) {
+    this.#reporter = reporter
+    this.#scheduler = scheduler
   }
 
-  /** Adds the collection of an event type; says whether it is its sync that runs anew, and has lost its rows. */
-  add(type: string, sink: Sink, life: SyncLife): boolean {
-    const anew = this.#sinks.has(type)
-    this.#sinks.set(type, sink)
-    this.#lives.set(type, life)
-    return anew
+  /** Whether anything of the log was applied and published. */
+  get isLoaded(): boolean {
+    return this.#content.name === 'published'
   }
 
-  /** Commits changes to all collections as one publication. */
-  commit(changes: Changes): void {
-    this.takeNoSlices()
-    this.#guard(() => commit(changes, this.#sinks, this.#publish))
+  /** Lets pending transactions end in the publication in which their rows come. */
+  settleBy(settler: TransactionSettler): void {
+    this.#settler = settler
   }
 
-  /** Makes the first load be shown at once. */
-  takeNoSlices(): void {
-    this.#load = { name: 'shown' }
-    this.#held.clear()
+  /** Adds the collection of an event type; tells whether it is its sync that runs anew, and has lost its rows. */
+  add(
+    type: string,
+    collection: AnyCollection,
+    writer: CollectionWriter,
+    lifecycle: CollectionLifecycle,
+  ): boolean {
+    const isRestart = this.#collections.has(type)
+    this.#collections.set(type, { collection, writer, lifecycle })
+    return isRestart
   }
 
-  /** Holds back what a subscription is told of the first load, until that is all in. */
-  hold(collection: AnyCollection, subscription: Subscription, options: SubscribeOptions): void {
-    if (this.#load.name === 'shown') return
-    const isHolding = (): boolean => this.#load.name === 'slicing'
-    const held = new HeldSubscription(collection, subscription, { options, isHolding })
-    this.#held.add(held)
-    subscription.on('unsubscribed', () => this.#held.delete(held))
+  /** Applies changes to all collections as one publication: at once, or in chunks where that would take long. */
+  apply(changes: Changes, _at?: Checkpoint): void | Promise<void> {
+    this.beforeRead()
+    if (!shouldChunk(changes, this.#rowCount)) return this.applyNow(changes)
+    const isFirst = this.#content.name === 'empty'
+    return this.#applyInChunks(withDeletes(changes, this.#collections), isFirst)
   }
 
-  /** Whether changes are worth to be committed by slices, and may be: none of them replaces a row. */
-  takesSlices({ rows }: Changes): boolean {
-    let count = 0
-    for (const each of rows.values()) count += each.size
-    return this.#load.name === 'empty' && count > worthSlices
+  /** Applies changes at once, how many rows they may have: those of `hydrate` are there before anything is drawn. */
+  applyNow(changes: Changes): void {
+    this.beforeRead()
+    this.#content = { name: 'published' }
+    const settlement = this.#settler?.settlementOf(changes.txids)
+    this.#guard(() => applyAtOnce(changes, this.#collections, this.#publish, settlement))
   }
 
   /**
-   * Commits changes by and by, so that the event loop turns meanwhile, and then publishes them as one; resolves with
-   * whether they are: they may have been dropped.
+   * Applies changes chunk by chunk, so that the event loop turns meanwhile, and then publishes them as one.
    *
-   * What is in before is not all, and not to be seen: whoever looks has the rest committed first, by `finish`.
+   * What is in before is not all, and not to be seen: `beforeRead` applies the rest first.
    */
-  async commitInSlices(changes: Changes, pace: Pace): Promise<boolean> {
-    const steps = commitInSlices(changes, this.#sinks)
-    this.#load = { name: 'slicing', steps, isIn: false }
-    while (!this.#isIn(steps)) {
-      this.#step(steps)
-      await pace.breathe()
+  async #applyInChunks(changes: Changes, isFirst: boolean): Promise<void> {
+    const steps = applyInChunks(changes, this.#collections)
+    const apply: ChunkedApply = { steps, isFirst, isOver: false }
+    this.#content = { name: 'chunking', apply }
+    while (!apply.isOver) {
+      this.#step(apply)
+      await this.#scheduler.breathe()
     }
-    if (this.#load.name !== 'slicing' || this.#load.steps !== steps) return false
-    const held = [...this.#held]
-    this.takeNoSlices()
-    this.#tell(held.map((each) => () => each.release()))
-    return true
+    if (this.#content.name === 'chunking' && this.#content.apply === apply) this.#publishChunks(apply, changes)
+    else throw new StreamDBError('aborted', 'These changes were given up: the log is read from its beginning again')
   }
 
-  /** Commits at once what is left of a commit by slices. */
-  finish(): void {
-    if (this.#load.name !== 'slicing') return
-    const { steps } = this.#load
-    while (!this.#isIn(steps)) this.#step(steps)
+  /** Publishes what was applied in chunks. */
+  #publishChunks({ isFirst }: ChunkedApply, changes?: Changes): void {
+    const listeners = [...this.#listeners]
+    this.#content = { name: 'published' }
+    const settlement = changes && this.#settler?.settlementOf(changes.txids)
+    this.#guard(() =>
+      this.#publish(settlement?.collections ?? [], () => {
+        this.#guard(() => settlement?.settle())
+        for (const { buffer, window } of listeners) {
+          this.#guard(() => buffer.release(isFirst && window ? (all) => window.filter(all) : undefined))
+        }
+      }),
+    )
   }
 
-  /** Gives up a commit by slices that is not published: nothing of it stays. */
+  /** Applies at once what is left of changes that are applied in chunks. */
+  beforeRead(): void {
+    if (this.#content.name !== 'chunking') return
+    const { apply } = this.#content
+    while (!apply.isOver) this.#step(apply)
+  }
+
+  /**
+   * Ends an apply in chunks that is not published: nothing of a first load stays. Later changes cannot be taken back;
+   * they are applied to their end and published.
+   */
   drop(): void {
-    if (this.#load.name !== 'slicing') return
-    for (const sink of this.#sinks.values()) {
+    if (this.#content.name !== 'chunking') return
+    const { apply } = this.#content
+    if (!apply.isFirst) {
+      this.beforeRead()
+      this.#publishChunks(apply)
+      return
+    }
+    apply.isOver = true
+    for (const { writer } of this.#collections.values()) {
       this.#guard(() => {
-        sink.begin()
-        sink.truncate({ markReady: false })
-        void sink.commit()
+        writer.begin()
+        writer.truncate({ markReady: false })
+        void writer.commit()
       })
     }
-    this.#load = { name: 'empty' }
-    this.#tell([...this.#held].map((each) => () => each.drop()))
+    this.#content = { name: 'empty' }
+    const listeners = [...this.#listeners]
+    if (listeners.length === 0) return
+    this.#guard(() =>
+      this.#publish([], () => {
+        for (const { buffer } of listeners) this.#guard(() => buffer.releaseWithoutGone())
+      }),
+    )
   }
 
-  /** Whether there is nothing more to be done of a commit by slices; so it is too when it was dropped. */
-  #isIn(steps: Generator<undefined, void>): boolean {
-    return this.#load.name !== 'slicing' || this.#load.steps !== steps || this.#load.isIn
+  /** Buffers what a subscription is told, whenever rows are applied in chunks. */
+  addSubscription(collection: AnyCollection, subscription: Subscription, options: SubscribeOptions): void {
+    const isBuffering = (): boolean => this.#content.name === 'chunking'
+    const isBeforeLoad = (): boolean => this.#content.name === 'empty'
+    const buffer = new BufferedSubscription(collection, subscription, isBuffering)
+    const window = this.isLoaded
+      ? undefined
+      : new WindowFilter(collection, subscription, options, isBeforeLoad)
+    const listener = { buffer, window }
+    this.#listeners.add(listener)
+    subscription.on('unsubscribed', () => this.#listeners.delete(listener))
   }
 
-  #step(steps: Generator<undefined, void>): void {
-    let isIn = true
+  /** Runs `change`, which changes `collections`, as one publication. */
+  publish(collections: Iterable<AnyCollection>, change: () => void): void {
+    this.#publish(collections, change)
+  }
+
+  /** Marks every collection ready: everything that the log holds is applied. */
+  setReady(): void {
+    for (const { lifecycle } of this.#collections.values()) this.#guard(() => lifecycle.markReady())
+  }
+
+  /** Marks every collection failed: live queries and `collection.preload()` reject with `error`. */
+  setFailed(error: StreamDBError): void {
+    for (const { lifecycle } of this.#collections.values()) this.#guard(() => lifecycle.markError(error))
+  }
+
+  get #rowCount(): number {
+    let count = 0
+    for (const { collection } of this.#collections.values()) count += collection.size
+    return count
+  }
+
+  #step(apply: ChunkedApply): void {
+    let isOver = true
     // Meanwhile nobody can ask for the next step.
-    this.#load = { name: 'slicing', steps, isIn }
-    this.#guard(() => (isIn = steps.next().done === true))
-    this.#load = { name: 'slicing', steps, isIn }
-  }
-
-  /** Tells subscriptions what they were not told, as one publication. */
-  #tell(runs: readonly (() => void)[]): void {
-    if (runs.length === 0) return
-    this.#guard(() => this.#publish(() => runs.forEach((run) => this.#guard(run))))
-  }
-
-  /** Everything that the log holds is shown. */
-  markReady(): void {
-    for (const life of this.#lives.values()) this.#guard(() => life.markReady())
-  }
-
-  /** What is shown is no longer kept up: live queries and `collection.preload()` reject with `error`. */
-  markError(error: Error): void {
-    for (const life of this.#lives.values()) this.#guard(() => life.markError(error))
+    apply.isOver = true
+    this.#guard(() => (isOver = apply.steps.next().done === true))
+    apply.isOver = isOver
   }
 
   #guard(run: () => void): void {
     try {
       run()
     } catch (error) {
-      this.#onError(error)
+      this.#reporter.report(error, 'A listener of a collection')
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { DurableStream, DurableStreamOptions, JsonBatch, LiveMode } from '@durable-streams/client'
 import type { ReaderTimes, StreamDBError } from '@streamdb/log'
 import type { ChangeEvent, StateDefinition, StateEvent } from '@streamdb/state'
-import type { RowOf } from '../collections/create.ts'
+import type { RowOf } from '../collections/types.ts'
 import type { DehydratedStream } from '../hydration.ts'
 import type { StreamDB } from '../stream-db.ts'
 import type { InvalidEvent } from '../sync/invalid-events.ts'

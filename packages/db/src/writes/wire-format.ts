@@ -2,7 +2,7 @@ import { isEqual } from '../collections/transactions.ts'
 import type { PendingMutation } from '@tanstack/db'
 import { StateIssue, validateRow, wireRow } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
-import { isStreamCollection } from '../collections/create.ts'
+import { isStreamCollection } from '../collections/read-barrier.ts'
 import { StreamDBError } from '@streamdb/log'
 import type { StreamDBErrorCode } from '@streamdb/log'
 

@@ -1,3 +1,4 @@
+import { rollBackTransaction, settleTransaction } from '../collections/settle.ts'
 import { createPendingTransaction } from '../collections/transactions.ts'
 import type { Transaction } from '@tanstack/db'
 import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
@@ -227,11 +228,7 @@ export class Writes {
   #confirm(pending: Pending): void {
     const { transaction } = pending.write
     if (transaction.state !== 'pending') return
-    transaction.setState('completed')
-    this.#guard(() => transaction.touchCollection())
-    // Deprecated for those who wait; for us who settle there is no other (contract/confirm.test.ts).
-    // oxlint-disable-next-line typescript/no-deprecated
-    transaction.isPersisted.resolve(transaction)
+    this.#guard(() => settleTransaction(transaction))
     this.#settle(pending, { name: 'confirmed' })
   }
 
@@ -263,8 +260,7 @@ export class Writes {
   }
 
   #rollback(transaction: Transaction, error?: StreamDBError): void {
-    // Secondary: by itself, not with all others on its rows.
-    this.#guard(() => transaction.rollback({ isSecondaryRollback: true, ...(error && { error }) }))
+    this.#guard(() => rollBackTransaction(transaction, error))
   }
 
   /** Ends a write, once. */

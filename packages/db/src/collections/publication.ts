@@ -1,0 +1,87 @@
+import { createCollection } from '@tanstack/db'
+import type { AnyCollection, CollectionWriter } from './types.ts'
+
+/** Runs `commits`, which change `collections`, and publishes all of their changes at once. */
+export type Publish = (collections: Iterable<AnyCollection>, commits: () => void) => void
+
+/**
+ * Returns a `Publish` of its own; it creates nothing before it is called.
+ *
+ * Two tricks. Live queries run when TanStack's outermost publication ends, so what is committed inside a listener of a
+ * small trigger collection is one run of every live query (DESIGN fact 3; contract/publication.test.ts). And
+ * `_deferPublication` holds the events of each collection until the others have committed as well, so that a listener
+ * of `subscribeChanges` that looks into another collection finds the same transaction there
+ * (contract/deferral.test.ts).
+ *
+ * Every commit runs and every listener is called, whatever another throws; then the first error is thrown. Upstream: a
+ * public transaction over several collections would replace both; see TanStack/db#1209 "atomic multi-collection sync".
+ * Where `_deferPublication` is gone, listeners see the collections one after another, and live queries are still right.
+ */
+export function createPublish(): Publish {
+  let trigger: Trigger | undefined
+  return (collections, commits) => {
+    trigger ??= createTrigger()
+    trigger.run(() => {
+      const errors: unknown[] = []
+      const attempt = (run: () => void): void => {
+        try {
+          run()
+        } catch (error) {
+          errors.push(error)
+        }
+      }
+      const deferrals = Array.from(collections, defer)
+      attempt(commits)
+      for (const publish of deferrals) attempt(publish)
+      if (errors.length > 0) throw errors[0]
+    })
+  }
+}
+
+/** Holds the events of a collection; returns what publishes them. */
+function defer(collection: Partial<Pick<AnyCollection, '_deferPublication'>>): () => void {
+  const deferral = collection._deferPublication?.()
+  return () => deferral?.publish()
+}
+
+interface Trigger {
+  /** Runs `inside` while a publication of the trigger collection is under way; throws what it throws. */
+  run(inside: () => void): void
+}
+
+let triggers = 0
+
+function createTrigger(): Trigger {
+  let writer: CollectionWriter | undefined
+  let inside: (() => void) | undefined
+  let round = 0
+  const collection = createCollection<{ id: string; round: number }, string>({
+    id: `streamdb-trigger-${++triggers}`,
+    getKey: (row) => row.id,
+    gcTime: 0,
+    startSync: true,
+    sync: {
+      rowUpdateMode: 'full',
+      sync: (params) => {
+        writer = params as unknown as CollectionWriter // only ever given rows of this collection
+        params.markReady()
+      },
+    },
+  })
+  collection.subscribeChanges(() => inside?.(), { includeInitialState: false })
+  return {
+    run(what) {
+      if (inside !== undefined) return what() // inside one already
+      if (writer === undefined) return
+      inside = what
+      try {
+        writer.begin()
+        writer.write({ type: 'update', key: 'round', value: { id: 'round', round: round++ } })
+        // Nobody writes to this collection but this function, so the receipt says nothing.
+        void writer.commit()
+      } finally {
+        inside = undefined
+      }
+    },
+  }
+}

@@ -1,0 +1,87 @@
+import { getActiveTransaction } from '@tanstack/db'
+import type { Transaction } from '@tanstack/db'
+import { StreamDBError, toStreamDBError } from '@streamdb/log'
+import type { Reporter } from '../report.ts'
+import type { CollectionWriters } from './collection-writers.ts'
+import { toKeyText } from './read-barrier.ts'
+import type { AnyCollection } from './types.ts'
+import { stripVirtualFields } from './virtual-fields.ts'
+
+/** Runs mutations as one transaction that is written to the log: the database's write queue. */
+export interface Transactor {
+  transact(mutate: () => void): Transaction
+}
+
+/** What writing through to the log works with. */
+export interface WriteThroughContext {
+  readonly writers: CollectionWriters
+  readonly transactor: Transactor
+  readonly reporter: Reporter
+}
+
+/**
+ * Makes a collection's own methods write through to the log, and take numbers for keys.
+ *
+ * TanStack's handlers (`onInsert` ...) run in a persisting transaction, which holds back every remote change of the
+ * collection until it settles (DESIGN fact 4; contract/persisting.test.ts). A write is therefore made inside a
+ * transaction of the database, which stays pending; inside somebody's transaction it belongs to that. Upstream: an
+ * option of the handlers that lets sync go on would replace this.
+ */
+export function writeThrough(
+  collection: AnyCollection,
+  name: string,
+  { writers, transactor, reporter }: WriteThroughContext,
+): void {
+  const { insert, delete: remove } = collection
+  const update = collection.update.bind(collection)
+
+  const write = (what: string, mutate: () => Transaction): Transaction => {
+    writers.beforeRead()
+    const mutateOrReport = (): Transaction => {
+      const transaction = getActiveTransaction()
+      const before = transaction?.mutations.at(-1)
+      const count = transaction?.mutations.length
+      try {
+        return mutate()
+      } catch (error) {
+        // Then it is shown, and what threw was told of it: a listener, or an index of the application.
+        if (transaction && (transaction.mutations.length !== count || transaction.mutations.at(-1) !== before)) {
+          reporter.report(error, `A listener of the collection "${name}"`)
+          return transaction
+        }
+        throw toStreamDBError(error, 'invalid-write', `Cannot ${what} "${name}"`)
+      }
+    }
+    return getActiveTransaction() === undefined
+      ? transactor.transact(() => void mutateOrReport())
+      : mutateOrReport()
+  }
+
+  /** Throws where a row to be changed is not there, with what is to be done about it. */
+  const assertPresent = (what: string, keys: string): void => {
+    const missing = [keys].flat().find((key) => typeof key === 'string' && !collection.has(key))
+    if (missing === undefined) return
+    const why = writers.isLoaded
+      ? 'the collection has no such row. It may have been deleted meanwhile: check with has() first'
+      : 'its rows are not loaded yet. Wait for db.preload() first'
+    throw new StreamDBError('invalid-write', `Cannot ${what} "${missing}" in "${name}": ${why}`)
+  }
+
+  Object.assign(collection, {
+    insert: (rows: object | object[], config?: Parameters<typeof insert>[1]) =>
+      write('insert into', () =>
+        insert(Array.isArray(rows) ? rows.map(stripVirtualFields) : stripVirtualFields(rows), config),
+      ),
+    update: (keys: unknown, ...rest: [never, never]) =>
+      write('update', () => {
+        assertPresent('update', toKeyText(keys))
+        return update(toKeyText(keys), ...rest)
+      }),
+    delete: (keys: unknown, config?: Parameters<typeof remove>[1]) =>
+      write('delete from', (): Transaction => {
+        assertPresent('delete', toKeyText(keys))
+        // TanStack says `any` of the transaction that it returns.
+        return remove(toKeyText(keys), config) as Transaction
+      }),
+  })
+}
