@@ -14,7 +14,7 @@ export type Publish = (collections: Iterable<AnyCollection>, commits: () => void
  * (contract/deferral.test.ts).
  *
  * Every commit runs and every listener is called, whatever another throws; then the first error is thrown. Upstream: a
- * public transaction over several collections would replace both; see TanStack/db#1209 "atomic multi-collection sync".
+ * public transaction over several collections would replace both;none is filed for eager sources.
  * Where `_deferPublication` is gone, listeners see the collections one after another, and live queries are still right.
  */
 export function createPublish(): Publish {
