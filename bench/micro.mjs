@@ -94,7 +94,10 @@ function prepareApply(items) {
       getKey: (row) => row.id,
       autoIndex: 'eager',
       defaultIndexType: BTreeIndex,
-      sync: { rowUpdateMode: 'full', sync: (writer) => void collections.set(definition.type, { collection, writer }) },
+      sync: {
+        rowUpdateMode: 'full',
+        sync: (writer) => void collections.set(definition.type, { collection, writer }),
+      },
     })
     collection.startSyncImmediate()
     return { changes: intake.takeChanges(), collections, publish: createPublish() }

@@ -14,10 +14,7 @@ export interface WritableCollection {
  *
  * TanStack's `truncate` cannot be done in steps, and publishes every row as deleted and inserted.
  */
-export function withDeletes(
-  changes: Changes,
-  collections: ReadonlyMap<string, WritableCollection>,
-): Changes {
+export function withDeletes(changes: Changes, collections: ReadonlyMap<string, WritableCollection>): Changes {
   if (!changes.replaces) return changes
   const rows = new Map(changes.rows)
   for (const [type, { collection }] of collections) {

@@ -116,8 +116,13 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
       this.#step(apply)
       await this.#scheduler.breathe()
     }
-    if (this.#content.name === 'chunking' && this.#content.apply === apply) this.#publishChunks(apply, changes)
-    else throw new StreamDBError('aborted', 'These changes were given up: the log is read from its beginning again')
+    if (this.#content.name === 'chunking' && this.#content.apply === apply)
+      this.#publishChunks(apply, changes)
+    else
+      throw new StreamDBError(
+        'aborted',
+        'These changes were given up: the log is read from its beginning again',
+      )
   }
 
   /** Publishes what was applied in chunks. */

@@ -54,7 +54,12 @@ function createOne(
       const key = keyOf(row, primaryKey)
       if (key !== undefined) return key
       const value: unknown = Reflect.get(row, primaryKey)
-      const received = typeof value === 'string' ? '""' : value === null || value === undefined ? String(value) : typeof value
+      const received =
+        typeof value === 'string'
+          ? '""'
+          : value === null || value === undefined
+            ? String(value)
+            : typeof value
       throw new StreamDBError(
         'invalid-write',
         `A row of "${name}" has no primary key: expected a non-empty string or a number in its field ` +

@@ -45,7 +45,10 @@ export function writeThrough(
         return mutate()
       } catch (error) {
         // Then it is shown, and what threw was told of it: a listener, or an index of the application.
-        if (transaction && (transaction.mutations.length !== count || transaction.mutations.at(-1) !== before)) {
+        if (
+          transaction &&
+          (transaction.mutations.length !== count || transaction.mutations.at(-1) !== before)
+        ) {
           reporter.report(error, `A listener of the collection "${name}"`)
           return transaction
         }
