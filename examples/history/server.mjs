@@ -1,71 +1,49 @@
 // Shows the history of a git repository as a live page: npm start -- [--repo PATH] [--port NUMBER] [--data PATH]
 
-import {
-  claim,
-  release,
-  runUntilStopped,
-  seeThatItIsFree,
-  startPageServer,
-  startStreamServer,
-  typedIn,
-} from '@streamdb/example-shared/server'
+import { invocationFolder, runUntilStopped, serveExample } from '@streamdb/example-shared/server'
 import { fileURLToPath } from 'node:url'
 import { Importer } from './server/importer.mjs'
 import { logFolder } from './server/log-folder.mjs'
 import { Log } from './server/log.mjs'
 import { readOptions } from './server/options.mjs'
-import { readOnly } from './server/read-only.mjs'
 import { Repository } from './server/repository.mjs'
+import { streamRules } from './server/stream-rules.mjs'
 import { watch } from './server/watch.mjs'
 
-const root = fileURLToPath(new URL('.', import.meta.url))
+await runUntilStopped(async (signal) => {
+  const { port, data, repo, chat } = readOptions(
+    process.argv.slice(2),
+    invocationFolder(process.env, process.cwd()),
+  )
+  const repository = await Repository.open(repo)
+  const { path: folder, name } = await logFolder(data, repository.gitDir)
+  /** @type {{ log: Log, importer: Importer } | undefined} */
+  let opened
 
-await runUntilStopped(run)
-
-/**
- * Runs until `signal` says that it is enough.
- * @param {AbortSignal} signal
- */
-async function run(signal) {
-  const options = readOptions(process.argv.slice(2), typedIn(process.env, process.cwd()))
-  const repository = await Repository.open(options.repo)
-  const folder = await logFolder(options.data, repository.gitDir)
-  const is = 'The history of this repository is shown'
-  await seeThatItIsFree(folder.path, { document: '/history.json', name: folder.name, is })
-
-  const streams = await startStreamServer(folder.path)
-  const log = new Log(streams.url, folder.path)
-  const importer = new Importer(repository, log, signal)
-  try {
-    await importer.open()
-    const page = await startPageServer({
-      ...{ root, port: options.port, usualPort: 4680, streamServer: streams.url },
-      guard: readOnly,
-      answers: { '/history.json': describe },
-    })
-    try {
-      await claim(folder.path, page.url)
-      process.stdout.write(`StreamDB history: ${page.url}\n`)
-      await watch(repository, () => importer.update(), signal)
-    } finally {
-      page.stop()
-    }
-  } finally {
-    await streams.stop()
-    await release(folder.path)
-  }
+  await serveExample({
+    ...{
+      label: 'StreamDB history',
+      root: fileURLToPath(new URL('.', import.meta.url)),
+      port,
+      usualPort: 4680,
+    },
+    ...{ folder, streamsFolder: folder, rules: streamRules },
+    identity: { document: '/history.json', name, description: 'The history of this repository is shown' },
+    documents: { '/history.json': describe },
+    prepare: async (streams) => {
+      const log = new Log(streams, folder)
+      const importer = new Importer(repository, log, signal)
+      await importer.open()
+      opened = { log, importer }
+    },
+    run: async () => watch(repository, async () => opened?.importer.update(), signal),
+  })
 
   async function describe() {
     const head = await repository.head()
     return {
-      ...{
-        name: folder.name,
-        stream: log.path,
-        repository: repository.name,
-        branch: await repository.branch(),
-        head,
-      },
-      commits: head === undefined ? 0 : await repository.count(head),
+      ...{ name, stream: opened?.log.path, repository: repository.name, branch: await repository.branch() },
+      ...{ head, chat, commits: head === undefined ? 0 : await repository.count(head) },
     }
   }
-}
+})

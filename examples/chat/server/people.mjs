@@ -1,4 +1,4 @@
-/** Everybody who can take part: there are no accounts here, a window says whose it is. */
+/** Everybody who can take part. There are no accounts: the address of a window names one of them. */
 export const people = [
   { id: 'ada', name: 'Ada' },
   { id: 'grace', name: 'Grace' },

@@ -1,6 +1,6 @@
-import { archive, kitchen, lobby } from './first-words.mjs'
+import { archive, kitchen, lobby } from './seed-events.mjs'
 
-/** Every room is a stream of its own; the page says the room's name, the stream's path ends with its id. */
+/** Every room is a stream; `stream` is its path, which ends with its id. */
 export const rooms = [
   { id: 'lobby', name: 'Lobby', about: 'Where everybody comes in', stream: '/stream/rooms/lobby' },
   { id: 'kitchen', name: 'Kitchen', about: 'Tea, pictures, small talk', stream: '/stream/rooms/kitchen' },
@@ -8,21 +8,19 @@ export const rooms = [
 ]
 
 /** @type {Readonly<Record<string, (now: number) => readonly object[]>>} */
-const firstWords = { lobby, kitchen, archive }
+const seeds = { lobby, kitchen, archive }
 
 /**
- * Makes the rooms that are not there yet, each with its first words, in one request: there is no room without them.
- * @param {string} server The stream server's address.
+ * Creates the rooms that do not exist yet, each with its first messages, in one request: no room is ever without them.
+ * @param {Pick<import('@streamdb/example-shared/server').StreamServer, 'fetch'>} streams
  */
-export async function openRooms(server) {
-  for (const { id, stream } of rooms) {
-    const url = server + stream
-    if ((await fetch(url, { method: 'HEAD' })).ok) continue
-    const response = await fetch(url, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(firstWords[id]?.(Date.now()) ?? []),
+export async function createRooms(streams) {
+  for (const { id, stream: path } of rooms) {
+    if ((await streams.fetch({ method: 'HEAD', path })).ok) continue
+    const { ok, status, body } = await streams.fetch({
+      ...{ method: 'PUT', path, headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify(seeds[id]?.(Date.now()) ?? []),
     })
-    if (!response.ok) throw new Error(`PUT ${url} failed with ${response.status}: ${await response.text()}`)
+    if (!ok) throw new Error(`PUT ${path} failed with ${status}: ${body}`)
   }
 }

@@ -3,12 +3,15 @@ import { fileURLToPath } from 'node:url'
 
 const program = fileURLToPath(new URL('../server.mjs', import.meta.url))
 
-/** What a server is started with; without a repository there is no history beside it, which would only take time. */
+/** The options of a server; without a repository no history is started beside it, which would only take time. */
 export interface ServerOptions {
   readonly data?: string
   readonly port?: string
   readonly repo?: string
 }
+
+/** A server that has printed its address, and the folder that keeps its rooms. */
+export type StartedServer = ChatServer & { readonly url: string; readonly data: string }
 
 /** Runs `server.mjs`, as `npm start` does, and ends it with the test. */
 export class ChatServer extends RunningProgram {
@@ -17,9 +20,9 @@ export class ChatServer extends RunningProgram {
   }
 
   /** Starts a server and returns when it has printed its address. */
-  static async start(options: ServerOptions = {}): Promise<ChatServer & { readonly url: string }> {
+  static async start(options: ServerOptions = {}): Promise<StartedServer> {
     const { data = scratchFolder(), port = '0', repo = data } = options
     const server = new ChatServer(['--data', data, '--port', port, '--repo', repo])
-    return Object.assign(server, { url: await server.printedUrl('StreamDB chat') })
+    return Object.assign(server, { url: await server.printedUrl('StreamDB chat'), data })
   }
 }

@@ -4,48 +4,48 @@ import { join } from 'node:path'
 
 /** @typedef {import('./history.mjs').StateEvent} StateEvent */
 
-const json = { 'content-type': 'application/json' }
+const headers = { 'content-type': 'application/json' }
 
-/** One durable stream of JSON events, by plain HTTP: made with PUT, appended to with POST, read with GET. */
+/** One durable stream of JSON events, by plain HTTP: created with PUT, appended to with POST, read with GET. */
 export class Log {
-  #server
+  #streams
   #nameFile
   #name = ''
 
   /**
-   * @param {string} server The stream server's address.
+   * @param {Pick<import('@streamdb/example-shared/server').StreamServer, 'fetch'>} streams
    * @param {string} folder Keeps the stream's name.
    */
-  constructor(server, folder) {
-    this.#server = server
+  constructor(streams, folder) {
+    this.#streams = streams
     this.#nameFile = join(folder, 'log')
   }
 
-  /** Where the stream is on its server. */
+  /** The stream's path on its server. */
   get path() {
     return `/stream/${this.#name}`
   }
 
-  /** Opens the stream of the last time, or makes the first one. */
+  /** Opens the stream of the last run, or creates the first one. */
   async open() {
     this.#name = await readFile(this.#nameFile, 'utf8').catch(() => '')
-    if (this.#name === '') await this.#begin()
+    if (this.#name === '') await this.#create()
     else await this.#request('PUT')
   }
 
   /**
-   * Goes on with an empty stream under another name.
+   * Replaces the stream by an empty one under another name.
    *
-   * Under the same name, a reader would go on at its offset, and that would now lie amid other events.
+   * Under the same name, a reader would resume at its old offset, which is a place within other events now.
    */
   async renew() {
     const old = this.path
-    await this.#begin()
+    await this.#create()
     await this.#request('DELETE', { path: old })
   }
 
   /**
-   * Appends `events` as one: a reader sees all of them or none.
+   * Appends `events` together: a reader sees all of them or none.
    * @param {readonly StateEvent[]} events
    */
   async append(events) {
@@ -60,16 +60,16 @@ export class Log {
     /** @type {StateEvent[][]} */
     const pages = []
     for (let offset = '-1', upToDate = false; !upToDate;) {
-      const response = await this.#request('GET', { query: `?offset=${offset}` })
-      pages.push(/** @type {StateEvent[]} */ (await response.json()))
-      const next = response.headers.get('stream-next-offset') ?? offset
-      upToDate = response.headers.has('stream-up-to-date') || next === offset
+      const { body, headers: answer } = await this.#request('GET', { query: `?offset=${offset}` })
+      pages.push(/** @type {StateEvent[]} */ (JSON.parse(body.toString('utf8'))))
+      const next = String(answer['stream-next-offset'] ?? offset)
+      upToDate = answer['stream-up-to-date'] !== undefined || next === offset
       offset = next
     }
     return pages.flat()
   }
 
-  async #begin() {
+  async #create() {
     this.#name = `history-${randomUUID()}`
     await this.#request('PUT')
     await writeFile(this.#nameFile, this.#name)
@@ -80,9 +80,14 @@ export class Log {
    * @param {{ path?: string, query?: string, body?: string }} [parts]
    */
   async #request(method, { path = this.path, query = '', body } = {}) {
-    const url = `${this.#server}${path}${query}`
-    const response = await fetch(url, { method, headers: json, ...(body === undefined ? {} : { body }) })
-    if (response.ok) return response
-    throw new Error(`${method} ${url} failed with ${response.status}: ${await response.text()}`)
+    const target = path + query
+    const answer = await this.#streams.fetch({
+      method,
+      path: target,
+      headers,
+      ...(body !== undefined && { body }),
+    })
+    if (answer.ok) return answer
+    throw new Error(`${method} ${target} failed with ${answer.status}: ${answer.body}`)
   }
 }

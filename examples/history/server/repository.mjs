@@ -1,4 +1,4 @@
-import { Refusal } from '@streamdb/example-shared/server'
+import { UsageError } from '@streamdb/example-shared/server'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { logArguments, parseCommits } from './commit-parser.mjs'
@@ -26,24 +26,24 @@ export class Repository {
   }
 
   /**
-   * Finds the repository in which `folder` lies; throws a `Refusal` when there is none, it has no commits, or git is
+   * Finds the repository in which `folder` lies; throws a `UsageError` when there is none, it has no commits, or git is
    * missing.
    * @param {string} folder
    */
   static async open(folder) {
     const found = await stat(folder).catch(() => undefined)
-    if (!found?.isDirectory()) throw new Refusal(`${folder} is not a folder.\n${another}`)
+    if (!found?.isDirectory()) throw new UsageError(`${folder} is not a folder.\n${another}`)
     const question = ['rev-parse', '--absolute-git-dir', '--git-common-dir']
     const [gitDir, commonDir] = await git(['-C', folder, ...question]).then(
       (text) => text.split('\n'),
       (error) => refuse(folder, error),
     )
     if (gitDir === undefined || commonDir === undefined)
-      throw new Refusal(`git does not know ${folder}.\n${another}`)
+      throw new UsageError(`git does not know ${folder}.\n${another}`)
     // Git names the common folder relative to where it was asked.
     const repository = new Repository(gitDir, resolve(folder, commonDir), await nameOf(gitDir))
     if ((await repository.head()) === undefined) {
-      throw new Refusal(
+      throw new UsageError(
         `The git repository at ${folder} has no commits yet.\nCommit something, or: ${another}`,
       )
     }
@@ -138,8 +138,8 @@ async function nameOf(gitDir) {
 function refuse(folder, error) {
   if (!(error instanceof GitError)) throw error
   if (error.code === 'ENOENT')
-    throw new Refusal('git was not found. Install it, and see that it is on the PATH.')
+    throw new UsageError('git was not found. Install it, and see that it is on the PATH.')
   if (/not a git repository/.test(error.complaint))
-    throw new Refusal(`${folder} is not a git repository.\n${another}`)
-  throw new Refusal(`git cannot read ${folder}: ${error.complaint}\n${another}`)
+    throw new UsageError(`${folder} is not a git repository.\n${another}`)
+  throw new UsageError(`git cannot read ${folder}: ${error.complaint}\n${another}`)
 }

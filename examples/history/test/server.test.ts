@@ -1,4 +1,4 @@
-import { scratchFolder } from '@streamdb/example-shared/testing'
+import { expectToWithstand, scratchFolder } from '@streamdb/example-shared/testing'
 import { eventually } from '@streamdb/testkit'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
@@ -14,10 +14,10 @@ const patient = { timeout: 20_000 }
 
 /** Runs the server until it ends by itself. */
 async function refusal(options: readonly string[], env?: NodeJS.ProcessEnv): Promise<string> {
-  const { code, output, complaint } = await new RunningServer(options, env).ended
-  expect({ code, output }).toEqual({ code: 1, output: '' })
-  expect(complaint).not.toMatch(/^\s+at /m)
-  return complaint
+  const { code, stdout, stderr } = await new RunningServer(options, env).ended
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).not.toMatch(/^\s+at /m)
+  return stderr
 }
 
 test('what is no repository is refused, with the way to name another', async () => {
@@ -31,8 +31,8 @@ test('what is no repository is refused, with the way to name another', async () 
 })
 
 test('a repository without commits is refused, with the way to name another', async () => {
-  const complaint = await refusal(['--repo', new ScratchRepository().path])
-  expect(complaint).toMatch(/has no commits yet\.\n.*npm start -- --repo PATH/)
+  const stderr = await refusal(['--repo', new ScratchRepository().path])
+  expect(stderr).toMatch(/has no commits yet\.\n.*npm start -- --repo PATH/)
 })
 
 test('a missing git is told', async () => {
@@ -111,11 +111,11 @@ test('stops at once while pages are reading, and prints one line in all', async 
   const polls = [read('long-poll'), read('long-poll')].map((poll) => poll.catch(() => undefined))
   const events = (await read('sse')).text().catch(() => undefined)
   await eventually(async () => expect(await commitsOf(server.url)).toHaveLength(1), patient)
-  const { code, output, complaint } = await server.stop()
+  const { code, stdout, stderr } = await server.stop()
   await Promise.all([...polls, events])
 
-  expect({ code, complaint }).toEqual({ code: 0, complaint: '' })
-  expect(output).toMatch(/^StreamDB history: http:\/\/127\.0\.0\.1:\d+\n$/)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/^StreamDB history: http:\/\/127\.0\.0\.1:\d+\n$/)
 })
 
 test('a second server for the same repository is refused, with the address of the first', async () => {
@@ -135,4 +135,11 @@ test('a folder inside a repository, and a bare one, are shown', async () => {
     const { url } = await RunningServer.start(path, scratchFolder())
     await eventually(async () => expect(await commitsOf(url)).toEqual([id]), patient)
   }
+})
+
+test('[F-real-82] [F-real-83] hostile request targets, hosts and methods are refused, and the server goes on', async () => {
+  const scratch = new ScratchRepository()
+  scratch.commit('one')
+  const { url } = await RunningServer.start(scratch.path, scratchFolder())
+  await expectToWithstand(url)
 })

@@ -1,6 +1,7 @@
-export { claim, release, seeThatItIsFree } from './claim.mjs'
-export { isPort, typedIn } from './command-line.mjs'
-export { startPageServer } from './page-server.mjs'
-export { Refusal } from './refusal.mjs'
-export { runUntilStopped } from './run.mjs'
-export { startStreamServer } from './stream-server.mjs'
+export { invocationFolder, readCommandLine } from './command-line.mjs'
+export { runUntilStopped } from './run-until-stopped.mjs'
+export { serveExample } from './serve-example.mjs'
+export { UsageError } from './usage-error.mjs'
+
+/** @typedef {import('./stream-rules.mjs').StreamRule} StreamRule */
+/** @typedef {import('./stream-server.mjs').StreamServer} StreamServer */

@@ -1,51 +1,84 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { buildPage } from './page.mjs'
-import { passOn } from './pass-on.mjs'
-import { Refusal } from './refusal.mjs'
+import { parseAuthority, refuseCaller } from './caller.mjs'
+import { chooseEncoding, encodeBody } from './content-encoding.mjs'
+import { buildPage } from './page-files.mjs'
+import { parseTarget } from './request-target.mjs'
+import { commonHeaders, corsHeaders, pagePolicy } from './response-headers.mjs'
+import { createGateway, refuseWith } from './stream-gateway.mjs'
+import { isRead } from './stream-rules.mjs'
+import { UsageError } from './usage-error.mjs'
+
+/** @typedef {import('node:http').IncomingMessage} Request */
+/** @typedef {import('node:http').ServerResponse} Response */
 
 const host = '127.0.0.1'
 
-/** @typedef {{ readonly status: number, readonly text: string, readonly headers?: import('node:http').OutgoingHttpHeaders }} NoPass */
-
 /**
- * Serves the page, the streams and what else is to be known, all at one address.
+ * Serves the page, the streams and JSON documents, all at one address.
  * @param {object} options
  * @param {string} options.root The page's folder.
- * @param {number | undefined} options.port Undefined: the usual one, or any that is free when that is taken.
+ * @param {number | undefined} options.port Undefined: `usualPort`, or any free one when that is taken.
  * @param {number} options.usualPort
- * @param {string} options.streamServer The address of the server behind `/stream/`.
- * @param {(request: import('node:http').IncomingMessage) => NoPass | undefined} options.guard Says why a request does
- *   not get through to the stream server.
- * @param {Readonly<Record<string, () => Promise<object>>>} options.answers JSON documents by path.
+ * @param {import('./stream-server.mjs').StreamServer} options.streams
+ * @param {readonly import('./stream-rules.mjs').StreamRule[]} options.rules What pages may do with the streams.
+ * @param {Readonly<Record<string, () => Promise<object>>>} options.documents JSON documents by path.
  */
-export async function startPageServer({ root, port, usualPort, streamServer, guard, answers }) {
-  const find = await buildPage(root)
+export async function startPageServer({ root, port, usualPort, streams, rules, documents }) {
+  const findFile = await buildPage(root)
+  const answerStream = createGateway(streams, rules)
+  const describe = new Map(Object.entries(documents))
+
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://page')
-    const file = find(pathname)
-    const describe = answers[pathname]
-    if (file !== undefined) response.writeHead(200, file.headers).end(file.body)
-    else if (pathname.startsWith('/stream/')) passOnGuarded(request, response)
-    else if (describe !== undefined) void answer(response, describe)
-    else response.writeHead(404, { 'content-type': 'text/plain' }).end('There is nothing here.')
+    answer(request, response).catch((error) => {
+      // One bad request never ends the server, whatever is wrong with it.
+      refuseWith(request, response, { status: 500, text: `The server failed: ${error}` })
+      if (!response.writableEnded) response.destroy()
+    })
   })
 
   /**
-   * @param {import('node:http').IncomingMessage} request
-   * @param {import('node:http').ServerResponse} response
+   * @param {Request} request
+   * @param {Response} response
    */
-  function passOnGuarded(request, response) {
-    const noPass = guard(request)
-    if (noPass === undefined) return passOn(request, response, streamServer)
-    response.writeHead(noPass.status, { 'content-type': 'text/plain', ...noPass.headers }).end(noPass.text)
+  async function answer(request, response) {
+    const target = parseTarget(request.url)
+    if (target === undefined) {
+      return refuseWith(request, response, {
+        status: 400,
+        text: 'The request target is not a path of this server.',
+      })
+    }
+    const refusal = refuseCaller(request)
+    if (refusal !== undefined) return refuseWith(request, response, refusal)
+    if (target.path.startsWith('/stream/')) return answerStream(request, response, target)
+
+    const file = findFile(target.path)
+    const document = describe.get(target.path)
+    if (file === undefined && document === undefined) {
+      return refuseWith(request, response, { status: 404, text: 'There is nothing at this address.' })
+    }
+    if (!isRead(request.method ?? '')) {
+      const text = `Expected GET, HEAD but received ${request.method}.`
+      return refuseWith(request, response, { status: 405, text, headers: { allow: 'GET, HEAD' } })
+    }
+    if (file !== undefined) return send(request, response, file)
+    if (document === undefined) return
+    send(request, response, {
+      bodies: encodeBody(JSON.stringify(await document())),
+      headers: {
+        'content-type': 'application/json',
+        'cache-control': 'no-store',
+        ...corsHeaders(request.headers.origin),
+      },
+    })
   }
 
   await listen(server, port, usualPort)
   const address = server.address()
   return {
     url: `http://${host}:${typeof address === 'object' ? address?.port : port}`,
-    /** Ends every open connection too: a page that reads the stream would hold the server for ever. */
+    /** Ends every open connection too: a page that reads a stream would keep the server from closing. */
     stop() {
       server.close()
       server.closeAllConnections()
@@ -54,21 +87,24 @@ export async function startPageServer({ root, port, usualPort, streamServer, gua
 }
 
 /**
- * Answers with what `describe` returns; never rejects.
- * @param {import('node:http').ServerResponse} response
- * @param {() => Promise<object>} describe
+ * @param {Request} request
+ * @param {Response} response
+ * @param {import('./page-files.mjs').PageFile} file
  */
-async function answer(response, describe) {
-  try {
-    const body = JSON.stringify(await describe())
-    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(body)
-  } catch (error) {
-    response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error))
-  }
+function send({ method, headers }, response, { bodies, headers: own }) {
+  const encoding = chooseEncoding(headers['accept-encoding'], bodies)
+  const body = bodies[encoding] ?? bodies.identity
+  response.writeHead(200, {
+    ...{ ...commonHeaders, ...own, 'content-length': body.length },
+    ...(encoding !== 'identity' && { 'content-encoding': encoding }),
+    'content-security-policy': pagePolicy(parseAuthority(headers.host)?.port ?? 80),
+    vary: [own['vary'], 'accept-encoding'].filter(Boolean).join(', '),
+  })
+  response.end(method === 'HEAD' ? undefined : body)
 }
 
 /**
- * Listens on `port`; when none was asked for, on the usual one, or on any that is free.
+ * Listens on `port`; when none was asked for, on the usual one, or on any free one.
  * @param {import('node:http').Server} server
  * @param {number | undefined} port
  * @param {number} usualPort
@@ -79,7 +115,7 @@ async function listen(server, port, usualPort) {
     await once(server, 'listening')
   } catch (error) {
     if (port !== undefined)
-      throw new Refusal(`Port ${port} cannot be used (${error}). Choose another with --port`)
+      throw new UsageError(`Port ${port} cannot be used (${error}). Choose another with --port`)
     server.listen(0, host)
     await once(server, 'listening')
   }

@@ -1,5 +1,8 @@
+export { expectToWithstand } from './hostile-requests.ts'
 export { openBrowser, openPage } from './open-page.ts'
 export type { TestBrowser } from './open-page.ts'
+export { hostOf, rawRequest } from './raw-request.ts'
+export type { RawAnswer } from './raw-request.ts'
 export { RunningProgram } from './running-program.ts'
 export type { Ending } from './running-program.ts'
 export { scratchFolder } from './scratch-folder.ts'

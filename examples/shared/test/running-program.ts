@@ -3,39 +3,44 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
 
-/** What a program that ended printed, and how it ended. */
+/** What a program printed, and its exit code. */
 export interface Ending {
   readonly code: number | null
-  readonly output: string
-  readonly complaint: string
+  readonly stdout: string
+  readonly stderr: string
 }
 
-/** Runs a program of Node's, as `npm start` does, and ends it with the test. */
+/** Runs a Node program as `npm start` does, and ends it with the test. */
 export class RunningProgram {
   readonly ended: Promise<Ending>
   readonly #child: ChildProcess
-  #output = ''
-  #complaint = ''
+  #stdout = ''
+  #stderr = ''
 
   constructor(program: string, options: readonly string[], env: NodeJS.ProcessEnv = process.env) {
     this.#child = spawn(process.execPath, [program, ...options], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#output += text))
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#complaint += text))
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text))
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
     this.ended = once(this.#child, 'close').then(([code]: unknown[]) => ({
       code: typeof code === 'number' ? code : null,
-      output: this.#output,
-      complaint: this.#complaint,
+      stdout: this.#stdout,
+      stderr: this.#stderr,
     }))
     onTestFinished(() => this.kill())
+  }
+
+  /** The process's id. */
+  get pid(): number {
+    return this.#child.pid ?? -1
   }
 
   /** Resolves with the address that the program prints after `label`; rejects when it ends before. */
   async printedUrl(label: string): Promise<string> {
     for (;;) {
-      const line = this.#output.split('\n').find((each) => each.startsWith(`${label}: `))
-      if (line !== undefined && this.#output.includes(`${line}\n`)) return line.slice(label.length + 2)
+      const line = this.#stdout.split('\n').find((each) => each.startsWith(`${label}: `))
+      if (line !== undefined && this.#stdout.includes(`${line}\n`)) return line.slice(label.length + 2)
       const ending = await Promise.race([this.ended, once(this.#child.stdout ?? this.#child, 'data')])
-      if (!Array.isArray(ending)) throw new Error(`The program ended: ${ending.complaint}`)
+      if (!Array.isArray(ending)) throw new Error(`The program ended: ${ending.stderr}`)
     }
   }
 

@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { build } from 'vite'
+import { encodeBody } from './content-encoding.mjs'
 
 /** @type {Readonly<Record<string, string>>} */
 const types = {
@@ -10,35 +11,35 @@ const types = {
 
 /**
  * A file of the page.
- * @typedef {{ readonly body: string | Uint8Array, readonly headers: import('node:http').OutgoingHttpHeaders }} PageFile
+ * @typedef {{ readonly bodies: ReturnType<typeof encodeBody>, readonly headers: import('node:http').OutgoingHttpHeaders }} PageFile
  */
 
 /**
- * Builds the page in memory, in less than a second: nothing to build before, no folder that two servers share.
+ * Builds the page in memory, in about a second: there is no build step, and no folder that two servers share.
  *
- * Not Vite's development server: that would load the page anew when the server comes back, where the page is to show
- * that it goes on by itself.
- * @param {string} root The page's folder, which ends in a slash and has a `vite.config.mjs`.
- * @returns {Promise<(path: string) => PageFile | undefined>} Finds a file by the path in its address.
+ * Vite's development server would reload the page when the server comes back; the page is to show that it recovers by
+ * itself.
+ * @param {string} root The page's folder, with a slash at its end and a `vite.config.mjs` in it.
+ * @returns {Promise<(path: string) => PageFile | undefined>} Finds a file by the path of its address.
  */
 export async function buildPage(root) {
-  // Another one would build React as it is for development, several times slower.
+  // Any other value builds React for development, several times slower.
   process.env['NODE_ENV'] = 'production'
   const built = await build({
     ...{ root, configFile: `${root}vite.config.mjs`, configLoader: 'native', logLevel: 'warn' },
     build: { write: false, reportCompressedSize: false, chunkSizeWarningLimit: 2_000 },
   })
-  if (!('output' in built)) throw new Error('Vite was asked for one build and did something else')
+  if (!('output' in built)) throw new Error('Expected one build from Vite but received several')
   /** @type {Map<string, PageFile>} */
   const files = new Map()
   for (const file of built.output) {
     const name = `/${file.fileName}`
     const headers = {
       'content-type': types[extname(name)] ?? 'application/octet-stream',
-      // The name of an asset tells its content; the page's does not.
+      // The name of an asset contains a hash of its content; `index.html` has the same name for ever.
       'cache-control': name.startsWith('/assets/') ? 'max-age=31536000, immutable' : 'no-cache',
     }
-    files.set(name, { body: file.type === 'chunk' ? file.code : file.source, headers })
+    files.set(name, { bodies: encodeBody(file.type === 'chunk' ? file.code : file.source), headers })
   }
   return (path) => files.get(path === '/' ? '/index.html' : path)
 }

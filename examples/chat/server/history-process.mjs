@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url'
 const program = fileURLToPath(new URL('../../history/server.mjs', import.meta.url))
 
 /**
- * How it stands with the history; without an address there is none to link to.
+ * What is known of the history.
  * @typedef {{ readonly name: 'starting' } | { readonly name: 'open', readonly url: string } | { readonly name: 'none' }} HistoryState
  */
 
-/** The history example, run beside the chat for as long as that runs. */
-export class HistoryBeside {
+/** The history example, run as a process beside the chat for as long as that runs. */
+export class HistoryProcess {
   #options
   /** @type {HistoryState} */
   #state = { name: 'starting' }
@@ -18,7 +18,7 @@ export class HistoryBeside {
 
   /**
    * @param {string | undefined} repo The repository that it shows.
-   * @param {string} data Where it keeps what it knows.
+   * @param {string} data Where it keeps its logs.
    */
   constructor(repo, data) {
     this.#options = ['--data', data, ...(repo === undefined ? [] : ['--repo', repo])]
@@ -28,27 +28,30 @@ export class HistoryBeside {
     return this.#state
   }
 
-  /** Starts it, and prints its address. When it cannot be, that is said with its reason, and the chat goes on. */
-  start() {
-    // It hears by the fourth that the chat is gone, however that ended.
-    const child = spawn(process.execPath, [program, ...this.#options], {
+  /**
+   * Starts the process, and prints its address. When it cannot run, prints the reason; the chat goes on without it.
+   * @param {string} chat The chat's address, to which its page links.
+   */
+  start(chat) {
+    // The IPC channel tells the child when this process ends, however it ends.
+    const child = spawn(process.execPath, [program, ...this.#options, '--chat', chat], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.#child = child
-    let output = ''
-    let complaint = ''
+    let stdout = ''
+    let stderr = ''
     child.stdout?.setEncoding('utf8').on('data', (text) => {
-      output += text
-      const url = /^StreamDB history: (\S+)$/m.exec(output)?.[1]
+      stdout += text
+      const url = /^StreamDB history: (\S+)$/m.exec(stdout)?.[1]
       if (url === undefined || this.#state.name === 'open') return
       this.#state = { name: 'open', url }
       process.stdout.write(`StreamDB history: ${url}\n`)
     })
-    child.stderr?.setEncoding('utf8').on('data', (text) => (complaint += text))
+    child.stderr?.setEncoding('utf8').on('data', (text) => (stderr += text))
     for (const end of ['error', 'close']) {
       child.on(end, () => {
         if (this.#state.name === 'starting')
-          process.stderr.write(`There is no history beside it. ${complaint.trim()}\n`)
+          process.stderr.write(`There is no history beside the chat. ${stderr.trim()}\n`)
         this.#state = { name: 'none' }
       })
     }

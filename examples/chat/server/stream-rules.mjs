@@ -1,0 +1,34 @@
+import { files } from './files.mjs'
+
+/** A transaction. The database groups waiting writes up to 256 KiB, and sends a larger one alone. */
+const maxTransactionBytes = 300 * 1024
+const maxRoomBytes = 64 * 1024 * 1024
+/** A piece of a file. */
+const maxPieceBytes = 1024 * 1024
+
+/**
+ * What pages may do: read rooms and append to them, create files, append to them and close them. Nothing is deleted, no
+ * room is created or closed.
+ * @type {readonly import('@streamdb/example-shared/server').StreamRule[]}
+ */
+export const streamRules = [
+  {
+    ...{ folder: '/stream/rooms/', name: /^\w{1,64}$/, methods: ['GET', 'HEAD', 'POST'], isFile: false },
+    ...{ contentTypes: ['application/json'], maxRequestBytes: maxTransactionBytes },
+    ...{ maxStreamBytes: maxRoomBytes, closable: false },
+  },
+  {
+    ...{
+      folder: '/stream/files/',
+      name: /^[\w-]{1,64}$/,
+      methods: ['GET', 'HEAD', 'POST', 'PUT'],
+      isFile: true,
+    },
+    ...{
+      contentTypes: files.types,
+      maxRequestBytes: maxPieceBytes,
+      maxStreamBytes: files.maxBytes,
+      closable: true,
+    },
+  },
+]

@@ -1,0 +1,178 @@
+import { commonHeaders, corsHeaders, inertPolicy } from './response-headers.mjs'
+import { bodyLength, findRule, isRead, refuseRequest } from './stream-rules.mjs'
+import { StreamSizes } from './stream-sizes.mjs'
+
+/** @typedef {import('node:http').IncomingMessage} Request */
+/** @typedef {import('node:http').ServerResponse} Response */
+/** @typedef {import('./stream-rules.mjs').StreamRule} StreamRule */
+
+/** Headers of a page's request that reach the stream server. `stream-closed` does where a rule says so. */
+const requestHeaders = [
+  ...['accept', 'content-type', 'content-length', 'if-none-match', 'stream-seq'],
+  ...['producer-id', 'producer-epoch', 'producer-seq'],
+]
+/** Query parameters that reach the stream server. */
+const queryParameters = ['offset', 'live', 'cursor']
+/** Headers of the stream server's answer that reach the page, beside those of the protocol. */
+const responseHeaders = ['content-type', 'content-length', 'etag', 'retry-after']
+
+/**
+ * Returns what passes pages' requests on to the stream server: those that a rule accepts, with a path, parameters and
+ * headers that are built anew. Nothing of the request is an address, so that no request leads anywhere else.
+ * @param {import('./stream-server.mjs').StreamServer} streams
+ * @param {readonly StreamRule[]} rules
+ */
+export function createGateway(streams, rules) {
+  const sizes = new StreamSizes(streams)
+
+  /**
+   * Answers a request for a stream; never rejects.
+   * @param {Request} request A request that `refuseCaller` accepted.
+   * @param {Response} response
+   * @param {import('./request-target.mjs').Target} target
+   */
+  return async function answerStream(request, response, { path, query }) {
+    const { method = '', headers } = request
+    const cors = corsHeaders(headers.origin)
+    const refuse = (/** @type {import('./stream-rules.mjs').Refusal} */ { status, text, headers: more }) =>
+      refuseWith(request, response, { status, text, headers: { ...cors, ...more } })
+
+    const rule = findRule(rules, path)
+    if (rule === undefined) return refuse({ status: 404, text: 'There is no such stream.' })
+    if (method === 'OPTIONS') return answerPreflight(response, rule, cors)
+    const refusal = refuseRequest(rule, request)
+    if (refusal !== undefined) return refuse(refusal)
+
+    const bytes = isRead(method) ? 0 : bodyLength(headers)
+    const settle = bytes === 0 ? () => {} : await reserve(path, bytes, rule.maxStreamBytes)
+    if (settle === undefined) {
+      return refuse({
+        status: 413,
+        text: `The stream is full: it holds at most ${rule.maxStreamBytes} bytes.`,
+      })
+    }
+    if (response.destroyed) return settle('refused')
+
+    const upstream = streams.request({
+      method,
+      path: path + searchOf(query),
+      headers: pick(headers, rule.closable ? [...requestHeaders, 'stream-closed'] : requestHeaders),
+    })
+    upstream.on('response', (answer) => {
+      settle(isStored(answer, headers) ? 'stored' : 'refused')
+      const { 'content-type': type, ...rest } = protocolHeaders(answer.headers)
+      response.writeHead(answer.statusCode ?? 502, {
+        ...{ ...commonHeaders, ...cors, ...rest, ...(type !== undefined && { 'content-type': type }) },
+        ...(rule.isFile && fileHeaders(type, rule)),
+        // A stream may be created anew under the same address: nothing of it may be cached.
+        'cache-control': 'no-store',
+      })
+      answer.pipe(response)
+      answer.on('error', () => response.destroy())
+    })
+    upstream.on('error', () => {
+      settle('unknown')
+      if (response.headersSent) response.destroy()
+      else refuse({ status: 502, text: 'The stream server does not answer.' })
+    })
+    response.on('close', () => {
+      settle('unknown')
+      upstream.destroy()
+    })
+    // A body of a GET has no meaning, and no limit.
+    if (isRead(method)) upstream.end()
+    else request.pipe(upstream)
+  }
+
+  /**
+   * @param {string} path
+   * @param {number} bytes
+   * @param {number} max
+   */
+  async function reserve(path, bytes, max) {
+    try {
+      return await sizes.reserve(path, bytes, max)
+    } catch {
+      // The stream server does not answer; the request finds that out by itself.
+      return () => {}
+    }
+  }
+}
+
+/**
+ * Answers with a refusal, and ends the connection where a body is still to come that nobody will read.
+ * @param {Request} request
+ * @param {Response} response
+ * @param {import('./stream-rules.mjs').Refusal} refusal
+ */
+export function refuseWith(request, response, { status, text, headers }) {
+  if (response.destroyed || response.headersSent) return
+  const hasBody = request.headers['transfer-encoding'] !== undefined || bodyLength(request.headers) > 0
+  response.writeHead(status, {
+    ...{ ...commonHeaders, 'content-security-policy': inertPolicy, 'cache-control': 'no-store' },
+    ...{ 'content-type': 'text/plain; charset=utf-8', ...(hasBody && { connection: 'close' }), ...headers },
+  })
+  response.end(request.method === 'HEAD' ? undefined : text)
+}
+
+/**
+ * @param {Response} response
+ * @param {StreamRule} rule
+ * @param {import('node:http').OutgoingHttpHeaders} cors
+ */
+function answerPreflight(response, { methods, closable }, cors) {
+  const allowed = [...requestHeaders, ...(closable ? ['stream-closed'] : [])]
+  response.writeHead(204, {
+    ...{ ...commonHeaders, ...cors, 'access-control-allow-methods': methods.join(', ') },
+    ...{ 'access-control-allow-headers': allowed.join(', '), 'access-control-max-age': '600' },
+  })
+  response.end()
+}
+
+/**
+ * Tells whether an append was stored now, and not by an earlier attempt of the same producer.
+ * @param {Request} answer
+ * @param {import('node:http').IncomingHttpHeaders} sent
+ */
+function isStored({ statusCode = 0 }, { 'producer-id': producer }) {
+  return producer === undefined
+    ? statusCode >= 200 && statusCode < 300
+    : statusCode === 200 || statusCode === 201
+}
+
+/** @param {URLSearchParams} query */
+function searchOf(query) {
+  const known = new URLSearchParams([...query].filter(([name]) => queryParameters.includes(name)))
+  return known.size === 0 ? '' : `?${known}`
+}
+
+/** @param {import('node:http').IncomingHttpHeaders} headers */
+function protocolHeaders(headers) {
+  const names = Object.keys(headers).filter((name) => /^(stream|producer)-/.test(name))
+  return pick(headers, [...responseHeaders, ...names])
+}
+
+/**
+ * @param {import('node:http').IncomingHttpHeaders} headers
+ * @param {readonly string[]} names
+ * @returns {import('node:http').OutgoingHttpHeaders}
+ */
+function pick(headers, names) {
+  return Object.fromEntries(
+    names.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])),
+  )
+}
+
+/**
+ * A file is saved, never shown: with a type of the list or none in particular.
+ * @param {import('node:http').OutgoingHttpHeader | undefined} type
+ * @param {StreamRule} rule
+ */
+function fileHeaders(type, { contentTypes }) {
+  const isEvents = type === 'text/event-stream'
+  return {
+    'content-type': isEvents || contentTypes.includes(String(type)) ? type : 'application/octet-stream',
+    'content-disposition': 'attachment',
+    'content-security-policy': inertPolicy,
+  }
+}
