@@ -6,6 +6,7 @@ import {
   stream,
 } from '@durable-streams/client'
 import { Store } from '@streamdb/example-shared/page'
+import { safeRandomUUID } from '@streamdb/react'
 import type { Attachment } from './state.ts'
 
 /** How far a file is. */
@@ -71,7 +72,7 @@ export class Files {
     try {
       const target = await DurableStream.create({ ...options, fetch: this.#fetch })
       const failures: Error[] = []
-      const producer = new IdempotentProducer(target, crypto.randomUUID(), {
+      const producer = new IdempotentProducer(target, safeRandomUUID(), {
         ...{ fetch, signal, maxInFlight: 1, maxBatchBytes: Infinity },
         onError: (error) => void failures.push(error),
       })

@@ -1,5 +1,5 @@
 import { Store } from '@streamdb/example-shared/page'
-import { StreamDBError } from '@streamdb/react'
+import { safeRandomUUID, StreamDBError } from '@streamdb/react'
 import type { Database, Sending } from './database.ts'
 import { UploadError } from './files.ts'
 import type { Files } from './files.ts'
@@ -24,10 +24,10 @@ export class Outbox {
   }
 
   send(text: string, picture?: Picture): void {
-    const message = { id: crypto.randomUUID(), authorId: this.#me, text, sentAt: Date.now() }
+    const message = { id: safeRandomUUID(), authorId: this.#me, text, sentAt: Date.now() }
     if (picture === undefined) return this.#send({ message })
     const { file, url, width, height } = picture
-    const attachment = { id: crypto.randomUUID(), name: file.name, size: file.size, width, height }
+    const attachment = { id: safeRandomUUID(), name: file.name, size: file.size, width, height }
     this.#files.keep(attachment.id, url)
     this.#send({ message: { ...message, attachment }, file })
   }
@@ -38,7 +38,7 @@ export class Outbox {
     const again = { ...message, sentAt: Date.now() }
     if (file === undefined || again.attachment === undefined) return this.#send({ message: again })
     // Half of the file may be in the first stream.
-    const attachment = { ...again.attachment, id: crypto.randomUUID() }
+    const attachment = { ...again.attachment, id: safeRandomUUID() }
     this.#files.keep(attachment.id, URL.createObjectURL(file))
     this.#send({ message: { ...again, attachment }, file })
   }

@@ -114,6 +114,7 @@ export {
   Query,
   queryOnce,
   queueStrategy,
+  safeRandomUUID,
   subtract,
   sum,
   throttleStrategy,
