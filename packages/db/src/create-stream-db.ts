@@ -1,5 +1,6 @@
 import type { StateDefinition } from '@streamdb/state'
 import { Database } from './database.ts'
+import { omitVirtualFields } from './options/state-definitions.ts'
 import type { CreateStreamDBOptions } from './options/types.ts'
 import type { StreamDB } from './stream-db.ts'
 import type { ActionDefinitions } from './writes/actions.ts'
@@ -20,5 +21,8 @@ export function createStreamDB<
   const Definitions extends StateDefinition,
   Actions extends ActionDefinitions = Record<never, never>,
 >(options: CreateStreamDBOptions<Definitions, Actions>): StreamDB<Definitions, Actions> {
-  return new Database(options)
+  const database = new Database(options)
+  // Rows of these collections carry TanStack's fields from now on.
+  omitVirtualFields(options.state)
+  return database
 }

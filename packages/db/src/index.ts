@@ -24,8 +24,8 @@ export type { AwaitOptions } from './writes/await-txid.ts'
 export type { Write, WriteContext, WriteState } from './writes/write-queue.ts'
 
 // What is written for the published layer imports all of this from one place.
+export { createStateSchema } from './options/state-definitions.ts'
 export {
-  createStateSchema,
   decodeStateEvent,
   isChangeEvent,
   isControlEvent,

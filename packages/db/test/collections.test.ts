@@ -178,7 +178,7 @@ describe('C3', () => {
     )
     await db.preload()
     expect([...db.collections.things.keys()]).toEqual(['b'])
-    expect(db.issues.last[0]).toMatchObject({ law: 'C3', received: 'unlucky' })
+    expect(db.issues.last[0]).toMatchObject({ code: 'schema', received: 'unlucky' })
   })
 
   test('[F-event-5] a result with `issues: undefined` is a success, and one that is a promise an issue', async () => {
@@ -211,7 +211,7 @@ describe('C3', () => {
     )
     await db.preload()
     expect([...db.collections.things.keys()]).toEqual(['good'])
-    expect(db.issues.last.map(({ law }) => law)).toEqual(['P4', 'P4', 'P4'])
+    expect(db.issues.last.map(({ code }) => code)).toEqual(['schema', 'key-mismatch', 'schema'])
   })
 })
 

@@ -310,14 +310,14 @@ describe('[M7] what onInvalid says', () => {
     const asked: unknown[] = []
     const { db, append } = await openRoom([user('u1'), invalid, 7], {
       onInvalid: (issue) => {
-        asked.push([issue.law, issue.path, issue.offset === '' ? 'none' : 'offset'])
+        asked.push([issue.code, issue.path, issue.offset === '' ? 'none' : 'offset'])
         return asked.length < 3 ? undefined : 'fail'
       },
     })
     await db.preload()
     expect(asked).toEqual([
-      ['C3', '/value/name', 'offset'],
-      ['P1', '', 'offset'],
+      ['schema', '/value/name', 'offset'],
+      ['not-an-event', '', 'offset'],
     ])
     await append(7)
     await eventually(() => expect(db.status.name).toBe('failed'))

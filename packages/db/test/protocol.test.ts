@@ -15,8 +15,11 @@ import { z } from 'zod'
 import { createLiveQueryCollection, createStateSchema, eq } from '../src/index.ts'
 import type { StateEvent } from '../src/index.ts'
 
+/** The code of the issue that an event gets for breaking a law. */
+const codes = { P1: 'not-an-event', P2: 'missing-part', P4: 'key-mismatch', C3: 'schema' } as const
+
 /** Everything that is no event, as FAULTS lists it. */
-const bad: readonly (readonly [row: string, law: string, path: string, item: unknown])[] = [
+const bad: readonly (readonly [row: string, law: keyof typeof codes, path: string, item: unknown])[] = [
   ['F-event-1', 'P1', '', 42],
   ['F-event-1', 'P1', '', 'insert'],
   ['F-event-1', 'P1', '', true],
@@ -56,7 +59,7 @@ describe('what is no event', () => {
       await db.preload()
       expect(Object.keys(Object(rowsOf(db.collections.users)))).toEqual(['u1', 'u2'])
       expect(db.issues.total).toBe(1)
-      expect(db.issues.last[0]).toMatchObject({ law, path, offset: db.offset })
+      expect(db.issues.last[0]).toMatchObject({ code: codes[law], path, offset: db.offset })
       expect(db.issues.last[0]?.message).toContain(`(offset ${db.offset})`)
       // And so it is when it comes live.
       await append(user('u3'), item, user('u4'))

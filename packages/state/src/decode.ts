@@ -1,14 +1,16 @@
 import { controls, operations } from './events.ts'
 import type { StateEvent } from './events.ts'
-import { show, StateIssue } from './issue.ts'
-import type { IssueLaw } from './issue.ts'
-import { isName, isRecord } from './row.ts'
+import { formatChoices, formatValue } from './format-value.ts'
+import { StateIssue } from './issue.ts'
+import type { IssueCode } from './issue.ts'
+import { eventLimits, exceededLimit } from './limits.ts'
+import { isNonEmptyString, isRecord } from './row.ts'
 
 /**
  * Narrows one item of a log to an event, once; returns the very same object, or the issue with it.
  *
  * Never throws. Unknown headers, fields and types pass through (DESIGN P3), and so do known headers with odd
- * values: a malformed timestamp is no reason to lose a row.
+ * values: a malformed timestamp is no reason to lose a row. An event beyond `eventLimits` is an issue.
  *
  * @example
  * ```ts
@@ -18,34 +20,50 @@ import { isName, isRecord } from './row.ts'
  * ```
  */
 export function decodeStateEvent(input: unknown): StateEvent | StateIssue {
-  const fault = faultOf(input)
-  // What has no fault is an event.
+  const fault = findFault(input)
+  // An item without a fault is an event.
   if (fault === undefined) return input as StateEvent
-  const [law, path, expected, received] = fault
-  return new StateIssue({ law, path, expected, received: show(received), event: input })
+  const [code, path, expected, received] = fault
+  return new StateIssue({ code, path, expected, received, event: input })
 }
 
-type Fault = readonly [law: IssueLaw, path: string, expected: string, received: unknown]
+type Fault = readonly [code: IssueCode, path: string, expected: string, received: string]
 
-function faultOf(input: unknown): Fault | undefined {
-  if (!isRecord(input)) return ['P1', '', 'an event object (join several by commas)', input]
+function findFault(input: unknown): Fault | undefined {
+  if (!isRecord(input)) {
+    // A batch that was appended as one array is stored as one item.
+    return notAnEvent('', 'an event object (append several events joined by commas, not as an array)', input)
+  }
   const { type, key, value, headers } = input
-  // What is no object has neither.
+  // A primitive has neither header.
   const { operation, control } = Object(headers) as Readonly<Record<string, unknown>>
   if (operation === undefined) {
-    if (control === undefined) return ['P1', '/headers', 'an operation or a control', headers]
-    return controls.includes(control)
-      ? undefined
-      : ['P1', '/headers/control', controls.map(show).join(' or '), control]
+    if (control === undefined) return notAnEvent('/headers', 'an operation or a control', headers)
+    if (!controls.includes(control)) return notAnEvent('/headers/control', formatChoices(controls), control)
+    return findExcess(input)
   }
-  if (control !== undefined) return ['P1', '/headers/control', 'no control', control]
+  if (control !== undefined) return notAnEvent('/headers/control', 'no control beside an operation', control)
   if (!operations.includes(operation)) {
-    return ['P1', '/headers/operation', operations.map(show).join(' or '), operation]
+    return notAnEvent('/headers/operation', formatChoices(operations), operation)
   }
-  if (!isName(type)) return ['P2', '/type', 'a non-empty string', type]
-  if (!isName(key)) return ['P2', '/key', 'a non-empty string', key]
-  if (operation !== 'delete' && (value === undefined || value === null)) {
-    return ['P2', '/value', 'a value', value]
-  }
-  return undefined
+  if (!isNonEmptyString(type)) return missingPart('/type', 'a non-empty string', type)
+  if (!isNonEmptyString(key)) return missingPart('/key', 'a non-empty string', key)
+  if (value === undefined && operation !== 'delete') return missingPart('/value', 'a value', value)
+  return findExcess(input)
+}
+
+function notAnEvent(path: string, expected: string, received: unknown): Fault {
+  return ['not-an-event', path, expected, formatValue(received)]
+}
+
+function missingPart(path: string, expected: string, received: unknown): Fault {
+  return ['missing-part', path, expected, formatValue(received)]
+}
+
+function findExcess(event: object): Fault | undefined {
+  const exceeded = exceededLimit(event)
+  if (exceeded === undefined) return undefined
+  return exceeded === 'too-deep'
+    ? ['too-deep', '', `at most ${eventLimits.depth} levels of nesting`, 'more']
+    : ['too-large', '', `at most ${eventLimits.characters} characters`, 'more']
 }

@@ -1,12 +1,11 @@
-import { misuse, StateError } from './errors.ts'
-import { show } from './issue.ts'
-import { isName, keyOf } from './row.ts'
-import { pathOf } from './standard-schema.ts'
-import type { InferOutput, SchemaResult, StandardSchema } from './standard-schema.ts'
+import { stateError } from './errors.ts'
+import { formatValue } from './format-value.ts'
+import { isNonEmptyString } from './row.ts'
+import type { InferOutput, StandardSchema } from './standard-schema.ts'
 
 /** Says how the events of one type become the rows of one collection. */
 export interface CollectionDefinition<Input = unknown, Output = Input> {
-  /** Any Standard Schema, synchronous; what it returns is the row. */
+  /** Any Standard Schema that validates synchronously; what it returns is the row. */
   readonly schema: StandardSchema<Input, Output>
   /** The `type` of the events. */
   readonly type: string
@@ -19,71 +18,55 @@ export type PrimaryKeyOf<Row> = string extends keyof Row
   ? string
   : { [Field in keyof Row]-?: Row[Field] extends string | number ? Field : never }[keyof Row] & string
 
+/** Stands in the compiler's error for a `primaryKey` that is no field of every row: it names the fields that are. */
+export interface PrimaryKeyMustBeOneOf<Fields> {
+  readonly 'the primary key must be a required field of the schema that holds a string or a number': Fields
+}
+
 /** Holds a definition to its schema: a primary key that is no field is a type error. */
 export type CheckedDefinition<Definition extends CollectionDefinition> = Definition & {
-  readonly primaryKey: PrimaryKeyOf<InferOutput<Definition['schema']>>
-}
-
-// `db.collections` is no thenable, and the others are the database's own members.
-const reserved = /^(|actions|close|collections|offset|preload|status|stream|then|transact|utils|__proto__)$/
-
-/** Throws unless the definition is whole and can be lived with; `types` holds the types of those before it. */
-export function checkDefinition(name: string, definition: unknown, types: Set<string>): void {
-  const where = `Collection ${show(name)}`
-  if (reserved.test(name)) throw misuse('reserved-name', where, ['another name', name])
-  const { schema, type, primaryKey } = (definition ?? {}) as Partial<
-    Record<keyof CollectionDefinition, unknown>
-  >
-  if (!isName(type)) throw misuse('invalid-definition', `${where}, type`, ['a non-empty string', type])
-  if (types.has(type)) throw misuse('duplicate-type', where, ['a type of its own', type])
-  types.add(type)
-  const standard = (schema as Partial<StandardSchema> | null | undefined)?.['~standard']
-  if (typeof standard?.validate !== 'function') {
-    throw misuse('invalid-definition', `${where}, schema`, ['a Standard Schema', schema])
-  }
-  try {
-    if (!isName(primaryKey) || !hasField((row) => validate(standard, row, where), primaryKey)) {
-      throw misuse('invalid-definition', `${where}, primaryKey`, [
-        'a required field of the schema',
-        primaryKey,
-      ])
-    }
-  } catch (error) {
-    // Any other is a handwritten schema's, which may choke on what is no row; then nothing can be told.
-    if (error instanceof StateError) throw error
-  }
-}
-
-/** Runs a schema on a row; throws `async-schema` for an answer that is a promise, and what the schema throws. */
-export function validate(
-  standard: StandardSchema['~standard'],
-  row: unknown,
-  where: string,
-): SchemaResult<unknown> {
-  const result = standard.validate(row)
-  if (!(result instanceof Promise)) return result
-  // Nobody will read it; an unread rejection would end a Node process.
-  result.catch(() => undefined)
-  throw misuse('async-schema', where, ['a synchronous schema', 'a promise'])
+  // Intersected with an object, not with other names: `never` would make every part of the definition an error.
+  readonly primaryKey: Definition['primaryKey'] extends PrimaryKeyOf<InferOutput<Definition['schema']>>
+    ? unknown
+    : PrimaryKeyMustBeOneOf<PrimaryKeyOf<InferOutput<Definition['schema']>>>
 }
 
 /**
- * Tells whether every row holds its key in `primaryKey`: `false` only where that is sure not to be so.
+ * Throws a `StateError` unless a definition has every part; `types` holds the types of the definitions before it.
  *
- * Made-up rows are tried, each mended where the one before was refused, until one is taken: then every part of the
- * schema has run, the async ones too.
+ * The schema is not called: a value that nobody wrote says nothing about it, and a transform may throw on one. An
+ * asynchronous schema, and a primary key that the schema drops, are issues of the first row.
  */
-function hasField(run: (row: object) => SchemaResult<unknown>, primaryKey: string): boolean {
-  const row = new Map<string, unknown>()
-  // The last candidate only lets the one before it be tried.
-  for (const candidate of ['2020-01-01T00:00:00Z', 1, true, [], {}, 0]) {
-    const { issues, value } = run(Object.fromEntries(row))
-    if (!issues) {
-      if (keyOf(value, primaryKey) !== undefined) return true
-      // A handwritten schema may name no field, and keep them all.
-      return row.size === 0 && keyOf(run({ [primaryKey]: 'a' }).value, primaryKey) === 'a'
-    }
-    for (const issue of issues) row.set(pathOf(issue)[0] ?? primaryKey, candidate)
+export function checkDefinition(name: string, definition: unknown, types: Set<string>): void {
+  const where = `Collection ${formatValue(name)}`
+  if (name === '' || name === '__proto__') {
+    throw stateError('reserved-name', { where, expected: 'another name', received: formatValue(name) })
   }
-  return true
+  const { schema, type, primaryKey } = (definition ?? {}) as Partial<
+    Record<keyof CollectionDefinition, unknown>
+  >
+  const invalid = (part: keyof CollectionDefinition, expected: string, received: unknown): Error =>
+    stateError('invalid-definition', {
+      where: `${where}, ${part}`,
+      expected,
+      received: formatValue(received),
+    })
+  if (!isNonEmptyString(type)) throw invalid('type', 'a non-empty string, the `type` of its events', type)
+  if (types.has(type)) {
+    const fix = 'Each collection needs events of its own type'
+    throw stateError('duplicate-type', {
+      where,
+      expected: 'a type of its own',
+      received: formatValue(type),
+      fix,
+    })
+  }
+  types.add(type)
+  const standard = (schema as Partial<StandardSchema> | null | undefined)?.['~standard']
+  if (typeof standard?.validate !== 'function') {
+    throw invalid('schema', 'a Standard Schema, such as a Zod, Valibot or ArkType schema', schema)
+  }
+  if (!isNonEmptyString(primaryKey)) {
+    throw invalid('primaryKey', 'the name of a field of the schema', primaryKey)
+  }
 }

@@ -1,20 +1,16 @@
-import { show } from './issue.ts'
-
 /** What went wrong; branch on this, never on the message. */
 export type StateErrorCode =
   /** A collection's definition lacks a part, or has a wrong one. */
   | 'invalid-definition'
   /** Two collections claim one event type. */
   | 'duplicate-type'
-  /** A collection's name is one that the database itself needs, or that JavaScript would misread. */
+  /** A collection's name cannot be used. */
   | 'reserved-name'
-  /** A schema answers with a promise; rows are validated synchronously. */
-  | 'async-schema'
   /** An event helper was given neither a key nor a row that holds one. */
   | 'missing-key'
   /** A row's primary key is not the key that the event names. */
   | 'key-mismatch'
-  /** An event that is none was applied. */
+  /** The value is not an event of the State Protocol. */
   | 'invalid-event'
 
 /** Reports a misuse of `@streamdb/state`, or input that could not be used. */
@@ -28,11 +24,20 @@ export class StateError extends Error {
   }
 }
 
-/** Makes the error of a misuse: where, and what was expected there and what received. */
-export function misuse(
-  code: StateErrorCode,
-  where: string,
-  [expected, received]: readonly [string, unknown],
-): StateError {
-  return new StateError(code, `${where}: expected ${expected} but received ${show(received)}`)
+/** What an error's message says. */
+export interface StateErrorDetails {
+  /** What failed, and where: `Collection "users", primaryKey`. */
+  readonly where: string
+  readonly expected: string
+  /** As `formatValue` formats it. */
+  readonly received: string
+  /** What to do: a sentence without its full stop. */
+  readonly fix?: string | undefined
+}
+
+/** Creates an error whose message says what failed, what was expected and received, and what to do. */
+export function stateError(code: StateErrorCode, details: StateErrorDetails): StateError {
+  const { where, expected, received, fix } = details
+  const message = `${where}: expected ${expected} but received ${received}`
+  return new StateError(code, fix === undefined ? message : `${message}. ${fix}`)
 }

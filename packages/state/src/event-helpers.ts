@@ -1,11 +1,14 @@
+import { decodeStateEvent } from './decode.ts'
 import type { CollectionDefinition } from './definition.ts'
-import { misuse } from './errors.ts'
+import { StateError, stateError } from './errors.ts'
 import { operations } from './events.ts'
 import type { ChangeEvent, ChangeHeaders, Operation } from './events.ts'
-import { show } from './issue.ts'
-import { keyOf, wireRow } from './row.ts'
+import { formatValue } from './format-value.ts'
+import { StateIssue } from './issue.ts'
+import { omitFields } from './omitted-fields.ts'
+import { isRecord, keyOf } from './row.ts'
 
-/** Headers of a new event; the operation is the helper's own, and a control has no place beside it. */
+/** Headers of a new event. The operation is the helper's own, and a control has no place beside it. */
 export type EventHeaders = Partial<ChangeHeaders> & { readonly operation?: never; readonly control?: never }
 
 /** What a new row's event is made of. */
@@ -29,11 +32,11 @@ export type DeleteParts<OldValue> = { readonly headers?: EventHeaders | undefine
 )
 
 /**
- * Makes the events of one collection, ready for `JSON.stringify`.
+ * Creates the events of one collection, ready for `JSON.stringify`.
  *
- * The key is the value's primary key; a number is written as its decimal text. TanStack's virtual fields
- * (`$synced` and the like, which a spread row carries) are left out. Each throws a `StateError`: `missing-key`
- * without a usable key, `key-mismatch` where `key` and the value disagree.
+ * The key is the value's primary key; a number is written as its decimal text. `control` and `operation` in `headers`
+ * are left out. Each throws a `StateError`: `missing-key` without a usable key or value, `key-mismatch` where `key`
+ * and the value disagree, `invalid-event` for an event that readers would refuse, one beyond `eventLimits` among them.
  */
 export interface EventHelpers<Input, Output = Input> {
   insert(parts: WriteParts<Input>): ChangeEvent<Input>
@@ -46,34 +49,70 @@ interface Parts {
   readonly value?: unknown
   readonly oldValue?: unknown
   readonly key?: string | number | undefined
-  readonly headers?: EventHeaders | undefined
+  readonly headers?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** Returns the helpers of one collection. */
-export function eventHelpers({ type, primaryKey }: CollectionDefinition): EventHelpers<unknown> {
-  const helper =
-    (operation: Operation) =>
-    ({ key: given, value, oldValue, headers }: Parts): ChangeEvent => {
-      const isDelete = operation === 'delete'
-      const row = isDelete ? oldValue : value
-      const own = keyOf(row, primaryKey)
-      const key = keyOf({ key: given ?? own }, 'key')
-      const where = `${operation} of ${show(type)}`
-      if (key === undefined || (!isDelete && (value === undefined || value === null))) {
-        throw misuse('missing-key', where, [`a row with a key as its ${show(primaryKey)}`, row])
-      }
-      if ((own ?? key) !== key) {
-        throw misuse('key-mismatch', where, [`${show(primaryKey)} to be ${show(key)}`, own])
-      }
-      return {
-        type,
-        key,
-        ...(isDelete ? undefined : { value: wireRow(value) }),
-        ...(oldValue === undefined ? undefined : { old_value: wireRow(oldValue) }),
-        headers: { ...headers, operation },
-      }
-    }
-  const helpers = operations.map((operation) => [operation, helper(operation as Operation)])
+export function eventHelpers(definition: CollectionDefinition): EventHelpers<unknown> {
+  const entries = operations.map((operation) => [
+    operation,
+    (parts: Parts): ChangeEvent => createEvent(definition, operation as Operation, parts, helpers.insert),
+  ])
   // One helper for each operation.
-  return Object.fromEntries(helpers) as EventHelpers<unknown>
+  const helpers = Object.fromEntries(entries) as EventHelpers<unknown>
+  return helpers
+}
+
+function createEvent(
+  { type, primaryKey }: CollectionDefinition,
+  operation: Operation,
+  { key: givenKey, value, oldValue, headers }: Parts,
+  insert: object,
+): ChangeEvent {
+  const where = `${operation} of type ${formatValue(type)}`
+  const isDelete = operation === 'delete'
+  const row = isDelete ? oldValue : value
+  const ownKey = keyOf(row, primaryKey)
+  const key = keyOf({ key: givenKey ?? ownKey }, 'key')
+  if (!isDelete && (value === undefined || value === null)) {
+    throw stateError('missing-key', { where, expected: 'a value', received: formatValue(value) })
+  }
+  if (key === undefined) throw missingKey(where, primaryKey, givenKey, row)
+  if (ownKey !== undefined && ownKey !== key) {
+    const expected = `the value's ${formatValue(primaryKey)} to be the key ${formatValue(key)}`
+    const fix = 'Leave out `key`: it is taken from the value'
+    throw stateError('key-mismatch', { where, expected, received: formatValue(ownKey), fix })
+  }
+  const event = {
+    type,
+    key,
+    ...(isDelete ? undefined : { value: omitFields(value, insert) }),
+    ...(oldValue === undefined ? undefined : { old_value: omitFields(oldValue, insert) }),
+    headers: { ...withoutControl(headers), operation },
+  }
+  const decoded = decodeStateEvent(event)
+  if (decoded instanceof StateIssue) throw new StateError('invalid-event', `${where}: ${decoded.message}`)
+  return event
+}
+
+function missingKey(where: string, primaryKey: string, givenKey: unknown, row: unknown): StateError {
+  if (givenKey !== undefined) {
+    const expected = 'a non-empty string or a finite number as the `key`'
+    return stateError('missing-key', { where, expected, received: formatValue(givenKey) })
+  }
+  const field = formatValue(primaryKey)
+  return stateError('missing-key', {
+    where,
+    expected: `a row with a non-empty string or a finite number as its ${field}, or a \`key\``,
+    received: isRecord(row)
+      ? `an object whose ${field} is ${formatValue(row[primaryKey])}`
+      : formatValue(row),
+  })
+}
+
+// A header `control` would make the event one that every reader refuses (FAULTS F-real-46).
+function withoutControl(headers: Parts['headers']): Parts['headers'] {
+  if (headers === undefined || !('control' in headers)) return headers
+  const { control: _control, ...others } = headers
+  return others
 }

@@ -1,5 +1,10 @@
 export { decodeStateEvent } from './decode.ts'
-export type { CheckedDefinition, CollectionDefinition, PrimaryKeyOf } from './definition.ts'
+export type {
+  CheckedDefinition,
+  CollectionDefinition,
+  PrimaryKeyMustBeOneOf,
+  PrimaryKeyOf,
+} from './definition.ts'
 export { StateError } from './errors.ts'
 export type { StateErrorCode } from './errors.ts'
 export { isChangeEvent, isControlEvent } from './events.ts'
@@ -16,10 +21,15 @@ export type { DeleteParts, EventHeaders, EventHelpers, UpdateParts, WriteParts }
 export { fold, foldChange, foldControl, noChanges, takeChanges } from './fold.ts'
 export type { Changes, TouchedRows } from './fold.ts'
 export { StateIssue } from './issue.ts'
-export type { IssueDetails, IssueLaw } from './issue.ts'
+export type { IssueCode, IssueDetails } from './issue.ts'
+export { eventLimits } from './limits.ts'
+export type { EventLimits } from './limits.ts'
 export { MaterializedState } from './materialized-state.ts'
-export { keyOf, wireRow } from './row.ts'
+export { setOmittedFields } from './omitted-fields.ts'
+export type { FieldFilter } from './omitted-fields.ts'
+export { keyOf } from './row.ts'
 export { createStateSchema } from './schema.ts'
 export type { CollectionWithHelpers, StateDefinition, StateSchema } from './schema.ts'
 export type { InferInput, InferOutput, SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts'
+export { pathOf } from './standard-schema.ts'
 export { validateRow } from './validate.ts'

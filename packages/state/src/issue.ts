@@ -1,40 +1,50 @@
-import { isRecord } from './row.ts'
-
-/** The law that an event breaks: `P1` its shape, `P2` its parts, `P4` its key, `C3` its collection's schema. */
-export type IssueLaw = 'P1' | 'P2' | 'P4' | 'C3'
+/** What is wrong with an event. */
+export type IssueCode =
+  /** It is neither a change nor a control (DESIGN P1). */
+  | 'not-an-event'
+  /** Its type, key or value is missing or unusable (DESIGN P2). */
+  | 'missing-part'
+  /** It is nested deeper than `eventLimits.depth`. */
+  | 'too-deep'
+  /** It holds more text than `eventLimits.characters`. */
+  | 'too-large'
+  /** The row's primary key is not the event's key (DESIGN P4). */
+  | 'key-mismatch'
+  /** The collection's schema refuses the value, or returns no object (DESIGN C3). */
+  | 'schema'
+  /** The collection's schema returns a promise; rows are validated synchronously. */
+  | 'async-schema'
 
 /** The parts of an issue. */
 export interface IssueDetails {
-  readonly law: IssueLaw
+  readonly code: IssueCode
   /** JSON Pointer into the event (names as they are, not escaped); empty for the event itself. */
   readonly path: string
   readonly expected: string
   readonly received: string
+  /** The schema's own words, where a schema refused the value. */
+  readonly reason?: string | undefined
   /** The event as it came. */
   readonly event: unknown
 }
 
 /** Says why an event was not applied. A value, not an error: input that we did not create never throws. */
 export class StateIssue implements IssueDetails {
-  declare readonly law: IssueLaw
+  declare readonly code: IssueCode
   declare readonly path: string
   declare readonly expected: string
   declare readonly received: string
+  declare readonly reason?: string | undefined
   declare readonly event: unknown
 
   constructor(details: IssueDetails) {
     Object.assign(this, details)
   }
 
-  /** One sentence: where, expected and received. */
+  /** One sentence: where, and the schema's own words or what was expected and received. */
   get message(): string {
-    return `Invalid event${this.path && ` at ${this.path}`}: expected ${this.expected} but received ${this.received}`
+    const where = `Invalid event${this.path && ` at ${this.path}`}`
+    if (this.reason !== undefined) return `${where}: the schema refused the value: ${this.reason}`
+    return `${where}: expected ${this.expected} but received ${this.received}`
   }
-}
-
-/** Shows a value in a message: short, and without ever throwing. */
-export function show(value: unknown): string {
-  if (Array.isArray(value)) return 'an array'
-  if (isRecord(value)) return 'an object'
-  return (typeof value === 'string' ? JSON.stringify(value) : String(value)).slice(0, 60)
 }

@@ -19,9 +19,9 @@ export type StateSchema<Definitions extends StateDefinition> = {
 /**
  * Defines the state of a stream: which event type is which collection, with which schema and which primary key.
  *
- * Throws a `StateError`: `duplicate-type`, `reserved-name`, `async-schema`, and `invalid-definition` for a part
- * that is missing or wrong, a primary key that is no field of the schema among them. Schemas are tried on made-up
- * values to find that out.
+ * Throws a `StateError`: `duplicate-type`, `reserved-name`, and `invalid-definition` for a part that is missing or
+ * wrong. Schemas are not called: a primary key that is no field of the schema is a type error, and an issue of the
+ * first row (`key-mismatch`); an asynchronous schema is an issue of the first row (`async-schema`).
  *
  * @example
  * ```ts

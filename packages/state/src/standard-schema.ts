@@ -47,9 +47,9 @@ type Validated<Schema extends StandardSchema> =
       : Value
     : Readonly<Record<string, unknown>>
 
-/** Returns the names of the fields that lead to what an issue is about. */
-export function pathOf(issue: Partial<SchemaIssue> | undefined): string[] {
-  // A segment is a name, or an object with a name. And `Array.from` takes what is no path at all.
+/** Returns the names of the fields that lead to what a schema's issue is about, whatever the library. */
+export function pathOf(issue: Pick<Partial<SchemaIssue>, 'path'> | undefined): string[] {
+  // A segment is a name, or an object with a name (Valibot). `Array.from` takes anything else than a list, too.
   return Array.from(issue?.path ?? [], (segment) =>
     String((Object(segment) as { key?: PropertyKey }).key ?? (segment as PropertyKey)),
   )

@@ -1,8 +1,8 @@
-import { validate } from './definition.ts'
 import type { CollectionDefinition } from './definition.ts'
 import type { ChangeEvent } from './events.ts'
-import { show, StateIssue } from './issue.ts'
-import type { IssueLaw } from './issue.ts'
+import { formatValue } from './format-value.ts'
+import { StateIssue } from './issue.ts'
+import type { IssueDetails } from './issue.ts'
 import { isRecord, keyOf } from './row.ts'
 import { pathOf } from './standard-schema.ts'
 import type { SchemaIssue, SchemaResult } from './standard-schema.ts'
@@ -15,37 +15,78 @@ import type { SchemaIssue, SchemaResult } from './standard-schema.ts'
  * deletes. Never throws.
  */
 export function validateRow(event: ChangeEvent, definition: CollectionDefinition): object | StateIssue {
-  const { primaryKey } = definition
-  let law: IssueLaw = 'C3'
-  let expected = 'what the schema takes'
-  let reason: Partial<SchemaIssue> | undefined
+  if (event.value === null) {
+    const expected = 'an object (null is no row; only MaterializedState keeps it)'
+    return issue(event, { code: 'missing-part', path: '/value', expected, received: 'null' })
+  }
+  let result: SchemaResult<unknown> | Promise<unknown>
   try {
-    const { issues, value } = validateFilled(event, definition)
-    reason = issues?.[0]
-    if (!issues) {
-      const row = Object(value) as Readonly<Record<string, unknown>> // what is no object has no key
-      if (keyOf(row, primaryKey) === event.key) return row
-      law = 'P4'
-      expected = `the key ${show(event.key)}`
-      reason = { path: [primaryKey], message: show(row[primaryKey]) }
+    result = validateFilled(event, definition)
+    if (!(result instanceof Promise)) {
+      if (result.issues) return refusal(event, result.issues[0])
+      return isRecord(result.value)
+        ? checkKey(event, definition, result.value)
+        : noObject(event, result.value)
     }
   } catch (error) {
-    // Thrown by the schema, or about its answer: an error has a message as an issue has.
-    reason = Object(error) as Partial<SchemaIssue>
+    // A schema's own code may throw anything, on any value. An error has a message, as an issue has.
+    return refusal(event, Object(error) as Partial<SchemaIssue>)
   }
+  // Nobody reads this promise; an unread rejection would end a Node process.
+  result.catch(() => undefined)
+  const expected = `a synchronous schema for type ${formatValue(definition.type)}`
+  return issue(event, { code: 'async-schema', path: '/value', expected, received: 'a promise' })
+}
+
+function checkKey(
+  event: ChangeEvent,
+  { primaryKey }: CollectionDefinition,
+  row: Readonly<Record<string, unknown>>,
+): object | StateIssue {
+  const key = keyOf(row, primaryKey)
+  if (key === event.key && key !== '') return row
+  const own = Object.hasOwn(row, primaryKey) ? row[primaryKey] : undefined
+  return issue(event, {
+    code: 'key-mismatch',
+    path: `/value/${primaryKey}`,
+    // A key that cannot be one is not told to equal another: `expected the key "" but received ""` cannot be true.
+    expected:
+      key === undefined
+        ? 'a non-empty string or a finite number as the primary key'
+        : `the key ${formatValue(event.key)}`,
+    received: formatValue(own),
+  })
+}
+
+function noObject(event: ChangeEvent, output: unknown): StateIssue {
+  const expected = isRecord(event.value) ? 'an object from the schema' : 'an object'
+  return issue(event, { code: 'schema', path: '/value', expected, received: formatValue(output) })
+}
+
+function refusal(event: ChangeEvent, reason: Partial<SchemaIssue> | undefined): StateIssue {
   const path = ['/value', ...pathOf(reason)].join('/')
-  return new StateIssue({ law, path, expected, received: String(reason?.message), event })
+  const words = String(reason?.message)
+  return issue(event, {
+    code: 'schema',
+    path,
+    expected: 'what the schema takes',
+    received: words,
+    reason: words,
+  })
+}
+
+function issue(event: ChangeEvent, details: Omit<IssueDetails, 'event'>): StateIssue {
+  return new StateIssue({ ...details, event })
 }
 
 function validateFilled(
   { key, value }: ChangeEvent,
-  definition: CollectionDefinition,
-): SchemaResult<unknown> {
-  const { schema, type, primaryKey } = definition
-  const run = (row: unknown): SchemaResult<unknown> => validate(schema['~standard'], row, type)
-  if (!isRecord(value) || Object.hasOwn(value, primaryKey)) return run(value)
-  const result = run({ ...value, [primaryKey]: key })
-  if (!result.issues) return result
-  const numbered = run({ ...value, [primaryKey]: Number(key) })
-  return numbered.issues ? result : numbered
+  { schema, primaryKey }: CollectionDefinition,
+): SchemaResult<unknown> | Promise<unknown> {
+  const standard = schema['~standard']
+  if (!isRecord(value) || Object.hasOwn(value, primaryKey)) return standard.validate(value)
+  const result = standard.validate({ ...value, [primaryKey]: key })
+  if (result instanceof Promise || !result.issues) return result
+  const numbered = standard.validate({ ...value, [primaryKey]: Number(key) })
+  return numbered instanceof Promise || numbered.issues ? result : numbered
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { createStateSchema, decodeStateEvent } from '../src/index.ts'
+import { createStateSchema, decodeStateEvent, eventLimits, setOmittedFields } from '../src/index.ts'
 import { deepFreeze, handwritten, thrownBy } from './builders.ts'
 
 const state = createStateSchema({
@@ -82,24 +82,25 @@ test('what helpers make decodes, before and after the wire', () => {
   }
 })
 
-test('[F-event-10] virtual fields of a spread row are never written', () => {
-  const virtual = {
-    $synced: true,
-    $origin: 'remote',
-    $key: '1',
-    $collectionId: 'users',
-    $hasPendingWrites: false,
-  }
-  const row = deepFreeze({ ...ada, ...virtual })
-  expect(state.users.update({ value: row, oldValue: { ...old, ...virtual } })).toStrictEqual({
-    type: 'user',
+test('[F-event-10] fields that a layer above adds to rows are left out, and only in its collections', () => {
+  const definition = { schema: z.object({ id: z.string(), name: z.string() }), primaryKey: 'id' } as const
+  const { people, pets } = createStateSchema({
+    people: { ...definition, type: 'person' },
+    pets: { ...definition, type: 'pet' },
+  })
+  setOmittedFields(people, (field) => field === '$added')
+  const row = deepFreeze({ ...ada, $added: true, $own: 1 })
+  expect(people.update({ value: row, oldValue: row })).toStrictEqual({
+    type: 'person',
     key: '1',
-    value: ada,
-    old_value: old,
+    value: { ...ada, $own: 1 },
+    old_value: { ...ada, $own: 1 },
     headers: { operation: 'update' },
   })
-  expect(state.users.delete({ oldValue: row })).toMatchObject({ old_value: ada })
-  expect(JSON.stringify(state.users.insert({ value: row }))).not.toContain('$')
+  expect(people.delete({ oldValue: row })).toMatchObject({ old_value: { ...ada, $own: 1 } })
+  const copy = { ...people }
+  expect(copy.insert({ value: row }).value).toStrictEqual({ ...ada, $own: 1 })
+  expect(pets.insert({ value: row }).value).toBe(row)
 })
 
 test("[C2] other fields that begin with $ are the user's own", () => {
@@ -108,7 +109,7 @@ test("[C2] other fields that begin with $ are the user's own", () => {
 })
 
 test('[F-event-8] hostile fields survive the helpers', () => {
-  const value = JSON.parse('{"id":"1","name":"Ada","__proto__":{"admin":true},"$synced":true}') as typeof ada
+  const value = JSON.parse('{"id":"1","name":"Ada","__proto__":{"admin":true}}') as typeof ada
   const event = state.users.insert({ value })
   expect(JSON.stringify(event.value)).toBe('{"id":"1","name":"Ada","__proto__":{"admin":true}}')
   expect(Reflect.get({}, 'admin')).toBeUndefined()
@@ -137,14 +138,23 @@ test.each(unkeyed)('[F-event-7] %s is refused at once', (_what, run) => {
 
 test('a refusal says of which operation, of which type, and what was expected', () => {
   expect(thrownBy(() => state.users.delete({ oldValue: { name: 'Ada' } as never }))).toMatchObject({
-    message: 'delete of "user": expected a row with a key as its "id" but received an object',
+    message:
+      'delete of type "user": expected a row with a non-empty string or a finite number as its "id", or a `key` but received an object whose "id" is undefined',
+  })
+  expect(thrownBy(() => state.users.insert({ value: ada, key: '' }))).toMatchObject({
+    message:
+      'insert of type "user": expected a non-empty string or a finite number as the `key` but received ""',
+  })
+  expect(thrownBy(() => state.users.insert({ key: '1', value: null } as never))).toMatchObject({
+    message: 'insert of type "user": expected a value but received null',
   })
 })
 
 test("[P4] a key that is not the value's is refused", () => {
   expect(thrownBy(() => state.users.insert({ value: ada, key: '2' }))).toMatchObject({
     code: 'key-mismatch',
-    message: 'insert of "user": expected "id" to be "2" but received "1"',
+    message:
+      'insert of type "user": expected the value\'s "id" to be the key "2" but received "1". Leave out `key`: it is taken from the value',
   })
   expect(thrownBy(() => state.users.delete({ key: '2', oldValue: old }))).toMatchObject({
     code: 'key-mismatch',
@@ -174,4 +184,34 @@ test('[F-event-8] an inherited field is no primary key', () => {
 test('[C2] nothing that a helper is given is changed', () => {
   const parts = deepFreeze({ value: { ...ada, $key: '1' }, oldValue: old, headers: { txid: 't1' } })
   expect(state.users.update(parts).key).toBe('1')
+})
+
+test('[F-real-46] a control in the headers of a change is left out: the event would be refused', () => {
+  const headers = { control: 'reset', operation: 'delete', txid: 't1' } as never
+  for (const event of [
+    state.users.insert({ value: ada, headers }),
+    state.users.update({ value: ada, headers }),
+    state.users.upsert({ value: ada, headers }),
+    state.users.delete({ key: '1', headers }),
+  ]) {
+    expect(event.headers).not.toHaveProperty('control')
+    expect(event.headers.txid).toBe('t1')
+    expect(decodeStateEvent(event)).toBe(event)
+  }
+  expect(state.users.insert({ value: ada, headers }).headers.operation).toBe('insert')
+})
+
+test('[F-real-46] an event that every reader would refuse is refused by the helper', () => {
+  const anything = createStateSchema({
+    notes: {
+      schema: handwritten<{ id: string; text: unknown }>((value) => ({ value: value as never })),
+      type: 'note',
+      primaryKey: 'id',
+    },
+  })
+  const text = 'x'.repeat(eventLimits.characters)
+  expect(thrownBy(() => anything.notes.insert({ value: { id: '1', text } }))).toMatchObject({
+    code: 'invalid-event',
+    message: expect.stringContaining('insert of type "note": Invalid event: expected at most'),
+  })
 })

@@ -18,7 +18,7 @@ interface Fixture {
   readonly laws: readonly string[]
   readonly log: readonly unknown[]
   readonly state: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-  readonly issues?: readonly { readonly index: number; readonly law: string; readonly path: string }[]
+  readonly issues?: readonly { readonly index: number; readonly code: string; readonly path: string }[]
 }
 
 const folder = new URL('../fixtures/', import.meta.url)
@@ -32,7 +32,7 @@ const fixtures = files.map((file): [title: string, fixture: Fixture] => {
 test.each(fixtures)('%s', (_title, { log, state, issues = [] }) => {
   const decoded = log.map(decodeStateEvent)
   const faults = decoded.flatMap((each, index) =>
-    each instanceof StateIssue ? [{ index, law: each.law, path: each.path }] : [],
+    each instanceof StateIssue ? [{ index, code: each.code, path: each.path }] : [],
   )
   expect(faults).toEqual(issues)
 

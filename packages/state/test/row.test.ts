@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createStateSchema, keyOf, StateError, wireRow } from '../src/index.ts'
-import { deepFreeze, thrownBy } from './builders.ts'
+import { createStateSchema, keyOf, StateError } from '../src/index.ts'
+import { thrownBy } from './builders.ts'
 
 test.each([
   ['text', { id: 'a' }, 'a'],
@@ -27,20 +27,6 @@ test('[F-event-8] keyOf: an inherited name is no key', () => {
     expect(keyOf(Object.fromEntries([[field, 'a']]), field)).toBe('a')
   }
   expect(keyOf(['a'], 'length')).toBeUndefined()
-})
-
-test('[F-event-10] wireRow leaves out what TanStack adds, and nothing else', () => {
-  const row = deepFreeze({
-    id: '1',
-    $synced: true,
-    $origin: 'local',
-    $key: '1',
-    $collectionId: 'c',
-    $hasPendingWrites: false,
-    $own: 1,
-  })
-  expect(wireRow(row)).toStrictEqual({ id: '1', $own: 1 })
-  for (const value of ['dark', 7, null, undefined, ['$key']]) expect(wireRow(value)).toBe(value)
 })
 
 test('whatever a definition is made of, it is taken or refused with a StateError', () => {

@@ -16,7 +16,7 @@ export function names(ordinary: readonly string[]): fc.Arbitrary<string> {
   )
 }
 
-/** Draws values of rows: JSON that survives the wire unchanged, and never `null`. */
+/** Draws values of rows: JSON that survives the wire unchanged. */
 export function values({ objectsOnly = false }: ValueOptions = {}): fc.Arbitrary<unknown> {
   if (objectsOnly) return objects()
   return fc.oneof(
@@ -24,7 +24,7 @@ export function values({ objectsOnly = false }: ValueOptions = {}): fc.Arbitrary
     {
       weight: 1,
       arbitrary: fc.oneof(
-        fc.constantFrom('dark', '', 0, 42, true, false),
+        fc.constantFrom('dark', '', 0, 42, true, false, null),
         fc.array(scalars(), { maxLength: 3 }),
       ),
     },

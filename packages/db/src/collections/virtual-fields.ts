@@ -6,9 +6,14 @@
  */
 const virtualField = /^\$(synced|origin|key|collectionId|hasPendingWrites)$/
 
-/** Returns the row without TanStack's virtual fields, which are not for the log; what is no row as it is. */
+/** Tells whether a row's field is one that TanStack DB adds. */
+export function isVirtualField(field: string): boolean {
+  return virtualField.test(field)
+}
+
+/** Returns the row without TanStack's virtual fields, which must not reach the log; anything else as it is. */
 export function stripVirtualFields<Row>(row: Row): Row {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return row
   // The row as it was before TanStack added to it.
-  return Object.fromEntries(Object.entries(row).filter(([field]) => !virtualField.test(field))) as Row
+  return Object.fromEntries(Object.entries(row).filter(([field]) => !isVirtualField(field))) as Row
 }

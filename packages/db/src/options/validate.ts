@@ -1,7 +1,9 @@
 import type { StateDefinition } from '@streamdb/state'
 import { defaultTimes } from '@streamdb/log'
+import { StreamDBError } from '@streamdb/log'
 import { check, checkAll, fields, kindOf } from './check.ts'
 import type { Rules } from './check.ts'
+import { isReservedName } from './state-definitions.ts'
 import type { CreateStreamDBOptions } from './types.ts'
 
 /** Options as a caller without types may give them. */
@@ -27,6 +29,14 @@ const rules: Rules = {
 export function checkOptions(options: Unchecked): void {
   checkAll('options', options, rules)
   const { stream, streamOptions = stream, state } = options
+  for (const name of Object.keys(fields(state))) {
+    if (!isReservedName(name) && name !== '') continue
+    const where = `the collection name options.state[${JSON.stringify(name)}]`
+    throw new StreamDBError(
+      'invalid-options',
+      `createStreamDB: expected ${where} to be a name that is not empty and no member of a database`,
+    )
+  }
   check('options.streamOptions (or options.stream)', streamOptions, 'object')
   for (const [option, known] of Object.entries({ retry: defaultTimes, onConflict: state })) {
     const names = Object.keys(fields(known)).map(kindOf).join(' | ')

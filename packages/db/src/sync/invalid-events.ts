@@ -1,8 +1,8 @@
-import type { IssueLaw, StateIssue } from '@streamdb/state'
+import type { IssueCode, StateIssue } from '@streamdb/state'
 
 /** An event that was not applied, and why. */
 export interface InvalidEvent {
-  readonly law: IssueLaw
+  readonly code: IssueCode
   /** JSON Pointer into the event. */
   readonly path: string
   readonly expected: string
@@ -32,9 +32,9 @@ export class Issues {
   readonly #unknownTypes = new Map<string, number>()
 
   add(issue: StateIssue, offset: string): InvalidEvent {
-    const { law, path, expected, received, event } = issue
+    const { code, path, expected, received, event } = issue
     const message = `${issue.message} (offset ${offset})`
-    const invalid = { law, path, expected, received, message, event, offset }
+    const invalid = { code, path, expected, received, message, event, offset }
     this.#total++
     this.#last.push(invalid)
     if (this.#last.length > most) this.#last.shift()

@@ -1,8 +1,9 @@
 import { isEqual } from '../collections/transactions.ts'
 import type { PendingMutation } from '@tanstack/db'
-import { StateIssue, validateRow, wireRow } from '@streamdb/state'
+import { StateIssue, validateRow } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
 import { isStreamCollection } from '../collections/read-barrier.ts'
+import { stripVirtualFields } from '../collections/virtual-fields.ts'
 import { StreamDBError } from '@streamdb/log'
 import type { StreamDBErrorCode } from '@streamdb/log'
 
@@ -35,11 +36,11 @@ function wireEvent(mutation: PendingMutation, definition: CollectionDefinition, 
   const of = { type: definition.type, key: String(mutation.key) }
   const event = {
     ...of,
-    ...(operation !== 'insert' && { old_value: toJson(wireRow(original), of) }),
+    ...(operation !== 'insert' && { old_value: toJson(stripVirtualFields(original), of) }),
     headers: { operation, txid, timestamp: mutation.updatedAt.toISOString() },
   } as const
   if (operation === 'delete') return event
-  const written = { ...event, value: toJson(wireRow(modified), of) }
+  const written = { ...event, value: toJson(stripVirtualFields(modified), of) }
   assertComesBack(written, definition, modified)
   return written
 }
@@ -89,7 +90,7 @@ function refusal(
 
 /** Returns a row as the log holds it: without TanStack's fields, and without what is undefined, as JSON leaves it out. */
 export function loggedRow(row: object): object {
-  return defined(wireRow(row)) as object // as it was given
+  return defined(stripVirtualFields(row)) as object // as it was given
 }
 
 function defined(value: unknown): unknown {
