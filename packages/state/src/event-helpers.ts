@@ -6,6 +6,7 @@ import type { ChangeEvent, ChangeHeaders, Operation } from './events.ts'
 import { formatValue } from './format-value.ts'
 import { StateIssue } from './issue.ts'
 import { omitFields } from './omitted-fields.ts'
+import type { WithInsert } from './omitted-fields.ts'
 import { isRecord, keyOf } from './row.ts'
 
 /** Headers of a new event. The operation is the helper's own, and a control has no place beside it. */
@@ -56,7 +57,7 @@ interface Parts {
 export function eventHelpers(definition: CollectionDefinition): EventHelpers<unknown> {
   const entries = operations.map((operation) => [
     operation,
-    (parts: Parts): ChangeEvent => createEvent(definition, operation as Operation, parts, helpers.insert),
+    (parts: Parts): ChangeEvent => createEvent(definition, operation as Operation, parts, helpers),
   ])
   // One helper for each operation.
   const helpers = Object.fromEntries(entries) as EventHelpers<unknown>
@@ -67,7 +68,7 @@ function createEvent(
   { type, primaryKey }: CollectionDefinition,
   operation: Operation,
   { key: givenKey, value, oldValue, headers }: Parts,
-  insert: object,
+  helpers: WithInsert,
 ): ChangeEvent {
   const where = `${operation} of type ${formatValue(type)}`
   const isDelete = operation === 'delete'
@@ -86,8 +87,8 @@ function createEvent(
   const event = {
     type,
     key,
-    ...(isDelete ? undefined : { value: omitFields(value, insert) }),
-    ...(oldValue === undefined ? undefined : { old_value: omitFields(oldValue, insert) }),
+    ...(isDelete ? undefined : { value: omitFields(value, helpers) }),
+    ...(oldValue === undefined ? undefined : { old_value: omitFields(oldValue, helpers) }),
     headers: { ...withoutControl(headers), operation },
   }
   const decoded = decodeStateEvent(event)

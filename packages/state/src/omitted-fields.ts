@@ -3,6 +3,11 @@ import { isRecord } from './row.ts'
 /** Tells whether a row's field is to be left out. */
 export type FieldFilter = (field: string) => boolean
 
+/** The event helpers of a collection, as far as they are told apart here. */
+export interface WithInsert {
+  readonly insert: object
+}
+
 /** By the `insert` helper of a collection, which every copy of its definition shares. */
 const filters = new WeakMap<object, FieldFilter>()
 
@@ -12,13 +17,13 @@ const filters = new WeakMap<object, FieldFilter>()
  * For layers that add fields of their own to the rows that they hand out: a spread row carries them, and the log must
  * not (FAULTS F-event-10).
  */
-export function setOmittedFields({ insert }: { readonly insert: object }, isOmitted: FieldFilter): void {
-  filters.set(insert, isOmitted)
+export function setOmittedFields(helpers: WithInsert, isOmitted: FieldFilter): void {
+  filters.set(helpers.insert, isOmitted)
 }
 
-/** Returns a row without the fields that the helpers of `insert`'s collection leave out; anything else as it is. */
-export function omitFields(row: unknown, insert: object): unknown {
-  const isOmitted = filters.get(insert)
+/** Returns a row without the fields that these helpers leave out; anything else as it is. */
+export function omitFields(row: unknown, helpers: WithInsert): unknown {
+  const isOmitted = filters.get(helpers.insert)
   if (isOmitted === undefined || !isRecord(row)) return row
   if (!Object.keys(row).some(isOmitted)) return row
   return Object.fromEntries(Object.entries(row).filter(([field]) => !isOmitted(field)))
