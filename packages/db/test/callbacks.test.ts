@@ -132,7 +132,7 @@ describe('order', () => {
     ])
   })
 
-  test('[DESIGN 2] rows, then the offset, then txids, then the status, then observers', async () => {
+  test('[C4] rows, then the offset, then txids, then the status, then observers', async () => {
     const calls: string[] = []
     const { db } = await openScripted(batchHandler([[user('u1', 'n', 'tx-1')]]), {
       onBatch: ({ items }) =>

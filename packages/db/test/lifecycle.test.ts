@@ -45,7 +45,7 @@ describe('starting', () => {
     await db.preload()
   })
 
-  test('[F-life-5] two databases on one URL are independent, and can be joined', async () => {
+  test('[L5] [F-life-5] two databases on one URL are independent, and can be joined', async () => {
     const { db, url, append } = await openRoom([user('u1'), message('m1', 'u1')])
     const { db: other } = await openRoom([], { url })
     await Promise.all([db.preload(), other.preload()])
@@ -129,7 +129,7 @@ describe('failing and trying again', () => {
 })
 
 describe('[L1] closing', () => {
-  test('[F-life-2] before preload(): everything refuses, and nothing was requested', async () => {
+  test('[F-life-2] [F-life-3] before preload(): everything refuses, and nothing was requested', async () => {
     const { db, script } = await openScripted(batchHandler([[user('u1')]]))
     db.close()
     db.close()
@@ -280,7 +280,7 @@ function socketCount(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
 }
 
-/** [F-life-3] After `close()` everything refuses at once, with a typed error. */
+/** After `close()` everything refuses at once, with a typed error. */
 async function refusesEverything(db: Opened): Promise<void> {
   const closed = expect.objectContaining({ name: 'StreamDBError', code: 'closed' })
   await expect(db.preload()).rejects.toEqual(closed)

@@ -295,7 +295,7 @@ describe('[F-net-3] [F-mat-4] live answers that are none', () => {
   })
 
   test('[F-net-2] a page whose body is cut before its first byte is no empty page: nothing lost', async () => {
-    // Found by network.property.test.ts, seed -734596855, and by the soak: the head had said where the body would end.
+    // Found by network.property.slow.test.ts, seed -734596855, and by the soak: the head had said where the body would end.
     const { db, append, proxy } = await openWire()
     proxy.fault({ kind: 'cut', after: 0, by: 'fin' }, { match: /GET/ })
     await db.preload()

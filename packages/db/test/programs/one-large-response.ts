@@ -1,4 +1,4 @@
-// Run by initial-load-memory.slow.test.ts as a process of its own, with --expose-gc: loads a log of argv[2] updates of 1,000
+// Run by initial-load.slow.test.ts as a process of its own, with --expose-gc: loads a log of argv[2] updates of 1,000
 // rows that comes as one response, and prints the heap in use, in megabytes, at four points of it.
 
 import { createStreamDB } from '../../src/index.ts'

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { createLiveQueryCollection, createStreamDB, eq, MaterializedState } from '../src/index.ts'
 import type { StateEvent, StreamDB } from '../src/index.ts'
 
-// Minutes of it: PROPERTY_RUNS=2000 npx vitest run --project db network.property
+// Minutes of it: PROPERTY_RUNS=2000 npm run test:slow -- network.property
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 100)
 
 /** What happens on the wire, in this order; an append is one transaction of a message and its author. */

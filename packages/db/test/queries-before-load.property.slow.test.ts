@@ -162,7 +162,7 @@ const cases = fc.record({
   turns: fc.nat({ max: 30 }),
 })
 
-/** Minutes of it: PROPERTY_RUNS=2000 npx vitest run --project db queries-before-load */
+/** Minutes of it: PROPERTY_RUNS=2000 npm run test:slow -- queries-before-load */
 const numRuns = Math.ceil(Number(process.env['PROPERTY_RUNS'] ?? 150) / 12)
 
 test(
