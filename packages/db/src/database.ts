@@ -3,7 +3,6 @@ import type { StateDefinition, StateEvent } from '@streamdb/state'
 import type { Transaction } from '@tanstack/db'
 import { createActions } from './writes/actions.ts'
 import type { ActionDefinitions, ActionMap } from './writes/actions.ts'
-import { awaitTxId } from './writes/await-txid.ts'
 import { createCollections } from './collections/create.ts'
 import type { AnyCollection, CollectionMap } from './collections/types.ts'
 import { StreamDBError } from '@streamdb/log'
@@ -26,11 +25,11 @@ import type { CollectionIds } from './collections/ids.ts'
 import { StatusStore } from './sync/status-store.ts'
 import type { Status, StatusEvent } from './sync/status.ts'
 import type { StreamDB, StreamDBUtils } from './stream-db.ts'
-import { TxIds } from './writes/txids.ts'
+import { awaitTxId, TxIds } from './writes/txids.ts'
 import { onWake } from '@streamdb/log'
-import type { Write } from './writes/write-queue.ts'
-import { createWriting } from './writes/write-pipeline.ts'
-import type { Writing } from './writes/write-pipeline.ts'
+import type { Write } from './writes/write.ts'
+import { createWritePipeline } from './writes/write-pipeline.ts'
+import type { WritePipeline } from './writes/write-pipeline.ts'
 
 /** What `createStreamDB` returns: it joins the reader, the intake, the collections and the writes into one life. */
 export class Database<
@@ -50,9 +49,9 @@ export class Database<
   readonly #intake: Intake
   readonly #writers: CollectionWriters
   readonly #collectionIds: CollectionIds
-  readonly #writing: Writing
+  readonly #writing: WritePipeline
   readonly #issues = new Issues()
-  readonly #txids = new TxIds(() => this.#whereabouts())
+  readonly #txids = new TxIds(() => this.#describePosition())
   readonly #firstLoad = new FirstLoad()
   readonly #closing = new AbortController()
   readonly #pace = new Pace()
@@ -112,7 +111,7 @@ export class Database<
         this.#writers.drop()
         this.#intake.restart()
         // What was shown is no measure any more of what is still to be.
-        this.#writing.onCommit(start)
+        this.#writing.onRestart(start)
       },
       onConnection: (event) => {
         if (event.type !== 'mode') this.#update(event)
@@ -131,19 +130,19 @@ export class Database<
         },
       },
     })
-    this.#writing = createWriting(options, {
+    this.#writing = createWritePipeline(options, {
       stream,
+      source: this.#reader,
       times,
+      txids: this.#txids,
       signal: this.#closing.signal,
       collections: this.#collections,
       reporter: this.#reporter,
       assertWritable: () => this.#assertWritable(),
-      onSent: () => {
+      readOn: () => {
         this.#unread = live === false
         this.#readOn()
       },
-      awaitTxId: (txid, wait) => this.utils.awaitTxId(txid, wait),
-      waitForTxId: (txid) => this.#txids.wait(txid),
     })
     // Name by name the very shape that the type maps.
     this.collections = Object.fromEntries(this.#collections) as unknown as CollectionMap<Definitions>
@@ -151,7 +150,7 @@ export class Database<
       awaitTxId: (txid, wait = {}) => awaitTxId(this.#txids, txid, wait),
     }
     const actions = options.actions ? options.actions({ db: this, stream }) : ({} as Actions) // no factory, no actions
-    this.actions = createActions(actions, (mutate, how) => this.#writing.writes.transact(mutate, how))
+    this.actions = createActions(actions, this.#writing.queue)
     if (options.hydrate) this.#hydrate(options.hydrate)
   }
 
@@ -171,17 +170,17 @@ export class Database<
     this.#status.subscribe(listener)
 
   get pendingWrites(): readonly Write[] {
-    return this.#writing.writes.pending
+    return this.#writing.queue.pending
   }
 
-  readonly subscribeWrites = (listener: () => void): (() => void) => this.#writing.writes.subscribe(listener)
+  readonly subscribeWrites = (listener: () => void): (() => void) => this.#writing.queue.subscribe(listener)
 
   get history(): History | undefined {
     return this.#writing.history
   }
 
   writeOf(transaction: Transaction): Write | undefined {
-    return this.#writing.writes.of(transaction)
+    return this.#writing.queue.of(transaction)
   }
 
   preload(): Promise<void> {
@@ -198,11 +197,11 @@ export class Database<
 
   #tryNow(): void {
     this.#reader.retryNow()
-    this.#writing.retry()
+    this.#writing.retryNow()
   }
 
   transact(mutate: () => void): Transaction {
-    return this.#writing.writes.transact(mutate)
+    return this.#writing.queue.transact(mutate)
   }
 
   close(): void {
@@ -275,7 +274,7 @@ export class Database<
       const { bytes, totalBytes: of } = batch
       const progress = { offset: reachedBy(batch), events: this.#intake.taken, bytes, ...(of && { of }) }
       this.#status.update({ type: 'progress', progress })
-      this.#txids.trim(this.#intake.txids)
+      this.#txids.evict(this.#intake.txids)
     }
     return elsewhere
   }
@@ -298,19 +297,19 @@ export class Database<
   }
 
   /** Follows the rows: offset, txids, status, observers. */
-  #shown(batch: Batch, txids: Iterable<string>): void {
+  #shown(batch: Batch, txids: ReadonlySet<string>): void {
     if (this.#isClosed) return
     const { onBatch, live } = this.#options
     this.#offset = batch.offset
-    this.#txids.settle(txids)
-    this.#writing.onCommit(batch.offset)
+    this.#txids.markSeen(txids)
+    this.#writing.onApplied(batch.offset, txids)
     if (batch.upToDate) {
       this.#writers.setReady()
       this.#firstLoad.succeed()
       if (batch.closed) this.#status.update({ type: 'end', reason: 'stream-closed' })
       else if (live === false) this.#status.update({ type: 'end', reason: 'not-live' })
       else this.#status.update({ type: 'up-to-date' })
-      this.#writing.retry()
+      this.#writing.retryNow()
     }
     const shown = this.#unshown
     this.#unshown = []
@@ -334,16 +333,19 @@ export class Database<
   }
 
   #update(event: StatusEvent): void {
-    if (event.type === 'start') this.#txids.admit()
+    if (event.type === 'start') this.#txids.reopen()
     if (event.type === 'fail') {
-      this.#txids.refuse(event.error)
+      this.#txids.rejectAll(event.error)
+      this.#writing.queue.rejectAll(event.error)
       this.#writers.setFailed(event.error)
       this.#firstLoad.fail(event.error)
     }
     this.#status.update(event)
     if (event.type !== 'end') return
     if (event.reason === 'stream-closed') {
-      this.#txids.refuse(this.#endedError())
+      const error = this.#endedError()
+      this.#txids.rejectAll(error)
+      this.#writing.queue.rejectAll(error)
     }
     this.#readOn()
   }
@@ -381,7 +383,7 @@ export class Database<
   }
 
   /** Says where the database stands, for errors. */
-  #whereabouts(): string {
+  #describePosition(): string {
     const lately = this.#txids.recent(3).join(', ') || 'no transaction'
     return `at offset ${this.#offset}, ${this.status.name}, seen lately: ${lately}`
   }

@@ -1,7 +1,7 @@
 import type { ChangeEvent, CollectionDefinition, StateDefinition } from '@streamdb/state'
 import { StreamDBError } from '@streamdb/log'
 import { start } from '@streamdb/log'
-import { assertComesBack, loggedRow, toJson } from './writes/wire-format.ts'
+import { assertRoundTrips, toLogRow, toJson } from './writes/wire-format.ts'
 
 /** What a stream held at an offset, as plain JSON: what `dehydrate` returns, and the option `hydrate` takes. */
 export interface DehydratedStream {
@@ -39,7 +39,7 @@ export function dehydrate(source: DehydrationSource): DehydratedStream {
   if (source.pendingWrites.length > 0) refuse('writes are under way')
   const items = Object.entries(state).flatMap(([name, definition]) => {
     const rows = Reflect.get(collections, name) as ReadonlyMap<string, object> // a collection reads like a Map
-    return Array.from(rows.entries(), ([key, row]) => eventOf(key, loggedRow(row), definition))
+    return Array.from(rows.entries(), ([key, row]) => eventOf(key, toLogRow(row), definition))
   })
   // Rows that were looked at before the first load was shown.
   if (items.length > 0 && offset === start) refuse('the first load is under way')
@@ -54,6 +54,6 @@ function eventOf(key: string, row: object, definition: CollectionDefinition): Ch
   const { type } = definition
   const value = toJson(row, { type, key }, 'invalid-options')
   const event: ChangeEvent = { type, key, value, headers: { operation: 'upsert' } }
-  assertComesBack(event, definition, row, 'invalid-options')
+  assertRoundTrips(event, definition, row, 'invalid-options')
   return event
 }

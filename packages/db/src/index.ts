@@ -20,8 +20,9 @@ export type { ReaderTimes } from '@streamdb/log'
 export type { Progress, Status } from './sync/status.ts'
 export { createStreamDB } from './create-stream-db.ts'
 export type { StreamDB, StreamDBUtils } from './stream-db.ts'
-export type { AwaitOptions } from './writes/await-txid.ts'
-export type { Write, WriteContext, WriteState } from './writes/write-queue.ts'
+export type { AwaitOptions } from './writes/txids.ts'
+export type { WriteContext } from './writes/delivery.ts'
+export type { Write, WriteState } from './writes/write.ts'
 
 // What is written for the published layer imports all of this from one place.
 export { createStateSchema } from './options/state-definitions.ts'

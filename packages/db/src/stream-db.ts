@@ -5,9 +5,9 @@ import type { CollectionMap } from './collections/types.ts'
 import type { IssueSummary } from './sync/invalid-events.ts'
 import type { Status } from './sync/status.ts'
 import type { ActionDefinitions, ActionMap } from './writes/actions.ts'
-import type { AwaitOptions } from './writes/await-txid.ts'
+import type { AwaitOptions } from './writes/txids.ts'
 import type { History } from './writes/undo-history.ts'
-import type { Write } from './writes/write-queue.ts'
+import type { Write } from './writes/write.ts'
 
 /** A stream as a reactive database. */
 export interface StreamDB<

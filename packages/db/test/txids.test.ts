@@ -1,7 +1,7 @@
 import { batchHandler } from '@streamdb/testkit'
 import { message, openRoom, openScripted, roomServer, user } from '@streamdb/testkit/rooms'
 import { describe, expect, test, vi } from 'vitest'
-import { awaitTxId } from '../src/writes/await-txid.ts'
+import { awaitTxId } from '../src/writes/txids.ts'
 import { TxIds } from '../src/writes/txids.ts'
 
 describe('awaitTxId', () => {
@@ -123,11 +123,11 @@ describe('[F-life-6] memory', () => {
     await expect(db.utils.awaitTxId('tx-4', 1)).rejects.toMatchObject({ code: 'txid-timeout' })
   }, 20_000)
 
-  test('trim() keeps the newest, and those that are waited for', () => {
+  test('evict() keeps the newest, and those that are waited for', () => {
     const txids = new TxIds(() => '', 3)
     void awaitTxId(txids, 'a', Infinity)
     const set = new Set(['a', 'b', 'c', 'd', 'e'])
-    txids.trim(set)
+    txids.evict(set)
     expect([...set]).toEqual(['a', 'd', 'e'])
   })
 
@@ -136,14 +136,14 @@ describe('[F-life-6] memory', () => {
     const leaving = new AbortController()
     const given = awaitTxId(txids, 'never', { timeout: Infinity, signal: leaving.signal })
     const seen = awaitTxId(txids, 'a', Infinity)
-    txids.settle(['a', 'b', 'c', 'd'])
+    txids.markSeen(['a', 'b', 'c', 'd'])
     leaving.abort(new Error('left'))
     await seen
     await expect(given).rejects.toMatchObject({ code: 'aborted', cause: { message: 'left' } })
     expect(txids.recent(10)).toEqual(['d', 'c'])
     // What is waited for would be kept.
     const set = new Set(['a', 'never', 'y', 'z'])
-    txids.trim(set)
+    txids.evict(set)
     expect([...set]).toEqual(['y', 'z'])
   })
 })

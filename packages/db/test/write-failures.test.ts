@@ -11,7 +11,7 @@ import {
 } from '@streamdb/testkit/rooms'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
-import type { StreamDBError, WriteState } from '../src/index.ts'
+import type { StreamDBError } from '../src/index.ts'
 
 const unhandled = unhandledRejections()
 
@@ -101,21 +101,41 @@ describe('refused', () => {
 })
 
 describe('unknown', () => {
-  test('[F-write-4] accepted, and not seen in time: unknown, and the row goes', async () => {
+  test('[F-real-52][F-write-4] accepted while nothing can be read: it stays acknowledged, and is confirmed once the log is read', async () => {
     const { db, url, proxy } = await openProxied({ confirmTimeout: 40 })
     // The reader is cut off, the writer is not.
     proxy.fault({ kind: 'blackhole' }, { times: Infinity, match: /^GET/ })
     proxy.cut()
+    const states: string[] = []
     const transaction = db.collections.users.insert(ada)
-    const states: WriteState['name'][] = []
-    db.subscribeWrites(() => states.push(db.writeOf(transaction)?.state.name ?? 'pending'))
+    db.subscribeWrites(() => states.push(db.writeOf(transaction)?.state.name ?? ''))
+    await eventually(() => expect(states).toEqual(['acknowledged']))
+    // As long as ten of the times in which the log is asked.
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect([db.writeOf(transaction)?.state.name, db.collections.users.size]).toEqual(['acknowledged', 1])
+    expect((await logOf(url)).map(({ key }) => key)).toEqual(['a'])
+    await proxy.heal()
+    proxy.cut()
+    await transaction.when('settled')
+    expect(states).toEqual(['acknowledged', 'confirmed'])
+  })
+
+  test('[F-real-62][F-write-4] accepted, and not stored: unknown once the log, read to its end, does not have it', async () => {
+    const { db } = await openScripted(
+      (request, reply) => {
+        if (request.method === 'POST') reply.page({ nextOffset: '1' })
+        else if (request.live === 'sse') reply.sse()
+        else reply.page({ nextOffset: '1', upToDate: true })
+      },
+      { confirmTimeout: 40 },
+    )
+    await db.preload()
+    const transaction = db.collections.users.insert(ada)
     await expect(transaction.when('settled')).rejects.toMatchObject({
       code: 'write-unknown',
-      cause: { code: 'txid-timeout' },
+      message: expect.stringMatching(/acknowledged.*Check that/) as unknown,
     })
-    expect(states).toEqual(['sent', 'failed'])
     expect(db.collections.users.size).toBe(0)
-    expect((await logOf(url)).map(({ key }) => key)).toEqual(['a'])
   })
 
   test('[F-write-4] given up after the last attempt: unknown', async () => {
@@ -204,7 +224,7 @@ describe('in limbo', () => {
 })
 
 describe('the state of a write', () => {
-  test('goes from pending to sent to confirmed; snapshots are the same between changes', async () => {
+  test('goes from pending to acknowledged to confirmed; snapshots are the same between changes', async () => {
     const { db } = await openProxied()
     expect(db.pendingWrites).toBe(db.pendingWrites)
     const seen: string[] = []
@@ -222,7 +242,7 @@ describe('the state of a write', () => {
     expect(db.collections.users.get('a')).toMatchObject({ $synced: false, $hasPendingWrites: true })
     await transaction.when('settled')
     expect(db.collections.users.get('a')).toMatchObject({ $synced: true, $hasPendingWrites: false })
-    expect(seen).toEqual(['pending', 'sent', ''])
+    expect(seen).toEqual(['pending', 'acknowledged', ''])
     expect(db.writeOf(transaction)?.state).toEqual({ name: 'confirmed' })
     leave()
     await db.collections.users.delete('a').when('settled')

@@ -74,7 +74,10 @@ export interface CreateStreamDBOptions<
   readonly onConflict?: ConflictHandlers<Definitions> | undefined
   /** Keeps this client's confirmed transactions for `db.history`: `true` for the last 100, or how many. */
   readonly history?: boolean | { readonly limit: number } | undefined
-  /** How long a stored write may take to come back before it counts as `write-unknown`; 30,000 ms by default. */
+  /**
+   * After how many milliseconds the log is read to its end for an acknowledged write that has not come back; a write that
+   * is not there fails with `write-unknown`. 30,000 by default. Time alone fails no write.
+   */
   readonly confirmTimeout?: number | undefined
   /** How to wait and when to give up, in milliseconds. */
   readonly retry?: Partial<ReaderTimes> | undefined

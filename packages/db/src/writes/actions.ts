@@ -1,9 +1,10 @@
 import type { Transaction } from '@tanstack/db'
 import { checkAll } from '../options/check.ts'
-import type { TransactOptions, WriteContext } from './write-queue.ts'
+import type { WriteContext } from './delivery.ts'
+import type { WriteQueue } from './write-queue.ts'
 
 /**
- * One action: what it shows at once and, where it is not the plain append of that, how it is written.
+ * An action: what it shows at once and, where it is not the plain append of that, how it is written.
  *
  * Without `mutationFn` the mutations are appended as one transaction and confirmed. With it, the overlay stays until
  * the promise settles.
@@ -25,22 +26,22 @@ export type ActionMap<Actions extends ActionDefinitions> = {
 const rules = { object: '*', function: '*.onMutate', 'function | undefined': '*.mutationFn' }
 
 /**
- * Makes the actions callable; `transact` runs the first part and writes by the second. Throws `invalid-options` for
- * what is no action.
+ * Makes the actions callable: `queue` shows what `onMutate` does, and writes it, by `mutationFn` where there is one.
+ * Throws `invalid-options` for what is no action.
  */
 export function createActions<Actions extends ActionDefinitions>(
   definitions: Actions,
-  transact: (mutate: () => void, options: TransactOptions) => Transaction,
+  queue: Pick<WriteQueue, 'transact'>,
 ): ActionMap<Actions> {
   checkAll('actions()', definitions, rules)
   const entries = Object.entries<ActionDefinition<unknown>>(definitions).map(([name, definition]) => {
     const { onMutate, mutationFn } = definition
     const act = (params: unknown): Transaction => {
       const send = mutationFn && ((context: WriteContext) => mutationFn(params, context))
-      return transact(() => onMutate(params), { action: name, send })
+      return queue.transact(() => onMutate(params), { action: name, send })
     }
     return [name, act] as const
   })
-  // Entry by entry the very shape that the type maps.
+  // Each entry is what the type maps its name to.
   return Object.fromEntries(entries) as unknown as ActionMap<Actions>
 }

@@ -1,9 +1,13 @@
+import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
+import { changeRow } from '../collections/change-row.ts'
 import { isEqual } from '../collections/transactions.ts'
-import type { PendingMutation } from '@tanstack/db'
-import type { ChangeEvent } from '@streamdb/state'
-import { loggedRow } from './wire-format.ts'
+import type { AnyCollection } from '../collections/types.ts'
+import type { Reporter } from '../report.ts'
+import { toLogRow } from './wire-format.ts'
+import type { Write } from './write.ts'
+import type { WriteObserver } from './write-queue.ts'
 
-/** An update of this client that came upon a row which others had changed. */
+/** An update of this client that met a row which others had changed. */
 export interface Conflict<Row> {
   /** The row that the update was based on. */
   readonly base: Row
@@ -16,57 +20,65 @@ export interface Conflict<Row> {
 /** Is told of a conflict; returns the row to put instead, or nothing to let ours stand. */
 export type ConflictHandler<Row> = (conflict: Conflict<Row>) => Row | undefined | void
 
-/** What is asked for one event type. */
+/** A collection whose conflicts are handled. */
 export interface ConflictRule {
+  readonly collection: AnyCollection
+  readonly definition: CollectionDefinition
   readonly handler: ConflictHandler<object>
-  /** Writes what the merged row changes of ours. */
-  readonly write: (key: string, ours: object, merged: object) => void
 }
 
-/** Updates of ours under way, all of one row. */
+/** Updates of this client under way, all of one row. */
 interface Watch {
-  readonly type: string
+  readonly rule: ConflictRule
   readonly key: string
   readonly txids: Set<string>
   base: object
   /** The row in the log, as far as others wrote it. */
   theirs: object | undefined
-  /** The row that the last of ours put, once one has come upon theirs. */
+  /** The row that the last of ours put, once one has met theirs. */
   ours?: object
 }
 
 /**
- * Finds this client's updates that came upon a row of somebody else.
+ * Finds updates of this client that met a row of somebody else.
  *
- * The log's order decides all the same: the last write wins, for every reader alike. What a writer gets is knowledge,
- * once none of its own updates of the row is under way any more: a merged row must not undo one of those.
+ * The log's order decides all the same: the last write wins, for every reader alike. The handler is told once no update
+ * of the row by this client is under way any more: a merged row must not undo one of those.
  */
-export class Conflicts {
-  readonly #rules: ReadonlyMap<string, ConflictRule>
-  readonly #call: (run: () => void) => void
+export class Conflicts implements WriteObserver {
+  readonly #rules: ReadonlyMap<object, ConflictRule>
+  readonly #reporter: Reporter
   // By type and key.
   readonly #watches = new Map<string, Watch>()
   #found: Watch[] = []
 
-  /** `rules`: by event type. `call` runs what the application gave, and reports what it throws. */
-  constructor(rules: ReadonlyMap<string, ConflictRule>, call: (run: () => void) => void) {
+  /** `rules`: by collection. */
+  constructor(rules: ReadonlyMap<object, ConflictRule>, reporter: Reporter) {
     this.#rules = rules
-    this.#call = call
+    this.#reporter = reporter
   }
 
-  /** Watches an update of ours until it comes back. */
-  begin({ original, key }: Pick<PendingMutation, 'original' | 'key'>, type: string, txid: string): void {
-    if (!this.#rules.has(type)) return
-    const name = nameOf(type, String(key))
-    const base = loggedRow(original)
-    const watch = this.#watches.get(name) ?? { type, key: String(key), txids: new Set(), base, theirs: base }
-    this.#watches.set(name, watch)
-    watch.txids.add(txid)
+  /** Watches the rows that a write updates until it is settled. */
+  onBegin({ txid, transaction }: Write): void {
+    for (const { type: operation, collection, original, key: given } of transaction.mutations) {
+      const rule = this.#rules.get(collection)
+      if (rule === undefined || operation !== 'update') continue
+      const key = String(given)
+      const name = nameOf(rule.definition.type, key)
+      const base = toLogRow(original)
+      const watch = this.#watches.get(name) ?? { rule, key, txids: new Set(), base, theirs: base }
+      this.#watches.set(name, watch)
+      watch.txids.add(txid)
+    }
   }
 
-  /** Forgets a transaction that will not come back. */
-  end(txid: string): void {
-    for (const [name, watch] of this.#watches) if (watch.txids.delete(txid)) this.#close(name, watch)
+  /** Forgets a transaction that does not come back, or came back under another txid. */
+  onSettled({ txid }: Write, events: readonly ChangeEvent[]): void {
+    for (const { type, key } of events) {
+      const name = nameOf(type, key)
+      const watch = this.#watches.get(name)
+      if (watch?.txids.delete(txid)) this.#close(name, watch)
+    }
   }
 
   /** Takes note of a row that the log brought, in its order; `undefined` for a delete. */
@@ -74,7 +86,7 @@ export class Conflicts {
     const name = nameOf(type, key)
     const watch = this.#watches.get(name)
     if (watch === undefined) return
-    const logged = row && loggedRow(row)
+    const logged = row && toLogRow(row)
     if (headers.txid === undefined || !watch.txids.delete(headers.txid) || logged === undefined) {
       watch.theirs = logged
     } else {
@@ -84,17 +96,19 @@ export class Conflicts {
     }
   }
 
-  /** Tells the application what was found, and writes what it merged; after the rows are shown. */
+  /** Tells the handlers what was found, and writes what they merged; after the rows are visible. */
   resolve(): void {
     const found = this.#found
     this.#found = []
-    for (const { type, key, base, theirs, ours } of found) {
-      const rule = this.#rules.get(type)
-      if (rule === undefined || ours === undefined) continue
-      this.#call(() => {
-        const merged = rule.handler({ base, theirs, ours })
-        if (typeof merged === 'object') rule.write(key, ours, merged)
-      })
+    for (const { rule, key, base, theirs, ours } of found) {
+      if (ours === undefined) continue
+      const { collection, handler } = rule
+      const run = (): void => {
+        const merged = handler({ base, theirs, ours })
+        // Where others have deleted it since, it stays deleted.
+        if (typeof merged === 'object' && collection.has(key)) changeRow(collection, key, ours, merged)
+      }
+      this.#reporter.call('onConflict', run, undefined)
     }
   }
 

@@ -1,23 +1,30 @@
 import { isBefore, start } from '@streamdb/log'
 
-/** Tells writers that append by themselves when the log is shown as far as they wrote. */
-export class Tail {
+/** Tells who waits for it when the log is visible up to an offset. */
+export class OffsetWaiters {
   readonly #waiters = new Set<{ readonly offset: string; readonly resolve: () => void }>()
-  #shown = start
+  #visible = start
 
-  /** Resolves when everything before `offset` is shown; never, where `signal` aborts first. */
-  reach(offset: string, signal: AbortSignal): Promise<void> {
-    if (!isBefore(this.#shown, offset)) return Promise.resolve()
+  /** Resolves when everything before `offset` is visible; never, where `signal` aborts first. */
+  waitFor(offset: string, signal: AbortSignal): Promise<void> {
+    if (!isBefore(this.#visible, offset)) return Promise.resolve()
     return new Promise((resolve) => {
-      const waiter = { offset, resolve }
+      const onAbort = (): void => void this.#waiters.delete(waiter)
+      const waiter = {
+        offset,
+        resolve: () => {
+          signal.removeEventListener('abort', onAbort)
+          resolve()
+        },
+      }
       this.#waiters.add(waiter)
-      signal.addEventListener('abort', () => this.#waiters.delete(waiter))
+      signal.addEventListener('abort', onAbort)
     })
   }
 
-  /** Takes note of how far the log is shown. */
+  /** Says up to which offset the log is visible; `start` when it is read again from its beginning. */
   advance(offset: string): void {
-    this.#shown = offset
+    this.#visible = offset
     for (const waiter of this.#waiters) {
       if (isBefore(offset, waiter.offset)) continue
       this.#waiters.delete(waiter)

@@ -1,47 +1,56 @@
-import { deferred } from '@streamdb/log'
-import { StreamDBError } from '@streamdb/log'
-import { afterShown } from '@streamdb/log'
+import { afterShown, deferred, StreamDBError } from '@streamdb/log'
+
+/** How long to wait. */
+export interface AwaitOptions {
+  readonly timeout?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
 
 /** A wait for a transaction to be visible. */
 export interface TxIdWait {
   readonly done: Promise<void>
-  /** Gives it so many milliseconds from now on; then `done` rejects. `Infinity`, and without a clock, it waits for ever. */
+  /** Gives up after so many milliseconds: `done` rejects. Without it, and with `Infinity`, it waits until the end. */
   readonly startClock: (timeout: number) => void
-  /** Waits no longer: `done` rejects. Does nothing where it is over. */
+  /** Gives up: `done` rejects. Does nothing where the wait is over. */
   readonly abort: (cause?: unknown) => void
 }
 
-/** Remembers the transactions that were seen lately, and wakes those who wait for one. */
+/** Remembers the transactions that were seen lately, and resolves waits for them. */
 export class TxIds {
-  readonly #where: () => string
+  readonly #describePosition: () => string
   readonly #capacity: number
   // A Set keeps the order of insertion, so the oldest is the first.
   readonly #seen = new Set<string>()
-  // What ends a wait: well or, with an error, not.
+  // What ends a wait: with nothing when it was seen, or with an error.
   readonly #waiters = new Map<string, Set<(error?: Error) => void>>()
-  #refusal: Error | undefined
+  #rejection: Error | undefined
 
   /**
-   * `where` says where the database stands, for errors. `capacity`: how many seen transactions are remembered, at least;
-   * older ones are forgotten.
+   * `describePosition` says where the database stands, for errors. `capacity`: at least so many seen transactions are
+   * remembered; older ones are forgotten.
    */
-  constructor(where: () => string, capacity = 10_000) {
-    this.#where = where
+  constructor(describePosition: () => string, capacity = 10_000) {
+    this.#describePosition = describePosition
     this.#capacity = capacity
   }
 
-  /** Marks transactions as visible, and wakes their waiters. */
-  settle(txids: Iterable<string>): void {
+  /** Whether a transaction was seen, and not so long ago that it is forgotten. */
+  has(txid: string): boolean {
+    return this.#seen.has(txid)
+  }
+
+  /** Marks transactions as visible, and resolves the waits for them. */
+  markSeen(txids: Iterable<string>): void {
     for (const txid of txids) {
       this.#seen.delete(txid)
       this.#seen.add(txid)
       for (const end of this.#waiters.get(txid) ?? []) end()
     }
-    this.trim(this.#seen)
+    this.evict(this.#seen)
   }
 
-  /** Drops the oldest of `txids` over the capacity, but for those that somebody waits for. */
-  trim(txids: Set<string>): void {
+  /** Drops the oldest of `txids` over the capacity, except those that somebody waits for. */
+  evict(txids: Set<string>): void {
     for (const oldest of txids) {
       if (txids.size <= this.#capacity) break
       if (!this.#waiters.has(oldest)) txids.delete(oldest)
@@ -49,9 +58,8 @@ export class TxIds {
   }
 
   /**
-   * Starts to wait for a transaction. No AbortController: every write waits, and on Node 20 one takes 0.1 ms.
-   *
-   * Errors name the txid, and by `where` the offset, the connection and what was seen lately (DESIGN W4).
+   * Waits for a transaction. Errors name it and, by `describePosition`, the offset, the status and what was seen lately
+   * (DESIGN W4).
    */
   wait(txid: string): TxIdWait {
     const { promise, resolve, reject } = deferred()
@@ -66,10 +74,11 @@ export class TxIds {
       else reject(error)
     }
     const giveUp = (code: 'txid-timeout' | 'aborted', what: string, cause?: unknown): void => {
-      if (!isOver) end(new StreamDBError(code, `Transaction ${txid} ${what} (${this.#where()})`, { cause }))
+      if (isOver) return
+      end(new StreamDBError(code, `Transaction ${txid} ${what} (${this.#describePosition()})`, { cause }))
     }
     if (this.#seen.has(txid)) end()
-    else if (this.#refusal !== undefined) end(this.#refusal)
+    else if (this.#rejection !== undefined) end(this.#rejection)
     else this.#waiters.set(txid, (this.#waiters.get(txid) ?? new Set()).add(end))
     return {
       done: promise,
@@ -82,25 +91,44 @@ export class TxIds {
     }
   }
 
-  /** Rejects all who wait, and all who will, until `admit`. */
-  refuse(error: Error): void {
-    this.#refusal = error
+  /** Rejects all waits, and all that begin before `reopen`. */
+  rejectAll(error: Error): void {
+    this.#rejection = error
     for (const waiters of this.#waiters.values()) for (const end of waiters) end(error)
   }
 
-  /** Refuses for ever, those too who ask for what was seen. */
+  /** Rejects for good, waits for transactions that were seen as well. */
   close(error: Error): void {
     this.#seen.clear()
-    this.refuse(error)
+    this.rejectAll(error)
   }
 
-  /** Lets waiters wait again. */
-  admit(): void {
-    this.#refusal = undefined
+  /** Ends what `rejectAll` began. */
+  reopen(): void {
+    this.#rejection = undefined
   }
 
   /** The transactions seen last, newest first, at most `most`. */
   recent(most: number): string[] {
     return [...this.#seen].slice(-most).reverse()
   }
+}
+
+/** Waits for a transaction as the application asks for it: `db.utils.awaitTxId`. */
+export function awaitTxId(txids: TxIds, txid: string, options: number | AwaitOptions): Promise<void> {
+  const { timeout = 5000, signal } = typeof options === 'number' ? { timeout: options } : options
+  if (typeof txid !== 'string' || txid === '' || Number.isNaN(timeout)) {
+    const message = `awaitTxId: expected a txid and a timeout in ms, received "${txid}", ${timeout}`
+    const { promise, reject } = deferred()
+    reject(new StreamDBError('invalid-options', message))
+    return promise
+  }
+  const { done, startClock, abort } = txids.wait(txid)
+  startClock(timeout)
+  const onAbort = (): void => abort(signal?.reason)
+  const leave = (): void => signal?.removeEventListener('abort', onAbort)
+  if (signal?.aborted) onAbort()
+  signal?.addEventListener('abort', onAbort)
+  done.then(leave, leave)
+  return done
 }

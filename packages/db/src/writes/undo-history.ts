@@ -1,7 +1,12 @@
-import { isEqual } from '../collections/transactions.ts'
 import type { PendingMutation, Transaction } from '@tanstack/db'
+import { changeRow } from '../collections/change-row.ts'
+import { isEqual } from '../collections/transactions.ts'
+import type { AnyCollection } from '../collections/types.ts'
+import type { Reporter } from '../report.ts'
 import { subscribe } from '../subscribe.ts'
-import { loggedRow } from './wire-format.ts'
+import { toLogRow } from './wire-format.ts'
+import type { Write } from './write.ts'
+import type { WriteObserver, WriteQueue } from './write-queue.ts'
 
 /** A row that an undo or redo left alone, as others had changed it meanwhile. */
 export interface SkippedRow {
@@ -32,14 +37,6 @@ export interface History {
   subscribe(listener: () => void): () => void
 }
 
-/** The part of a collection that an undo works with. */
-export interface EditableCollection {
-  get(key: string): object | undefined
-  insert(row: object): unknown
-  delete(key: string): unknown
-  change(key: string, from: object, to: object): unknown
-}
-
 /** One row's way: from what it was to what it became. */
 interface Step {
   readonly collection: string
@@ -54,29 +51,30 @@ interface Entry {
   readonly steps: readonly Step[]
 }
 
-/** What the history needs of its database. */
-export interface HistoryOwner {
+/** What a history works with. */
+export interface UndoHistoryOptions {
   /** How many transactions are kept. */
   readonly limit: number
-  /** Returns the collection of a name. */
-  editable(name: string): EditableCollection
-  nameOf(collection: object): string | undefined
-  transact(mutate: () => void): Transaction
-  notify(listener: () => void): void
+  /** The database's collections, by name. */
+  readonly collections: ReadonlyMap<string, AnyCollection>
+  readonly queue: Pick<WriteQueue, 'transact'>
+  readonly reporter: Reporter
 }
 
 /** Keeps what this client did, as `db.history`. */
-export class UndoHistory implements History {
-  readonly #owner: HistoryOwner
+export class UndoHistory implements History, WriteObserver {
+  readonly #options: UndoHistoryOptions
+  readonly #names: ReadonlyMap<object, string>
   readonly #listeners = new Set<() => void>()
-  // Transactions of the history's own, which do not make the way back longer.
+  // Transactions that the history made: they are not to be undone themselves.
   readonly #own = new WeakSet<Transaction>()
   #undo: Entry[] = []
   #redo: Entry[] = []
   #recorded = 0
 
-  constructor(owner: HistoryOwner) {
-    this.#owner = owner
+  constructor(options: UndoHistoryOptions) {
+    this.#options = options
+    this.#names = new Map(Array.from(options.collections, ([name, collection]) => [collection, name]))
   }
 
   get canUndo(): boolean {
@@ -89,41 +87,41 @@ export class UndoHistory implements History {
 
   undo(): HistoryStep | undefined {
     const entry = this.#undo.pop()
-    return entry && this.#go(entry, true)
+    return entry && this.#write(entry, true)
   }
 
   redo(): HistoryStep | undefined {
     const entry = this.#redo.pop()
-    return entry && this.#go(entry, false)
+    return entry && this.#write(entry, false)
   }
 
   subscribe(listener: () => void): () => void {
     return subscribe(this.#listeners, listener)
   }
 
-  /** Takes note of a transaction that was confirmed. */
-  record(transaction: Transaction): void {
-    if (this.#own.has(transaction)) return
+  /** Records a transaction that was confirmed. */
+  onSettled({ transaction, state }: Write): void {
+    if (state.name !== 'confirmed' || this.#own.has(transaction)) return
     const steps: Step[] = []
     for (const mutation of transaction.mutations) {
-      const collection = this.#owner.nameOf(mutation.collection)
+      const collection = this.#names.get(mutation.collection)
       if (collection !== undefined) steps.push(stepOf(mutation, collection))
     }
     if (steps.length === 0) return
     this.#undo.push({ number: this.#recorded++, steps })
-    if (this.#undo.length > this.#owner.limit) this.#undo.shift()
+    if (this.#undo.length > this.#options.limit) this.#undo.shift()
     this.#redo = []
     this.#changed()
   }
 
   /** Undoes or redoes; what was done moves from one pile to the other, and back to its place where the write fails. */
-  #go(entry: Entry, back: boolean): HistoryStep {
+  #write(entry: Entry, back: boolean): HistoryStep {
     const skipped: SkippedRow[] = []
     const wanted: Step[] = []
     const steps = back ? entry.steps.map(reversed).reverse() : entry.steps
     for (const step of steps) {
-      const row = this.#owner.editable(step.collection).get(step.key)
-      const found = row && loggedRow(row)
+      const row = this.#options.collections.get(step.collection)?.get(step.key)
+      const found = row && toLogRow(row)
       if (isEqual(found, step.before)) wanted.push(step)
       else skipped.push({ collection: step.collection, key: step.key, expected: step.before, found })
     }
@@ -133,7 +131,7 @@ export class UndoHistory implements History {
     }
     let transaction: Transaction
     try {
-      transaction = this.#owner.transact(() => wanted.forEach((step) => this.#apply(step)))
+      transaction = this.#options.queue.transact(() => wanted.forEach((step) => this.#apply(step)))
     } catch (error) {
       this.#put(entry, back)
       throw error
@@ -159,14 +157,18 @@ export class UndoHistory implements History {
   }
 
   #apply({ collection, key, before, after }: Step): void {
-    const editable = this.#owner.editable(collection)
-    if (after === undefined) editable.delete(key)
-    else if (before === undefined) editable.insert(after)
-    else editable.change(key, before, after)
+    const target = this.#options.collections.get(collection)
+    if (target === undefined) return
+    if (after === undefined) target.delete(key)
+    else if (before === undefined) target.insert(after)
+    else changeRow(target, key, before, after)
   }
 
   #changed(): void {
-    for (const listener of [...this.#listeners]) this.#owner.notify(listener)
+    const { reporter } = this.#options
+    for (const listener of [...this.#listeners]) {
+      reporter.call('A listener of the history', listener, undefined)
+    }
   }
 }
 
@@ -174,8 +176,8 @@ function stepOf({ type, key, original, modified }: PendingMutation, collection: 
   return {
     collection,
     key: String(key),
-    before: type === 'insert' ? undefined : loggedRow(original),
-    after: type === 'delete' ? undefined : loggedRow(modified),
+    before: type === 'insert' ? undefined : toLogRow(original),
+    after: type === 'delete' ? undefined : toLogRow(modified),
   }
 }
 

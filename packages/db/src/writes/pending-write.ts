@@ -1,0 +1,19 @@
+import type { ChangeEvent } from '@streamdb/state'
+import type { AppendHandle } from '@streamdb/log'
+import type { Write } from './write.ts'
+
+/** A write under way, and what its end depends on. */
+export interface PendingWrite {
+  write: Write
+  readonly events: readonly ChangeEvent[]
+  /** The rows that it changes, by TanStack's global keys. */
+  readonly keys: ReadonlySet<string>
+  /** The append under way; absent for a write that the application makes. */
+  handle?: AppendHandle
+  /** Transactions of others that its rows come with; all of them must be visible. */
+  readonly awaited: Set<string>
+  /** Aborts when it is rolled back, or the database closes. */
+  readonly rolledBack?: AbortController | undefined
+  /** It was read, inside a snapshot that has not ended: it is stored, and not visible yet. */
+  isInsideSnapshot?: boolean
+}

@@ -1,0 +1,50 @@
+import { StreamDBError, toStreamDBError } from '@streamdb/log'
+import type { PendingWrite } from './pending-write.ts'
+
+/**
+ * Takes back the later writes on the rows of a failed one that were not sent yet, and returns them, oldest first.
+ *
+ * They depend on it: what they show was made of what it showed. Those that were sent are for the log to decide. `later`:
+ * the writes after it, in their order.
+ */
+export function withdrawDependents(failed: PendingWrite, later: Iterable<PendingWrite>): PendingWrite[] {
+  const dependents: PendingWrite[] = []
+  for (const other of later) {
+    if (dependsOn(other, failed) && other.handle?.withdraw() === true) dependents.push(other)
+  }
+  return dependents
+}
+
+function dependsOn(other: PendingWrite, failed: PendingWrite): boolean {
+  for (const key of other.keys) if (failed.keys.has(key)) return true
+  return false
+}
+
+/** The error of a write that was rolled back because the write it depends on failed. */
+export function dependencyError(failed: PendingWrite, cause: StreamDBError): StreamDBError {
+  const what = `Rolled back, as an earlier write to the same row failed: ${cause.message}`
+  return new StreamDBError('rolled-back', `${what} (transaction ${failed.write.txid})`, { cause })
+}
+
+/** The error of a write that was being sent when reading stopped. */
+export function interruptedError({ write }: PendingWrite, cause: StreamDBError): StreamDBError {
+  const what = 'The write may be in the log: it was being sent when reading stopped'
+  return new StreamDBError('write-unknown', `${what}: ${cause.message} (transaction ${write.txid})`, {
+    cause,
+  })
+}
+
+/** The error of a write that was acknowledged, and that the log does not hold (FAULTS F-real-62). */
+export function missingError({ write, awaited }: PendingWrite): StreamDBError {
+  const txids = awaited.size > 0 ? [...awaited].join(', ') : write.txid
+  const what = `The write was acknowledged, and the log, read to its end since, has no transaction ${txids}`
+  const check =
+    'Check that whatever answered stored it in this stream, and wrote the txid into the headers of its events'
+  return new StreamDBError('write-unknown', `${what}. ${check}`)
+}
+
+/** The error of a write whose transaction was rolled back by somebody else. */
+export function rollbackReason(error: unknown): StreamDBError {
+  if (error !== undefined) return toStreamDBError(error, 'write-failed', 'The transaction failed')
+  return new StreamDBError('rolled-back', 'The transaction was rolled back by its owner')
+}
