@@ -28,8 +28,11 @@ export type CheckedDefinition<Definition extends CollectionDefinition> = Definit
   // Intersected with an object, not with other names: `never` would make every part of the definition an error.
   readonly primaryKey: Definition['primaryKey'] extends PrimaryKeyOf<InferOutput<Definition['schema']>>
     ? unknown
-    : PrimaryKeyMustBeOneOf<PrimaryKeyOf<InferOutput<Definition['schema']>>>
+    : PrimaryKeyMustBeOneOf<OrNone<PrimaryKeyOf<InferOutput<Definition['schema']>>>>
 }
+
+// Written out, for an error that says `never` says nothing.
+type OrNone<Fields> = [Fields] extends [never] ? 'this schema has no such field' : Fields
 
 /**
  * Throws a `StateError` unless a definition has every part; `types` holds the types of the definitions before it.
