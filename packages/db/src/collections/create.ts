@@ -1,9 +1,9 @@
 import { BTreeIndex, createCollection } from '@tanstack/db'
-import type { StandardSchema as TanStackSchema } from '@tanstack/db'
 import { StreamDBError } from '@streamdb/log'
 import { keyOf } from '@streamdb/state'
 import type { CollectionDefinition, StateDefinition } from '@streamdb/state'
 import { interceptReads } from './read-barrier.ts'
+import { withPlainPaths } from './schema-errors.ts'
 import { interceptSubscriptions } from './subscriptions.ts'
 import type { AnyCollection, CollectionWriter } from './types.ts'
 import { writeThrough } from './write-through.ts'
@@ -48,8 +48,7 @@ function createOne(
 ): AnyCollection {
   const collection: AnyCollection = createCollection({
     id: idOf(name),
-    // The same interface, spelled by TanStack.
-    schema: schema as unknown as TanStackSchema<object>,
+    schema: withPlainPaths(schema),
     getKey: (row: object) => {
       const key = keyOf(row, primaryKey)
       if (key !== undefined) return key

@@ -4,6 +4,7 @@ import { StreamDBError, toStreamDBError } from '@streamdb/log'
 import type { Reporter } from '../report.ts'
 import type { CollectionWriters } from './collection-writers.ts'
 import { toKeyText } from './read-barrier.ts'
+import { toSchemaError } from './schema-errors.ts'
 import type { AnyCollection } from './types.ts'
 import { stripVirtualFields } from './virtual-fields.ts'
 
@@ -52,7 +53,8 @@ export function writeThrough(
           reporter.report(error, `A listener of the collection "${name}"`)
           return transaction
         }
-        throw toStreamDBError(error, 'invalid-write', `Cannot ${what} "${name}"`)
+        const failure = `Cannot ${what} "${name}"`
+        throw toSchemaError(error, failure) ?? toStreamDBError(error, 'invalid-write', failure)
       }
     }
     return getActiveTransaction() === undefined
