@@ -1,7 +1,9 @@
 import type { StateDefinition } from '@streamdb/state'
+import { registerDatabase } from './collections/source-databases.ts'
 import { Database } from './database.ts'
 import { omitVirtualFields } from './options/state-definitions.ts'
 import type { CreateStreamDBOptions } from './options/types.ts'
+import { delayOfRepeated, watchCreated } from './repeated-creation.ts'
 import type { StreamDB } from './stream-db.ts'
 import type { ActionDefinitions } from './writes/actions.ts'
 
@@ -21,8 +23,11 @@ export function createStreamDB<
   const Definitions extends StateDefinition,
   Actions extends ActionDefinitions = Record<never, never>,
 >(options: CreateStreamDBOptions<Definitions, Actions>): StreamDB<Definitions, Actions> {
-  const database = new Database(options)
+  const delay = delayOfRepeated(options)
+  const db = new Database(delay > 0 ? { ...options, startOnRead: false } : options)
   // Rows of these collections carry TanStack's fields from now on.
   omitVirtualFields(options.state)
-  return database
+  registerDatabase(db)
+  watchCreated(db, options, delay)
+  return db
 }

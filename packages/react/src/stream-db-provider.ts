@@ -1,11 +1,10 @@
 'use client'
 
-import { assertOneTanStackDB, StreamDBError } from '@streamdb/db'
+import { assertOneTanStackDB, resumeWhenIdle, StreamDBError } from '@streamdb/db'
 import type { StreamDB } from '@streamdb/db'
 import { createCollection } from '@tanstack/react-db'
 import { createContext, createElement, useContext, useEffect } from 'react'
 import type { Context, ReactElement, ReactNode } from 'react'
-import { readOn } from './read-on.ts'
 
 /** A database of any definition. */
 export interface AnyStreamDB extends Pick<
@@ -43,7 +42,7 @@ export interface StreamDBProviderProps<Database> {
 export function StreamDBProvider({ db, children }: StreamDBProviderProps<AnyStreamDB>): ReactElement {
   assertOneCopy()
   useEffect(() => {
-    if (db.status.name === 'idle' && db.offset !== '-1') readOn(db)
+    if (db.status.name === 'idle' && db.offset !== '-1') resumeWhenIdle(db)
   }, [db])
   return createElement(StreamDBContext.Provider, { value: db }, children)
 }

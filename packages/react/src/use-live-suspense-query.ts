@@ -1,34 +1,32 @@
 'use client'
 
+import { failureOf, markRead, renewLease, sourcesOf, statusChange } from '@streamdb/db'
 import { useLiveSuspenseQuery as useTanStackQuery } from '@tanstack/react-db'
-import { useContext } from 'react'
-import { opened } from './registry.ts'
-import { StreamDBContext } from './stream-db-provider.ts'
 
 /**
- * TanStack's `useLiveSuspenseQuery`, which says why: where it fails because a database did, error boundaries are given
- * the database's own error, and while the database tries again it suspends, so that a boundary that is reset recovers.
+ * TanStack's `useLiveSuspenseQuery`, with the errors of the databases that the query reads: when one of them failed, or
+ * was closed, error boundaries are given the database's own error; while it reads again after a failure the query
+ * suspends, so that a boundary that is reset recovers. Errors of the query itself are thrown as they are.
  *
- * The database is the nearest provider's, or one that `useStreamDB` opened.
+ * A database that the render opened stays open while the query waits for it. When the render is abandoned, the database
+ * is closed within seconds.
  */
 export const useLiveSuspenseQuery: typeof useTanStackQuery = ((
   ...args: Parameters<typeof useTanStackQuery>
 ) => {
-  const provided = useContext(StreamDBContext)
   try {
-    // oxlint-disable-next-line react/rules-of-hooks -- called in every render, and what it throws is thrown on
-    return useTanStackQuery(...args)
+    // oxlint-disable-next-line react/rules-of-hooks -- called in every render; what it throws is thrown again
+    const result = useTanStackQuery(...args)
+    for (const { db } of sourcesOf(result.collection)) markRead(db)
+    return result
   } catch (thrown) {
-    if (thrown instanceof Error) {
-      for (const db of [provided, ...opened()]) {
-        if (db?.status.name === 'failed') throw db.status.error
-        // A collection that failed cannot be loading again: TanStack goes on saying that it failed until it is ready.
-        // oxlint-disable-next-line typescript/only-throw-error -- this is how one suspends in every React
-        if (db !== undefined && retrying.includes(db.status.name)) throw db.preload()
-      }
-    }
-    throw thrown
+    const [query] = args
+    const failure = thrown instanceof Promise ? undefined : failureOf(query)
+    if (failure?.name === 'failed') throw failure.error
+    const waitsFor = failure?.name === 'retrying' ? statusChange(failure.db) : thrown
+    if (!(waitsFor instanceof Promise)) throw thrown
+    const renewals = sourcesOf(query).flatMap(({ db }) => renewLease(db) ?? [])
+    // oxlint-disable-next-line typescript/only-throw-error -- this is how one suspends in every React
+    throw renewals.length === 0 ? waitsFor : Promise.race([waitsFor, ...renewals])
   }
 }) as typeof useTanStackQuery // its overloads
-
-const retrying: readonly string[] = ['connecting', 'catching-up', 'reconnecting', 'needs-auth']

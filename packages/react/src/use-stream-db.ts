@@ -1,10 +1,14 @@
 'use client'
 
-import { createStreamDB } from '@streamdb/db'
-import type { ActionDefinitions, CreateStreamDBOptions, StateDefinition, StreamDB } from '@streamdb/db'
-import { useEffect, useMemo, useReducer } from 'react'
-import { hold, share } from './registry.ts'
-import type { Shared } from './registry.ts'
+import { acquireCreated, acquireStreamDB, createStreamDB, followOptions } from '@streamdb/db'
+import type {
+  ActionDefinitions,
+  CreateStreamDBOptions,
+  SharedDatabase,
+  StateDefinition,
+  StreamDB,
+} from '@streamdb/db'
+import { useEffect, useInsertionEffect, useMemo, useReducer, useRef } from 'react'
 import { assertOneCopy, useDatabase } from './stream-db-provider.ts'
 import type { AnyStreamDB } from './stream-db-provider.ts'
 
@@ -20,10 +24,11 @@ export function useStreamDB<Database extends { readonly collections: object }>()
 /**
  * Opens a database while the component is mounted, and returns it at once: it reads from the mount on, or from the
  * first live query, or, hydrated, from when the page is idle. It is closed a few seconds after the last component that
- * holds it is gone; sooner where others are opened meanwhile.
+ * retains it is gone; sooner where others are opened meanwhile.
  *
- * Components that ask for the same stream share one database: the same URL, the same `state` and the same `deps`, with
- * the other options of the one that asked first. Whatever else tells databases apart belongs to `deps`.
+ * Components that ask for the same stream share one database: the same URL, the same `state` and the same `deps`. The
+ * options may be new in every render: their functions, actions too, are called in their newest form. Another value of
+ * any other option makes no other database: name in `deps` what it depends on. Development builds warn of it.
  *
  * @example
  * ```tsx
@@ -43,35 +48,41 @@ export function useStreamDB<Database extends AnyStreamDB>(
   deps?: readonly unknown[],
 ): Database
 export function useStreamDB(source?: Source, deps: readonly unknown[] = []): unknown {
-  return useDatabase('useStreamDB', useOpened(source, deps))
+  return useDatabase('useStreamDB', useShared(source, deps))
 }
 
-function useOpened(source: Source | undefined, deps: readonly unknown[]): AnyStreamDB | undefined {
-  const [again, open] = useReducer((count: number) => count + 1, 0)
-  const keys = typeof source === 'object' ? [source.state, urlOf(source)] : []
-  // oxlint-disable-next-line react/exhaustive-deps -- the keys and deps say which database it is; the rest may be new in every render
-  const shared = useMemo(() => source && ask(source, deps), [again, ...keys, ...deps])
+function useShared(source: Source | undefined, deps: readonly unknown[]): AnyStreamDB | undefined {
+  const [attempt, reopen] = useReducer((count: number) => count + 1, 0)
+  const options = typeof source === 'object' ? source : undefined
+  const keys = options ? [options.state, urlOf(options)] : []
+  // oxlint-disable-next-line react/exhaustive-deps -- the keys and deps tell databases apart; the rest may be new in every render
+  const shared = useMemo(() => source && open(source, deps), [attempt, ...keys, ...deps])
+  const followed = useRef<{ readonly shared: unknown; readonly options: AnyOptions } | undefined>(undefined)
+  // Before any effect of the page can call an action.
+  useInsertionEffect(() => {
+    if (options === undefined || shared === undefined) return
+    const previous = followed.current?.shared === shared ? followed.current.options : undefined
+    followed.current = { shared, options }
+    // Opened by options.
+    followOptions(shared.db as StreamDB<StateDefinition, ActionDefinitions>, options, previous)
+  })
   useEffect(() => {
     if (shared === undefined) return undefined
-    // The render took long, and nobody held it.
-    if (shared.db.status.name === 'closed') return open()
-    return hold(shared)
+    // The render took longer than its lease.
+    if (shared.db.status.name === 'closed') return reopen()
+    return shared.retain()
   }, [shared])
   return shared?.db
 }
 
-function ask(source: Source, deps: readonly unknown[]): Shared {
+function open(source: Source, deps: readonly unknown[]): SharedDatabase<AnyStreamDB> {
   assertOneCopy()
   // On a server nothing is mounted, and requests share nothing.
-  const onServer = typeof window === 'undefined'
-  if (typeof source === 'object') {
-    if (onServer) return { db: createStreamDB({ ...source, startOnRead: false }), key: [] }
-    return share([source.state, urlOf(source), ...deps], () => createStreamDB(source))
+  if (typeof window === 'undefined') {
+    const db = typeof source === 'object' ? createStreamDB({ ...source, startOnRead: false }) : source()
+    return { db, retain: () => () => undefined }
   }
-  const created = source()
-  const shared = share(onServer ? [{}] : [created.state, created.stream.url, ...deps], () => created)
-  if (shared.db !== created) created.close()
-  return shared
+  return typeof source === 'object' ? acquireStreamDB(source, deps) : acquireCreated(source, deps)
 }
 
 function urlOf({ stream, streamOptions }: AnyOptions): string {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { build } from 'esbuild'
 
 export interface RunProgramOptions {
   readonly args?: readonly string[] | undefined
@@ -23,6 +22,8 @@ export interface RunProgramOptions {
  * const printed = await runProgram(new URL('./programs/open-and-close.ts', import.meta.url), { args: [url] })
  */
 export async function runProgram(entry: URL, options: RunProgramOptions = {}): Promise<string> {
+  // Loaded here, as esbuild refuses to load where tests run in jsdom.
+  const { build } = await import('esbuild')
   const folder = await mkdtemp(join(tmpdir(), 'streamdb-'))
   const outfile = join(folder, 'program.mjs')
   try {

@@ -23,6 +23,14 @@ export type ActionMap<Actions extends ActionDefinitions> = {
   readonly [Name in keyof Actions]: (...params: Parameters<Actions[Name]['onMutate']>) => Transaction
 }
 
+interface ActionTable {
+  readonly definitions: Map<string, ActionDefinition<unknown>>
+  readonly queue: Pick<WriteQueue, 'transact'>
+}
+
+/** What the actions of each database run. */
+const tables = new WeakMap<object, ActionTable>()
+
 const rules = { object: '*', function: '*.onMutate', 'function | undefined': '*.mutationFn' }
 
 /**
@@ -33,15 +41,32 @@ export function createActions<Actions extends ActionDefinitions>(
   definitions: Actions,
   queue: Pick<WriteQueue, 'transact'>,
 ): ActionMap<Actions> {
+  const actions = {}
+  tables.set(actions, { definitions: new Map(), queue })
+  addActions(actions, definitions)
+  return actions as ActionMap<Actions> // name by name the very shape that the type maps
+}
+
+/** Adds those of `definitions` that are not among `actions` yet. Throws `invalid-options` for what is no action. */
+export function addActions(actions: object, definitions: ActionDefinitions): void {
   checkAll('actions()', definitions, rules)
-  const entries = Object.entries<ActionDefinition<unknown>>(definitions).map(([name, definition]) => {
-    const { onMutate, mutationFn } = definition
-    const act = (params: unknown): Transaction => {
+  const table = tables.get(actions)
+  if (table === undefined) return
+  for (const [name, definition] of Object.entries<ActionDefinition<unknown>>(definitions)) {
+    if (table.definitions.has(name)) continue
+    table.definitions.set(name, definition)
+    const value = (params: unknown): Transaction => {
+      const { onMutate, mutationFn } = table.definitions.get(name) ?? definition
       const send = mutationFn && ((context: WriteContext) => mutationFn(params, context))
-      return queue.transact(() => onMutate(params), { action: name, send })
+      return table.queue.transact(() => onMutate(params), { action: name, send })
     }
-    return [name, act] as const
-  })
-  // Each entry is what the type maps its name to.
-  return Object.fromEntries(entries) as unknown as ActionMap<Actions>
+    Object.defineProperty(actions, name, { value, enumerable: true })
+  }
+}
+
+/** Makes calls of `actions` run `definitions` from now on. */
+export function replaceActions(actions: object, definitions: ActionDefinitions): void {
+  addActions(actions, definitions)
+  const table = tables.get(actions)
+  for (const [name, definition] of Object.entries(definitions)) table?.definitions.set(name, definition)
 }

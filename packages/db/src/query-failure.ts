@@ -1,0 +1,65 @@
+import { StreamDBError } from '@streamdb/log'
+import { sourcesOf } from './collections/source-databases.ts'
+import type { QuerySource, SourceDatabase } from './collections/source-databases.ts'
+
+/** Why a query has no rows: one of the databases that it reads says so. */
+export type QueryFailure =
+  /** The database failed, or was closed. */
+  | { readonly name: 'failed'; readonly error: StreamDBError }
+  /** The database failed before, and reads again; the collection is in error until it is loaded. */
+  | { readonly name: 'retrying'; readonly error: StreamDBError | undefined; readonly db: SourceDatabase }
+
+const closed = new WeakMap<SourceDatabase, StreamDBError>()
+
+/**
+ * Returns why a live query is in error, where that is a database of ours; `query` is what TanStack's hooks take, or a
+ * live query's collection. An error of the query itself, or of another database, is none.
+ */
+export function failureOf(query: unknown): QueryFailure | undefined {
+  const failures = sourcesOf(query).flatMap((source) => failureOfSource(source) ?? [])
+  return failures.find(({ name }) => name === 'failed') ?? failures[0]
+}
+
+function failureOfSource({ collection, db }: QuerySource): QueryFailure | undefined {
+  const { status } = db
+  // What was loaded before the database was closed stays readable.
+  if (status.name === 'closed' && collection.status !== 'ready') {
+    return { name: 'failed', error: closedError(db, collection.id) }
+  }
+  if (collection.status !== 'error') return undefined
+  switch (status.name) {
+    case 'failed':
+      return { name: 'failed', error: status.error }
+    case 'reconnecting':
+    case 'needs-auth':
+      return { name: 'retrying', error: status.error, db }
+    case 'connecting':
+    case 'catching-up':
+      return { name: 'retrying', error: undefined, db }
+    case 'idle':
+    case 'live':
+    case 'ended':
+    case 'closed':
+      return undefined
+  }
+}
+
+function closedError(db: SourceDatabase, id: string): StreamDBError {
+  let error = closed.get(db)
+  if (error === undefined) {
+    const message = `Cannot read the collection ${id}: its database was closed before it was loaded; create a new one`
+    closed.set(db, (error = new StreamDBError('closed', message)))
+  }
+  return error
+}
+
+/** Resolves when the status of a database has another name. */
+export function statusChange({ status: { name }, subscribeStatus }: SourceDatabase): Promise<void> {
+  return new Promise((resolve) => {
+    const end = subscribeStatus((status) => {
+      if (status.name === name) return
+      end()
+      resolve()
+    })
+  })
+}
