@@ -1,5 +1,6 @@
-// Checks the fences of DESIGN section 6 that a linter of single files cannot see: what a file loads through
-// other files, and what a manifest says. The fences between packages are in .oxlintrc.json, for editors to show.
+// Checks the fences of docs/architecture.md ("Who may import what") that a linter of single files cannot see: what a
+// file loads through other files, cycles, layers, and manifests. The fences between packages are in .oxlintrc.json, so
+// that editors show them.
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
@@ -24,6 +25,31 @@ const walls = [
   },
 ]
 
+/** Files that themselves import the module at run time, outside of those that may. */
+const doors = [
+  {
+    module: '@tanstack/db',
+    files: /^db\/src\//,
+    only: /^db\/src\/(collections\/|index\.ts$)/,
+    why: 'inside db only collections/ loads TanStack, so that an upgrade of it is looked at in one place',
+  },
+]
+
+/**
+ * The layers of a package, from the top down: a file imports from its own layer and from those below, types included.
+ * A file that no layer names is free.
+ */
+const layers = {
+  'db/src/': [
+    ['index.ts'],
+    ['create-stream-db.ts', 'sharing.ts'],
+    ['database.ts'],
+    ['writes/', 'hydration.ts'],
+    ['sync/'],
+    ['collections/'],
+  ],
+}
+
 /** Returns the modules that `source` loads when it runs: imports and re-exports without `import type`. */
 export function loadedBy(source) {
   const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
@@ -31,6 +57,51 @@ export function loadedBy(source) {
     /^\s*(?:import|export)\s+(?!type\s+[{*\w])(?:[\w*{][^'";=()]*?\sfrom\s*)?['"]([^'"]+)['"]/gm
   const dynamic = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g
   return [...code.matchAll(statements), ...code.matchAll(dynamic)].map(([, specifier]) => specifier)
+}
+
+/** Returns every module that `source` names, types included. */
+export function importedBy(source) {
+  const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+  const statements = /^\s*(?:import|export)\s+(?:type\s+)?(?:[\w*{][^'";=()]*?\sfrom\s*)?['"]([^'"]+)['"]/gm
+  const dynamic = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g
+  return [...code.matchAll(statements), ...code.matchAll(dynamic)].map(([, specifier]) => specifier)
+}
+
+/** Returns the files that `file` names by a relative path, types included. */
+function neighbours(files, file) {
+  return importedBy(files.get(file) ?? '')
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => posix.join(dirname(file), specifier))
+}
+
+/** Returns the cycles of imports, types included, each as the chain that closes it. */
+export function cycles(files) {
+  const found = []
+  const done = new Set()
+  function visit(file, chain) {
+    const start = chain.indexOf(file)
+    if (start !== -1) return void found.push([...chain.slice(start), file])
+    if (done.has(file)) return
+    for (const next of neighbours(files, file)) visit(next, [...chain, file])
+    done.add(file)
+  }
+  for (const file of files.keys()) visit(file, [])
+  return found
+}
+
+/** Returns the imports that climb from a layer to one above it, as pairs of files. */
+export function climbs(files, layersOf = layers) {
+  return Object.entries(layersOf).flatMap(([folder, order]) => {
+    const layerOf = (file) =>
+      file.startsWith(folder)
+        ? order.findIndex((names) => names.some((name) => file.slice(folder.length).startsWith(name)))
+        : -1
+    return [...files.keys()].flatMap((file) =>
+      neighbours(files, file)
+        .filter((next) => layerOf(next) !== -1 && layerOf(next) < layerOf(file))
+        .map((next) => [file, next]),
+    )
+  })
 }
 
 /** Returns the shortest chain by which `file` comes to load `module`, or undefined. `files` maps a path to its source. */
@@ -60,19 +131,32 @@ export function fenceProblems(files) {
       if (!walled.test(file)) continue
       const chain = chainTo(files, file, never)
       if (chain !== undefined)
-        say(file, `loads ${never} by ${chain.join(' -> ')}, and must not: ${why} (DESIGN 6).`)
+        say(file, `loads ${never} by ${chain.join(' -> ')}, and must not: ${why} (docs/architecture.md).`)
     }
+  }
+  for (const { module, files: inside, only, why } of doors) {
+    for (const [file, source] of files) {
+      if (inside.test(file) && !only.test(file) && loadedBy(source).includes(module))
+        say(file, `loads ${module}, and must not: ${why}. Put what needs it into collections/.`)
+    }
+  }
+  for (const chain of cycles(files)) {
+    say(chain[0], `is in a cycle of imports: ${chain.join(' -> ')}. Types count too (docs/style.md, 4).`)
+  }
+  for (const [file, next] of climbs(files)) {
+    say(file, `imports ${next}, which is above it: imports run downward (docs/architecture.md).`)
   }
   for (const [file, source] of files) {
     for (const specifier of loadedBy(source)) {
       if (specifier.startsWith('.') && !/\.(tsx?|json)$/.test(specifier)) {
         say(
           file,
-          `imports ${specifier}: a relative import ends in .ts (STYLE 4), or Node cannot load what is built.`,
+          `imports ${specifier}: a relative import ends in .ts (docs/style.md, 4), or Node cannot load what is built.`,
         )
       }
     }
-    if (/^export \* from/m.test(source)) say(file, 'has an `export *`: write each public name out (STYLE 4).')
+    if (/^export \* from/m.test(source))
+      say(file, 'has an `export *`: write each public name out (docs/style.md, 4).')
   }
   return problems
 }
@@ -121,5 +205,5 @@ if (isMain(import.meta.url)) {
   ]
   for (const problem of problems) process.stderr.write(`${problem}\n`)
   if (problems.length > 0) process.exitCode = 1
-  else process.stdout.write(`fences: ${files.size} files, none climbs over\n`)
+  else process.stdout.write(`fences: ${files.size} files, none crosses a fence\n`)
 }

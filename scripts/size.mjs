@@ -1,29 +1,35 @@
-// Measures what a package adds to an application: its own code, minified and gzipped. Fails over the budget.
+// Measures what each entry point adds to an application: its own code, minified and gzipped. Fails over a budget.
+//
+// The budget of an entry point is its recorded size and a tenth of it. `npm run size -- --record` records the sizes of now
+// in scripts/sizes.json: in a commit of its own, whose message says what users get for the bytes.
 
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build as bundle } from 'esbuild'
 import { buildAll } from './build.mjs'
-import { publicPackages, root } from './workspace.mjs'
+import { isMain, publicPackages, root } from './workspace.mjs'
 
-/**
- * The budgets, in bytes: a kB is 1000 of them. A package without a budget fails.
- *
- * `db` was to be 6 kB and `react` 1.5 kB, of a database that reads and of a provider with two hooks. They are more than
- * that. In `react` it is the registry, Suspense and server rendering. In `db`, about: 7 kB for reading that survives
- * FAULTS.md, 5 for writes stored once, 2 for conflicts, undo and hydration; then 3 for first loads that hold no event loop
- * and bursts that are one batch (3.5 times the events a second, a fifth of the processor time under a window query), and
- * 1 for options that are checked and credentials refreshed one at a time. None of it is to grow unseen.
- */
-const budgets = { state: 2500, log: 9000, db: 18_050, react: 2500 }
+const recordFile = join(root, 'scripts/sizes.json')
 
-if (!buildAll()) process.exit(1)
+/** The bytes that an entry point of `recorded` bytes may have. */
+export function budgetOf(recorded) {
+  return Math.ceil((recorded * 11) / 10)
+}
 
-const kB = (bytes) => `${(bytes / 1000).toFixed(2)} kB`.padStart(9)
+/** Lists the entry points of a package that are code, as `{ name, file }`, where `file` is the built one. */
+export function entryPoints({ path, manifest }) {
+  return Object.entries(manifest.exports)
+    .filter(([, target]) => typeof target === 'string' && /\.tsx?$/.test(target))
+    .map(([subpath, target]) => ({
+      name: `${manifest.name}${subpath.slice(1)}`,
+      file: `${path}/${target.replace(/^\.\/src\//, 'dist/').replace(/\.tsx?$/, '.js')}`,
+    }))
+}
 
-for (const { folder, path, manifest } of publicPackages()) {
+async function measure(file) {
   const { outputFiles, metafile } = await bundle({
-    entryPoints: [join(root, path, 'dist/index.js')],
+    entryPoints: [join(root, file)],
     bundle: true,
     packages: 'external',
     format: 'esm',
@@ -33,18 +39,38 @@ for (const { folder, path, manifest } of publicPackages()) {
     metafile: true,
     logLevel: 'error',
   })
-  const minified = outputFiles[0].contents
-  const gzipped = gzipSync(minified, { level: 9 }).length
-  const budget = budgets[folder] ?? 0
-  const verdict = gzipped <= budget ? 'within' : 'OVER'
-  process.stdout.write(
-    `${manifest.name.padEnd(18)} ${kB(minified.length)} minified  ${kB(gzipped)} gzipped  ${verdict} its ${kB(budget).trim()}\n`,
-  )
-  if (gzipped <= budget) continue
-  process.exitCode = 1
+  const [{ contents }] = outputFiles
   const [{ inputs }] = Object.values(metafile.outputs)
-  const shares = Object.entries(inputs).map(([file, { bytesInOutput }]) => [basename(file), bytesInOutput])
-  for (const [file, bytes] of shares.sort(([, a], [, b]) => b - a)) {
-    process.stdout.write(`  ${file.padEnd(24)} ${kB(bytes)} minified\n`)
-  }
+  const shares = Object.entries(inputs)
+    .map(([input, { bytesInOutput }]) => [basename(input), bytesInOutput])
+    .sort(([, a], [, b]) => b - a)
+  return { minified: contents.length, gzipped: gzipSync(contents, { level: 9 }).length, shares }
 }
+
+const kB = (bytes) => `${(bytes / 1000).toFixed(2)} kB`.padStart(9)
+
+async function main(isRecording) {
+  if (!buildAll()) return 1
+  const recorded = existsSync(recordFile) ? JSON.parse(readFileSync(recordFile, 'utf8')) : {}
+  const sizes = {}
+  let isOver = false
+  for (const { name, file } of publicPackages().flatMap(entryPoints)) {
+    const { minified, gzipped, shares } = await measure(file)
+    sizes[name] = gzipped
+    const budget = isRecording ? budgetOf(gzipped) : budgetOf(recorded[name] ?? 0)
+    const verdict = gzipped <= budget ? 'of' : 'OVER'
+    process.stdout.write(
+      `${name.padEnd(18)} ${kB(minified)} minified  ${kB(gzipped)} gzipped  ${verdict} ${kB(budget).trim()}\n`,
+    )
+    if (gzipped <= budget) continue
+    isOver = true
+    for (const [input, bytes] of shares) process.stdout.write(`  ${input.padEnd(24)} ${kB(bytes)} minified\n`)
+  }
+  if (isRecording) writeFileSync(recordFile, `${JSON.stringify(sizes, undefined, 2)}\n`)
+  if (isOver) {
+    process.stdout.write('Where the bytes are worth it, record them in a commit of their own: npm run size -- --record\n')
+  }
+  return isOver ? 1 : 0
+}
+
+if (isMain(import.meta.url)) process.exitCode = await main(process.argv.includes('--record'))

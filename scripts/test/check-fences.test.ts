@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { chainTo, fenceProblems, loadedBy, manifestProblems } from '../check-fences.mjs'
+import {
+  chainTo,
+  climbs,
+  cycles,
+  fenceProblems,
+  importedBy,
+  loadedBy,
+  manifestProblems,
+} from '../check-fences.mjs'
 
 test('what only a type needs is not loaded', () => {
   const source = [
@@ -47,11 +55,11 @@ test('a reader that loads TanStack is told so, and why', () => {
 
 test('what sync loads through other files is told by the chain', () => {
   const files = new Map([
-    ['db/src/sync/ingest.ts', "import { a } from '../helpers.ts'"],
-    ['db/src/helpers.ts', "import { eq } from '@tanstack/db'"],
+    ['db/src/sync/ingest.ts', "import { a } from '../collections/helpers.ts'"],
+    ['db/src/collections/helpers.ts', "import { eq } from '@tanstack/db'"],
   ])
   expect(fenceProblems(files)).toEqual([
-    expect.stringContaining('db/src/sync/ingest.ts -> db/src/helpers.ts -> @tanstack/db'),
+    expect.stringContaining('db/src/sync/ingest.ts -> db/src/collections/helpers.ts -> @tanstack/db'),
   ])
 })
 
@@ -72,4 +80,37 @@ test('nothing that is published depends on what is not', () => {
   expect(manifestProblems([testkit, db, react])).toEqual([
     expect.stringContaining('@streamdb/db: depends on'),
   ])
+})
+
+test('types count as imports', () => {
+  expect(
+    importedBy("import type { A } from './a.ts'\nexport type { B } from './b.ts'\nimport './c.ts'"),
+  ).toEqual(['./a.ts', './b.ts', './c.ts'])
+})
+
+test('a cycle is found, of types alone too', () => {
+  const files = new Map([
+    ['db/src/a.ts', "import type { B } from './b.ts'"],
+    ['db/src/b.ts', "import type { C } from './c.ts'"],
+    ['db/src/c.ts', "import type { B } from './b.ts'"],
+  ])
+  expect(cycles(files)).toEqual([['db/src/b.ts', 'db/src/c.ts', 'db/src/b.ts']])
+  expect(fenceProblems(files)).toEqual([expect.stringContaining('is in a cycle of imports')])
+})
+
+test('an import of a higher layer is found', () => {
+  const files = new Map([
+    ['db/src/database.ts', "import { a } from './sync/a.ts'"],
+    ['db/src/sync/a.ts', "import { b } from '../collections/b.ts'\nimport { other } from '../other.ts'"],
+    ['db/src/collections/b.ts', "import type { A } from '../sync/a.ts'"],
+  ])
+  expect(climbs(files)).toEqual([['db/src/collections/b.ts', 'db/src/sync/a.ts']])
+})
+
+test('only collections/ imports TanStack itself', () => {
+  const source = "import { createTransaction } from '@tanstack/db'"
+  expect(fenceProblems(new Map([['db/src/writes/write-queue.ts', source]]))).toEqual([
+    expect.stringContaining('db/src/writes/write-queue.ts: loads @tanstack/db'),
+  ])
+  expect(fenceProblems(new Map([['db/src/collections/create.ts', source]]))).toEqual([])
 })
