@@ -47,6 +47,8 @@ const layers = {
     ['writes/', 'hydration.ts'],
     ['sync/'],
     ['collections/'],
+    // The status and its errors are what every layer speaks of.
+    ['sync/status.ts'],
   ],
 }
 
@@ -89,13 +91,23 @@ export function cycles(files) {
   return found
 }
 
+/** Returns the index of the layer of `file`, by the longest name that matches, or -1. */
+function layerIn(order, folder, file) {
+  if (!file.startsWith(folder)) return -1
+  const path = file.slice(folder.length)
+  const matches = order.flatMap((names, layer) =>
+    names.filter((name) => path.startsWith(name)).map((name) => ({ layer, length: name.length })),
+  )
+  return matches.reduce((best, match) => (match.length > best.length ? match : best), {
+    layer: -1,
+    length: 0,
+  }).layer
+}
+
 /** Returns the imports that climb from a layer to one above it, as pairs of files. */
 export function climbs(files, layersOf = layers) {
   return Object.entries(layersOf).flatMap(([folder, order]) => {
-    const layerOf = (file) =>
-      file.startsWith(folder)
-        ? order.findIndex((names) => names.some((name) => file.slice(folder.length).startsWith(name)))
-        : -1
+    const layerOf = (file) => layerIn(order, folder, file)
     return [...files.keys()].flatMap((file) =>
       neighbours(files, file)
         .filter((next) => layerOf(next) !== -1 && layerOf(next) < layerOf(file))

@@ -68,7 +68,9 @@ async function main(isRecording) {
   }
   if (isRecording) writeFileSync(recordFile, `${JSON.stringify(sizes, undefined, 2)}\n`)
   if (isOver) {
-    process.stdout.write('Where the bytes are worth it, record them in a commit of their own: npm run size -- --record\n')
+    process.stdout.write(
+      'Where the bytes are worth it, record them in a commit of their own: npm run size -- --record\n',
+    )
   }
   return isOver ? 1 : 0
 }

@@ -8,7 +8,11 @@ test('a budget is the recorded size and a tenth of it', () => {
 test('every entry point that is code has a budget of its own', () => {
   const manifest = {
     name: '@streamdb/db',
-    exports: { '.': './src/index.ts', './testing': './src/testing/index.ts', './package.json': './package.json' },
+    exports: {
+      '.': './src/index.ts',
+      './testing': './src/testing/index.ts',
+      './package.json': './package.json',
+    },
   }
   expect(entryPoints({ path: 'packages/db', manifest })).toEqual([
     { name: '@streamdb/db', file: 'packages/db/dist/index.js' },
