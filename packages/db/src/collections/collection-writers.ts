@@ -17,6 +17,7 @@ import type {
   SubscribeOptions,
   Subscription,
 } from './types.ts'
+import { countPendingRows } from './window-boundary.ts'
 import { WindowFilter } from './window-filter.ts'
 
 /** What the collections hold of the log. */
@@ -181,6 +182,7 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
   addSubscription(collection: AnyCollection, subscription: Subscription, options: SubscribeOptions): void {
     const isBuffering = (): boolean => this.#content.name === 'chunking'
     const isBeforeLoad = (): boolean => this.#content.name === 'empty'
+    countPendingRows(collection, subscription, options)
     const buffer = new BufferedSubscription(collection, subscription, isBuffering)
     const window = this.isLoaded
       ? undefined

@@ -5,7 +5,7 @@ import type { Transaction } from '@tanstack/db'
  *
  * TanStack's own `commit()` persists for a moment, and a batch that came in that moment would be held back in the
  * collections of the transaction and applied to all others (DESIGN C1, fact 4; contract/settle.test.ts). Upstream:
- * TanStack/db has no call for "the log has confirmed this transaction"; it would take the place of these three.
+ * there is no call for "the log has confirmed this transaction"; the RFC TanStack/db#1625 would bring one.
  * `isPersisted` is deprecated for those who wait, and there is no other way for whoever settles. Where one of the three
  * is gone, the transaction is committed: its state is `persisting` for a microtask.
  */

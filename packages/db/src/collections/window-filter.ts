@@ -13,10 +13,10 @@ type WindowRequest = Parameters<Subscription['requestLimitedSnapshot']>[0]
  * For that its loader must know nothing of the collection when the load ends: a boundary that was found in an empty
  * collection would make it take any row that it hears of for one of its window. It learns where its window ends from
  * `onLoadSubsetResult`, so requests before the end of the load are made without it; the first news after that makes it
- * ask for its whole window. Contract: contract/window.test.ts; laws: window-filter.property.test.ts.
+ * ask for its whole window. Contract: contract/window.test.ts; law: windows.property.test.ts.
  *
- * Upstream: TanStack/db loads windows of an eager source row by row; a loader that waits for `markReady` would make this
- * file unnecessary. Where `requestLimitedSnapshot` is no longer called on the subscription, no window is known and the
+ * Upstream: TanStack/db#410 reads only the rows of a window, but not while its source loads; a loader that waits for
+ * `markReady` would make this file unnecessary. Where `requestLimitedSnapshot` is no longer called on the subscription, no window is known and the
  * query is told of every row: slower, and right.
  */
 export class WindowFilter {

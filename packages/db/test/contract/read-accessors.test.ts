@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { createStreamDB } from '../../src/index.ts'
 import { room } from '@streamdb/testkit/rooms'
 
-/** What a collection of TanStack's can do that tells nothing of its rows, or waits until they are there. */
-const blind = [
+/** Members of a collection that tell nothing of its rows, or wait until they are there. */
+const others = [
   'cleanup',
   'compareOptions',
   'constructor',
@@ -29,14 +29,14 @@ const blind = [
   'waitFor',
 ]
 
-test('[C1] every way to read a collection goes past its database: TanStack has none that is not known here', () => {
+test('[C1] every accessor that reads a collection is intercepted: TanStack has none that is not listed', () => {
   const db = createStreamDB({ streamOptions: { url: 'http://streamdb.test/room' }, state: room })
   const bare = createCollection<{ id: string }>({ getKey: ({ id }) => id, sync: { sync: () => undefined } })
   // Its internal members begin with `_`, and its private ones are two letters in its build.
   const all = Object.getOwnPropertyNames(Object.getPrototypeOf(bare)).filter((name) => /^[^_]../.test(name))
   const own = [db.collections.users, Object.getPrototypeOf(db.collections.users) as object]
   const reported = all.filter((name) => own.some((each) => Object.hasOwn(each, name)))
-  expect(all.filter((name) => !reported.includes(name) && !blind.includes(name))).toEqual([])
+  expect(all.filter((name) => !reported.includes(name) && !others.includes(name))).toEqual([])
   expect(reported).toEqual(
     expect.arrayContaining(['base', 'get', 'has', 'size', 'subscribeChanges', 'toArray']),
   )
