@@ -1,5 +1,6 @@
 import { type } from 'arktype'
 import * as v from 'valibot'
+import { eventLimits } from '@streamdb/state'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { createStateSchema, createStreamDB, StreamDBError } from '../src/index.ts'
@@ -55,5 +56,19 @@ test('[F-real-10] an asynchronous schema refuses a write with a clear error', ()
   expect(refusalOf(schema, { id: '1' })).toMatchObject({
     code: 'invalid-write',
     message: expect.stringContaining('the schema is asynchronous'),
+  })
+})
+
+test('[F-real-57] a row that every reader would skip is refused: nested too deeply, or too large', () => {
+  const schema = z.object({ id: z.string(), value: z.any() })
+  let deep: unknown = 1
+  for (let level = 0; level < eventLimits.depth; level++) deep = [deep]
+  expect(refusalOf(schema, { id: '1', value: deep })).toMatchObject({
+    code: 'invalid-write',
+    message: expect.stringContaining(`expected at most ${eventLimits.depth} levels of nesting`),
+  })
+  expect(refusalOf(schema, { id: '1', value: 'x'.repeat(eventLimits.characters) })).toMatchObject({
+    code: 'invalid-write',
+    message: expect.stringContaining('characters but received more'),
   })
 })

@@ -14,7 +14,10 @@ export const eventLimits: EventLimits = {
 export interface EventLimits {
   /** How many levels of arrays and objects an event may have, itself included. */
   readonly depth: number
-  /** How many characters its JSON text may have, roughly: strings and names, and two for every member. */
+  /**
+   * How many characters its JSON text may have, without `old_value`, and how many that may have. Counted are strings and
+   * names, and two for every member.
+   */
   readonly characters: number
 }
 
@@ -23,9 +26,18 @@ export type ExceededLimit = 'too-deep' | 'too-large'
 
 /** Returns which limit an event exceeds. Ends on cyclic values too, as too deep ones. */
 export function exceededLimit(event: object): ExceededLimit | undefined {
-  const remaining = measure(event, eventLimits.depth - 1, eventLimits.characters)
-  if (remaining >= 0) return undefined
-  return remaining === tooDeep ? 'too-deep' : 'too-large'
+  const parts = event as Readonly<Record<string, unknown>> // what is in an object may be anything
+  const levels = eventLimits.depth - 1
+  let remaining = eventLimits.characters
+  for (const name in parts) {
+    // Apart, so that every row that can be inserted can be updated.
+    const left =
+      name === 'old_value'
+        ? measureMember(parts[name], levels, eventLimits.characters)
+        : (remaining = measureMember(parts[name], levels, remaining - name.length))
+    if (left < 0) return left === tooDeep ? 'too-deep' : 'too-large'
+  }
+  return undefined
 }
 
 const tooDeep = -Infinity

@@ -66,6 +66,13 @@ test('[F-real-73] an event of more text than the limit is an issue', () => {
   }
 })
 
+test('[F-real-73] an old value is counted by itself, so that every row can be updated', () => {
+  const text = 'x'.repeat(eventLimits.characters - 1_000)
+  const event = { ...put('1', { text }, { operation: 'update' }), old_value: { text } }
+  expect(decodeStateEvent(event) === event).toBe(true)
+  expect(issueOf({ ...event, old_value: { text, more: text } }).code).toBe('too-large')
+})
+
 test('[F-real-57] a state refuses such an event, and the others of a decoded batch are applied', () => {
   const state = new MaterializedState()
   const batch: unknown[] = [put('1', 1), put('2', nested(10_000)), put('3', 3)]

@@ -1,5 +1,5 @@
 import type { PendingMutation } from '@tanstack/db'
-import { StateIssue, validateRow } from '@streamdb/state'
+import { decodeStateEvent, StateIssue, validateRow } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
 import { StreamDBError } from '@streamdb/log'
 import type { StreamDBErrorCode } from '@streamdb/log'
@@ -42,6 +42,10 @@ function toEvent(mutation: PendingMutation, definition: CollectionDefinition, tx
   } as const
   if (operation === 'delete') return event
   const written = { ...event, value: toJson(stripVirtualFields(modified), name) }
+  const decoded = decodeStateEvent(written)
+  // Deeper or larger than `eventLimits` allows, say: every reader would skip it.
+  if (decoded instanceof StateIssue)
+    throw rowError(name, `cannot be written: ${decoded.message}`, 'invalid-write')
   assertRoundTrips(written, definition, modified)
   return written
 }

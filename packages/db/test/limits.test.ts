@@ -1,0 +1,48 @@
+import { eventually } from '@streamdb/testkit'
+import { roomServer } from '@streamdb/testkit/rooms'
+import { expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
+import { createLiveQueryCollection, createStateSchema, createStreamDB } from '../src/index.ts'
+
+const state = createStateSchema({
+  notes: { schema: z.looseObject({ id: z.string() }), type: 'note', primaryKey: 'id' },
+})
+
+/** An event's JSON text, whose value is nested `depth` deep: too deep for JSON.stringify. */
+const deepNote = (id: string, depth: number): string =>
+  `{"type":"note","key":"${id}","value":{"id":"${id}","deep":${'['.repeat(depth)}${']'.repeat(depth)}},"headers":{"operation":"upsert"}}`
+
+const note = (id: string, text = ''): string =>
+  JSON.stringify({ type: 'note', key: id, value: { id, text }, headers: { operation: 'upsert' } })
+
+async function append(url: string, ...events: string[]): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(url, { method: 'POST', headers, body: `[${events.join(',')}]` })
+  expect(response.ok).toBe(true)
+}
+
+test('[F-real-57] values that others nested too deeply are issues, live and in a catch-up, and everything else lands', async () => {
+  const url = await (await roomServer()).createStream()
+  await append(url, note('a'), deepNote('b', 1_500), note('c'))
+  const conflicts: unknown[] = []
+  const db = createStreamDB({
+    streamOptions: { url },
+    state,
+    onConflict: { notes: (conflict) => void conflicts.push(conflict) },
+  })
+  onTestFinished(() => db.close())
+  const live = createLiveQueryCollection((q) => q.from({ note: db.collections.notes }))
+  await db.preload()
+  await live.preload()
+  expect([...db.collections.notes.keys()]).toEqual(['a', 'c'])
+
+  // Twice: the second one is compared with the first. And over one's own write, which is watched for conflicts.
+  const write = db.collections.notes.insert({ id: 'd', text: 'mine' })
+  await append(url, deepNote('b', 1_500), deepNote('b', 1_500), deepNote('d', 1_500), note('e'))
+  await write.when('settled')
+  await eventually(() => expect(live.has('e')).toBe(true))
+  expect(db.status.name).toBe('live')
+  expect(db.issues.total).toBe(4)
+  expect(db.issues.last.map(({ code }) => code)).toEqual(Array.from({ length: 4 }, () => 'too-deep'))
+  expect(conflicts).toEqual([])
+})
