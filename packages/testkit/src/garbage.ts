@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** Draws JSON that is no event: every row of FAULTS F-event 1 to 3. */
+/** Draws JSON that is no event: every row of SPEC F-event-1 to F-event-3. */
 export function garbage(): fc.Arbitrary<unknown> {
   return fc.oneof(notEvents(), unknownWords(), brokenIdentity(), brokenValue())
 }

@@ -4,7 +4,7 @@ import type { ChangeEvent, StateEvent } from '@streamdb/state'
 export type OracleState = Map<string, Map<string, unknown>>
 
 /**
- * Materialises a whole log in the plainest way (DESIGN M1 to M5), so that everything faster can be compared with it.
+ * Materialises a whole log in the plainest way (SPEC M1 to M5), so that everything faster can be compared with it.
  *
  * It knows nothing of batches, offsets and collections, and shares no code with `@streamdb/state`.
  */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** Names that a plain object already has something under (DESIGN P5). */
+/** Names that a plain object already has something under (SPEC P5). */
 export const hostileNames = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'] as const
 
 export interface ValueOptions {
