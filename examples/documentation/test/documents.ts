@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
+export const root: string = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** A snippet of a document. */
 export interface Snippet {

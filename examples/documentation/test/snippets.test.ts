@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { compile } from './compile.ts'
 import { documents, snippetsOf } from './documents.ts'
 import type { Snippet } from './documents.ts'
 
@@ -33,14 +31,7 @@ describe('the documents', () => {
   })
 
   test('every snippet compiles, as strictly as the project itself', async () => {
-    const typescript = createRequire(import.meta.url).resolve('typescript/package.json')
-    const tsc = join(dirname(typescript), 'bin', 'tsc')
-    const run = promisify(execFile)(process.execPath, [tsc, '--noEmit', '-p', here], { cwd: here })
-    const errors = await run.then(
-      () => '',
-      (failure: { stdout: string }) => failure.stdout,
-    )
-    expect(errors).toBe('')
+    expect(await compile('tsconfig.json')).toBe('')
   }, 60_000)
 
   test.each(snippets.filter(({ prints }) => prints !== undefined))(

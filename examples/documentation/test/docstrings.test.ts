@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createElement } from 'react'
+import { renderToString } from 'react-dom/server'
+import { StreamDBProvider } from '@streamdb/react'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { compile } from './compile.ts'
+import { examples, moduleOf } from './docstrings.ts'
+import type { Example, Surroundings } from './docstrings.ts'
+import { root } from './documents.ts'
+import * as surroundings from './surroundings.ts'
+import * as stateSurroundings from './surroundings-state.ts'
+
+const folder = fileURLToPath(new URL('../examples', import.meta.url))
+const all = examples()
+
+/** The names in a package's API report, types too. */
+function exportsOf(name: string): string[] {
+  const short = name.replace('@streamdb/', '')
+  const report = join(root, 'packages', short, 'api', `${short}.api.md`)
+  if (!existsSync(report)) throw new Error(`${name} has no API report: npm run api`)
+  const text = readFileSync(report, 'utf8')
+  const declared = [
+    ...text.matchAll(
+      /^export (?:declare )?(?:abstract )?(?:const|function|class|interface|type|namespace) (\w+)/gm,
+    ),
+  ]
+  const passedOn = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, names = '']) =>
+    names.split(','),
+  )
+  return [
+    ...declared.map(([, one = '']) => one),
+    ...passedOn.map((one) => one.replace(/^\s*type /, '').trim()),
+  ].filter(Boolean)
+}
+
+async function surroundingsOf(name: string): Promise<Surroundings> {
+  const values = Object.keys((await import(/* @vite-ignore */ name)) as object)
+  const types = exportsOf(name).filter((one) => !values.includes(one))
+  // Without collections, the state of a stream is a MaterializedState.
+  const isState = name === '@streamdb/state'
+  return {
+    values,
+    types,
+    fixtures: Object.keys(isState ? stateSurroundings : surroundings),
+    fixturesFrom: isState ? '../test/surroundings-state.ts' : '../test/surroundings.ts',
+  }
+}
+
+const fileOf = ({ where, language }: Example): string =>
+  join(folder, `${where.replace(/[^\w]+/g, '-')}.${language}`)
+
+beforeAll(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  for (const example of all) {
+    writeFileSync(fileOf(example), moduleOf(example, await surroundingsOf(example.package)))
+  }
+  // A page of the server that has the streams: relative URLs are resolved against it.
+  vi.stubGlobal('location', new URL(surroundings.url))
+})
+
+afterAll(async () => {
+  vi.unstubAllGlobals()
+  await surroundings.close()
+})
+
+test('[F-real-33] every example of a docstring compiles, as strictly as the project itself', async () => {
+  expect(all.length).toBeGreaterThan(5)
+  expect(await compile('tsconfig.examples.json')).toBe('')
+}, 60_000)
+
+// TODO(relative URLs)
+const runnable = all.filter(({ code }) => !code.includes('url: `/'))
+
+test.each(runnable)('[F-real-33] the example at $where runs', async (example) => {
+  const { Example: Component } = (await import(/* @vite-ignore */ fileOf(example))) as {
+    Example?: () => null
+  }
+  if (Component === undefined) return
+  const page = createElement(StreamDBProvider, { db: surroundings.db }, createElement(Component))
+  expect(renderToString(page)).toBe('')
+})
