@@ -14,7 +14,7 @@ const exclude = [browser, slow, '**/node_modules/**']
 export default [
   node('state', './packages/state'),
   node('log', './packages/log'),
-  node('db', './packages/db'),
+  node('db', './packages/db', 'node', tanstackDB()),
   node('react', './packages/react', 'jsdom'),
   defineProject({
     resolve: {
@@ -61,10 +61,23 @@ export default [
   }),
 ]
 
-function node(name: string, root: string, environment = 'node') {
+function node(name: string, root: string, environment = 'node', alias: Alias[] = []) {
   return defineProject({
+    resolve: { alias },
     test: { name, root, environment, include: ['test/**/*.test.{ts,tsx}'], exclude },
   })
+}
+
+interface Alias {
+  readonly find: RegExp
+  readonly replacement: string
+}
+
+/** Points `@tanstack/db` to the version that `scripts/test-contract.mjs` has installed. */
+function tanstackDB(): Alias[] {
+  const folder = process.env['TANSTACK_DB_FOLDER']
+  if (folder === undefined) return []
+  return [{ find: /^@tanstack\/db$/, replacement: join(folder, 'dist/esm/index.js') }]
 }
 
 /** Points what imports React, or depends on it, to the older one. A path is taken as it is: `exports` are not read. */
