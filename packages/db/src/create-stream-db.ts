@@ -3,6 +3,7 @@ import { registerDatabase } from './collections/source-databases.ts'
 import { Database } from './database.ts'
 import { omitVirtualFields } from './options/state-definitions.ts'
 import type { CreateStreamDBOptions } from './options/types.ts'
+import { explainFailures } from './query-failure.ts'
 import { delayOfRepeated, watchCreated } from './repeated-creation.ts'
 import type { StreamDB } from './stream-db.ts'
 import type { ActionDefinitions } from './writes/actions.ts'
@@ -28,6 +29,7 @@ export function createStreamDB<
   // Rows of these collections carry TanStack's fields from now on.
   omitVirtualFields(options.state)
   registerDatabase(db)
+  explainFailures(db)
   watchCreated(db, options, delay)
   return db
 }

@@ -1,6 +1,8 @@
 import { StreamDBError } from '@streamdb/log'
 import { sourcesOf } from './collections/source-databases.ts'
 import type { QuerySource, SourceDatabase } from './collections/source-databases.ts'
+import type { AnyCollection } from './collections/types.ts'
+import { warnInDevelopment } from './development.ts'
 
 /** Why a query has no rows: one of the databases that it reads says so. */
 export type QueryFailure =
@@ -61,5 +63,23 @@ export function statusChange({ status: { name }, subscribeStatus }: SourceDataba
       end()
       resolve()
     })
+  })
+}
+
+/**
+ * Warns in development why live queries are in error when a database fails: what TanStack prints of it names the
+ * collection alone.
+ */
+export function explainFailures(db: SourceDatabase): void {
+  db.subscribeStatus((status) => {
+    if (status.name !== 'failed') return
+    const collections = Object.values(db.collections) as AnyCollection[] // of our databases
+    const queried = collections.filter((each) => each.status === 'error' && each.subscriberCount > 0)
+    if (queried.length === 0) return
+    const ids = queried.map(({ id }) => id).join(', ')
+    const { code, message } = status.error
+    warnInDevelopment(
+      `Live queries that read ${ids} are in error, as the database failed: ${message} (${code})`,
+    )
   })
 }

@@ -5,6 +5,14 @@ export type { AnyStreamDB, StreamDBProviderProps } from './stream-db-provider.ts
 export { useAction } from './use-action.ts'
 export type { ActionCalls } from './use-action.ts'
 export { useConnectionLost } from './use-connection-lost.ts'
+export type { ConnectionSource } from './use-connection-lost.ts'
+export { useLiveQuery } from './use-live-query.ts'
+export type {
+  ConditionalLiveQueryResult,
+  LiveQueryFlags,
+  LiveQueryResult,
+  UseLiveQuery,
+} from './use-live-query.ts'
 export { useLiveSuspenseQuery } from './use-live-suspense-query.ts'
 export { usePendingWrites } from './use-pending-writes.ts'
 export type { WriteSource } from './use-pending-writes.ts'
@@ -66,7 +74,6 @@ export {
   HydrationBoundary,
   useDbClient,
   useLiveInfiniteQuery,
-  useLiveQuery,
   useLiveQueryEffect,
   useOptionalDbClient,
   usePacedMutations,

@@ -41,10 +41,26 @@ export interface StreamDBProviderProps<Database> {
  */
 export function StreamDBProvider({ db, children }: StreamDBProviderProps<AnyStreamDB>): ReactElement {
   assertOneCopy()
+  assertDatabase(db)
   useEffect(() => {
     if (db.status.name === 'idle' && db.offset !== '-1') resumeWhenIdle(db)
   }, [db])
   return createElement(StreamDBContext.Provider, { value: db }, children)
+}
+
+/** Throws for what is no database, where a caller has no types, or has none yet. */
+function assertDatabase(db: unknown): void {
+  if (typeof db === 'object' && db !== null && 'subscribeStatus' in db) return
+  throw new StreamDBError(
+    'invalid-options',
+    `StreamDBProvider: expected \`db\` to be a database but received ${describe(db)}. ` +
+      `Pass what createStreamDB or useStreamDB returned: <StreamDBProvider db={db}>.`,
+  )
+}
+
+function describe(value: unknown): string {
+  if (value instanceof Promise) return 'a promise'
+  return typeof value === 'object' && value !== null ? 'an object that is none' : String(value)
 }
 
 /** Throws where these hooks use another copy of `@tanstack/db` than the database does. */
@@ -58,7 +74,11 @@ export function useDatabase<Source>(hook: string, own?: Source): Source | AnyStr
   return own ?? provided ?? refuse(hook)
 }
 
-/** Throws the error of a hook without a provider. */
+/** Throws the error of a hook that has no database. */
 export function refuse(hook: string): never {
-  throw new StreamDBError('invalid-options', `${hook} needs a <StreamDBProvider db={db}> around it`)
+  throw new StreamDBError(
+    'invalid-options',
+    `${hook}: expected a database but received none, from its caller or a provider. ` +
+      `Put <StreamDBProvider db={db}> around the component, or pass the database to the hook.`,
+  )
 }

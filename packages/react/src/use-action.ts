@@ -1,9 +1,10 @@
 'use client'
 
+import { StreamDBError } from '@streamdb/db'
 import type { Transaction } from '@streamdb/db'
 import { useCallback, useState } from 'react'
 
-/** An action, and how its calls from this component fare. */
+/** An action, and the state of the calls that this component made. */
 export interface ActionCalls<Params extends readonly unknown[]> {
   /** Calls the action; throws what it throws, which `error` shows as well. Stable while the action is. */
   readonly run: (...params: Params) => Transaction
@@ -16,7 +17,7 @@ export interface ActionCalls<Params extends readonly unknown[]> {
 }
 
 /**
- * Follows the calls that a component makes of an action.
+ * Follows the calls that a component makes of an action. Throws `invalid-options` for what is no action.
  *
  * @example
  * ```tsx
@@ -26,6 +27,13 @@ export interface ActionCalls<Params extends readonly unknown[]> {
 export function useAction<Params extends readonly unknown[]>(
   action: (...params: Params) => Transaction,
 ): ActionCalls<Params> {
+  if (typeof action !== 'function') {
+    throw new StreamDBError(
+      'invalid-options',
+      `useAction: expected an action, such as db.actions.sendMessage, but received ${String(action)}. ` +
+        `Define it in the option \`actions\` of the database, and check its name.`,
+    )
+  }
   const [pending, setPending] = useState(0)
   const [error, setError] = useState<Error | undefined>(undefined)
   const run = useCallback(

@@ -1,5 +1,5 @@
 import { useConnectionLost } from '../src/index.ts'
-import type { Status, StatusSource } from '../src/index.ts'
+import type { ConnectionSource, Status, Write } from '../src/index.ts'
 import { act, cleanup, render, screen } from '@testing-library/react'
 import type { ReactElement } from 'react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -12,13 +12,25 @@ afterEach(() => {
 })
 
 /** A database as far as this hook sees it. */
-class ScriptedStatus implements StatusSource {
+class ScriptedStatus implements ConnectionSource {
   status: Status = { name: 'live' }
+  pendingWrites: readonly Write[] = []
+  readonly #writeListeners = new Set<() => void>()
   readonly #listeners = new Set<(status: Status) => void>()
 
   readonly subscribeStatus = (listener: (status: Status) => void): (() => void) => {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  readonly subscribeWrites = (listener: () => void): (() => void) => {
+    this.#writeListeners.add(listener)
+    return () => this.#writeListeners.delete(listener)
+  }
+
+  write(writes: readonly object[]): void {
+    this.pendingWrites = writes as readonly Write[] // nothing else of them is read here
+    act(() => this.#writeListeners.forEach((listener) => listener()))
   }
 
   become(status: Status): void {
@@ -94,6 +106,49 @@ describe('useConnectionLost', () => {
     expect(shown()).toBe('fine')
     pass(1)
     expect(shown()).toBe('lost')
+  })
+
+  test('[F-real-34] is true while the browser is offline, though the status does not say so yet', () => {
+    const online = vi.spyOn(navigator, 'onLine', 'get')
+    const { shown } = follow()
+    const turn = (name: 'online' | 'offline'): void => {
+      online.mockReturnValue(name === 'online')
+      act(() => void window.dispatchEvent(new Event(name)))
+    }
+    turn('offline')
+    pass(999)
+    expect(shown()).toBe('fine')
+    pass(1)
+    expect(shown()).toBe('lost')
+    turn('online')
+    expect(shown()).toBe('fine')
+    online.mockRestore()
+  })
+
+  test('[F-real-34] is true while a write fails to reach the server, and false when it is through', () => {
+    const { db, shown } = follow()
+    db.write([{ lastError: undefined }])
+    pass(5_000)
+    expect(shown()).toBe('fine')
+    db.write([{ lastError: new Error('unreachable') }])
+    pass(1_000)
+    expect(shown()).toBe('lost')
+    db.write([{ lastError: new Error('unreachable again') }])
+    expect(shown()).toBe('lost')
+    db.write([])
+    expect(shown()).toBe('fine')
+  })
+
+  test('[F-real-34] one trouble after the other is one loss', () => {
+    const { db, shown } = follow()
+    db.write([{ lastError: new Error('unreachable') }])
+    pass(600)
+    db.lose(1, Date.now() - 600)
+    db.write([])
+    pass(400)
+    expect(shown()).toBe('lost')
+    db.become({ name: 'live' })
+    expect(shown()).toBe('fine')
   })
 
   test('follows a real database', async () => {

@@ -2,6 +2,7 @@ import {
   eq,
   StreamDBProvider,
   useAction,
+  useConnectionLost,
   useLiveQuery,
   usePendingWrites,
   useStreamDB,
@@ -10,7 +11,7 @@ import {
 import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
 import { StrictMode } from 'react'
 import type { ReactElement } from 'react'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { message, openWatchedRoom, user } from '@streamdb/testkit/rooms'
 import type { RoomDB } from '@streamdb/testkit/rooms'
 
@@ -143,5 +144,50 @@ describe('writing', () => {
     expect(screen.getByRole('button').textContent).toMatch(/already exists|refused/)
     act(() => void screen.getByRole('button').dispatchEvent(new MouseEvent('dblclick', { bubbles: true })))
     expect(screen.getByRole('button').textContent).toBe('fine')
+  })
+})
+
+describe('[F-real-40] what is missing is said at once, with what to do', () => {
+  beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => undefined))
+  afterEach(() => void vi.restoreAllMocks())
+
+  test.each([undefined, null, {}])('useAction(%s)', (action) => {
+    function Form(): ReactElement {
+      useAction(action as never)
+      return <p />
+    }
+    expect(() => render(<Form />)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-options',
+        message: expect.stringMatching(/^useAction: expected an action.* but received .*`actions`/),
+      }),
+    )
+  })
+
+  test.each([undefined, null, {}, Promise.resolve()])('a provider with %s for a database', (db) => {
+    expect(() => render(<StreamDBProvider db={db as never} />)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-options',
+        message: expect.stringMatching(/^StreamDBProvider: expected `db` to be a database but received/),
+      }),
+    )
+  })
+
+  test.each([
+    ['useStreamDB', () => useStreamDB<RoomDB>()],
+    ['useStreamStatus', () => useStreamStatus()],
+    ['usePendingWrites', () => usePendingWrites()],
+    ['useConnectionLost', () => useConnectionLost()],
+  ])('%s without a provider', (name, useHook) => {
+    function Page(): ReactElement {
+      useHook()
+      return <p />
+    }
+    expect(() => render(<Page />)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-options',
+        message: expect.stringMatching(new RegExp(`^${name}: .*<StreamDBProvider db={db}>`)),
+      }),
+    )
   })
 })

@@ -8,10 +8,17 @@ import type {
 import type { CollectionDefinition, InferInput, InferOutput, StateDefinition } from '@streamdb/state'
 
 /** The rows of a collection: what its schema returns. */
-export type RowOf<Definition extends CollectionDefinition> = InferOutput<Definition['schema']> & object
+export type RowOf<Definition extends CollectionDefinition> = Fields<
+  InferOutput<Definition['schema']> & object
+>
 
 /** What a collection takes: what its schema takes. */
-export type NewRowOf<Definition extends CollectionDefinition> = InferInput<Definition['schema']> & object
+export type NewRowOf<Definition extends CollectionDefinition> = Fields<
+  InferInput<Definition['schema']> & object
+>
+
+/** The same type, which editors show by its fields and not by how it was computed. */
+type Fields<Row> = { [Name in keyof Row]: Row[Name] } & {}
 
 /**
  * How a collection names its rows. The log's keys are text, and so are the collection's; where the primary key is a
