@@ -344,7 +344,7 @@ describe('[F-real-20] an error is the one of the database that the query reads',
 
 describe('[F-real-81] a query of a database that was closed', () => {
   test.each([
-    ['before anything was read', (_: RoomDB): void => undefined],
+    ['before anything was read', (): void => undefined],
     ['while it was loading', (db: RoomDB): void => void db.preload().catch(() => undefined)],
   ])('%s is the error `closed` of its boundary', async (_, start) => {
     const room = await createWatchedRoom(message('m1', 'u1', 'hello'))
