@@ -86,7 +86,7 @@ export class Database<
     this.#intake = new Intake(definitions, {
       onEvent: onEvent && ((event) => this.#reporter.call('onEvent', onEvent, event)),
       onIssue: (issue, offset) => this.#refuse(this.#issues.add(issue, offset)),
-      onRow: options.onConflict && ((event, row) => this.#writing.onRow?.(event, row)),
+      onRow: (event, row) => this.#writing.onRow(event, row),
       onUnknownType: (type) => this.#issues.countUnknown(type),
     })
     this.#reader = createHttpSource({
@@ -137,6 +137,7 @@ export class Database<
       txids: this.#txids,
       signal: this.#closing.signal,
       collections: this.#collections,
+      writers: this.#writers,
       reporter: this.#reporter,
       assertWritable: () => this.#assertWritable(),
       readOn: () => {
@@ -336,7 +337,7 @@ export class Database<
     if (event.type === 'start') this.#txids.reopen()
     if (event.type === 'fail') {
       this.#txids.rejectAll(event.error)
-      this.#writing.queue.rejectAll(event.error)
+      this.#writing.rejectAll(event.error)
       this.#writers.setFailed(event.error)
       this.#firstLoad.fail(event.error)
     }
@@ -345,7 +346,7 @@ export class Database<
     if (event.reason === 'stream-closed') {
       const error = this.#endedError()
       this.#txids.rejectAll(error)
-      this.#writing.queue.rejectAll(error)
+      this.#writing.rejectAll(error)
     }
     this.#readOn()
   }

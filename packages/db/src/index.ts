@@ -30,7 +30,7 @@ export type { Progress, Status } from './sync/status.ts'
 export { createStreamDB } from './create-stream-db.ts'
 export type { StreamDB, StreamDBUtils } from './stream-db.ts'
 export type { AwaitOptions } from './writes/txids.ts'
-export type { WriteContext } from './writes/delivery.ts'
+export type { TxId, WriteContext, WriteResult } from './writes/delivery.ts'
 export type { Write, WriteState } from './writes/write.ts'
 
 // What is written for the published layer imports all of this from one place.

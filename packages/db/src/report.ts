@@ -1,13 +1,18 @@
 import { toStreamDBError } from '@streamdb/log'
 import type { StreamDBError } from '@streamdb/log'
+import { warnInDevelopment } from './development.ts'
+import type { Write } from './writes/write.ts'
+
+/** Is told of errors that nobody waits for; of a write that failed, with the write. */
+export type ErrorListener = (error: StreamDBError, write?: Write) => void
 
 /** Calls functions of the application, and reports what they throw; never throws. */
 export class Reporter {
-  readonly #onError: ((error: StreamDBError) => void) | undefined
+  readonly #onError: ErrorListener | undefined
   #closed = false
 
   /** Without `onError`, the runtime is told: as an uncaught error in a browser, as a warning in Node. */
-  constructor(onError?: (error: StreamDBError) => void) {
+  constructor(onError?: ErrorListener) {
     this.#onError = onError
   }
 
@@ -34,6 +39,23 @@ export class Reporter {
       else this.#onError(error)
     } catch (again) {
       tellRuntime(again)
+    }
+  }
+
+  /** Reports a write that failed and whose outcome nobody waits for; without `onError`, to the console in development. */
+  reportWrite(error: StreamDBError, write: Write): void {
+    if (this.#closed) return
+    if (this.#onError === undefined) {
+      const what = write.action === undefined ? 'A write' : `The action "${write.action}"`
+      warnInDevelopment(
+        `${what} failed and was rolled back: ${error.message}. Nobody waits for it: await tx.when('settled'), or give createStreamDB an onError`,
+      )
+      return
+    }
+    try {
+      this.#onError(error, write)
+    } catch (thrown) {
+      tellRuntime(thrown)
     }
   }
 }

@@ -14,7 +14,7 @@ import {
 } from '@streamdb/testkit/rooms'
 import { afterAll, describe, expect, expectTypeOf, onTestFinished, test } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
-import type { Transaction, WriteContext } from '../src/index.ts'
+import type { Transaction, WriteContext, WriteResult } from '../src/index.ts'
 
 const unhandled = unhandledRejections()
 
@@ -174,7 +174,10 @@ describe('an action with mutationFn', () => {
   test.each<
     [
       string,
-      (context: WriteContext, append: (events: readonly unknown[]) => Promise<unknown>) => Promise<unknown>,
+      (
+        context: WriteContext,
+        append: (events: readonly unknown[]) => Promise<unknown>,
+      ) => Promise<WriteResult>,
     ]
   >([
     ['only appends the events, and does not wait', async ({ events }, append) => void (await append(events))],

@@ -67,7 +67,7 @@ interface Ends {
 async function run(steps: readonly Step[], ends: Ends): Promise<void> {
   const log = createManualLog()
   const finishing: ((how: 'txid' | 'events' | 'throw') => void)[] = []
-  const own = async (_: unknown, { events, txid }: WriteContext): Promise<unknown> => {
+  const own = async (_: unknown, { events, txid }: WriteContext): Promise<string | undefined> => {
     const how = await new Promise<'txid' | 'events' | 'throw'>((resolve) => finishing.push(resolve))
     if (how === 'throw') throw new Error('the server refused')
     log.append(events)

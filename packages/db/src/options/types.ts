@@ -7,6 +7,7 @@ import type { StreamDB } from '../stream-db.ts'
 import type { InvalidEvent } from '../sync/invalid-events.ts'
 import type { ActionDefinitions } from '../writes/actions.ts'
 import type { ConflictHandler } from '../writes/conflicts.ts'
+import type { Write } from '../writes/write.ts'
 
 /** A batch of a stream as observers see it. */
 export type StreamBatch = JsonBatch<StateEvent>
@@ -65,8 +66,11 @@ export interface CreateStreamDBOptions<
   readonly onBatch?: ((batch: StreamBatch) => void) | undefined
   /** What to do with invalid events. Default `'skip'`: they are counted and kept in `db.issues`. */
   readonly onInvalid?: InvalidPolicy | undefined
-  /** Given what a function of the application threw. By default the runtime reports it; reading goes on either way. */
-  readonly onError?: ((error: StreamDBError) => void) | undefined
+  /**
+   * Given what a function of the application threw, and writes that failed and whose outcome nobody asked for, with the
+   * write. By default the runtime reports the former, and the console, in development, the latter.
+   */
+  readonly onError?: ((error: StreamDBError, write?: Write) => void) | undefined
   /**
    * Told, by collection, of this client's updates that came upon a row which others had changed; may return a merged
    * row, which is written as a new update. Without it the last write wins, and nobody is told.

@@ -1,6 +1,6 @@
 import type { Transaction } from '@tanstack/db'
 import { checkAll } from '../options/check.ts'
-import type { WriteContext } from './delivery.ts'
+import type { WriteContext, WriteResult } from './delivery.ts'
 import type { WriteQueue } from './write-queue.ts'
 
 /**
@@ -11,7 +11,8 @@ import type { WriteQueue } from './write-queue.ts'
  */
 export interface ActionDefinition<Params> {
   readonly onMutate: (params: Params) => void
-  readonly mutationFn?: ((params: Params, context: WriteContext) => Promise<unknown>) | undefined
+  /** Returns nothing, or the transactions whose rows are waited for: a txid, several, or `{ txid }`. */
+  readonly mutationFn?: ((params: Params, context: WriteContext) => Promise<WriteResult>) | undefined
 }
 
 // `any`, as parameters of actions that are not annotated must fit their use: `(user) => collection.insert(user)`.

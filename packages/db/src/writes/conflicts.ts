@@ -5,7 +5,7 @@ import type { AnyCollection } from '../collections/types.ts'
 import type { Reporter } from '../report.ts'
 import { toLogRow } from './wire-format.ts'
 import type { Write } from './write.ts'
-import type { WriteObserver } from './write-queue.ts'
+import type { WriteObserver } from './pending-writes.ts'
 
 /** An update of this client that met a row which others had changed. */
 export interface Conflict<Row> {

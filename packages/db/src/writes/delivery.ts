@@ -1,5 +1,6 @@
 import type { Transaction } from '@tanstack/db'
 import type { ChangeEvent } from '@streamdb/state'
+import { StreamDBError } from '@streamdb/log'
 import type { AppendHandle, WriteTransport } from '@streamdb/log'
 import type { PendingWrite } from './pending-write.ts'
 import type { WriteEvent } from './write.ts'
@@ -9,13 +10,22 @@ export interface WriteContext {
   readonly transaction: Transaction
   /** The transaction's mutations as events, each with the txid. */
   readonly events: readonly ChangeEvent[]
+  /** A new id for the transaction: whoever writes it puts it into the headers of its events. */
   readonly txid: string
   /** Aborts when the transaction is rolled back, or the database closes. */
   readonly signal: AbortSignal
 }
 
-/** Writes a transaction in the application's way; returns the txids to wait for, or nothing. */
-export type WriteFunction = (context: WriteContext) => Promise<unknown>
+/** A transaction's id; the number of a database's transaction is the text that spells it. */
+export type TxId = string | number
+
+/** What a write function may return: nothing, or the transactions whose rows are waited for. */
+// oxlint-disable-next-line typescript/no-invalid-void-type -- the result of a function that returns nothing
+export type WriteResult =
+  void | undefined | TxId | readonly TxId[] | { readonly txid: TxId | readonly TxId[] }
+
+/** Writes a transaction in the application's way. */
+export type WriteFunction = (context: WriteContext) => Promise<WriteResult>
 
 /** Queues a write for the log: all of its events, or none. `onEvent` hears of attempts that failed. */
 export function appendWrite(
@@ -30,13 +40,49 @@ export function appendWrite(
   })
 }
 
-/** Runs the application's write function; resolves with the transactions whose rows are waited for. */
+/** Runs the application's write function; resolves with what it returned. */
 export async function runWriteFunction(
   { write, events }: PendingWrite,
   run: WriteFunction,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<unknown> {
   const { transaction, txid } = write
-  const result = await run({ transaction, events, txid, signal })
-  return [result].flat().filter((each) => typeof each === 'string')
+  // Callers without types return anything.
+  const result: unknown = await run({ transaction, events, txid, signal })
+  return result
+}
+
+/** Returns the txids that a write function returned. Throws `write-unknown` for what is none: it has written by then. */
+export function toTxIds(result: unknown, action: string | undefined): string[] {
+  const given = isRecord(result) && 'txid' in result ? result['txid'] : result
+  if (given === undefined && given === result) return []
+  const all: readonly unknown[] = Array.isArray(given) ? given : [given]
+  if (!all.every(isTxId)) throw resultError(result, action)
+  return all.map(String)
+}
+
+function isTxId(value: unknown): value is TxId {
+  return typeof value === 'number' ? Number.isFinite(value) : typeof value === 'string' && value !== ''
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+function resultError(result: unknown, action: string | undefined): StreamDBError {
+  const what = action === undefined ? 'A mutationFn' : `The mutationFn of the action "${action}"`
+  const expected = 'nothing, a txid (text or a number), an array of txids, or { txid }'
+  return new StreamDBError(
+    'write-unknown',
+    `${what} returned ${describe(result)}: expected ${expected}. What it wrote is shown when it is read`,
+  )
+}
+
+function describe(result: unknown): string {
+  if (typeof result === 'function') return 'a function'
+  if (!isRecord(result)) return JSON.stringify(result) ?? String(result)
+  if (Array.isArray(result)) return `an array that holds ${describe(result.find((each) => !isTxId(each)))}`
+  if ('txid' in result) return `{ txid: ${describe(result['txid'])} }`
+  const name = (result.constructor as { name?: string } | undefined)?.name // whatever made it
+  return name === undefined || name === 'Object' ? 'an object without a txid' : `a ${name}`
 }

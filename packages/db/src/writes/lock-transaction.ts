@@ -1,6 +1,9 @@
 import type { Transaction } from '@tanstack/db'
 import { StreamDBError } from '@streamdb/log'
 
+// Transactions whose outcome somebody has asked for.
+const awaited = new WeakSet<Transaction>()
+
 /**
  * Leaves a transaction's outcome to the log: its owner may roll it back, and wait for it. Committed from outside it
  * would be `confirmed` though nobody stored it; mutated again it would show what nobody writes.
@@ -13,7 +16,30 @@ export function lockTransaction(transaction: Transaction): void {
       `${what}. Await tx.when('settled'); start a new transaction for further changes`,
     )
   }
-  Object.assign(transaction, { commit: refuse, mutate: refuse })
+  const when = transaction.when.bind(transaction)
+  // oxlint-disable-next-line typescript/no-deprecated -- applications still wait by it
+  const { isPersisted } = transaction
+  Object.assign(transaction, {
+    commit: refuse,
+    mutate: refuse,
+    when(state: 'settled') {
+      awaited.add(transaction)
+      return when(state)
+    },
+  })
+  Object.defineProperty(transaction, 'isPersisted', {
+    configurable: true,
+    enumerable: true,
+    get() {
+      awaited.add(transaction)
+      return isPersisted
+    },
+  })
+}
+
+/** Tells whether somebody has asked for the outcome of a transaction: then its failure is not to be reported. */
+export function isAwaited(transaction: Transaction): boolean {
+  return awaited.has(transaction)
 }
 
 /** Throws where what mutates returned a promise: what it does later would not be part of the transaction. */

@@ -1,6 +1,6 @@
 import type { ChangeEvent } from '@streamdb/state'
 import type { AppendHandle } from '@streamdb/log'
-import type { Write } from './write.ts'
+import type { Write, WriteEvent } from './write.ts'
 
 /** A write under way, and what its end depends on. */
 export interface PendingWrite {
@@ -12,8 +12,16 @@ export interface PendingWrite {
   handle?: AppendHandle
   /** Transactions of others that its rows come with; all of them must be visible. */
   readonly awaited: Set<string>
-  /** Aborts when it is rolled back, or the database closes. */
+  /** Aborts when a write that the application makes is rolled back, or the database closes. */
   readonly rolledBack?: AbortController | undefined
   /** It was read, inside a snapshot that has not ended: it is stored, and not visible yet. */
   isInsideSnapshot?: boolean
+  /** Since it began, the log brought one of its rows as it shows it, under another txid. */
+  hasRowInLog?: boolean
+}
+
+/** How a write ends. */
+export interface WriteEnd {
+  readonly pending: PendingWrite
+  readonly event: WriteEvent
 }

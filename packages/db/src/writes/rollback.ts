@@ -4,13 +4,15 @@ import type { PendingWrite } from './pending-write.ts'
 /**
  * Takes back the later writes on the rows of a failed one that were not sent yet, and returns them, oldest first.
  *
- * They depend on it: what they show was made of what it showed. Those that were sent are for the log to decide. `later`:
- * the writes after it, in their order.
+ * They depend on it: what they show was made of what it showed. Those that were sent are for the log to decide.
+ * `writes`: all that are under way, in their order.
  */
-export function withdrawDependents(failed: PendingWrite, later: Iterable<PendingWrite>): PendingWrite[] {
+export function withdrawDependents(failed: PendingWrite, writes: Iterable<PendingWrite>): PendingWrite[] {
   const dependents: PendingWrite[] = []
-  for (const other of later) {
-    if (dependsOn(other, failed) && other.handle?.withdraw() === true) dependents.push(other)
+  let isLater = false
+  for (const other of writes) {
+    if (isLater && dependsOn(other, failed) && other.handle?.withdraw() === true) dependents.push(other)
+    isLater ||= other === failed
   }
   return dependents
 }
@@ -47,4 +49,25 @@ export function missingError({ write, awaited }: PendingWrite): StreamDBError {
 export function rollbackReason(error: unknown): StreamDBError {
   if (error !== undefined) return toStreamDBError(error, 'write-failed', 'The transaction failed')
   return new StreamDBError('rolled-back', 'The transaction was rolled back by its owner')
+}
+
+/**
+ * The error of a write whose function threw. `wasRead`: the log was read to its end since, and does not have its txid;
+ * still its rows may have come under another one (F-real-78).
+ */
+export function failedFunctionError(
+  { write, hasRowInLog }: PendingWrite,
+  thrown: unknown,
+  wasRead: boolean,
+): StreamDBError {
+  const what = write.action === undefined ? 'The write failed' : `The action "${write.action}" failed`
+  const isTimeout = thrown instanceof StreamDBError && thrown.code === 'txid-timeout'
+  if (wasRead && !hasRowInLog && !isTimeout) return toStreamDBError(thrown, 'write-failed', what)
+  const why = thrown instanceof Error ? thrown.message : String(thrown)
+  const doubt = hasRowInLog
+    ? 'the log has brought a row as it shows it since it began'
+    : 'it cannot be told whether it had written before'
+  return new StreamDBError('write-unknown', `${what}: ${why}. It may be in the log: ${doubt}`, {
+    cause: thrown,
+  })
 }

@@ -6,7 +6,8 @@ import type { Reporter } from '../report.ts'
 import { subscribe } from '../subscribe.ts'
 import { toLogRow } from './wire-format.ts'
 import type { Write } from './write.ts'
-import type { WriteObserver, WriteQueue } from './write-queue.ts'
+import type { WriteObserver } from './pending-writes.ts'
+import type { WriteQueue } from './write-queue.ts'
 
 /** A row that an undo or redo left alone, as others had changed it meanwhile. */
 export interface SkippedRow {

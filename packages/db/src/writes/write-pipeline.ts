@@ -1,7 +1,8 @@
 import type { DurableStream } from '@durable-streams/client'
 import type { ChangeEvent, CollectionDefinition, StateDefinition } from '@streamdb/state'
 import { createHttpTransport } from '@streamdb/log'
-import type { BatchSource, ReaderTimes } from '@streamdb/log'
+import type { BatchSource, ReaderTimes, StreamDBError } from '@streamdb/log'
+import type { CollectionWriters } from '../collections/collection-writers.ts'
 import type { AnyCollection } from '../collections/types.ts'
 import type { CreateStreamDBOptions } from '../options/types.ts'
 import type { Reporter } from '../report.ts'
@@ -18,12 +19,16 @@ import { WriteQueue } from './write-queue.ts'
 export interface WritePipeline {
   readonly queue: WriteQueue
   readonly history: UndoHistory | undefined
-  /** Takes note of a row that the log put, in its order; absent where nobody asked for conflicts. */
-  readonly onRow: ((event: ChangeEvent, row: object | undefined) => void) | undefined
+  /** Takes note of a row that the log put, in its order; `undefined` for a delete. */
+  onRow(event: ChangeEvent, row: object | undefined): void
   /** Takes note of what is visible: these transactions, and the log up to `offset`. */
   onApplied(offset: string, txids: ReadonlySet<string>): void
   /** The log is read from its beginning again. */
   onRestart(offset: string): void
+  /** These transactions were read inside a snapshot that has not ended: they are stored, and not visible yet. */
+  onInsideSnapshot(txids: ReadonlySet<string>): void
+  /** The log is no longer read, because of `error`. */
+  rejectAll(error: StreamDBError): void
   /** Tries at once what waits to be tried again. */
   retryNow(): void
 }
@@ -35,6 +40,8 @@ export interface WritePipelineParts {
   readonly times: ReaderTimes
   readonly txids: TxIds
   readonly collections: ReadonlyMap<string, AnyCollection>
+  /** What puts rows into the collections: confirmed writes end in the publication in which their rows come. */
+  readonly writers: CollectionWriters
   readonly reporter: Reporter
   /** Aborts when the database closes. */
   readonly signal: AbortSignal
@@ -50,7 +57,7 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
   parts: WritePipelineParts,
 ): WritePipeline {
   const { confirmTimeout = 30_000, history: kept = false } = options
-  const { stream, source, times, collections, reporter, signal } = parts
+  const { stream, source, times, collections, writers, reporter, signal } = parts
   const waiters = new OffsetWaiters()
   const logEnd = new LogEnd(stream, waiters, parts.readOn)
   const transport = createHttpTransport({
@@ -64,7 +71,15 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
     source,
   })
   const definitions = definitionsOf(options.state, collections)
-  const queue = new WriteQueue({ ...parts, transport, logEnd, definitions, confirmTimeout })
+  const queue = new WriteQueue({
+    ...parts,
+    transport,
+    logEnd,
+    definitions,
+    publisher: writers,
+    confirmTimeout,
+  })
+  writers.settleBy(queue)
   const conflicts = options.onConflict && new Conflicts(conflictRules(options, collections), reporter)
   if (conflicts) queue.observe(conflicts)
   const limit = kept === true ? 100 : kept === false ? 0 : kept.limit
@@ -73,13 +88,18 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
   return {
     queue,
     history,
-    onRow: conflicts && ((event, row) => conflicts.onRow(event, row)),
+    onRow(event, row) {
+      queue.onEvent(event)
+      conflicts?.onRow(event, row)
+    },
     onApplied(offset, txids) {
-      queue.confirmSeen(txids)
+      queue.onApplied(txids)
       waiters.advance(offset)
       conflicts?.resolve()
     },
     onRestart: (offset) => waiters.advance(offset),
+    onInsideSnapshot: (txids) => queue.onInsideSnapshot(txids),
+    rejectAll: (error) => queue.rejectAll(error),
     retryNow: () => transport.retryNow(),
   }
 }

@@ -1,41 +1,39 @@
 import type { Transaction } from '@tanstack/db'
 import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
-import { delay, toStreamDBError } from '@streamdb/log'
-import type { BatchSource, StreamDBError, WriteTransport } from '@streamdb/log'
-import { rollBackTransaction, settleTransaction } from '../collections/settle.ts'
+import { delay, StreamDBError, toStreamDBError } from '@streamdb/log'
+import type { BatchSource, WriteTransport } from '@streamdb/log'
+import type { Settlement } from '../collections/apply.ts'
+import { rollBackTransaction, touchedBy } from '../collections/settle.ts'
 import { createPendingTransaction, randomId } from '../collections/transactions.ts'
+import type { AnyCollection } from '../collections/types.ts'
 import type { Reporter } from '../report.ts'
-import { subscribe } from '../subscribe.ts'
+import { AwaitedTxIds } from './awaited-txids.ts'
 import { ConfirmationWatch } from './confirmation-watch.ts'
-import { appendWrite, runWriteFunction } from './delivery.ts'
+import { appendWrite, runWriteFunction, toTxIds } from './delivery.ts'
 import type { WriteFunction } from './delivery.ts'
 import { assertSynchronous, lockTransaction } from './lock-transaction.ts'
 import type { LogEnd } from './log-end.ts'
-import type { PendingWrite } from './pending-write.ts'
+import type { PendingWrite, WriteEnd } from './pending-write.ts'
+import { PendingWrites } from './pending-writes.ts'
+import type { Publisher, WriteObserver } from './pending-writes.ts'
 import {
   dependencyError,
+  failedFunctionError,
   interruptedError,
   missingError,
   rollbackReason,
   withdrawDependents,
 } from './rollback.ts'
+import { WrittenRows } from './written-rows.ts'
 import type { TxIds } from './txids.ts'
 import { toEvents } from './wire-format.ts'
-import { isSettled, nextWrite } from './write.ts'
-import type { Write, WriteEvent } from './write.ts'
+import { isSettled } from './write.ts'
+import type { Write } from './write.ts'
 
 /** How a transaction is written, where it is not the plain append. */
 export interface TransactOptions {
   readonly action?: string | undefined
   readonly send?: WriteFunction | undefined
-}
-
-/** Follows the writes of a database. */
-export interface WriteObserver {
-  /** A transaction is shown, and about to be written. */
-  onBegin?(write: Write, events: readonly ChangeEvent[]): void
-  /** A transaction is confirmed or failed. */
-  onSettled?(write: Write, events: readonly ChangeEvent[]): void
 }
 
 /** What a queue works with. */
@@ -46,6 +44,7 @@ export interface WriteQueueOptions {
   readonly logEnd: LogEnd
   /** The definitions of the database's collections, by collection. */
   readonly definitions: ReadonlyMap<object, CollectionDefinition>
+  readonly publisher: Publisher
   readonly reporter: Reporter
   readonly confirmTimeout: number
   /** Aborts when the database closes. */
@@ -60,47 +59,46 @@ const grace = 5000
 /** Writes transactions: shows them at once, stores them, and settles them when the log has confirmed them. */
 export class WriteQueue {
   readonly #options: WriteQueueOptions
+  readonly #pending: PendingWrites
   readonly #watch: ConfirmationWatch
-  readonly #listeners = new Set<() => void>()
-  readonly #observers: WriteObserver[] = []
-  readonly #writes = new WeakMap<Transaction, PendingWrite>()
-  // By txid, oldest first.
-  readonly #pending = new Map<string, PendingWrite>()
-  // Who waits for a txid to be visible.
-  readonly #awaiting = new Map<string, Set<PendingWrite>>()
-  #snapshot: readonly Write[] | undefined
+  readonly #awaited = new AwaitedTxIds()
+  readonly #writtenRows = new WrittenRows()
+  // Confirmed inside a publication; told of when that is over.
+  #confirmed: PendingWrite[] = []
 
   constructor(options: WriteQueueOptions) {
+    const { publisher, reporter, signal } = options
     this.#options = options
-    const { signal } = options
+    this.#pending = new PendingWrites(publisher, reporter)
     this.#watch = new ConfirmationWatch({
       ...options,
       onMissing: (writes) => writes.forEach((write) => this.#fail(write, missingError(write))),
     })
     signal.addEventListener('abort', () => {
       // The signal aborts with the error of a closed database.
-      this.#failAll([...this.#pending.values()], () => signal.reason as StreamDBError)
+      const error = signal.reason as StreamDBError
+      this.#end([...this.#pending].map((pending) => ({ pending, event: { type: 'fail', error } })))
     })
   }
 
   /** The writes under way, oldest first; the same array until one of them changes. */
   get pending(): readonly Write[] {
-    return (this.#snapshot ??= Array.from(this.#pending.values(), ({ write }) => write))
+    return this.#pending.snapshot
   }
 
   /** Returns the write of a transaction of this database. */
   of(transaction: Transaction): Write | undefined {
-    return this.#writes.get(transaction)?.write
+    return this.#pending.of(transaction)?.write
   }
 
   /** Calls `listener` after every change of a write; returns what ends it. */
   subscribe(listener: () => void): () => void {
-    return subscribe(this.#listeners, listener)
+    return this.#pending.subscribe(listener)
   }
 
   /** Tells `observer` of every write, as long as the database lives. */
   observe(observer: WriteObserver): void {
-    this.#observers.push(observer)
+    this.#pending.observe(observer)
   }
 
   /**
@@ -110,7 +108,7 @@ export class WriteQueue {
    * (DESIGN W3), and its rows do not flicker. Throws what `mutate` throws; nothing is shown then.
    */
   transact(mutate: () => void, { action, send }: TransactOptions = {}): Transaction {
-    const { assertWritable, definitions } = this.#options
+    const { assertWritable, definitions, reporter } = this.#options
     assertWritable()
     const transaction = createPendingTransaction()
     const txid = randomId()
@@ -121,10 +119,13 @@ export class WriteQueue {
       assertWritable()
       events = toEvents(transaction.mutations, txid, definitions)
     } catch (error) {
-      this.#rollBack(transaction)
+      try {
+        rollBackTransaction(transaction)
+      } catch (thrown) {
+        reporter.report(thrown, 'A listener of a collection')
+      }
       throw error
     }
-    lockTransaction(transaction)
     const pending: PendingWrite = {
       write: { txid, transaction, action, state: { name: 'pending' }, attempts: 0 },
       events,
@@ -132,65 +133,79 @@ export class WriteQueue {
       awaited: new Set(),
       ...(send && { rolledBack: new AbortController() }),
     }
-    this.#add(pending)
+    this.#begin(pending)
     // Whoever heard of it may have rolled it back. The outcome is the transaction's own promise; delivery never rejects.
     if (transaction.state === 'pending') void this.#deliver(pending, send)
     return transaction
   }
 
-  /** Confirms the writes whose transactions are visible now. */
-  confirmSeen(txids: ReadonlySet<string>): void {
-    const confirmed: PendingWrite[] = []
-    // Whichever is the smaller: a first load brings many transactions, of which none may be waited for.
-    const candidates = txids.size < this.#awaiting.size ? txids : [...this.#awaiting.keys()]
-    for (const txid of candidates) {
-      if (!txids.has(txid)) continue
-      for (const pending of this.#awaiting.get(txid) ?? []) {
-        pending.awaited.delete(txid)
-        const isOwn = pending.write.txid === txid
-        if (isOwn) pending.handle?.seen()
-        if (isOwn || pending.awaited.size === 0) confirmed.push(pending)
-      }
-    }
+  /** Confirms the writes whose transactions become visible, inside the publication in which their rows come. */
+  settlementOf(txids: ReadonlySet<string>): Settlement | undefined {
+    const confirmed = this.#awaited.markSeen(txids)
+    if (confirmed.size === 0) return undefined
+    const collections = new Set<AnyCollection>()
     for (const pending of confirmed) {
       // Seen in the log is stored, whatever became of the answer.
-      this.#update(pending, { type: 'acknowledge' })
-      this.#confirm(pending)
+      pending.handle?.seen()
+      this.#pending.update(pending, { type: 'acknowledge' })
+      for (const collection of touchedBy(pending.write.transaction)) collections.add(collection)
     }
+    const settle = (): void => void this.#confirmed.push(...this.#settle(confirmations(confirmed)))
+    return { collections, settle }
+  }
+
+  /** Transactions became visible: tells of the writes that they confirmed. */
+  onApplied(txids: ReadonlySet<string>): void {
+    // Most were confirmed with their rows; here is who began to wait since.
+    this.#confirmed.push(...this.#settle(confirmations(this.#awaited.markSeen(txids))))
+    this.#pending.announce(this.#confirmed.splice(0))
+  }
+
+  /** Transactions were read inside a snapshot that has not ended: they are stored, and not visible yet (F-real-8). */
+  onInsideSnapshot(txids: ReadonlySet<string>): void {
+    for (const [txid, pending] of this.#awaited.waitingFor(txids)) {
+      if (pending.write.txid !== txid || pending.isInsideSnapshot) continue
+      pending.isInsideSnapshot = true
+      pending.handle?.seen()
+      this.#acknowledge(pending)
+    }
+  }
+
+  /** Takes note of an event of the log, in its order. */
+  onEvent(event: ChangeEvent): void {
+    this.#writtenRows.onEvent(event)
   }
 
   /** Fails the writes that are not known to be stored: the log is no longer read, because of `error`. */
   rejectAll(error: StreamDBError): void {
-    const lost = [...this.#pending.values()].filter(
-      (each) => each.handle && each.write.state.name === 'pending',
-    )
-    this.#failAll(lost, (each) => (each.handle?.withdraw() ? error : interruptedError(each, error)))
+    const ends: WriteEnd[] = []
+    for (const pending of this.#pending) {
+      if (pending.handle === undefined || pending.write.state.name !== 'pending') continue
+      const reason = pending.handle.withdraw() ? error : interruptedError(pending, error)
+      ends.push({ pending, event: { type: 'fail', error: reason } })
+    }
+    this.#end(ends)
   }
 
-  #add(pending: PendingWrite): void {
+  #begin(pending: PendingWrite): void {
     const { txid, transaction } = pending.write
-    this.#writes.set(transaction, pending)
-    this.#pending.set(txid, pending)
-    this.#await(pending, txid)
-    for (const observer of this.#observers) observer.onBegin?.(pending.write, pending.events)
-    this.#changed()
     // The application may settle it too: it may roll it back.
     void transaction.when('settled').then(
-      () => this.#settle(pending, { type: 'confirm' }),
-      (error: unknown) => this.#settle(pending, { type: 'fail', error: rollbackReason(error) }),
+      () => this.#end([{ pending, event: { type: 'confirm' } }]),
+      (error: unknown) => this.#end([{ pending, event: { type: 'fail', error: rollbackReason(error) } }]),
     )
-  }
-
-  #await(pending: PendingWrite, txid: string): void {
-    const waiting = this.#awaiting.get(txid) ?? new Set()
-    this.#awaiting.set(txid, waiting.add(pending))
+    lockTransaction(transaction)
+    this.#awaited.add(txid, pending)
+    this.#writtenRows.addOwn(txid)
+    if (pending.rolledBack) this.#writtenRows.add(pending)
+    this.#pending.add(pending)
   }
 
   async #deliver(pending: PendingWrite, send: WriteFunction | undefined): Promise<void> {
     try {
       if (send !== undefined) await this.#runFunction(pending, send)
       else if (pending.events.length > 0) await this.#append(pending)
-      else await Promise.resolve().then(() => this.#confirm(pending))
+      else await Promise.resolve().then(() => this.#end(confirmations([pending])))
     } catch (error) {
       this.#fail(pending, error)
     }
@@ -198,7 +213,7 @@ export class WriteQueue {
 
   async #append(pending: PendingWrite): Promise<void> {
     const { transport } = this.#options
-    pending.handle = appendWrite(pending, transport, (event) => this.#update(pending, event))
+    pending.handle = appendWrite(pending, transport, (event) => this.#pending.update(pending, event))
     await pending.handle.done
     this.#acknowledge(pending)
   }
@@ -206,97 +221,79 @@ export class WriteQueue {
   /** Lets the application write, then keeps the overlay until what it wrote is visible (FAULTS F-write-2). */
   async #runFunction(pending: PendingWrite, send: WriteFunction): Promise<void> {
     const { txids, logEnd } = this.#options
-    const { rolledBack = new AbortController() } = pending
-    const { signal } = rolledBack
-    const written = await runWriteFunction(pending, send, signal)
+    const { signal } = pending.rolledBack ?? new AbortController()
+    const result = await runWriteFunction(pending, send, signal).catch((error: unknown) =>
+      this.#explain(pending, error, signal),
+    )
+    const written = toTxIds(result, pending.write.action)
     if (isSettled(pending.write)) return
     for (const txid of written) if (!txids.has(txid)) pending.awaited.add(txid)
-    for (const txid of pending.awaited) this.#await(pending, txid)
+    for (const txid of pending.awaited) this.#awaited.add(txid, pending)
     this.#acknowledge(pending)
     if (written.length === 0) await logEnd.waitUntilVisible(signal).catch(() => delay(grace, signal))
-    if (pending.awaited.size === 0 && !signal.aborted) this.#confirm(pending)
+    if (pending.awaited.size > 0 || pending.isInsideSnapshot || signal.aborted) return
+    this.#end(confirmations([pending]))
+  }
+
+  /**
+   * A write function threw, which may have appended before: the log says whether it did. Throws why it failed; returns
+   * where the write is in the log, inside a snapshot that has not ended.
+   */
+  async #explain(pending: PendingWrite, thrown: unknown, signal: AbortSignal): Promise<undefined> {
+    if (isSettled(pending.write)) throw thrown
+    let wasRead = false
+    const look = this.#options.logEnd.waitUntilVisible(signal).then(
+      () => (wasRead = true),
+      () => undefined,
+    )
+    await Promise.race([look, delay(grace, signal)])
+    if (isSettled(pending.write)) throw thrown
+    if (!pending.isInsideSnapshot) throw failedFunctionError(pending, thrown, wasRead)
+    return undefined
   }
 
   #acknowledge(pending: PendingWrite): void {
     if (isSettled(pending.write)) return
-    this.#update(pending, { type: 'acknowledge' })
+    this.#pending.update(pending, { type: 'acknowledge' })
     this.#options.logEnd.readOn()
     this.#watch.add(pending)
   }
 
-  #confirm(pending: PendingWrite): void {
-    const { transaction } = pending.write
-    if (transaction.state !== 'pending') return
-    this.#guard(() => settleTransaction(transaction))
-    this.#settle(pending, { type: 'confirm' })
-  }
-
   /** Rolls a write back, and those that depend on it and were not sent; what was sent is for the log to decide. */
   #fail(pending: PendingWrite, thrown: unknown): void {
-    const { transaction, txid, action } = pending.write
-    if (transaction.state !== 'pending') return
+    const { transaction, action } = pending.write
     const what = action === undefined ? 'The write failed' : `The action "${action}" failed`
     const error = toStreamDBError(thrown, 'write-failed', what)
-    const later = [...this.#pending.values()]
-    later.splice(0, later.findIndex((each) => each.write.txid === txid) + 1)
-    this.#settleFailed(pending, error)
-    for (const other of withdrawDependents(pending, later)) {
-      this.#settleFailed(other, dependencyError(pending, error))
+    if (pending.write.state.name === 'confirmed') {
+      // The log has it, whatever becomes of the answer, or of the function that wrote it.
+      if (pending.rolledBack && error.code !== 'closed') this.#options.reporter.report(error, 'A mutationFn')
+      return
     }
+    if (transaction.state !== 'pending') return
+    const dependents = withdrawDependents(pending, this.#pending)
+    const dependency = dependencyError(pending, error)
+    this.#end([
+      { pending, event: { type: 'fail', error } },
+      ...dependents.map((each) => ({ pending: each, event: { type: 'fail', error: dependency } }) as const),
+    ])
   }
 
-  /** Rolls writes back, each by itself, newest first: none is to fail because of another. */
-  #failAll(writes: readonly PendingWrite[], errorOf: (write: PendingWrite) => StreamDBError): void {
-    for (const each of [...writes].reverse()) this.#settleFailed(each, errorOf(each))
+  #end(ends: readonly WriteEnd[]): void {
+    this.#pending.announce(this.#settle(ends))
   }
 
-  #settleFailed(pending: PendingWrite, error: StreamDBError): void {
-    this.#settle(pending, { type: 'fail', error })
-  }
-
-  #rollBack(transaction: Transaction, error?: StreamDBError): void {
-    this.#guard(() => rollBackTransaction(transaction, error))
-  }
-
-  /** Ends a write, once. */
-  #settle(pending: PendingWrite, event: WriteEvent): void {
-    if (isSettled(pending.write)) return
-    const { txid, transaction } = pending.write
-    pending.write = nextWrite(pending.write, event)
-    const { state } = pending.write
-    this.#pending.delete(txid)
-    for (const each of [txid, ...pending.awaited]) {
-      const waiting = this.#awaiting.get(each)
-      if (waiting?.delete(pending) && waiting.size === 0) this.#awaiting.delete(each)
+  #settle(ends: readonly WriteEnd[]): PendingWrite[] {
+    const settled = this.#pending.settle(ends)
+    for (const pending of settled) {
+      this.#awaited.remove(pending)
+      this.#watch.remove(pending)
+      this.#writtenRows.remove(pending)
+      pending.handle?.withdraw()
     }
-    this.#watch.remove(pending)
-    pending.handle?.withdraw()
-    if (state.name === 'failed') {
-      pending.rolledBack?.abort(state.error)
-      this.#rollBack(transaction, state.error)
-    }
-    for (const observer of this.#observers) observer.onSettled?.(pending.write, pending.events)
-    this.#changed()
+    return settled
   }
+}
 
-  #update(pending: PendingWrite, event: WriteEvent): void {
-    const write = nextWrite(pending.write, event)
-    if (write === pending.write) return
-    pending.write = write
-    this.#changed()
-  }
-
-  #changed(): void {
-    this.#snapshot = undefined
-    for (const listener of [...this.#listeners]) this.#guard(listener)
-  }
-
-  /** Runs what calls listeners of the application: it is done all the same where one throws. */
-  #guard(run: () => void): void {
-    try {
-      run()
-    } catch (error) {
-      this.#options.reporter.report(error, 'A listener')
-    }
-  }
+function confirmations(writes: Iterable<PendingWrite>): WriteEnd[] {
+  return Array.from(writes, (pending) => ({ pending, event: { type: 'confirm' } }))
 }
