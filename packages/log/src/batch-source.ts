@@ -53,6 +53,8 @@ export type VerifyReason =
   | 'unconfirmed-write'
   /** An append found no stream. */
   | 'append-not-found'
+  /** An append did not reach the server, or was not answered. */
+  | 'append-failed'
   /** The network came back, the page is shown again, or the machine woke up. */
   | 'wake'
   /** Somebody asked for it. */
@@ -88,6 +90,11 @@ export type ConnectionEvent =
 export interface BatchSink {
   /** Takes a batch in and says where to read on. Throws to stop reading: the source then reports `fail`. */
   onBatch(batch: Batch): AfterBatch
+  /**
+   * The offset that `onBatch` asked to seek to is none, or lies behind the log's end. The batch is delivered again: the
+   * sink takes its `reset` as one without an offset, and does not seek there again.
+   */
+  onSeekRefused(offset: string): void
   /** What was delivered is void: the log follows from its beginning. */
   onRestart(why: RestartReason): void
   onConnection(event: ConnectionEvent): void

@@ -1,53 +1,51 @@
 import type { DurableStreamOptions } from '@durable-streams/client'
 import { StreamDBError } from './errors.ts'
 
-/** Gives a header or a parameter. */
-type Ask = () => string | Promise<string>
-type Values = Record<string, string | Ask>
+/** A header's or parameter's value, or what gives it for each attempt. */
+type Value = string | (() => string | Promise<string>) | undefined
+type Values = Readonly<Record<string, Value>>
 
 /**
  * Returns `options` whose header and parameter functions run one at a time, for all requests of a database: while one
- * is under way, whoever else asks is given the same promise. Once it is settled, the next attempt asks anew.
+ * runs, every other request that asks is given the same promise. Once it is settled, the next attempt asks anew.
  *
- * One that takes longer than `patience`, in milliseconds, is given up, and asked anew as well. What a function throws
+ * A run that takes longer than `patience`, in milliseconds, is given up, and asked anew as well. What a function throws
  * is `unreachable`, to be waited out: a `status` that it carries is none of the stream's.
  */
 export function shareHeaders(options: DurableStreamOptions, patience: number): DurableStreamOptions {
-  const underWay = new Map<Ask, { readonly answer: Promise<string>; readonly until: number }>()
+  const running = new Map<() => unknown, { readonly answer: Promise<string>; readonly until: number }>()
 
-  function share(ask: Ask, name: string): Promise<string> {
-    const running = underWay.get(ask)
-    if (running && Date.now() < running.until) return running.answer
-    const answer = answerOf(ask, name).finally(() => {
-      if (underWay.get(ask) === own) underWay.delete(ask)
+  function share(ask: () => string | Promise<string>, name: string): Promise<string> {
+    const run = running.get(ask)
+    // Not the clock of the wall, which somebody may set back.
+    if (run && performance.now() < run.until) return run.answer
+    const answer = runOnce(ask, name).finally(() => {
+      if (running.get(ask) === own) running.delete(ask)
     })
-    const own = { answer, until: Date.now() + patience }
-    underWay.set(ask, own)
+    const own = { answer, until: performance.now() + patience }
+    running.set(ask, own)
     return answer
   }
 
-  // Each value is looked up when a request is made, as the client does by itself: it may be another one by then. Names
-  // that are added later are not seen.
-  const sharing = (values: Values): Values =>
-    new Proxy(
-      { ...values },
-      {
-        get(_, name: string) {
-          const value = values[name]
+  /** Each value is looked up when a request is made: it may be another one by then. Names added later are not seen. */
+  function sharing<Given extends Values>(values: Given | undefined): Record<string, Exclude<Value, undefined>> {
+    const shared: Record<string, Exclude<Value, undefined>> = {}
+    for (const name of Object.keys(values ?? {})) {
+      Object.defineProperty(shared, name, {
+        enumerable: true,
+        get: () => {
+          const value = values?.[name]
           return typeof value === 'function' ? () => share(value, name) : value
         },
-      },
-    )
-
-  // Undefined parameters are left out by whoever asks for them.
-  return {
-    ...options,
-    headers: sharing(options.headers ?? {}),
-    params: sharing((options.params ?? {}) as Values),
+      })
+    }
+    return shared
   }
+
+  return { ...options, headers: sharing(options.headers), params: sharing(options.params) }
 }
 
-async function answerOf(ask: Ask, name: string): Promise<string> {
+async function runOnce(ask: () => string | Promise<string>, name: string): Promise<string> {
   try {
     return await ask()
   } catch (cause) {
@@ -56,9 +54,35 @@ async function answerOf(ask: Ask, name: string): Promise<string> {
   }
 }
 
+/** Returns the values of a moment, one after the other; undefined ones are left out. */
+export async function resolveValues(values: Values | undefined): Promise<Record<string, string>> {
+  const resolved: Record<string, string> = {}
+  for (const name of Object.keys(values ?? {})) {
+    const value = values?.[name]
+    const given = typeof value === 'function' ? await value() : value
+    if (given !== undefined) resolved[name] = given
+  }
+  return resolved
+}
+
 /** Whether functions give headers or parameters: the next attempt may come with others. */
 export function mayRenew(options: DurableStreamOptions | undefined): boolean {
+  if (options?.onError !== undefined) return true
   return Object.values({ ...options?.headers, ...options?.params }).some(
     (value) => typeof value === 'function',
   )
+}
+
+/** Throws `invalid-options` for a header that cannot be sent; its value may be a secret, and is not named. */
+export function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      new Headers([[name, value]])
+    } catch {
+      throw new StreamDBError(
+        'invalid-options',
+        `The header "${name}" cannot be sent: expected a name of letters, digits and "-", and a value of Latin-1 characters without line breaks`,
+      )
+    }
+  }
 }

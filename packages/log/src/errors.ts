@@ -33,14 +33,27 @@ export type StreamDBErrorCode =
   /** The caller's signal was aborted. */
   | 'aborted'
 
+/** What an error was made of, beside its message. */
+export interface StreamDBErrorOptions extends ErrorOptions {
+  readonly status?: number | undefined
+  readonly body?: unknown
+}
+
 /** Reports that StreamDB could not do what it was asked to, or was misused. */
 export class StreamDBError extends Error {
   override readonly name = 'StreamDBError'
   readonly code: StreamDBErrorCode
+  /** The HTTP status, where a server's answer is at fault. */
+  readonly status?: number
+  /** What the server said: its JSON, or its text; at most 64 kB of it. */
+  readonly body?: unknown
 
-  constructor(code: StreamDBErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
+  constructor(code: StreamDBErrorCode, message: string, options: StreamDBErrorOptions = {}) {
+    const { status, body, ...rest } = options
+    super(message, rest)
     this.code = code
+    if (status !== undefined) this.status = status
+    if (body !== undefined) this.body = body
   }
 }
 

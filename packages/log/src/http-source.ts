@@ -2,7 +2,7 @@ import type { DurableStream, DurableStreamOptions, LiveMode } from '@durable-str
 import { defaultTimes } from './backoff.ts'
 import type { ReaderTimes } from './backoff.ts'
 import type { BatchSource } from './batch-source.ts'
-import { createCreate, createOpen } from './http.ts'
+import { createRequests } from './http.ts'
 import { createReader } from './reader.ts'
 
 /** What to do where there is no stream: fail, wait for it as for a server that cannot be reached, or create it. */
@@ -18,17 +18,16 @@ export interface HttpSourceOptions {
   readonly times?: ReaderTimes | undefined
   /** Default `'fail'`. */
   readonly onMissing?: OnMissing | undefined
+  /**
+   * How large an event may be, in characters of JSON; 8 Mi by default. A larger one is not parsed, as that would hold
+   * the event loop: a `TooLargeItem` stands in its place.
+   */
+  readonly maxEventSize?: number | undefined
 }
 
 /** Returns a source that reads a Durable Stream: pages first, then SSE or long-polls. */
 export function createHttpSource(options: HttpSourceOptions): BatchSource {
   const { stream, streamOptions, live = true, times = defaultTimes, onMissing = 'fail' } = options
-  return createReader({
-    open: createOpen(streamOptions, stream),
-    url: stream.url,
-    live,
-    times,
-    onMissing,
-    create: createCreate(streamOptions, stream),
-  })
+  const requests = createRequests(stream, streamOptions)
+  return createReader({ requests, live, times, onMissing, maxEventSize: options.maxEventSize })
 }

@@ -4,7 +4,7 @@ import { defaultTimes } from './backoff.ts'
 import type { ReaderTimes } from './backoff.ts'
 import type { BatchSource } from './batch-source.ts'
 import { mayRenew } from './credentials.ts'
-import { writeFetch } from './http.ts'
+import { createRequests } from './http.ts'
 import type { OnMissing } from './http-source.ts'
 import { randomId } from './random-id.ts'
 import type { WriteTransport } from './write-transport.ts'
@@ -33,13 +33,16 @@ export interface HttpTransportOptions {
 export function createHttpTransport(options: HttpTransportOptions): WriteTransport {
   const { stream, streamOptions, times = defaultTimes, signal, onMissing = 'fail' } = options
   return createAppender({
-    stream,
-    fetch: writeFetch(streamOptions),
+    // Reading is the source's: these requests append only.
+    requests: createRequests(stream, undefined, streamOptions),
+    contentType: stream.contentType ?? 'application/json',
     times,
     signal,
     newId: randomId,
+    // Which headers a handle has it does not say.
     renews: options.isOwnHandle === true || mayRenew(streamOptions),
     waits: onMissing !== 'fail',
     checkStored: options.checkStored ?? (() => Promise.resolve()),
+    source: options.source,
   })
 }

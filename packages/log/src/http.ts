@@ -1,188 +1,304 @@
-import { asAsyncIterableReadableStream, DurableStream, stream as readStream } from '@durable-streams/client'
+import { DurableStream, FetchError } from '@durable-streams/client'
 import type { DurableStreamOptions, StreamResponse } from '@durable-streams/client'
+import { checkHeaders, resolveValues } from './credentials.ts'
+import { describeUrl, resolveUrl } from './describe-url.ts'
 import { StreamDBError } from './errors.ts'
-import { mergeEvents } from './sse-coalescer.ts'
+import { ConnectionError, HttpError, toHttpError } from './http-error.ts'
+import { parsePageHead } from './page-head.ts'
+import type { PageHead } from './page-head.ts'
+import { readChunks } from './read-chunks.ts'
 
 /** One read request. */
 export interface ReadRequest {
   readonly offset: string
   /** Absent: a page of what is there now. */
   readonly live?: 'sse' | 'long-poll' | undefined
-  /** What the last long-poll answered, for caches on the way to collapse requests by. */
+  /** What the last response said, for caches on the way to collapse requests by. */
   readonly cursor?: string | undefined
   readonly signal: AbortSignal
 }
 
-/** A response whose head is there. */
-export interface Opened {
-  readonly response: StreamResponse
-  /** Returns the bytes of its body. Not for SSE, which the client parses. */
-  readonly body: () => AsyncIterable<Uint8Array>
+/** A response whose head is there, and a success. */
+export interface ReadResponse {
+  readonly head: PageHead
+  readonly headers: Headers
+  /** Reads the body; once. */
+  body(): AsyncIterable<Uint8Array>
+  /** The response of an application's own handle, which parses live events by itself. */
+  readonly session?: StreamResponse | undefined
+  /** The raw body; absent where the runtime gives bodies only when they are complete. */
+  readonly stream?: ReadableStream<Uint8Array> | undefined
+  /** Ends the response unread. */
+  cancel(): void
 }
 
-/** Sends one read request; resolves when the response's head is there. */
-export type Open = (request: ReadRequest) => Promise<Opened>
-
-/** An answer that is no success. */
-export class HttpError extends Error {
-  override readonly name = 'HttpError'
-  readonly status: number
-  /** In milliseconds, where the server asked for a pause. */
-  readonly retryAfter: number | undefined
-
-  constructor(response: Response) {
-    super(`the server answered ${response.status} ${response.statusText}`.trimEnd())
-    this.status = response.status
-    this.retryAfter = parseRetryAfter(response.headers.get('retry-after'))
-  }
+/** One append. */
+export interface AppendRequest {
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+  /** Called when the request leaves. */
+  readonly onSend: () => void
 }
 
-// As it is when a request is sent: an application may put its own in its place.
-const globalFetch: typeof globalThis.fetch = (...args) => globalThis.fetch(...args)
+/** The requests on one stream, one attempt each: trying again is for whoever asks. */
+export interface Requests {
+  /** For messages: no secrets. */
+  readonly url: string
+  /** As it is requested, without parameters. */
+  readonly href: string
+  readonly origin: string
+  read(request: ReadRequest): Promise<ReadResponse>
+  /** Returns where the log ends by now; nothing where the server does not say. */
+  findEnd(signal: AbortSignal): Promise<string | undefined>
+  /** Creates the stream, where it does not exist. */
+  create(signal: AbortSignal): Promise<void>
+  append(request: AppendRequest): Promise<Response>
+  /** What the application's `onError` says to a failure: to stop, or to try again; nothing where there is none. */
+  askOnError(error: unknown): Promise<'retry' | 'stop' | undefined>
+}
 
-// One request an attempt: pausing and trying again is the reader's own work.
+type Fetch = typeof globalThis.fetch
+
+/** How the client is told to send one request an attempt. */
 const noBackoff = { initialDelay: 0, maxDelay: 0, multiplier: 1, maxRetries: 0 }
 
 /**
- * Returns what opens requests on a stream.
+ * Returns the requests on a stream.
  *
- * Every request is a session of one response, live ones too: the client makes out their heads, and SSE, and the reader
- * decides what follows a response, an end or an error. A `stream` handle keeps its own fetch and its own retries.
+ * `options`: what `stream` was made of. Without it, `stream` is a handle of the application, which keeps its own fetch,
+ * headers and retries for reading; appends then take its headers, and `fetch` and `params` from `appendOptions`.
  */
-export function createOpen(options: DurableStreamOptions | undefined, stream: DurableStream): Open {
-  if (options === undefined) {
-    return async (request) => {
-      const response = await stream.stream({ ...sessionOf(request) })
-      if (request.signal.aborted) response.cancel()
-      return { response, body: () => response.bodyStream() }
-    }
+export function createRequests(
+  stream: DurableStream,
+  options: DurableStreamOptions | undefined,
+  appendOptions: DurableStreamOptions | undefined = options,
+): Requests {
+  const url = resolveUrl(stream.url)
+  const shared: Shared = { stream, url, extra: extraOf(appendOptions ?? stream), appendOptions }
+  const writing = {
+    url: describeUrl(url),
+    href: url,
+    origin: new URL(url).origin,
+    append: (request: AppendRequest) => append(shared, request),
   }
-  const { url, headers, params, warnOnHttp, onError } = options
-  return async (request) => {
-    const session = sessionOf(request)
-    let body: ReadableStream<Uint8Array> | undefined
-    // The client would pipe a body through two streams more, which takes Node 20 a ms a page (bench, hot-keys).
-    const send = prepared(options.fetch ?? globalFetch, request, (raw) => (body = raw))
-    const response = await readStream({
-      url,
-      fetch: send,
-      backoffOptions: noBackoff,
-      ...(headers && { headers }),
-      ...(onError && { onError }),
-      ...(warnOnHttp !== undefined && { warnOnHttp }),
-      ...session,
-      params: { ...params, ...session.params },
-    })
-    // With a page it has nothing more to do, and would listen to the document's visibility for ever. Where it waited for a
-    // header, it may not have heard of an abort.
-    if (request.live !== 'sse' || request.signal.aborted) response.cancel()
-    return { response, body: () => asAsyncIterableReadableStream(body ?? new Blob().stream()) }
+  if (options === undefined) return { ...writing, ...handleRequests(stream) }
+  return {
+    ...writing,
+    read: (request) => read(shared, options, request),
+    async findEnd(signal) {
+      const response = await send(shared, options, { method: 'HEAD', signal })
+      return parsePageHead(response.status, response.headers).offset
+    },
+    async create(signal) {
+      // Relative URLs are resolved here, functions give its headers: the client does the rest well.
+      await new DurableStream({
+        ...options,
+        url,
+        signal,
+        fetch: fetchOf(options),
+        backoffOptions: noBackoff,
+        warnOnHttp: false,
+      }).create({ contentType: 'application/json' })
+    },
+    async askOnError(error) {
+      const { onError } = options
+      if (onError === undefined) return undefined
+      // The client's own classes: whoever writes `onError` by its documentation asks for them.
+      const answer = await onError(error instanceof HttpError ? toFetchError(error, url) : toError(error))
+      // `null` is no answer either, though the types know nothing of it.
+      if (!(answer as unknown)) return 'stop'
+      Object.assign(shared.extra.headers, answer?.headers)
+      Object.assign(shared.extra.params, answer?.params)
+      return 'retry'
+    },
   }
 }
 
-function sessionOf({ offset, live, cursor, signal }: ReadRequest) {
-  return { offset, live: false, json: true, signal, params: { live, cursor } } as const
+/** What requests on a stream share. */
+interface Shared {
+  readonly stream: DurableStream
+  readonly url: string
+  readonly extra: Extra
+  readonly appendOptions: DurableStreamOptions | undefined
 }
 
-/** Wraps a fetch so that its answers are as the client makes the best of them: of a page it is given the head alone. */
-function prepared(
-  fetch: typeof globalThis.fetch,
-  { live, offset, signal }: ReadRequest,
-  onBody: (body: ReadableStream<Uint8Array>) => void,
-): typeof globalThis.fetch {
-  return async (input, init) => {
-    const isPage = live !== 'sse'
-    // The client ends a live connection by its own signal; a page goes on without the client.
-    const response = await fetch(input, isPage ? { ...init, signal } : init)
-    const { body, headers, ok, status } = response
-    if (!ok) {
-      // The client reads an error's body before it says the status, and loses the status where the body is not what it
-      // claims to be (FAULTS F-net-6).
-      await body?.cancel()
-      throw new HttpError(response)
-    }
-    if (body === null) return response
-    if (isPage) {
-      onBody(body)
-      return new Response(null, { headers, status })
-    }
-    const isEvents = headers.get('content-type')?.includes('text/event-stream')
-    return isEvents ? new Response(mergeEvents(body, offset), { headers, status }) : response
+/** Headers and parameters that `onError` returned: they go with every request from then on. */
+interface Extra {
+  readonly headers: NonNullable<DurableStreamOptions['headers']>
+  readonly params: NonNullable<DurableStreamOptions['params']>
+}
+
+const extras = new WeakMap<object, Extra>()
+
+/** Reading and writing share what `onError` returned, as they share their options. */
+function extraOf(options: object): Extra {
+  let extra = extras.get(options)
+  if (extra === undefined) extras.set(options, (extra = { headers: {}, params: {} }))
+  return extra
+}
+
+async function read(
+  shared: Shared,
+  options: DurableStreamOptions,
+  { offset, live, cursor, signal }: ReadRequest,
+): Promise<ReadResponse> {
+  const response = await send(shared, options, { method: 'GET', signal, params: { offset, live, cursor } })
+  const { headers, status, body } = response
+  return {
+    head: parsePageHead(status, headers),
+    headers,
+    stream: body ?? undefined,
+    body: () => (body ? readChunks(body) : readText(response)),
+    cancel: () => void body?.cancel().catch(() => undefined),
   }
+}
+
+/** React Native's responses have no stream of bytes, and are read whole. */
+async function* readText(response: Response): AsyncGenerator<Uint8Array, void> {
+  const text = await response.text().catch((cause: unknown) => {
+    throw new ConnectionError(cause)
+  })
+  yield new TextEncoder().encode(text)
+}
+
+async function append(shared: Shared, { body, headers, signal, onSend }: AppendRequest): Promise<Response> {
+  const { stream, url, extra, appendOptions } = shared
+  const own = { ...(await stream.resolveHeaders()), ...(await resolveValues(extra.headers)), ...headers }
+  checkHeaders(own)
+  const target = new URL(url)
+  const params = { ...(await resolveValues(appendOptions?.params)), ...(await resolveValues(extra.params)) }
+  for (const [name, value] of Object.entries(params)) target.searchParams.set(name, value)
+  if (signal.aborted) throw signal.reason
+  const fetch = fetchOf(appendOptions)
+  onSend()
+  return fetch(target.href, { method: 'POST', headers: own, body, signal }).catch((cause: unknown) => {
+    throw connectionError(cause, url)
+  })
+}
+
+/** Sends a request; resolves with the head of a success, and throws an `HttpError` for all else. */
+async function send(
+  { url, extra }: Shared,
+  options: DurableStreamOptions,
+  request: {
+    readonly method: string
+    readonly signal: AbortSignal
+    readonly params?: Readonly<Record<string, string | undefined>>
+  },
+): Promise<Response> {
+  const { method, signal } = request
+  const headers = { ...(await resolveValues(options.headers)), ...(await resolveValues(extra.headers)) }
+  checkHeaders(headers)
+  const target = new URL(url)
+  const params = {
+    ...(await resolveValues(options.params)),
+    ...(await resolveValues(extra.params)),
+    ...request.params,
+  }
+  for (const [name, value] of Object.entries(params)) {
+    if (value !== undefined) target.searchParams.set(name, value)
+  }
+  const fetch = fetchOf(options)
+  // A header function may have taken a while.
+  if (signal.aborted) throw signal.reason
+  const response = await fetch(target.href, { method, headers, signal }).catch((cause: unknown) => {
+    throw connectionError(cause, url)
+  })
+  if (!response.ok) throw await toHttpError(response)
+  return response
+}
+
+/** Returns the fetch of a stream's options, or the runtime's as it is when a request is sent: it may be replaced. */
+function fetchOf(options: DurableStreamOptions | undefined): Fetch {
+  const given = options?.fetch
+  if (given !== undefined) return given
+  // Absent on old runtimes.
+  if ((globalThis.fetch as Fetch | undefined) === undefined) {
+    throw new StreamDBError(
+      'invalid-options',
+      'This runtime has no fetch: pass one as streamOptions.fetch, or load a polyfill before',
+    )
+  }
+  return (...args) => globalThis.fetch(...args)
+}
+
+/** In a page a request that CORS refuses fails without a reason. */
+function connectionError(cause: unknown, url: string): ConnectionError {
+  const error = new ConnectionError(cause)
+  if (isCrossOrigin(url) && cause instanceof TypeError) {
+    error.message += ' (the server is down, or does not allow this origin: check Access-Control-Allow-Origin)'
+  }
+  return error
+}
+
+/** Whether this is a page or a worker of another origin than the stream's, so that CORS decides what it sees. */
+export function isCrossOrigin(url: string): boolean {
+  const { location } = globalThis as { location?: { readonly origin: string } } // absent outside of browsers
+  return location !== undefined && location.origin !== new URL(url).origin
+}
+
+/** Reads by a handle of the application: what it throws, its own `onError` and its retries are its own. */
+function handleRequests(
+  stream: DurableStream,
+): Pick<Requests, 'read' | 'findEnd' | 'create' | 'askOnError'> {
+  return {
+    async read({ offset, live, cursor, signal }) {
+      const params = { live, cursor }
+      const session = await stream
+        // Its `onError` would be asked about our own abort, and a `{}` would send the request again, for ever.
+        .stream({ offset, live: false, json: true, signal, params, onError: () => undefined })
+        .catch((cause: unknown) => {
+          throw toRequestError(cause)
+        })
+      // Whoever reads the body sees its errors.
+      session.closed.catch(() => undefined)
+      if (signal.aborted) session.cancel()
+      const { headers, status } = session
+      return {
+        head: parsePageHead(status, headers),
+        headers,
+        session,
+        body: () => readChunks(session.bodyStream()),
+        cancel: () => session.cancel(),
+      }
+    },
+    async findEnd(signal) {
+      const found = await stream.head({ signal }).catch((cause: unknown) => {
+        throw toRequestError(cause)
+      })
+      return found.exists ? found.offset : undefined
+    },
+    async create() {
+      await stream.create({ contentType: 'application/json' })
+    },
+    askOnError: () => Promise.resolve(undefined),
+  }
+}
+
+/** Returns what a handle threw as what our own requests throw: its messages may carry the URL, and secrets with it. */
+function toRequestError(thrown: unknown): unknown {
+  if (thrown instanceof StreamDBError) return thrown
+  const { status, headers, text, json } = Object(thrown) as Partial<FetchError> // looked at, whatever it is
+  if (typeof status !== 'number') return new ConnectionError(thrown)
+  return new HttpError(status, '', new Headers(headers), text ?? (json ? JSON.stringify(json) : ''))
+}
+
+function toFetchError(error: HttpError, url: string): FetchError {
+  const { body, status, headers } = error
+  const json = typeof body === 'object' && body !== null ? body : undefined
+  const text = typeof body === 'string' ? body : undefined
+  return new FetchError(status, text, json, Object.fromEntries(headers), url)
+}
+
+function toError(error: unknown): Error {
+  if (error instanceof ConnectionError && error.cause instanceof Error) return error.cause
+  return error instanceof Error ? error : new Error(String(error))
 }
 
 /** Returns how many bytes a response's body has when it is decompressed, where its head says so for sure. */
 export function bodyLength(headers: Headers, url: string): number | undefined {
-  const { location } = globalThis as { location?: { readonly origin: string } } // absent outside of browsers
-  // Another origin's server does not let a page see whether the body is compressed.
-  const hidden = location !== undefined && location.origin !== new URL(url).origin
   const length = Number(headers.get('content-length'))
-  return !hidden && !headers.has('content-encoding') && length > 0 ? length : undefined
-}
-
-/** Returns what creates the stream: one request, which may fail. */
-export function createCreate(
-  options: DurableStreamOptions | undefined,
-  stream: DurableStream,
-): (signal: AbortSignal) => Promise<unknown> {
-  const contentType = 'application/json'
-  if (options === undefined) return () => stream.create({ contentType })
-  return (signal) =>
-    new DurableStream({ ...options, signal, backoffOptions: noBackoff, warnOnHttp: false }).create({
-      contentType,
-    })
-}
-
-/**
- * Returns the fetch of requests that the client sends without the URL's own parameters: it adds them.
- */
-export function writeFetch(options: DurableStreamOptions | undefined): typeof globalThis.fetch {
-  const fetch = options?.fetch ?? globalFetch
-  const params = options?.params
-  if (params === undefined) return fetch
-  return async (input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input)
-    for (const [name, param] of Object.entries(params)) {
-      const value = typeof param === 'function' ? await param() : param
-      if (value !== undefined) url.searchParams.set(name, value)
-    }
-    return fetch(url.href, init)
-  }
-}
-
-/** Says what a failed read means, and whether it may pass by itself. */
-export function classify(
-  error: unknown,
-  where: string,
-): { error: StreamDBError; retryAfter?: number | undefined } {
-  if (error instanceof StreamDBError) return { error }
-  const status = statusOf(error)
-  const code = status === undefined || isPassing(status) ? 'unreachable' : (codeOf(status) ?? 'stream-failed')
-  const why = error instanceof Error ? error.message : String(error)
-  const wrapped = new StreamDBError(code, `Reading ${where} failed: ${why}`, { cause: error })
-  return { error: wrapped, retryAfter: error instanceof HttpError ? error.retryAfter : undefined }
-}
-
-/** Whether an HTTP status says that another attempt may fare better. */
-export function isPassing(status: number): boolean {
-  return status >= 500 || [408, 425, 429].includes(status)
-}
-
-/** Returns what an HTTP status says, to readers and writers alike; nothing where they make different things of it. */
-export function codeOf(status: number): 'unauthorized' | 'stream-not-found' | undefined {
-  if (status === 401 || status === 403) return 'unauthorized'
-  return status === 404 || status === 410 ? 'stream-not-found' : undefined
-}
-
-/** Returns the HTTP status that an error of ours or of the client carries. */
-export function statusOf(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null || !('status' in error)) return undefined
-  return typeof error.status === 'number' ? error.status : undefined
-}
-
-function parseRetryAfter(text: string | null): number | undefined {
-  if (text === null) return undefined
-  const seconds = Number(text)
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(text) - Date.now()
-  return Number.isFinite(ms) && ms > 0 ? Math.min(ms, 3_600_000) : undefined
+  // Another origin's server does not let a page see whether the body is compressed.
+  return !isCrossOrigin(url) && !headers.has('content-encoding') && length > 0 ? length : undefined
 }

@@ -1,48 +1,111 @@
+import { maxItemSize, TooLargeItem } from './too-large-item.ts'
+
+/** Takes the body of a response in, piece by piece, and gives its items out. */
+export interface ItemParser {
+  /** Takes a piece in; returns the items that are complete, once they are worth a batch of their own. */
+  push(piece: Uint8Array): readonly unknown[]
+  /** Returns the rest of the items: all, where there were too few for parts. Throws a `SyntaxError`. */
+  finish(): readonly unknown[]
+}
+
 /**
  * Parses the body of a response, a JSON array in UTF-8 that comes in pieces, into its items.
  *
- * A large body is parsed in parts, so that neither the event loop is held for long nor all of it in memory at a time.
- * Throws a `SyntaxError` where it is no JSON. What is no array is one item.
+ * A large body is parsed in parts, so that neither the event loop is held for long nor all of it in memory at a time;
+ * an item above the limit is not parsed at all, and a `TooLargeItem` stands in its place. Every character is looked at
+ * once. Throws a `SyntaxError` where the body is no JSON. What is no array is one item.
  */
-export class JsonItems {
+export class JsonItems implements ItemParser {
   // Pieces that are not decoded yet: all of a small body, which is decoded at once, as that is faster to parse.
   #pieces: Uint8Array[] = []
   #size = 0
   readonly #decoder = new TextDecoder()
-  // What is not parsed yet: from an item of the array on, its bracket left out, once a part was parsed.
-  #text = ''
-  // How far the text was looked through, how deep in objects and arrays that is, and where the last item ended.
-  #seen = 0
-  #depth = 0
-  #end = 0
+  readonly #scanner = new ItemScanner()
+  // What is scanned and not parsed, from an item of the array on; its bracket is left out once a part was parsed.
+  #texts: string[] = []
+  #textSize = 0
   #inParts = false
+  // Of an item that is too large, and left out: how large it is so far.
+  #skipped: number | undefined
   readonly #enough: number
+  readonly #limit: number
 
-  /** `enough`: how many bytes are worth to be parsed by themselves; as it is, that takes some ms. */
-  constructor(enough: number = 512 * 1024) {
+  /** `enough`: how many bytes are worth parsing by themselves; as it is, that takes some ms. */
+  constructor(enough: number = 512 * 1024, limit: number = maxItemSize) {
     this.#enough = enough
+    this.#limit = limit
   }
 
-  /** Takes a piece in; returns the items that are there to be taken in, if they are worth it. */
   push(piece: Uint8Array): readonly unknown[] {
     this.#pieces.push(piece)
     this.#size += piece.byteLength
     if (this.#size < this.#enough) return []
-    this.#text += this.#decode({ stream: true })
-    this.#look()
-    if (this.#end === 0) return []
-    const items = parseArray(`${this.#inParts ? '[' : ''}${this.#text.slice(0, this.#end)}]`)
-    // Behind the comma.
-    this.#text = this.#text.slice(this.#end + 1)
-    this.#seen -= this.#end + 1
-    this.#end = 0
-    this.#inParts = true
+    return this.#scan(this.#decode({ stream: true }))
+  }
+
+  finish(): readonly unknown[] {
+    const rest = this.#decode()
+    // Small bodies are not scanned: nothing in them is too large.
+    const items = this.#inParts || this.#textSize > 0 || rest.length > this.#limit ? this.#scan(rest) : []
+    if (this.#skipped !== undefined) throw new SyntaxError('Unexpected end of JSON input')
+    if (items.length === 0 && this.#textSize === 0) return parseArray((this.#inParts ? '[' : '') + rest)
+    return [...items, ...parseArray((this.#inParts ? '[' : '') + this.#texts.join(''))]
+  }
+
+  /** In steps: whoever gives all in one piece is not to get past the limit. */
+  #scan(text: string): readonly unknown[] {
+    if (text.length <= this.#enough) return this.#scanStep(text)
+    const items: unknown[] = []
+    for (let at = 0; at < text.length; at += this.#enough) {
+      for (const item of this.#scanStep(text.slice(at, at + this.#enough))) items.push(item)
+    }
     return items
   }
 
-  /** Returns the rest of the items: all, where there were too few for parts. */
-  finish(): readonly unknown[] {
-    return parseArray((this.#inParts ? '[' : '') + this.#text + this.#decode())
+  #scanStep(text: string): readonly unknown[] {
+    const items: unknown[] = []
+    let from = 0
+    while (from < text.length) {
+      const { lastComma, stop } = this.#scanner.scan(text, from, this.#skipped !== undefined)
+      if (this.#skipped !== undefined) {
+        // To the end of the item that is left out.
+        this.#skipped += (stop ?? text.length) - from
+        if (stop === undefined) return items
+        items.push(new TooLargeItem(this.#skipped, this.#limit))
+        this.#skipped = undefined
+        // Behind the comma; a bracket is parsed with what follows.
+        from = text[stop] === ',' ? stop + 1 : stop
+        this.#scanner.resume(text[stop] === ',')
+        continue
+      }
+      if (lastComma !== undefined) {
+        this.#texts.push(text.slice(from, lastComma))
+        for (const item of this.#parseTexts()) items.push(item)
+        from = lastComma + 1
+      }
+      this.#keep(text.slice(from))
+      break
+    }
+    return items
+  }
+
+  /** Keeps the beginning of an item, unless it is too large already. */
+  #keep(text: string): void {
+    this.#texts.push(text)
+    this.#textSize += text.length
+    if (this.#textSize <= this.#limit || !this.#scanner.isInItem) return
+    this.#skipped = this.#textSize
+    this.#texts = []
+    this.#textSize = 0
+    this.#inParts = true
+  }
+
+  #parseTexts(): readonly unknown[] {
+    const items = parseArray(`${this.#inParts ? '[' : ''}${this.#texts.join('')}]`)
+    this.#texts = []
+    this.#textSize = 0
+    this.#inParts = true
+    return items
   }
 
   #decode(options?: TextDecodeOptions): string {
@@ -56,51 +119,86 @@ export class JsonItems {
     this.#size = 0
     return this.#decoder.decode(bytes, options)
   }
+}
 
-  /** Looks for commas between items. What it sees of text that is no JSON does not matter: it will not parse. */
-  #look(): void {
-    const text = this.#text
-    if (!this.#inParts && !/^\s*\[/.test(text)) return
-    let index = this.#seen
-    for (; index < text.length; index++) {
+/** Looks for the ends of an array's items in a text that comes in pieces. What it sees of text that is no JSON does not matter. */
+class ItemScanner {
+  #kind: 'unknown' | 'array' | 'other' = 'unknown'
+  #depth = 0
+  #inString = false
+  // The text before ended in an odd number of backslashes, inside a string.
+  #escaped = false
+
+  /** Inside an item of the array, and not behind the end of the array. */
+  get isInItem(): boolean {
+    return this.#kind === 'array' && this.#depth > 0
+  }
+
+  /** Goes on behind a `stop`, which was the item's comma or the array's bracket; a bracket is scanned again. */
+  resume(isComma: boolean): void {
+    if (!isComma) this.#depth = 1
+  }
+
+  /** Scans a text; `stopAtEnd` stops at the end of the item that is under way. */
+  scan(text: string, from: number, stopAtEnd: boolean): { lastComma?: number | undefined; stop?: number | undefined } {
+    let lastComma: number | undefined
+    for (let index = from; index < text.length; index++) {
+      if (this.#inString) {
+        index = this.#endOfString(text, index)
+        continue
+      }
       switch (text.charCodeAt(index)) {
-        case 0x22: {
-          const end = endOfString(text, index)
-          if (end === -1) {
-            // Looked at again when there is more of it.
-            this.#seen = index
-            return
-          }
-          index = end
+        case 0x22: // "
+          this.#inString = true
           break
-        }
         case 0x5b: // [
         case 0x7b: // {
+          if (this.#kind === 'unknown') this.#kind = text[index] === '[' ? 'array' : 'other'
           this.#depth++
           break
         case 0x5d: // ]
         case 0x7d: // }
           this.#depth--
+          if (stopAtEnd && this.#depth === 0) return { stop: index }
           break
         case 0x2c: // ,
-          if (this.#depth === 1) this.#end = index
+          if (this.#kind !== 'array' || this.#depth !== 1) break
+          if (stopAtEnd) return { stop: index }
+          lastComma = index
           break
       }
     }
-    this.#seen = index
+    return { lastComma }
+  }
+
+  /** Returns where the string ends that goes on at `start`: its quote, or the last character of the text. */
+  #endOfString(text: string, start: number): number {
+    let end = text.indexOf('"', start)
+    while (end !== -1) {
+      if (!isEscaped(text, start, end, this.#escaped)) {
+        this.#inString = this.#escaped = false
+        return end
+      }
+      end = text.indexOf('"', end + 1)
+    }
+    this.#escaped = isEscaped(text, start, text.length, this.#escaped)
+    return text.length - 1
   }
 }
 
-/** Returns where the string ends that begins at `start`, or -1. */
-function endOfString(text: string, start: number): number {
-  let end = text.indexOf('"', start + 1)
-  while (end !== -1) {
-    let slashes = 0
-    while (text.charCodeAt(end - 1 - slashes) === 0x5c) slashes++
-    if (slashes % 2 === 0) return end
-    end = text.indexOf('"', end + 1)
-  }
-  return -1
+/** Whether an odd number of backslashes stands before `end`; `before`: whether one does before `start`. */
+function isEscaped(text: string, start: number, end: number, before: boolean): boolean {
+  let slashes = 0
+  while (end - 1 - slashes >= start && text.charCodeAt(end - 1 - slashes) === 0x5c) slashes++
+  const isOdd = slashes % 2 === 1
+  return end - slashes === start && before ? !isOdd : isOdd
+}
+
+/** Parses a JSON text into items: an array's, or the one value that it is. */
+export function parseItems(text: string): readonly unknown[] {
+  if (text.length <= maxItemSize) return parseArray(text)
+  const parser = new JsonItems()
+  return [...parser.push(new TextEncoder().encode(text)), ...parser.finish()]
 }
 
 function parseArray(text: string): readonly unknown[] {

@@ -1,8 +1,11 @@
 import { deferred } from './deferred.ts'
 import { StreamDBError } from './errors.ts'
 
-/** Resolves after `ms`, when `signal` aborts, or when `woken` does; its timer is gone then. */
-export function delay(ms: number, signal: AbortSignal, woken?: Promise<void>): Promise<void> {
+/** The most that a timer can count: a longer one would fire at once. */
+const longest = 2 ** 31 - 1
+
+/** Resolves after `ms`, when `signal` aborts, or when `interrupted` does; its timer is gone then. */
+export function delay(ms: number, signal: AbortSignal, interrupted?: Promise<void>): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) {
       resolve()
@@ -13,34 +16,36 @@ export function delay(ms: number, signal: AbortSignal, woken?: Promise<void>): P
       signal.removeEventListener('abort', done)
       resolve()
     }
-    // Longer than a timer can count would fire at once.
-    const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
+    const timer = setTimeout(done, Math.min(ms, longest))
     signal.addEventListener('abort', done)
-    void woken?.then(done)
+    void interrupted?.then(done)
   })
 }
 
 /**
- * Runs `work` with a signal that aborts with `signal`, or when `work` has not called `alive` for too long.
+ * Runs `work` with a signal that aborts with `signal`, or when `work` has not called `resetTimer` for too long.
  *
- * `alive(timeout)` starts the clock anew. The error of a clock that ran out is `unreachable`.
+ * `resetTimer(timeout)` starts the clock anew. The error of a clock that ran out is `unreachable`.
  */
 export async function withTimeout<Result>(
   signal: AbortSignal,
   timeout: number,
-  work: (signal: AbortSignal, alive: (timeout: number) => void) => Promise<Result>,
+  work: (signal: AbortSignal, resetTimer: (timeout: number) => void) => Promise<Result>,
 ): Promise<Result> {
   const attempt = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
   const over = deferred()
-  const alive = (ms: number): void => {
+  const resetTimer = (ms: number): void => {
     clearTimeout(timer)
     if (attempt.signal.aborted) return
-    timer = setTimeout(() => {
-      const error = new StreamDBError('unreachable', `The server was silent for ${ms} ms`)
-      over.reject(error)
-      attempt.abort(error)
-    }, ms)
+    timer = setTimeout(
+      () => {
+        const error = new StreamDBError('unreachable', `The server was silent for ${ms} ms`)
+        over.reject(error)
+        attempt.abort(error)
+      },
+      Math.min(ms, longest),
+    )
   }
   const onAbort = (): void => {
     // Whatever work waits for by itself, such as a token, is not waited for here.
@@ -49,9 +54,9 @@ export async function withTimeout<Result>(
   }
   if (signal.aborted) onAbort()
   signal.addEventListener('abort', onAbort)
-  alive(timeout)
+  resetTimer(timeout)
   try {
-    return await Promise.race([work(attempt.signal, alive), over.promise as Promise<never>]) // it only rejects
+    return await Promise.race([work(attempt.signal, resetTimer), over.promise as Promise<never>]) // it only rejects
   } catch (error) {
     // Whatever of the work is left over, such as an unread body, ends here.
     attempt.abort(error)

@@ -4,47 +4,62 @@ import { expect, onTestFinished, test } from 'vitest'
 import { defaultTimes } from '../src/backoff.ts'
 import { createReader } from '../src/reader.ts'
 import type { Batch } from '../src/batch-source.ts'
-import type { Open } from '../src/http.ts'
+import type { Requests } from '../src/http.ts'
 
 // A fake client, for what a browser's may do: text() of a response takes it longer than to see the connection's end.
 test('[L4] what the client delivers when its connection has ended is read by page, and not twice', async () => {
   const batches: Batch[] = []
   let deliver = (_batch: JsonBatch): void => undefined
   let left = 0
-  const headers = new Headers({ 'stream-next-offset': '2' })
   const late = { items: ['b'], offset: '2', upToDate: true, streamClosed: false } as const
-  const open: Open = ({ offset, live }) => {
-    const answer = {
-      ...late,
-      headers,
-      status: 200,
-      offset: offset === '-1' ? '1' : '2',
+  const read: Requests['read'] = ({ offset, live }) => {
+    // Once all is read nothing more comes.
+    if (offset === '2') return new Promise(() => undefined)
+    const session = {
       closed: Promise.resolve(),
-    }
-    const response = {
-      ...answer,
       subscribeJson(subscriber: typeof deliver) {
         deliver = subscriber
         return () => void left++
       },
     }
-    const items = offset === '-1' ? ['a'] : ['b']
     async function* body(): AsyncIterable<Uint8Array> {
       // The late one comes while a page is read.
       if (offset === '1') deliver(late)
-      yield await Promise.resolve(new TextEncoder().encode(JSON.stringify(items)))
+      yield await Promise.resolve(new TextEncoder().encode(JSON.stringify(offset === '-1' ? ['a'] : ['b'])))
     }
-    // Once all is read nothing more comes.
-    if (live === 'sse' && offset === '2') return new Promise(() => undefined)
-    return Promise.resolve({ response: response as unknown as StreamResponse, body })
+    const contentType = live === 'sse' ? 'text/event-stream' : 'application/json'
+    const head = {
+      status: 200,
+      offset: offset === '-1' ? '1' : '2',
+      upToDate: true,
+      closed: false,
+      cursor: undefined,
+      streamId: undefined,
+      contentType,
+    }
+    return Promise.resolve({
+      head,
+      headers: new Headers(),
+      body,
+      cancel: () => undefined,
+      session: session as unknown as StreamResponse, // the part of it that is read
+    })
+  }
+  const requests: Requests = {
+    url: 'http://fake.test/stream',
+    href: 'http://fake.test/stream',
+    origin: 'http://fake.test',
+    read,
+    findEnd: () => Promise.resolve(undefined),
+    create: () => Promise.resolve(),
+    append: () => Promise.reject(new Error('not asked for')),
+    askOnError: () => Promise.resolve(undefined),
   }
   const reader = createReader({
-    open,
-    url: 'http://fake.test/stream',
+    requests,
     live: 'sse',
     times: { ...defaultTimes, initialDelay: 1, maxDelay: 1 },
     onMissing: 'fail',
-    create: () => Promise.resolve(),
   })
   onTestFinished(() => reader.stop())
   reader.start(undefined, {
@@ -54,6 +69,7 @@ test('[L4] what the client delivers when its connection has ended is read by pag
     },
     ready: () => Promise.resolve(),
     onRestart: () => undefined,
+    onSeekRefused: () => undefined,
     onConnection: () => undefined,
   })
   await eventually(() => expect(batches.filter(({ complete }) => complete)).toHaveLength(2))

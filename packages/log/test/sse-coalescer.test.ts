@@ -107,7 +107,7 @@ describe('merging server-sent events', () => {
     await fc.assert(
       fc.asyncProperty(pieces, fc.boolean(), async ([body, end, sizes], half) => {
         const text = body.replaceAll('\n', end) + (half ? `event: data${end}data: [1]` : '')
-        const merged = await new Response(mergeEvents(streamOf(text, sizes), '-1')).text()
+        const merged = await joined(mergeEvents(streamOf(text, sizes), '-1'))
         const last = (text: string): unknown => {
           const { items, control: said } = readerOf(text).at(-1) ?? { items: [], control: undefined }
           return { items, said }
@@ -127,10 +127,10 @@ describe('merging server-sent events', () => {
           `event: data\ndata: ["${offset}${filler}"]\n\nevent: control\ndata: {"streamNextOffset":"${offset}"}\n\n`,
         ),
       )
-    const reader = mergeEvents(body, '0').getReader()
+    const events = mergeEvents(body, '0')
     const came: string[] = []
     const read = async (): Promise<void> => {
-      came.push(new TextDecoder().decode((await reader.read()).value))
+      came.push(String((await events.next()).value))
     }
     const first = read()
     send(1)
@@ -154,9 +154,9 @@ describe('merging server-sent events', () => {
       },
       pull: (controller) => controller.error(new Error('broken')),
     })
-    const reader = mergeEvents(body, '-1').getReader()
-    expect(new TextDecoder().decode((await reader.read()).value)).toContain('[1]')
-    await expect(reader.read()).rejects.toThrow('broken')
+    const events = mergeEvents(body, '-1')
+    expect((await events.next()).value).toContain('[1]')
+    await expect(events.next()).rejects.toThrow('broken')
   })
 })
 
@@ -179,4 +179,10 @@ function streamOf(text: string, sizes: readonly number[]): ReadableStream<Uint8A
       else controller.close()
     },
   })
+}
+
+async function joined(texts: AsyncIterable<string>): Promise<string> {
+  let all = ''
+  for await (const text of texts) all += text
+  return all
 }

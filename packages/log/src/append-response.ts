@@ -1,0 +1,51 @@
+import { StreamDBError } from './errors.ts'
+import type { StreamDBErrorCode } from './errors.ts'
+import { codeOf, serverWords, toHttpError } from './http-error.ts'
+import type { HttpError } from './http-error.ts'
+import { parsePageHead } from './page-head.ts'
+
+/** What a server's answer to an append means. */
+export type AppendAnswer =
+  | { readonly type: 'stored'; readonly offset: string | undefined }
+  /** A success that is not the stream server's, such as the page of a captive portal: it proves nothing. */
+  | { readonly type: 'no-answer'; readonly error: StreamDBError }
+  /** The server knows nothing of this producer, and has stored nothing of the request. */
+  | { readonly type: 'producer-unknown'; readonly error: StreamDBError; readonly http: HttpError }
+  | { readonly type: 'refused'; readonly error: StreamDBError; readonly http: HttpError }
+
+/** Reads the answer to an append, and its body: a connection is not used again before. */
+export async function readAppendAnswer(response: Response, url: string): Promise<AppendAnswer> {
+  const { ok, status, headers } = response
+  if (!ok) return refusal(await toHttpError(response), url)
+  // Most successes have no body.
+  if (headers.has('content-type')) await response.arrayBuffer().catch(() => undefined)
+  const { offset, contentType = 'nothing' } = parsePageHead(status, headers)
+  // Whoever stored it says where the log ends, or that it knew the message already.
+  if (offset !== undefined || headers.has('producer-seq')) return { type: 'stored', offset }
+  const what = `A write to ${url} was answered with ${status} and ${contentType}, without a Stream-Next-Offset header`
+  return {
+    type: 'no-answer',
+    error: new StreamDBError('unreachable', `${what}: this is not the stream's server, or something is in between`, {
+      status,
+    }),
+  }
+}
+
+const reasons: Partial<Record<StreamDBErrorCode, string>> = {
+  'stream-ended': 'the stream is closed and accepts no more writes',
+  unauthorized: 'it asks for other credentials',
+  'stream-not-found': 'there is no such stream',
+}
+
+function refusal(http: HttpError, url: string): AppendAnswer {
+  const { status, headers, body } = http
+  const isEnded = status === 409 && headers.get('stream-closed') !== null
+  const code = isEnded ? 'stream-ended' : (codeOf(status) ?? 'write-failed')
+  const reason = status === 413 ? 'the transaction is too large for it' : reasons[code]
+  const why = [reason, serverWords(body)].filter((each) => each !== undefined).join(': ')
+  const message = `The server refused a write to ${url} with ${status}${why === '' ? '' : `: ${why}`}`
+  const error = new StreamDBError(code, message, { cause: http, status, body })
+  const isGap = status === 409 && headers.has('producer-expected-seq')
+  const isFenced = status === 403 && headers.has('producer-epoch')
+  return { type: isGap || isFenced ? 'producer-unknown' : 'refused', error, http }
+}

@@ -1,0 +1,53 @@
+import type { Requests } from './http.ts'
+import { HttpError } from './http-error.ts'
+import { isBefore } from './offsets.ts'
+import { delay } from './timeout.ts'
+
+/** How long it is waited before each further look, in milliseconds. */
+const pauses = [50, 200]
+
+/**
+ * Tells whether the log ends before `offset`: then the stream was made anew, or restored shorter, and some servers
+ * answer every read from there as if nothing had happened.
+ *
+ * One answer proves nothing, as a replica may lag behind: every look has to agree. What a server does not say counts
+ * as `intact`.
+ */
+export async function compareEnd(
+  requests: Pick<Requests, 'read' | 'findEnd'>,
+  offset: string,
+  signal: AbortSignal,
+): Promise<'intact' | 'shorter'> {
+  const end = (await findEnd(requests, signal)) ?? (await readNow(requests, signal))
+  if (end === undefined || !isBefore(end, offset)) return 'intact'
+  for (const ms of pauses) {
+    await delay(ms, signal)
+    if (signal.aborted) return 'intact'
+    const again = (await readNow(requests, signal)) ?? (await findEnd(requests, signal))
+    if (again === undefined || !isBefore(again, offset)) return 'intact'
+  }
+  return 'shorter'
+}
+
+/** Asks by HEAD; a server may not know it. */
+async function findEnd(requests: Pick<Requests, 'findEnd'>, signal: AbortSignal): Promise<string | undefined> {
+  return requests.findEnd(signal).catch(ignoreStatus)
+}
+
+/** Asks by a read from the log's end. */
+async function readNow(requests: Pick<Requests, 'read'>, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const response = await requests.read({ offset: 'now', signal })
+    response.cancel()
+    const { offset } = response.head
+    // A server that does not know the word says it again.
+    return offset === 'now' ? undefined : offset
+  } catch (error) {
+    return ignoreStatus(error)
+  }
+}
+
+function ignoreStatus(error: unknown): undefined {
+  if (error instanceof HttpError) return undefined
+  throw error
+}

@@ -1,0 +1,193 @@
+import type { ReaderTimes } from './backoff.ts'
+import type { VerifyReason } from './batch-source.ts'
+import { compareEnd } from './compare-end.ts'
+import type { Requests } from './http.ts'
+import { HttpError } from './http-error.ts'
+import type { LogCursor, Outcome } from './log-cursor.ts'
+import { judge } from './position.ts'
+import { SinkError, WentBackError } from './read-failure.ts'
+import { readLive, SseUnsupported } from './read-live.ts'
+import type { ReadModes } from './read-modes.ts'
+import { readPage } from './read-page.ts'
+import type { LiveBatch } from './sse-events.ts'
+import { delay, withTimeout } from './timeout.ts'
+import { watchLive } from './watch-live.ts'
+import type { Doubt, LiveWatch } from './watch-live.ts'
+
+/** How long a connection may take to deliver what a page has, in milliseconds. */
+const DELIVERY_GRACE = 200
+/** How soon an SSE connection that has delivered nothing is doubted: servers say at once where they are. */
+const FIRST_PROBE = 2_000
+/** How long a probe may take. */
+const PROBE_TIMEOUT = 10_000
+/** How often the end of a silent log is asked for. */
+const END_CHECK_INTERVAL = 60_000
+/** What servers and proxies answer that do not speak SSE. */
+const noSse = [400, 405, 406, 415, 501]
+
+/** What a live connection works with. */
+export interface LiveConnectionOptions {
+  readonly requests: Requests
+  readonly cursor: LogCursor
+  readonly modes: ReadModes
+  readonly times: ReaderTimes
+  /** Resolves when the next batch may come. */
+  readonly ready: () => Promise<void>
+  readonly maxEventSize?: number | undefined
+}
+
+/**
+ * Reads one live connection, an SSE one or a long-poll, until it ends or is doubted; `onWatch` is given what makes it
+ * be doubted. What it did not deliver is read by page.
+ */
+export async function followLive(
+  mode: 'sse' | 'long-poll',
+  options: LiveConnectionOptions,
+  signal: AbortSignal,
+  onWatch: (watch: LiveWatch) => void,
+): Promise<Outcome> {
+  const { modes, times } = options
+  const attempt = new AbortController()
+  const onAbort = (): void => attempt.abort(signal.reason)
+  signal.addEventListener('abort', onAbort)
+  let doubt: Doubt | undefined
+  let hasDelivered = false
+  const watch = watchLive({
+    interval: times.idleTimeout,
+    firstInterval: mode === 'sse' ? FIRST_PROBE : times.idleTimeout,
+    probe: (reason) => probe(reason, options, attempt.signal),
+    onDoubt: (given) => {
+      doubt = given
+      attempt.abort(given)
+    },
+  })
+  onWatch(watch)
+  const onActivity = (): void => {
+    hasDelivered = true
+    watch.noteActivity()
+  }
+  try {
+    return mode === 'sse'
+      ? await followSse(options, attempt.signal, onActivity)
+      : await longPoll(options, attempt.signal, onActivity)
+  } catch (error) {
+    if (signal.aborted || doubt === undefined) {
+      if (mode !== 'sse' || signal.aborted) throw error
+      return afterSseFailed(error, modes)
+    }
+    if (doubt.type === 'failed') throw doubt.error
+    if (doubt.type === 'mode') return 'up-to-date'
+    if (mode === 'sse' && hasDelivered) modes.sse.failed()
+    else if (mode === 'sse') modes.sse.block()
+    return 'more'
+  } finally {
+    watch.stop()
+    signal.removeEventListener('abort', onAbort)
+    // Whatever is open of it ends here.
+    attempt.abort()
+  }
+}
+
+function afterSseFailed(error: unknown, { sse }: ReadModes): Outcome {
+  if (error instanceof SseUnsupported) {
+    sse.ruleOut()
+    return 'more'
+  }
+  if (error instanceof SinkError || error instanceof WentBackError) throw error
+  if (error instanceof HttpError && noSse.includes(error.status)) {
+    sse.block()
+    return 'more'
+  }
+  sse.failed()
+  throw error
+}
+
+async function followSse(
+  { requests, cursor, modes, times }: LiveConnectionOptions,
+  signal: AbortSignal,
+  onActivity: () => void,
+): Promise<Outcome> {
+  let outcome = 'more' as Outcome // as `take` changes it, which the compiler does not see
+  const take = ({ items, head }: LiveBatch): 'continue' | 'stop' => {
+    const hasMoved = head.offset !== cursor.position.offset
+    // The connection broke between data and the control event that says where they end: they will come again.
+    if (head.offset === undefined || (!hasMoved && items.length > 0)) return 'continue'
+    const verdict = judge(cursor.position, head, items.length > 0)
+    // An offset that moved on without its data, as a server may say that appends meanwhile: pages have them.
+    if (hasMoved && items.length === 0 && verdict === 'continues') return 'stop'
+    outcome = cursor.deliver({ items, head, first: 0, complete: true })
+    modes.sse.worked()
+    if (items.length > 0) modes.noteUse()
+    return cursor.position.offset === head.offset && outcome !== 'end' ? 'continue' : 'stop'
+  }
+  await withTimeout(signal, times.connectTimeout, (attempt, resetTimer) =>
+    readLive(
+      {
+        requests,
+        position: cursor.position,
+        signal: attempt,
+        onActivity,
+        // From here on the watch sees to it.
+        onOpen: () => resetTimer(Infinity),
+      },
+      take,
+    ),
+  )
+  return outcome === 'end' || outcome === 'moved' ? outcome : 'more'
+}
+
+async function longPoll(
+  { requests, cursor, modes, ready, maxEventSize }: LiveConnectionOptions,
+  signal: AbortSignal,
+  onActivity: () => void,
+): Promise<Outcome> {
+  let outcome: Outcome = 'more'
+  await readPage(
+    { requests, position: cursor.position, isLongPoll: true, signal, onActivity, maxEventSize },
+    async (part) => {
+      outcome = cursor.deliver(part)
+      if (part.items.length > 0) modes.noteUse()
+      if (outcome === 'moved') return 'stop'
+      if (!part.complete) await ready()
+      return 'continue'
+    },
+  )
+  return outcome
+}
+
+/** Reads a page beside a live connection; returns why that one is to be given up, if it is. */
+async function probe(
+  reason: VerifyReason | 'silence',
+  { requests, cursor, times, modes }: LiveConnectionOptions,
+  signal: AbortSignal,
+): Promise<Doubt | undefined> {
+  const { position } = cursor
+  if (reason === 'unconfirmed-write') modes.noteUse()
+  const timeout = Math.min(times.connectTimeout, PROBE_TIMEOUT)
+  const response = await withTimeout(signal, timeout, (attempt) =>
+    requests.read({ offset: position.offset, signal: attempt }),
+  )
+  response.cancel()
+  const { head } = response
+  const verdict = judge(position, head, false)
+  const hasNews = verdict === 'continues' && (head.offset !== position.offset || head.closed)
+  if (hasNews || verdict === 'went-back' || verdict === 'replaced') {
+    // It may be on its way.
+    await delay(DELIVERY_GRACE, signal)
+    return cursor.position === position ? { type: 'stalled' } : undefined
+  }
+  if (cursor.isAtStart || (reason === 'silence' && !isDue(cursor))) return undefined
+  const end = await withTimeout(signal, timeout, (attempt) =>
+    compareEnd(requests, position.offset, attempt),
+  )
+  return end === 'shorter' && cursor.position === position ? { type: 'stalled' } : undefined
+}
+
+const lastChecks = new WeakMap<LogCursor, number>()
+
+function isDue(cursor: LogCursor): boolean {
+  const now = performance.now()
+  if (now - (lastChecks.get(cursor) ?? -Infinity) < END_CHECK_INTERVAL) return false
+  lastChecks.set(cursor, now)
+  return true
+}

@@ -1,0 +1,87 @@
+import { StreamDBError } from './errors.ts'
+import { ConnectionError } from './http-error.ts'
+import type { ReadResponse, Requests } from './http.ts'
+import type { Position } from './position.ts'
+import { mergeEvents } from './sse-coalescer.ts'
+import { sseParser } from './sse-events.ts'
+import type { LiveBatch } from './sse-events.ts'
+
+/** Which live connection is opened. */
+export interface LiveRequest {
+  readonly requests: Pick<Requests, 'read' | 'url'>
+  readonly position: Position
+  readonly signal: AbortSignal
+  /** Called when the head arrives. */
+  readonly onOpen: () => void
+  /** Called whenever something arrives, be it a comment. */
+  readonly onActivity: () => void
+}
+
+/** The runtime gives bodies only when they are complete, or the server does not speak SSE. */
+export class SseUnsupported extends Error {
+  override readonly name = 'SseUnsupported'
+}
+
+/**
+ * Reads one SSE connection to its end. Gives its batches to `take`; ends the connection where that says `stop`.
+ *
+ * Our own parser, not the client's: that one stops while the page is hidden, makes a `Response` of every event, and is
+ * not exported (docs/decisions). A handle of the application is read by the client all the same.
+ */
+export async function readLive(
+  request: LiveRequest,
+  take: (batch: LiveBatch) => 'continue' | 'stop',
+): Promise<void> {
+  const { requests, position, signal, onOpen, onActivity } = request
+  const { offset, cursor } = position
+  const response = await requests.read({ offset, live: 'sse', cursor, signal })
+  const { contentType } = response.head
+  if (contentType !== 'text/event-stream') {
+    response.cancel()
+    const what = `${requests.url}: received ${contentType ?? 'no content type'}, expected text/event-stream`
+    throw new StreamDBError('unreachable', what)
+  }
+  onOpen()
+  if (response.session !== undefined) return readSession(response.session, request, take)
+  if (response.stream === undefined) {
+    response.cancel()
+    throw new SseUnsupported('This runtime gives no streams of bytes')
+  }
+  const parse = sseParser()
+  for await (const text of mergeEvents(response.stream, offset, onActivity)) {
+    for (const batch of parse(text)) {
+      if (signal.aborted || take(batch) === 'stop') return
+    }
+  }
+}
+
+/** Reads by the handle of an application, whose response the client parses. */
+async function readSession(
+  session: NonNullable<ReadResponse['session']>,
+  { signal, onActivity }: LiveRequest,
+  take: (batch: LiveBatch) => 'continue' | 'stop',
+): Promise<void> {
+  let isOver = false
+  let thrown: unknown
+  const unsubscribe = session.subscribeJson(({ items, offset, upToDate, streamClosed, cursor }) => {
+    if (isOver || signal.aborted) return
+    onActivity()
+    const head = { offset, upToDate, closed: streamClosed, cursor, streamId: undefined }
+    try {
+      isOver = take({ items, head }) === 'stop'
+    } catch (error) {
+      // Not for the client to make sense of.
+      thrown = error
+      isOver = true
+    }
+    if (isOver) unsubscribe()
+  })
+  await session.closed.catch((cause: unknown) => {
+    throw new ConnectionError(cause)
+  })
+  // What the client delivers yet is read by page; and the connection may be open, where the client only paused.
+  isOver = true
+  unsubscribe()
+  // As it was thrown: a StreamDBError, or the fault of a program.
+  if (thrown !== undefined) throw thrown as Error
+}

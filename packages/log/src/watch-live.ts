@@ -1,0 +1,90 @@
+import type { VerifyReason } from './batch-source.ts'
+
+/** Why a live connection is given up. */
+export type Doubt =
+  /** A page has what the connection should have delivered. */
+  | { readonly type: 'stalled' }
+  /** No page could be read either. */
+  | { readonly type: 'failed'; readonly error: unknown }
+  /** Another way of reading is called for. */
+  | { readonly type: 'mode' }
+
+/** What a watch works with. */
+export interface LiveWatchOptions {
+  /** How long a connection may be silent before a page is read beside it, in milliseconds. */
+  readonly interval: number
+  /** The same for one that has delivered nothing yet; it doubles. */
+  readonly firstInterval: number
+  /** Reads a page; returns why the connection is to be given up, if it is. */
+  readonly probe: (reason: VerifyReason | 'silence') => Promise<Doubt | undefined>
+  readonly onDoubt: (doubt: Doubt) => void
+}
+
+/** Sees to it that a live connection is evidence: a silent one proves nothing. */
+export interface LiveWatch {
+  /** Something arrived. */
+  noteActivity(): void
+  /** Reads a page at once. */
+  verify(reason: VerifyReason): void
+  /** Gives the connection up. */
+  giveUp(doubt: Doubt): void
+  stop(): void
+}
+
+/**
+ * Watches a live connection. Silence alone is no fault, as quiet streams are silent for hours and servers close such
+ * connections; a page that has news is.
+ */
+export function watchLive({ interval, firstInterval, probe, onDoubt }: LiveWatchOptions): LiveWatch {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let wait = Math.min(firstInterval, interval)
+  let state: 'watching' | 'probing' | 'stopped' = 'watching'
+  let again: VerifyReason | undefined
+
+  function schedule(ms: number): void {
+    clearTimeout(timer)
+    if (state !== 'stopped') timer = setTimeout(() => void check('silence'), Math.min(ms, 2 ** 31 - 1))
+  }
+
+  // Never rejects: what the probe throws is a doubt.
+  async function check(reason: VerifyReason | 'silence'): Promise<void> {
+    if (state !== 'watching') return
+    state = 'probing'
+    clearTimeout(timer)
+    const doubt = await probe(reason).catch((error: unknown): Doubt => ({ type: 'failed', error }))
+    // It may have been stopped meanwhile, which the compiler does not see.
+    if ((state as string) === 'stopped') return
+    state = 'watching'
+    if (doubt !== undefined) {
+      watch.giveUp(doubt)
+      return
+    }
+    wait = Math.min(wait * 2, interval)
+    schedule(wait)
+    const next = again
+    again = undefined
+    if (next !== undefined) void check(next)
+  }
+
+  const watch: LiveWatch = {
+    noteActivity() {
+      wait = interval
+      if (state === 'watching') schedule(interval)
+    },
+    verify(reason) {
+      if (state === 'probing') again = reason
+      else void check(reason)
+    },
+    giveUp(doubt) {
+      if (state === 'stopped') return
+      watch.stop()
+      onDoubt(doubt)
+    },
+    stop() {
+      state = 'stopped'
+      clearTimeout(timer)
+    },
+  }
+  schedule(wait)
+  return watch
+}
