@@ -105,6 +105,7 @@ export class Database<
         await this.#showing
         await this.#pace.breathe()
       },
+      onSeekRefused: (offset) => this.#intake.refuseSeek(offset),
       onRestart: () => {
         this.#held = undefined
         this.#unshown = []

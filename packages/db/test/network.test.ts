@@ -509,16 +509,23 @@ describe('[F-net-6] answers without sense', () => {
     expect(script.requests).toHaveLength(1)
   })
 
-  test('a page that leads nowhere is asked again with pauses, not in a loop', async () => {
-    const { db, script } = await openScripted(
-      (request, reply) => reply.page({ nextOffset: request.offset }),
-      {
-        retry: { initialDelay: 50, maxDelay: 50 },
-      },
+  test('[F-real-55] a page that leads nowhere, as a follower answers, is polled gently and is no error', async () => {
+    let isBehind = true
+    const { db, script } = await openScripted((request, reply) =>
+      isBehind || request.live !== undefined
+        ? reply.page({ nextOffset: request.offset })
+        : reply.page({ items: [user('u1')], nextOffset: '1', upToDate: true }),
     )
-    void db.preload()
-    await eventually(() => expect(attemptOf(db)).toBeGreaterThanOrEqual(2))
-    expect(script.requests.length).toBeLessThan(5)
+    const statuses: string[] = []
+    db.subscribeStatus(({ name }) => statuses.push(name))
+    const loaded = db.preload()
+    const began = performance.now()
+    await eventually(() => expect(script.requests.length).toBeGreaterThan(3))
+    expect(performance.now() - began).toBeGreaterThan(150)
+    expect(statuses).toEqual(['connecting'])
+    isBehind = false
+    await loaded
+    expect(keys(db)).toEqual(['u1'])
   })
 
   test('live answers at once, with nothing, for ever: not asked in a loop', async () => {

@@ -25,9 +25,13 @@ export async function readAppendAnswer(response: Response, url: string): Promise
   const what = `A write to ${url} was answered with ${status} and ${contentType}, without a Stream-Next-Offset header`
   return {
     type: 'no-answer',
-    error: new StreamDBError('unreachable', `${what}: this is not the stream's server, or something is in between`, {
-      status,
-    }),
+    error: new StreamDBError(
+      'unreachable',
+      `${what}: this is not the stream's server, or something is in between`,
+      {
+        status,
+      },
+    ),
   }
 }
 

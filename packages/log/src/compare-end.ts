@@ -30,7 +30,10 @@ export async function compareEnd(
 }
 
 /** Asks by HEAD; a server may not know it. */
-async function findEnd(requests: Pick<Requests, 'findEnd'>, signal: AbortSignal): Promise<string | undefined> {
+async function findEnd(
+  requests: Pick<Requests, 'findEnd'>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   return requests.findEnd(signal).catch(ignoreStatus)
 }
 

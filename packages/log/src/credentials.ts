@@ -28,7 +28,9 @@ export function shareHeaders(options: DurableStreamOptions, patience: number): D
   }
 
   /** Each value is looked up when a request is made: it may be another one by then. Names added later are not seen. */
-  function sharing<Given extends Values>(values: Given | undefined): Record<string, Exclude<Value, undefined>> {
+  function sharing<Given extends Values>(
+    values: Given | undefined,
+  ): Record<string, Exclude<Value, undefined>> {
     const shared: Record<string, Exclude<Value, undefined>> = {}
     for (const name of Object.keys(values ?? {})) {
       Object.defineProperty(shared, name, {

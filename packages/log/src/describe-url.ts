@@ -23,14 +23,16 @@ export function describeUrl(url: string): string {
  */
 export function resolveUrl(url: string | URL): string {
   // Absent outside of browsers. A worker made from a blob has a location that nothing resolves against.
-  const { location, document } = globalThis as { location?: { href: string }; document?: { baseURI?: string } }
+  const { location, document } = globalThis as {
+    location?: { href: string }
+    document?: { baseURI?: string }
+  }
   let parsed: URL
   try {
     parsed = new URL(url, document?.baseURI ?? location?.href)
   } catch (cause) {
     const given = describeUrl(String(url))
-    const hint =
-      location === undefined ? ': there is no page here to resolve a relative URL against' : ''
+    const hint = location === undefined ? ': there is no page here to resolve a relative URL against' : ''
     throw new StreamDBError(
       'invalid-options',
       `Expected the absolute URL of a stream but received "${given}"${hint}`,

@@ -48,7 +48,7 @@ async function readText(response: Response): Promise<string> {
   const reader = body.getReader()
   const decoder = new TextDecoder()
   let text = ''
-  for (let size = 0; size < BODY_LIMIT; ) {
+  for (let size = 0; size < BODY_LIMIT;) {
     const { done, value } = await reader.read()
     if (done) return text + decoder.decode()
     size += value.byteLength

@@ -239,9 +239,7 @@ export function isCrossOrigin(url: string): boolean {
 }
 
 /** Reads by a handle of the application: what it throws, its own `onError` and its retries are its own. */
-function handleRequests(
-  stream: DurableStream,
-): Pick<Requests, 'read' | 'findEnd' | 'create' | 'askOnError'> {
+function handleRequests(stream: DurableStream): Pick<Requests, 'read' | 'findEnd' | 'create' | 'askOnError'> {
   return {
     async read({ offset, live, cursor, signal }) {
       const params = { live, cursor }

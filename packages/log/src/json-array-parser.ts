@@ -140,7 +140,11 @@ class ItemScanner {
   }
 
   /** Scans a text; `stopAtEnd` stops at the end of the item that is under way. */
-  scan(text: string, from: number, stopAtEnd: boolean): { lastComma?: number | undefined; stop?: number | undefined } {
+  scan(
+    text: string,
+    from: number,
+    stopAtEnd: boolean,
+  ): { lastComma?: number | undefined; stop?: number | undefined } {
     let lastComma: number | undefined
     for (let index = from; index < text.length; index++) {
       if (this.#inString) {

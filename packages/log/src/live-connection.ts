@@ -177,9 +177,7 @@ async function probe(
     return cursor.position === position ? { type: 'stalled' } : undefined
   }
   if (cursor.isAtStart || (reason === 'silence' && !isDue(cursor))) return undefined
-  const end = await withTimeout(signal, timeout, (attempt) =>
-    compareEnd(requests, position.offset, attempt),
-  )
+  const end = await withTimeout(signal, timeout, (attempt) => compareEnd(requests, position.offset, attempt))
   return end === 'shorter' && cursor.position === position ? { type: 'stalled' } : undefined
 }
 

@@ -154,6 +154,11 @@ export class LogCursor {
     this.#seekFrom = { ...this.#position, partial: undefined }
     this.#position = { offset, streamId: this.#position.streamId }
     this.#isProven = false
+    if (this.isAtStart) {
+      this.#isProven = true
+      this.#seekFrom = undefined
+      return 'moved'
+    }
     // A log that sends its readers back would never let them arrive; other words mean something to servers.
     if (!isPlausibleOffset(offset) || !isBefore(this.#seekFrom.offset, offset)) this.refuseSeek()
     return 'moved'

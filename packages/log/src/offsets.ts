@@ -13,7 +13,12 @@ export function isBefore(a: string, b: string): boolean {
 
 /** Whether an offset that came with an event can be one at all: servers know other words, and URLs other characters. */
 export function isPlausibleOffset(offset: string): boolean {
-  return offset.length <= 256 && offset !== 'now' && /^[0-9A-Za-z](?:[\w.~-]*)$/.test(offset) && !offset.includes('..')
+  return (
+    offset.length <= 256 &&
+    offset !== 'now' &&
+    /^[0-9A-Za-z](?:[\w.~-]*)$/.test(offset) &&
+    !offset.includes('..')
+  )
 }
 
 const number = /^[1-9]\d*$/

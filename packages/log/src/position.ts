@@ -59,7 +59,10 @@ export function judge(
 }
 
 /** Whether a response is not the one of which a part was taken in: another stream, or less of it. */
-export function isDifferentResponse({ partial }: Position, { items, first, complete }: ResponsePart): boolean {
+export function isDifferentResponse(
+  { partial }: Position,
+  { items, first, complete }: ResponsePart,
+): boolean {
   if (partial === undefined) return false
   if (complete && first + items.length < partial.processedCount) return true
   return first === 0 && items.length > 0 && fingerprint(items[0]) !== partial.fingerprint

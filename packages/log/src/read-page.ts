@@ -63,7 +63,8 @@ export async function readPage(
     }
     if (signal.aborted) return
     const { offset } = head
-    if (!(parser instanceof NdjsonItems && parser.isInsideLine) || head.upToDate || offset === undefined) break
+    if (!(parser instanceof NdjsonItems && parser.isInsideLine) || head.upToDate || offset === undefined)
+      break
     response = await requests.read({ offset, cursor: head.cursor, signal })
     // A replica that lags behind has no more of it yet.
     if (response.head.offset === offset || response.head.offset === undefined) {

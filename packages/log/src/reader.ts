@@ -140,7 +140,10 @@ export function createReader(options: ReaderOptions): BatchSource {
   async function page(signal: AbortSignal, to: BatchSink): Promise<Outcome> {
     let outcome = 'more' as Outcome // as it is changed below, which the compiler does not see
     await withTimeout(signal, times.connectTimeout, (attempt, resetTimer) => {
-      state = { name: 'paging', shortenTimeout: () => resetTimer(Math.min(SHORT_TIMEOUT, times.connectTimeout)) }
+      state = {
+        name: 'paging',
+        shortenTimeout: () => resetTimer(Math.min(SHORT_TIMEOUT, times.connectTimeout)),
+      }
       return readPage(
         {
           requests,

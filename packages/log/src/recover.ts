@@ -83,7 +83,10 @@ async function askOnError(
 ): Promise<{ verdict?: 'retry' | 'stop' | undefined; error: StreamDBError }> {
   if (!(thrown instanceof HttpError) || isPassing(thrown.status)) return { error }
   try {
-    return { error, verdict: await withTimeout(signal, times.connectTimeout, () => requests.askOnError(thrown)) }
+    return {
+      error,
+      verdict: await withTimeout(signal, times.connectTimeout, () => requests.askOnError(thrown)),
+    }
   } catch (cause) {
     const { code, message, status, body } = error
     return {

@@ -126,7 +126,9 @@ async function check(isAbsent: boolean, sending: Sending, options: SendOptions):
       // There is no stream: nothing of the message is stored.
       if (status === 404 || status === 410) return true
       const mayPass =
-        status === undefined ? isUnreachable(error) : isPassing(status) || (renews && (status === 401 || status === 403))
+        status === undefined
+          ? isUnreachable(error)
+          : isPassing(status) || (renews && (status === 401 || status === 403))
       if (isAbsent || !mayPass || attempt > times.maxRetries) return false
       options.source?.verify('append-failed')
     }
@@ -157,7 +159,9 @@ function unknown(url: string, attempts: number, cause: StreamDBError): SendResul
 
 function toSendError(thrown: unknown, url: string): StreamDBError {
   if (thrown instanceof ConnectionError) {
-    return new StreamDBError('unreachable', `Writing to ${url} failed: ${thrown.message}`, { cause: thrown.cause })
+    return new StreamDBError('unreachable', `Writing to ${url} failed: ${thrown.message}`, {
+      cause: thrown.cause,
+    })
   }
   return toStreamDBError(thrown, 'write-failed', `Writing to ${url} failed`)
 }

@@ -1,3 +1,4 @@
+import { ConnectionError } from './http-error.ts'
 import { isBefore } from './offsets.ts'
 import { turn } from './scheduler.ts'
 
@@ -26,7 +27,9 @@ export async function* mergeEvents(
   let isDone = false
 
   function read(): ReturnType<typeof reader.read> {
-    const result = reader.read()
+    const result = reader.read().catch((cause: unknown) => {
+      throw new ConnectionError(cause)
+    })
     // Whoever awaits it sees its error; nobody may, where the response is given up.
     result.catch(() => undefined)
     return result

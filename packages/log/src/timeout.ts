@@ -25,7 +25,7 @@ export function delay(ms: number, signal: AbortSignal, interrupted?: Promise<voi
 /**
  * Runs `work` with a signal that aborts with `signal`, or when `work` has not called `resetTimer` for too long.
  *
- * `resetTimer(timeout)` starts the clock anew. The error of a clock that ran out is `unreachable`.
+ * `resetTimer(timeout)` starts the clock anew; `Infinity` ends it. The error of a clock that ran out is `unreachable`.
  */
 export async function withTimeout<Result>(
   signal: AbortSignal,
@@ -37,7 +37,7 @@ export async function withTimeout<Result>(
   const over = deferred()
   const resetTimer = (ms: number): void => {
     clearTimeout(timer)
-    if (attempt.signal.aborted) return
+    if (attempt.signal.aborted || ms === Infinity) return
     timer = setTimeout(
       () => {
         const error = new StreamDBError('unreachable', `The server was silent for ${ms} ms`)

@@ -27,6 +27,8 @@ export class Intake {
   readonly #listener: IntakeListener
   readonly #makesRows = new Set<CollectionDefinition>()
   readonly #obeyedResets = new Set<string>()
+  // Offsets of resets that are none: such a reset has none then.
+  readonly #refusedSeeks = new Set<string>()
   #changes: Changes = noChanges()
   #taken = 0
   // Where the response began that is taken in, and how many of its items are in.
@@ -76,7 +78,8 @@ export class Intake {
       } else if (isChangeEvent(event)) {
         this.#change(event, offset)
       } else {
-        const elsewhere = resetTarget(event, batch)
+        const target = resetTarget(event, batch)
+        const elsewhere = target !== undefined && this.#refusedSeeks.has(target) ? undefined : target
         if (elsewhere === undefined) {
           foldControl(this.#changes, event)
         } else if (!this.#obeyedResets.has(elsewhere)) {
@@ -90,6 +93,12 @@ export class Intake {
     this.#done = Math.max(this.#done, first + items.length)
     if (batch.complete) this.#within = undefined
     return undefined
+  }
+
+  /** An offset that a reset named is none: the batch comes again. */
+  refuseSeek(offset: string): void {
+    this.#refusedSeeks.add(offset)
+    this.#obeyedResets.delete(offset)
   }
 
   /** Returns the items of a batch that are not in yet: all, but for a response that broke off, or was stopped. */
