@@ -68,8 +68,8 @@ export async function followLive(
   }
   try {
     return mode === 'sse'
-      ? await followSse(options, attempt.signal, onActivity)
-      : await longPoll(options, attempt.signal, onActivity)
+      ? await followSse(options, attempt.signal, onActivity, watch)
+      : await longPoll(options, attempt.signal, onActivity, watch)
   } catch (error) {
     if (signal.aborted || doubt === undefined) {
       if (mode !== 'sse' || signal.aborted) throw error
@@ -106,6 +106,7 @@ async function followSse(
   { requests, cursor, modes, times }: LiveConnectionOptions,
   signal: AbortSignal,
   onActivity: () => void,
+  watch: LiveWatch,
 ): Promise<Outcome> {
   let outcome = 'more' as Outcome // as `take` changes it, which the compiler does not see
   const take = ({ items, head }: LiveBatch): 'continue' | 'stop' => {
@@ -127,8 +128,11 @@ async function followSse(
         position: cursor.position,
         signal: attempt,
         onActivity,
-        // From here on the watch sees to it.
-        onOpen: () => resetTimer(Infinity),
+        onOpen: () => {
+          // From here on the watch sees to it.
+          resetTimer(Infinity)
+          watch.start()
+        },
       },
       take,
     ),
@@ -140,8 +144,11 @@ async function longPoll(
   { requests, cursor, modes, ready, maxEventSize }: LiveConnectionOptions,
   signal: AbortSignal,
   onActivity: () => void,
+  watch: LiveWatch,
 ): Promise<Outcome> {
   let outcome: Outcome = 'more'
+  // The server answers when there is something: silence begins with the request.
+  watch.start()
   await readPage(
     { requests, position: cursor.position, isLongPoll: true, signal, onActivity, maxEventSize },
     async (part) => {

@@ -183,6 +183,6 @@ function noOffset(url: string): string {
 }
 
 /** What to do where a browser hides headers. */
-export const corsHint =
+export const corsHint: string =
   'By the rules of CORS this page sees only what the server exposes to other origins: ' +
   `let it send "Access-Control-Expose-Headers: ${readHeaders}"`

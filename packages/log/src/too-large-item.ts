@@ -1,5 +1,5 @@
 /** How large an event may be, in characters of JSON: parsing one holds the event loop for as long as it takes. */
-export const maxItemSize = 8 * 1024 * 1024
+export const maxItemSize: number = 8 * 1024 * 1024
 
 /** Stands in the place of an item that was not parsed, as it is larger than a reader takes. */
 export class TooLargeItem {

@@ -22,6 +22,8 @@ export interface LiveWatchOptions {
 
 /** Sees to it that a live connection is evidence: a silent one proves nothing. */
 export interface LiveWatch {
+  /** Starts the clock: the connection is open. */
+  start(): void
   /** Something arrived. */
   noteActivity(): void
   /** Reads a page at once. */
@@ -67,6 +69,7 @@ export function watchLive({ interval, firstInterval, probe, onDoubt }: LiveWatch
   }
 
   const watch: LiveWatch = {
+    start: () => schedule(wait),
     noteActivity() {
       wait = interval
       if (state === 'watching') schedule(interval)
@@ -85,6 +88,5 @@ export function watchLive({ interval, firstInterval, probe, onDoubt }: LiveWatch
       clearTimeout(timer)
     },
   }
-  schedule(wait)
   return watch
 }
