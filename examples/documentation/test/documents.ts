@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
-export const root: string = fileURLToPath(new URL('../../..', import.meta.url))
+export const root: string = join(import.meta.dirname, '../../..')
 
 /** A snippet of a document. */
 export interface Snippet {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -11,6 +11,8 @@ export interface RunProgramOptions {
   readonly nodeArgs?: readonly string[] | undefined
   /** Kills a program that has not ended by itself, and rejects, after so many milliseconds. */
   readonly timeout?: number | undefined
+  /** Packages that are loaded from the folder of the program in place of being bundled. */
+  readonly external?: readonly string[] | undefined
 }
 
 /**
@@ -24,15 +26,19 @@ export interface RunProgramOptions {
 export async function runProgram(entry: URL, options: RunProgramOptions = {}): Promise<string> {
   // Loaded here, as esbuild refuses to load where tests run in jsdom.
   const { build } = await import('esbuild')
-  const folder = await mkdtemp(join(tmpdir(), 'streamdb-'))
+  const file = fileURLToPath(entry)
+  const external = [...(options.external ?? [])]
+  // Node looks for packages from where a program lies.
+  const folder = await mkdtemp(join(external.length > 0 ? dirname(file) : tmpdir(), 'streamdb-'))
   const outfile = join(folder, 'program.mjs')
   try {
     await build({
-      entryPoints: [fileURLToPath(entry)],
+      entryPoints: [file],
       outfile,
       bundle: true,
       platform: 'node',
       format: 'esm',
+      external,
     })
     const argv = [...(options.nodeArgs ?? []), outfile, ...(options.args ?? [])]
     const { stdout } = await promisify(execFile)(process.execPath, argv, { timeout: options.timeout ?? 0 })
