@@ -81,8 +81,9 @@ export function* applyInChunks(
   collections: ReadonlyMap<string, WritableCollection>,
 ): Generator<undefined, void> {
   const errors: unknown[] = []
-  for (const [type, { writer }] of collections) {
-    for (const chunk of chunksOf(changes.rows.get(type) ?? new Map<string, unknown>())) {
+  for (const [type, { collection, writer }] of collections) {
+    const rows = changes.rows.get(type) ?? new Map<string, unknown>()
+    for (const chunk of chunksOf(rows, collection.size === 0 ? 'empty' : 'filled')) {
       // As of an index of the application's that takes no such row: the others are not to be lost for it.
       if (chunk !== undefined) {
         attempt(() => {
