@@ -27,6 +27,7 @@ export type {
 } from './options/types.ts'
 export type { ReaderTimes } from '@streamdb/log'
 export type { Progress, Status } from './sync/status.ts'
+export type { ActionFactory, StreamDBMethods, StreamDBWithActions } from './published-types.ts'
 export { createStreamDB } from './create-stream-db.ts'
 export type { StreamDB, StreamDBUtils } from './stream-db.ts'
 export type { AwaitOptions } from './writes/txids.ts'
@@ -46,15 +47,19 @@ export type {
   ChangeEvent,
   ChangeHeaders,
   CollectionDefinition,
+  CollectionEventHelpers,
   CollectionWithHelpers,
   ControlEvent,
   EventHelpers,
   InferInput,
   InferOutput,
   Operation,
+  Row,
   StateDefinition,
   StateEvent,
   StateSchema,
+  StreamStateDefinition,
+  Value,
 } from '@streamdb/state'
 export {
   and,

@@ -7,9 +7,13 @@ import type { InferInput, InferOutput } from './standard-schema.ts'
 /** The collections of a database, by name. */
 export type StateDefinition = Readonly<Record<string, CollectionDefinition>>
 
-/** A definition with the helpers that make its events. */
-export type CollectionWithHelpers<Definition extends CollectionDefinition = CollectionDefinition> =
-  Definition & EventHelpers<InferInput<Definition['schema']>, InferOutput<Definition['schema']>>
+/**
+ * A definition with the helpers that create its events. Given the type of a value in place of a definition, as the
+ * published layer's is: the definition of such values.
+ */
+export type CollectionWithHelpers<Definition = CollectionDefinition> = Definition extends CollectionDefinition
+  ? Definition & EventHelpers<InferInput<Definition['schema']>, InferOutput<Definition['schema']>>
+  : CollectionDefinition<Definition> & EventHelpers<Definition>
 
 /** What `createStateSchema` returns: every definition with its event helpers. */
 export type StateSchema<Definitions extends StateDefinition> = {
