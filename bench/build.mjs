@@ -14,7 +14,7 @@ export async function build(against) {
     entryPoints: {
       db: path('../packages/db/src/index.ts'),
       // Inside the database: for the micro-benchmarks of the hot path.
-      intake: path('../packages/db/src/sync/ingest.ts'),
+      ingest: path('../packages/db/src/sync/ingest.ts'),
       apply: path('../packages/db/src/collections/apply.ts'),
       publication: path('../packages/db/src/collections/publication.ts'),
       'json-items': path('../packages/log/src/json-array-parser.ts'),

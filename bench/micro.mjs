@@ -11,7 +11,7 @@ import { median } from './lib/stats.mjs'
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } })
 await build()
 const { decodeStateEvent, foldChange, noChanges, validateRow } = await import('./dist/state.js')
-const { Intake } = await import('./dist/intake.js')
+const { Ingest } = await import('./dist/ingest.js')
 const { applyAtOnce, applyInChunks } = await import('./dist/apply.js')
 const { createPublish } = await import('./dist/publication.js')
 const { JsonItems } = await import('./dist/json-items.js')
@@ -22,7 +22,6 @@ const rows = 2000
 const texts = [...events({ kind: 'updates', events: count, rows })].map((event) => JSON.stringify(event))
 const page = `[${texts.join(',')}]`
 const { items: definition } = definitionsOf('updates')
-const definitions = new Map([[definition.type, definition]])
 const parsed = () => JSON.parse(page)
 
 const frames = Array.from({ length: Math.ceil(count / 300) }, (_, burst) =>
@@ -49,9 +48,9 @@ const steps = {
       for (const item of items) foldChange(changes, item, item.value)
     },
   },
-  'intake (all three)': {
-    before: () => ({ items: parsed(), intake: newIntake() }),
-    run: ({ items, intake }) => intake.take(batchOf(items)),
+  'ingest (all three)': {
+    before: () => ({ items: parsed(), ingest: newIngest() }),
+    run: ({ items, ingest }) => ingest.ingest(batchOf(items)),
   },
   'apply, of 2,000 rows': {
     before: prepareApply(parsed),
@@ -81,14 +80,20 @@ function batchOf(items) {
   return { items, first: 0, from: '-1', offset: '1', complete: true }
 }
 
-function newIntake() {
-  return new Intake(definitions, { onIssue: () => undefined, onUnknownType: () => undefined })
+function newIngest() {
+  const none = () => undefined
+  return new Ingest({
+    state: { items: definition },
+    observers: { event: none },
+    invalidEvents: { add: none },
+    unknownTypes: { count: none },
+  })
 }
 
 function prepareApply(items) {
   return () => {
-    const intake = newIntake()
-    intake.take(batchOf(items()))
+    const ingest = newIngest()
+    ingest.ingest(batchOf(items()))
     const collections = new Map()
     const collection = createCollection({
       getKey: (row) => row.id,
@@ -100,7 +105,7 @@ function prepareApply(items) {
       },
     })
     collection.startSyncImmediate()
-    return { changes: intake.takeChanges(), collections, publish: createPublish() }
+    return { changes: ingest.takeChanges(), collections, publish: createPublish() }
   }
 }
 

@@ -30,6 +30,7 @@ export function ConnectionBanner() {
       </Banner>
     )
   }
+  if (isLost && status.name === 'offline') return <Banner words={`You are offline. ${kept}`} />
   if (isLost && status.name === 'reconnecting') {
     return (
       <Banner words={`The connection is lost. ${kept}`}>
@@ -56,7 +57,7 @@ export function ConnectionBanner() {
 
 interface BannerProps {
   readonly words: string
-  readonly children: ReactNode
+  readonly children?: ReactNode
 }
 
 function Banner({ words, children }: BannerProps) {

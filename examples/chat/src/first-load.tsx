@@ -13,6 +13,8 @@ export function FirstLoad() {
       return <Notice title={`Opening the ${name}…`} busy />
     case 'catching-up':
       return <Notice title={`Opening the ${name}…`} text={quantity(status.progress.events, 'event')} busy />
+    case 'offline':
+      return <Notice title="You are offline" text="Reading goes on when the network is back." />
     case 'reconnecting':
     case 'needs-auth':
     case 'failed':

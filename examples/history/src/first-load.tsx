@@ -14,6 +14,8 @@ export function FirstLoad() {
       return <Notice title="Reading the log…" text={quantity(status.progress.events, 'event')} busy />
     case 'live':
       return <Notice title="Importing the history…" text="The first commits are about to come." busy />
+    case 'offline':
+      return <Notice title="You are offline" text="Reading goes on when the network is back." />
     case 'reconnecting':
     case 'needs-auth':
     case 'failed':

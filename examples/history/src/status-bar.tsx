@@ -9,6 +9,7 @@ const shown: Record<Status['name'], readonly [label: string, tone: 'good' | 'bus
   connecting: ['Connecting', 'busy'],
   'catching-up': ['Catching up', 'busy'],
   live: ['Live', 'good'],
+  offline: ['Offline', 'bad'],
   reconnecting: ['Reconnecting', 'bad'],
   'needs-auth': ['Refused', 'bad'],
   ended: ['Ended', 'busy'],

@@ -13,6 +13,12 @@ export function Trouble() {
     case 'ended':
     case 'closed':
       return undefined
+    case 'offline':
+      return (
+        <div className="trouble" role="alert">
+          <p>You are offline. What is shown may be out of date; the page goes on by itself.</p>
+        </div>
+      )
     case 'reconnecting':
     case 'needs-auth':
       return (

@@ -1,17 +1,39 @@
+import { createHttpSource, Pace } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
+import { CollectionWriters } from './collections/collection-writers.ts'
+import { createCollections } from './collections/create.ts'
+import { claimCollectionIds } from './collections/ids.ts'
 import { registerDatabase } from './collections/source-databases.ts'
+import type { AnyCollection, CollectionMap } from './collections/types.ts'
 import { Database } from './database.ts'
+import { hydratedBatch, hydrationCheckpoint } from './hydration.ts'
+import { Observers } from './observe.ts'
+import { resolveOptions } from './options/resolve.ts'
 import { omitVirtualFields } from './options/state-definitions.ts'
 import type { CreateStreamDBOptions } from './options/types.ts'
 import { explainFailures } from './query-failure.ts'
 import { delayOfRepeated, watchCreated } from './repeated-creation.ts'
+import { Reporter } from './report.ts'
 import type { StreamDB } from './stream-db.ts'
+import { BatchPipeline } from './sync/batch-pipeline.ts'
+import { Ingest } from './sync/ingest.ts'
+import { InitialLoad } from './sync/initial-load.ts'
+import { InvalidEvents } from './sync/invalid-events.ts'
+import { IssueStore } from './sync/issue-store.ts'
+import { SnapshotWatch } from './sync/snapshot-watch.ts'
+import { StatusStore } from './sync/status-store.ts'
+import { SyncSession } from './sync/sync-session.ts'
+import { UnknownTypes } from './sync/unknown-types.ts'
+import { createActions } from './writes/actions.ts'
 import type { ActionDefinitions } from './writes/actions.ts'
+import { TxIds } from './writes/txids.ts'
+import { createWritePipeline } from './writes/write-pipeline.ts'
 
 /**
  * Turns a Durable Stream into a reactive database: one typed TanStack DB collection for every event type.
  *
- * Nothing is requested before `preload()`, or before somebody reads a collection. Throws `invalid-options`.
+ * Nothing is requested before `preload()`, or before somebody reads a collection, and nothing else happens that the top
+ * level of a module may not do on a serverless runtime. Throws `invalid-options`.
  *
  * @example
  * ```ts
@@ -25,11 +47,94 @@ export function createStreamDB<
   Actions extends ActionDefinitions = Record<never, never>,
 >(options: CreateStreamDBOptions<Definitions, Actions>): StreamDB<Definitions, Actions> {
   const delay = delayOfRepeated(options)
-  const db = new Database(delay > 0 ? { ...options, startOnRead: false } : options)
+  const db = connect(delay > 0 ? { ...options, startOnRead: false } : options)
   // Rows of these collections carry TanStack's fields from now on.
   omitVirtualFields(options.state)
   registerDatabase(db)
   explainFailures(db)
   watchCreated(db, options, delay)
   return db
+}
+
+/** Makes the parts of a database, and joins them. */
+function connect<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
+  given: CreateStreamDBOptions<Definitions, Actions>,
+): StreamDB<Definitions, Actions> {
+  const { options, stream, live, times, onMissing, snapshotTimeout } = resolveOptions(given)
+  const { state } = options
+  const closing = new AbortController()
+  const { signal } = closing
+  const isLive = live !== false
+  const reporter = new Reporter(options.onError)
+  const observers = new Observers(reporter)
+  const { onBeforeBatch, onEvent, onBatch } = options
+  observers.add({
+    ...(onBeforeBatch && { onBeforeBatch }),
+    ...(onEvent && { onEvent }),
+    ...(onBatch && { onBatch }),
+  })
+
+  const status = new StatusStore(reporter, observers)
+  const initialLoad = new InitialLoad()
+  const snapshots = new SnapshotWatch(snapshotTimeout, observers, reporter)
+  const unknownTypes = new UnknownTypes(
+    stream.url,
+    Object.values(state).map(({ type }) => type),
+  )
+  const invalidEvents = new InvalidEvents(options.onInvalid ?? 'skip', reporter, observers)
+  const issues = new IssueStore(invalidEvents, unknownTypes, reporter)
+  const txids = new TxIds(() => describePosition(pipeline, status, txids))
+
+  const scheduler = new Pace()
+  const target = new CollectionWriters(reporter, scheduler)
+  const ingest = new Ingest({ state, observers, invalidEvents, unknownTypes })
+  const log = { ingest, target, txids, status, observers, initialLoad, snapshots, issues, unknownTypes }
+  const pipeline = new BatchPipeline({ ...log, isLive, signal })
+  const streamOptions = options.stream ? undefined : options.streamOptions
+  const source = createHttpSource({ stream, streamOptions, live, times, onMissing })
+  const collections = new Map<string, AnyCollection>()
+  const startOnRead = options.startOnRead ?? options.hydrate === undefined
+  const reading = { source, pipeline, collections, scheduler, startOnRead, url: stream.url }
+  const session = new SyncSession({ ...log, ...reading, signal })
+
+  const collectionIds = claimCollectionIds(stream.url)
+  // Collections write by the queue, and the queue knows their definitions: one of the two comes first.
+  const transactor = { transact: (mutate: () => void) => writing.queue.transact(mutate) }
+  const context = {
+    reading: session,
+    writers: target,
+    reporter,
+    transactor,
+    idOf: (name: string) => collectionIds.of(name),
+  }
+  for (const [name, each] of createCollections(state, context)) collections.set(name, each)
+  const writing = createWritePipeline(options, {
+    ...{ stream, source, times, txids, collections, reporter, signal, onMissing },
+    writers: target,
+    assertWritable: () => session.assertWritable(),
+    readOn: () => session.readOn(),
+  })
+  ingest.listenToRows((event, row) => writing.onRow(event, row))
+  writing.queue.observe({ onWrite: (write) => observers.write(write) })
+  session.follow(writing)
+
+  const db = new Database<Definitions, Actions>(
+    // Name by name the very shape that the type maps.
+    { state, stream, collections: Object.fromEntries(collections) as unknown as CollectionMap<Definitions> },
+    { ...log, isLive, session, pipeline, writing, reporter, collectionIds, closing },
+    (self) => {
+      // No factory, no actions.
+      const definitions = options.actions ? options.actions({ db: self, stream }) : ({} as Actions)
+      return createActions(definitions, writing.queue)
+    },
+  )
+  const { hydrate } = options
+  if (hydrate) session.hydrate(hydratedBatch(hydrate), hydrationCheckpoint(hydrate, state))
+  return db
+}
+
+/** Says where a database stands, for errors. */
+function describePosition(pipeline: BatchPipeline, status: StatusStore, txids: TxIds): string {
+  const lately = txids.recent(3).join(', ') || 'no transaction'
+  return `at offset ${pipeline.offset}, ${status.current.name}, seen lately: ${lately}`
 }

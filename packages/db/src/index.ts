@@ -15,21 +15,19 @@ export type { StreamDBErrorCode } from '@streamdb/log'
 export { dehydrate } from './hydration.ts'
 export type { DehydratedStream, DehydrationSource } from './hydration.ts'
 export type { History, HistoryStep, SkippedRow } from './writes/undo-history.ts'
-export type { InvalidEvent, IssueSummary } from './sync/invalid-events.ts'
+export type { AppliedChanges, Observer, OpenSnapshot, StreamBatch } from './observe.ts'
+export type { Readable } from './readable.ts'
+export type { InvalidEvent, InvalidPolicy } from './sync/invalid-event.ts'
+export type { IssueSummary } from './sync/issue-store.ts'
+export type { PreloadOptions } from './sync/preload.ts'
 export { getStreamDBCollectionId } from './collections/ids.ts'
 export { assertOneTanStackDB } from './collections/assert-single-tanstack-db.ts'
-export type {
-  ActionContext,
-  ConflictHandlers,
-  CreateStreamDBOptions,
-  InvalidPolicy,
-  StreamBatch,
-} from './options/types.ts'
+export type { ActionContext, ConflictHandlers, CreateStreamDBOptions } from './options/types.ts'
 export type { ReaderTimes } from '@streamdb/log'
 export type { Progress, Status } from './sync/status.ts'
 export type { ActionFactory, StreamDBMethods, StreamDBWithActions } from './published-types.ts'
 export { createStreamDB } from './create-stream-db.ts'
-export type { StreamDB, StreamDBUtils } from './stream-db.ts'
+export type { StreamDB, StreamDBReadables, StreamDBUtils } from './stream-db.ts'
 export type { AwaitOptions } from './writes/txids.ts'
 export type { TxId, WriteContext, WriteResult } from './writes/delivery.ts'
 export type { Write, WriteState } from './writes/write.ts'

@@ -35,6 +35,7 @@ function failureOfSource({ collection, db }: QuerySource): QueryFailure | undefi
     case 'reconnecting':
     case 'needs-auth':
       return { name: 'retrying', error: status.error, db }
+    case 'offline':
     case 'connecting':
     case 'catching-up':
       return { name: 'retrying', error: undefined, db }

@@ -1,8 +1,12 @@
 import type { DurableStream } from '@durable-streams/client'
+import type { Checkpoint } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import type { Transaction } from '@tanstack/db'
 import type { CollectionMap } from './collections/types.ts'
-import type { IssueSummary } from './sync/invalid-events.ts'
+import type { Observer, OpenSnapshot } from './observe.ts'
+import type { Readable } from './readable.ts'
+import type { IssueSummary } from './sync/issue-store.ts'
+import type { PreloadOptions } from './sync/preload.ts'
 import type { Status } from './sync/status.ts'
 import type { ActionDefinitions, ActionMap } from './writes/actions.ts'
 import type { AwaitOptions } from './writes/txids.ts'
@@ -22,19 +26,33 @@ export interface StreamDB<
   readonly utils: StreamDBUtils
   /** The stream's handle, for appends of one's own. */
   readonly stream: DurableStream
-  /** Where the rows that are shown end in the stream; `-1` before anything is. */
+  /** Where the visible rows end in the log; `-1` before there are any. */
   readonly offset: string
-  readonly status: Status
-  /** What was read and could not be used. */
-  readonly issues: IssueSummary
   /**
-   * Starts reading; resolves when everything that the stream holds is visible.
-   *
-   * Calls share one attempt. While the server cannot be reached it waits, and `status` says so. It rejects with the
-   * error that stopped the stream, or with `closed`; after a failure it may be called again, and goes on from where
-   * reading stopped.
+   * Where a reader of the visible rows may resume. It never lies inside a snapshot or a transaction, and so may lie
+   * before `offset`.
    */
-  preload(): Promise<void>
+  readonly checkpoint: Checkpoint
+  readonly status: Status
+  /** What was read and could not be used; the same object until there is more of it. */
+  readonly issues: IssueSummary
+  /** What changes, in the shape that frameworks bind to. */
+  readonly readables: StreamDBReadables
+  /**
+   * Starts reading; resolves when everything that the log holds is visible, at once where it is.
+   *
+   * Calls share one load. While the server cannot be reached it goes on, and `status` says so; `timeout` and `signal` end
+   * a call's wait for it. It rejects with the error that stopped reading, or with `closed`; after a failure it may be
+   * called again, and goes on from where reading stopped.
+   */
+  preload(options?: PreloadOptions): Promise<void>
+  /** As `preload`; a database that is not live (`live: false`) reads what was appended since. */
+  refresh(options?: PreloadOptions): Promise<void>
+  /**
+   * Adds an observer: any number, at any time; returns what removes it. Bound. What an observer throws is reported to
+   * `onError`, and stops nothing.
+   */
+  readonly observe: (observer: Observer) => () => void
   /** Tries at once what waits to be tried again. */
   retry(): void
   /** Runs mutations of any collections as one transaction: shown at once, one append, confirmed by the log. */
@@ -45,20 +63,31 @@ export interface StreamDB<
   readonly subscribeWrites: (listener: () => void) => () => void
   /** Returns how far a transaction of this database has come: under way, confirmed or failed. */
   writeOf(transaction: Transaction): Write | undefined
-  /** Whether a snapshot has begun and not ended: nothing of it is shown yet. */
+  /** Whether a snapshot has begun and not ended: nothing of it is visible yet. */
   readonly insideSnapshot: boolean
+  /** Since when a snapshot is open, where one is. */
+  readonly openSnapshot: OpenSnapshot | undefined
   /** Undo and redo of this client's own transactions, where the option `history` asks for it. */
   readonly history: History | undefined
   /** Calls `listener` after every change of status; returns what ends it. Bound, for `useSyncExternalStore`. */
   readonly subscribeStatus: (listener: (status: Status) => void) => () => void
-  /** Stops reading, and rejects everyone who waits. Final, and may be called again. What is shown stays. */
+  /** Stops reading, and rejects everyone who waits. Final, and may be called again. What is visible stays. */
   close(): void
+}
+
+/** What changes in a database, each with `get` and `subscribe`. The functions are bound. */
+export interface StreamDBReadables {
+  readonly status: Readable<Status>
+  readonly pendingWrites: Readable<readonly Write[]>
+  readonly issues: Readable<IssueSummary>
 }
 
 /** What else can be done with a database. */
 export interface StreamDBUtils {
   /**
-   * Resolves when all rows of a transaction are visible.
+   * Resolves when the first batch that holds events of a transaction is visible, or was not long ago. Starts reading
+   * where nothing is read. The events of one append are always visible together; a transaction of several appends may
+   * still come in parts: wait for a txid that only its last append has.
    *
    * Rejects with `txid-timeout` after `timeout` milliseconds (5,000 by default; `Infinity` waits for ever), with
    * `aborted` when `signal` is, with `closed`, or with the error that stopped the stream.

@@ -240,7 +240,7 @@ describe('the first load', () => {
           reply.response.writeHead(200, { 'content-type': 'application/json', 'stream-next-offset': '1' })
           reply.response.write(old.slice(0, old.length * 0.7), () => reply.destroy('fin'))
         },
-        { waitForStream: true },
+        { onMissing: 'wait' },
       )
       await db.preload()
       expect(db.collections.messages.size).toBe(next.length)
@@ -267,7 +267,7 @@ describe('the first load', () => {
       { onBatch: ({ items }) => heard.push(...items), onBeforeBatch: ({ items }) => before.push(...items) },
     )
     db.subscribeStatus((status) => {
-      if (status.name === 'catching-up') bytes.push([status.progress.bytes, status.progress.of])
+      if (status.name === 'catching-up') bytes.push([status.progress.bytes, status.progress.totalBytes])
     })
     await db.preload()
     expect([heard.length, before.length]).toEqual([log.length, log.length])

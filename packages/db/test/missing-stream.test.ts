@@ -30,8 +30,8 @@ describe('[F-net-5] a stream that is not there', () => {
     await eventually(() => expect(db.collections.users.size).toBe(1))
   })
 
-  test('waitForStream: is waited for, and the status says so', async () => {
-    const { db, create } = await openMissing({ waitForStream: true })
+  test('onMissing wait: is waited for, and the status says so', async () => {
+    const { db, create } = await openMissing({ onMissing: 'wait' })
     const loaded = db.preload()
     await eventually(() =>
       expect(db.status).toMatchObject({ name: 'reconnecting', error: { code: 'stream-not-found' } }),
@@ -42,24 +42,24 @@ describe('[F-net-5] a stream that is not there', () => {
     expect(db.status.name).toBe('live')
   })
 
-  test('createIfMissing: is created, and is live', async () => {
-    const { db } = await openMissing({ createIfMissing: true })
+  test('onMissing create: is created, and is live', async () => {
+    const { db } = await openMissing({ onMissing: 'create' })
     await db.preload()
     expect(db.status.name).toBe('live')
     await db.collections.users.insert({ id: 'u1', name: 'Ada' }).when('settled')
     expect(rowsOf(db.collections.users)).toEqual({ u1: { id: 'u1', name: 'Ada' } })
   })
 
-  test('createIfMissing: two at once share one stream', async () => {
-    const { db, url } = await openMissing({ createIfMissing: true })
-    const other = createStreamDB({ streamOptions: { url }, state: room, createIfMissing: true })
+  test('onMissing create: two at once share one stream', async () => {
+    const { db, url } = await openMissing({ onMissing: 'create' })
+    const other = createStreamDB({ streamOptions: { url }, state: room, onMissing: 'create' })
     onTestFinished(() => other.close())
     await Promise.all([db.preload(), other.preload()])
     await db.collections.users.insert({ id: 'u1', name: 'Ada' }).when('settled')
     await eventually(() => expect(other.collections.users.size).toBe(1))
   })
 
-  test.each([{ createIfMissing: true }, { waitForStream: true }])(
+  test.each([{ onMissing: 'create' }, { onMissing: 'wait' }] as const)(
     '%o: deleted in mid life and made anew, the state is rebuilt from the start',
     async (options) => {
       const { db, url, create } = await openMissing(options)
@@ -68,7 +68,7 @@ describe('[F-net-5] a stream that is not there', () => {
       await db.preload()
       await eventually(() => expect(db.collections.users.size).toBe(1))
       await kit.deleteStream(url)
-      if (options.waitForStream) {
+      if (options.onMissing === 'wait') {
         const missing = { name: 'reconnecting', error: { code: 'stream-not-found' } }
         await eventually(() => expect(db.status).toMatchObject(missing))
         await create([user('u2')])
@@ -86,7 +86,7 @@ describe('[F-net-5] a stream that is not there', () => {
     const db = createStreamDB({
       streamOptions: { url: `${kit.url}/made-by-a-write` },
       state: room,
-      createIfMissing: true,
+      onMissing: 'create',
       retry: quick,
     })
     onTestFinished(() => db.close())

@@ -590,7 +590,9 @@ describe('[F-net-7] pages, and the end', () => {
       db.subscribeStatus((status) => status.name === 'catching-up' && seen.push(status.progress))
       await db.preload()
       expect(seen.length).toBeGreaterThan(1)
-      expect(seen.map(({ of }) => of)).toEqual(seen.map(() => (known ? whole.length : undefined)))
+      expect(seen.map(({ totalBytes }) => totalBytes)).toEqual(
+        seen.map(() => (known ? whole.length : undefined)),
+      )
       expect(seen.map(({ bytes }) => bytes)).toEqual(seen.map(({ bytes }) => bytes).sort((a, b) => a - b))
       // Nothing of the response is behind us before all of it is.
       expect(new Set(seen.map(({ offset }) => offset))).toEqual(new Set(['-1']))

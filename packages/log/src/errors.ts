@@ -16,6 +16,10 @@ export type StreamDBErrorCode =
   | 'unauthorized'
   /** The server could not be reached, answered with a passing error, or broke off, or a header function threw. Trying again may help. */
   | 'unreachable'
+  /** `preload()` did not end in the time that it was given; reading goes on. */
+  | 'preload-timeout'
+  /** A snapshot has been open for long, and nothing behind its beginning is visible. */
+  | 'snapshot-open'
   /** `onInvalid: 'fail'`, and an event was invalid. */
   | 'invalid-event'
   /** A function given by the application threw; reading went on. */

@@ -25,8 +25,9 @@ export function useConnectionLost(delay = 1_000, db?: ConnectionSource): boolean
     () => source.pendingWrites?.some(hasFailed) ?? false,
     getFalse,
   )
-  const isLost = status.name === 'reconnecting' || isOffline || isStuck
-  const brokenSince = status.name === 'reconnecting' ? status.since : undefined
+  const isBroken = status.name === 'reconnecting' || status.name === 'offline'
+  const isLost = isBroken || isOffline || isStuck
+  const brokenSince = isBroken ? status.since : undefined
   // For how long it must last from now on: the status knows since when it does, the rest counts from here.
   const [lost, setLost] = useState(false)
   useEffect(() => {

@@ -8,6 +8,8 @@ export type IssueCode =
   | 'too-deep'
   /** It holds more text than `eventLimits.characters`. */
   | 'too-large'
+  /** A reset's offset is none from which reading can go on (DESIGN M4): it counts as a reset without one. */
+  | 'unusable-offset'
   /** The row's primary key is not the event's key (DESIGN P4). */
   | 'key-mismatch'
   /** The collection's schema refuses the value, or returns no object (DESIGN C3). */

@@ -1,19 +1,14 @@
-import type { DurableStream, DurableStreamOptions, JsonBatch, LiveMode } from '@durable-streams/client'
-import type { ReaderTimes, StreamDBError } from '@streamdb/log'
-import type { ChangeEvent, StateDefinition, StateEvent } from '@streamdb/state'
+import type { DurableStream, DurableStreamOptions, LiveMode } from '@durable-streams/client'
+import type { OnMissing, ReaderTimes, StreamDBError } from '@streamdb/log'
+import type { ChangeEvent, StateDefinition } from '@streamdb/state'
 import type { RowOf } from '../collections/types.ts'
 import type { DehydratedStream } from '../hydration.ts'
+import type { StreamBatch } from '../observe.ts'
 import type { StreamDB } from '../stream-db.ts'
-import type { InvalidEvent } from '../sync/invalid-events.ts'
+import type { InvalidPolicy } from '../sync/invalid-event.ts'
 import type { ActionDefinitions } from '../writes/actions.ts'
 import type { ConflictHandler } from '../writes/conflicts.ts'
 import type { Write } from '../writes/write.ts'
-
-/** A batch of a stream as observers see it. */
-export type StreamBatch = JsonBatch<StateEvent>
-
-/** What to do with an event that is none, or that its schema refuses. */
-export type InvalidPolicy = 'skip' | 'fail' | ((issue: InvalidEvent) => 'skip' | 'fail' | undefined | void)
 
 /** Options of `createStreamDB`; either `streamOptions` or `stream` names the stream. */
 export interface CreateStreamDBOptions<
@@ -38,10 +33,13 @@ export interface CreateStreamDBOptions<
    * `'sse'`; `'long-poll'`; `false` to load it and stop. Default `true`.
    */
   readonly live?: LiveMode | undefined
-  /** Creates the stream where there is none, and again where it is deleted. Default `false`: reading fails. */
+  /**
+   * What to do where there is no stream: `'fail'`, `'wait'` for it as for a server that cannot be reached, or `'create'`
+   * it, and again where it is deleted. Default `'fail'`.
+   */
+  readonly onMissing?: OnMissing | undefined
+  /** @deprecated Use `onMissing: 'create'`. */
   readonly createIfMissing?: boolean | undefined
-  /** Waits for the stream where there is none, as for a server that cannot be reached. Default `false`. */
-  readonly waitForStream?: boolean | undefined
   /**
    * What somebody else has read: shown at once, and read on from its offset when `preload()` is called, so that a page
    * can be shown as its server has rendered it.
@@ -83,6 +81,11 @@ export interface CreateStreamDBOptions<
    * is not there fails with `write-unknown`. 30,000 by default. Time alone fails no write.
    */
   readonly confirmTimeout?: number | undefined
+  /**
+   * After how many milliseconds a snapshot that does not end is reported to `onError` (`snapshot-open`): nothing behind
+   * its beginning is visible. Default 60,000; `Infinity` for never.
+   */
+  readonly snapshotTimeout?: number | undefined
   /** How to wait and when to give up, in milliseconds. */
   readonly retry?: Partial<ReaderTimes> | undefined
 }

@@ -22,7 +22,9 @@ const rules: Rules = {
   'true | false | "sse" | "long-poll" | undefined': 'live',
   'true | false | object | undefined': 'history',
   'number >= 0': 'history.limit',
-  'number >= 0 | undefined': 'confirmTimeout retry.*',
+  'number >= 0 | undefined': 'confirmTimeout snapshotTimeout retry.*',
+  '"fail" | "wait" | "create" | undefined': 'onMissing',
+  'true | false | undefined': 'createIfMissing startOnRead',
 }
 
 /** Throws `invalid-options` for what `createStreamDB` cannot use. */

@@ -8,111 +8,107 @@ import {
   takeChanges,
   validateRow,
 } from '@streamdb/state'
-import type { ChangeEvent, Changes, CollectionDefinition, ControlEvent } from '@streamdb/state'
-import { isBefore } from '@streamdb/log'
-import type { Batch } from '@streamdb/log'
+import type {
+  ChangeEvent,
+  Changes,
+  CollectionDefinition,
+  ControlEvent,
+  StateDefinition,
+} from '@streamdb/state'
+import { StreamDBError } from '@streamdb/log'
+import type { AfterBatch, Batch, RestartReason } from '@streamdb/log'
+import type { Observers } from '../observe.ts'
+import { Deduplicator, headerOf } from './deduplicate.ts'
+import type { InvalidEvents } from './invalid-events.ts'
+import { resetTarget, SeenTargets } from './reset-target.ts'
+import type { UnknownTypes } from './unknown-types.ts'
 
-/** What the intake tells whoever owns it. What one throws stops reading, at this batch. */
-export interface IntakeListener {
-  readonly onEvent?: ((event: ChangeEvent) => void) | undefined
-  /** Given every row that the log puts, `undefined` where it deletes. */
-  readonly onRow?: ((event: ChangeEvent, row: object | undefined) => void) | undefined
-  onIssue(issue: StateIssue, offset: string): void
-  onUnknownType(type: string): void
+/** Hears of every row that the log puts, in its order; `undefined` where it deletes. */
+export type RowListener = (event: ChangeEvent, row: object | undefined) => void
+
+/** What ingesting works with. */
+export interface IngestParts {
+  readonly state: StateDefinition
+  readonly observers: Pick<Observers, 'event'>
+  readonly invalidEvents: Pick<InvalidEvents, 'add'>
+  readonly unknownTypes: Pick<UnknownTypes, 'count'>
 }
 
-/** Takes batches in: decodes, validates and folds their items into changes, which a commit takes out. */
-export class Intake {
-  readonly #definitions: ReadonlyMap<string, CollectionDefinition>
-  readonly #listener: IntakeListener
-  readonly #makesRows = new Set<CollectionDefinition>()
-  readonly #obeyedResets = new Set<string>()
-  // Offsets of resets that are none: such a reset has none then.
-  readonly #refusedSeeks = new Set<string>()
-  #changes: Changes = noChanges()
-  #taken = 0
-  // Where the response began that is taken in, and how many of its items are in.
-  #within: string | undefined
-  #done = 0
-  // The last stamp of what is in of it.
-  #reached = ''
-  #lastTxid: unknown
+const goOn: AfterBatch = { type: 'continue' }
 
-  /** `definitions`: by event type. */
-  constructor(definitions: ReadonlyMap<string, CollectionDefinition>, listener: IntakeListener) {
-    this.#definitions = definitions
-    for (const definition of definitions.values()) {
+/** Ingests batches: decodes, validates and folds their items into changes, which are taken out to be applied. */
+export class Ingest {
+  readonly #parts: IngestParts
+  readonly #definitions: ReadonlyMap<string, CollectionDefinition>
+  readonly #makesRows = new Set<CollectionDefinition>()
+  readonly #deduplicator = new Deduplicator()
+  readonly #obeyed = new SeenTargets()
+  readonly #refused = new SeenTargets()
+  #changes: Changes = noChanges()
+  #processedCount = 0
+  #lastTxid: unknown
+  // Where a reset sent the reader, until something was read there; and what comes back to the batch with the reset.
+  #seek: { readonly target: string; readonly comeBack: () => void } | undefined
+  #onRow: RowListener | undefined
+
+  constructor(parts: IngestParts) {
+    this.#parts = parts
+    this.#definitions = new Map(Object.values(parts.state).map((each) => [each.type, each] as const))
+    for (const definition of this.#definitions.values()) {
       if (/^(zod|valibot)$/.test(definition.schema['~standard'].vendor)) this.#makesRows.add(definition)
     }
-    this.#listener = listener
+  }
+
+  /** Makes a function hear of every row that is ingested. */
+  listenToRows(onRow: RowListener | undefined): void {
+    this.#onRow = onRow
   }
 
   /**
-   * Folds a batch in; returns the offset to go on from, where a `reset` sends the reader elsewhere.
+   * Folds a batch into the changes; returns where a `reset` sends the reader.
    *
-   * Such a reset is obeyed once: seen again, on the way from where it sent us, it is passed over, so that a log
-   * cannot loop its reader (DESIGN M4). What follows it in the batch is then not this reader's.
+   * Such a reset is obeyed once, so that a log cannot keep a reader in a loop (DESIGN M4). What follows it in the batch
+   * is not read. Throws `invalid-event` where the policy for invalid events is to fail.
    */
-  take(batch: Batch): string | undefined {
-    const { items, first, from, offset } = batch
-    // What is in of a response must not go in twice, where it broke off, or the listener stopped it (DESIGN M6).
-    if (from !== this.#within) {
-      this.#done = 0
-      this.#reached = from
-    }
-    this.#within = from
-    const stamped = isStamped(batch)
-    for (let index = Math.max(0, this.#done - first); index < items.length; index++) {
-      this.#done = first + index
-      const item = items[index]
-      const stamp = stamped ? headerOf(item, 'offset') : undefined
-      if (typeof stamp === 'string') {
-        // Delivered again (FAULTS F-mat-4); the events of one append share its stamp.
-        if (isBefore(stamp, this.#reached) || stamp === from) continue
-        if (!isBefore(offset, stamp)) this.#reached = stamp
-      }
-      this.#taken++
-      const event = decodeStateEvent(item)
-      if (event instanceof StateIssue) {
-        this.#listener.onIssue(event, offset)
-      } else if (isChangeEvent(event)) {
-        this.#change(event, offset)
-      } else {
-        const target = resetTarget(event, batch)
-        const elsewhere = target !== undefined && this.#refusedSeeks.has(target) ? undefined : target
-        if (elsewhere === undefined) {
-          foldControl(this.#changes, event)
-        } else if (!this.#obeyedResets.has(elsewhere)) {
-          this.#obeyedResets.add(elsewhere)
-          foldControl(this.#changes, event)
-          this.#within = undefined
-          return elsewhere
+  ingest(batch: Batch): AfterBatch {
+    const { items, offset } = batch
+    // A reset sent the reader here: something was read.
+    this.#seek = undefined
+    let index = this.#deduplicator.begin(batch)
+    try {
+      // Nothing that a single event does stops the others: it is an issue, and the loop goes on behind it.
+      while (index < items.length) {
+        try {
+          for (; index < items.length; index++) {
+            const target = this.#ingestItem(items[index], batch)
+            if (target === undefined) continue
+            this.#deduplicator.end(batch, index)
+            this.#seek = { target, comeBack: this.#deduplicator.leaveResponse() }
+            return { type: 'seek', offset: target }
+          }
+        } catch (error) {
+          if (error instanceof StreamDBError) throw error
+          this.#parts.invalidEvents.add(issueOf(error, items[index]), offset)
+          index++
         }
       }
+    } finally {
+      if (this.#seek === undefined) this.#deduplicator.end(batch, index)
     }
-    this.#done = Math.max(this.#done, first + items.length)
-    if (batch.complete) this.#within = undefined
-    return undefined
+    return goOn
   }
 
-  /** An offset that a reset named is none: the batch comes again. */
-  refuseSeek(offset: string): void {
-    this.#refusedSeeks.add(offset)
-    this.#obeyedResets.delete(offset)
+  /** Returns the items of a batch that are not ingested yet: all, but for a response that broke off or was stopped. */
+  unprocessed(batch: Batch): readonly unknown[] {
+    return this.#deduplicator.unprocessed(batch)
   }
 
-  /** Returns the items of a batch that are not in yet: all, but for a response that broke off, or was stopped. */
-  newOf({ items, first, from }: Batch): readonly unknown[] {
-    const done = from === this.#within ? this.#done - first : 0
-    return done > 0 ? items.slice(done) : items
+  /** How many items were ingested. */
+  get processedCount(): number {
+    return this.#processedCount
   }
 
-  /** How many items were taken in. */
-  get taken(): number {
-    return this.#taken
-  }
-
-  /** Whether what was taken in replaces all that is shown: it is to be complete then. */
+  /** Whether the changes replace all rows: they must be complete before they are applied. */
   get replaces(): boolean {
     return this.#changes.replaces
   }
@@ -122,88 +118,124 @@ export class Intake {
     return this.#lastTxid !== undefined
   }
 
-  /** Whether the last transaction goes on in a batch. */
-  goesOnIn({ items }: Batch): boolean {
+  /** Whether a batch begins with an event of the last transaction. */
+  continuesTransaction({ items }: Batch): boolean {
     return items.length > 0 && headerOf(items[0], 'txid') === this.#lastTxid
   }
 
-  /** Whether a snapshot has begun and not ended: what it holds so far is known to nobody but us. */
+  /** Whether a snapshot has begun and not ended. */
   get insideSnapshot(): boolean {
     return this.#changes.snapshot !== undefined
   }
 
-  /** The transactions that were taken in. */
+  /** The transactions of a snapshot that has not ended; none where there is no such snapshot. */
+  get snapshotTxids(): ReadonlySet<string> | undefined {
+    return this.#changes.snapshot?.txids
+  }
+
+  /** The transactions that were ingested and not taken out. */
   get txids(): Set<string> {
     return this.#changes.txids
   }
 
-  /** Takes out what is to be shown; an unfinished snapshot stays in. */
+  /** Takes the changes out, to be applied; an unfinished snapshot stays. */
   takeChanges(): Changes {
     return takeChanges(this.#changes)
   }
 
-  /** Forgets what was taken in, and makes the next changes replace everything: the log is read anew. */
-  restart(): void {
+  /** Forgets what was ingested, and makes the next changes replace all rows: the log is read from its beginning. */
+  restart(_reason: RestartReason): void {
+    // Reading there failed, whatever the reason: the next time the reset counts as one without an offset.
+    if (this.#seek !== undefined) this.#refused.add(this.#seek.target)
+    this.#seek = undefined
     this.#changes = noChanges()
     this.#changes.replaces = true
-    this.#obeyedResets.clear()
-    this.#within = undefined
+    this.#obeyed.clear()
+    this.#deduplicator.restart()
+    this.#lastTxid = undefined
   }
 
-  #change(event: ChangeEvent, offset: string): void {
+  /** Nothing can be read where a reset sent the reader: its batch comes again, and it counts as one without an offset. */
+  refuseSeek(offset: string): void {
+    this.#refused.add(offset)
+    this.#obeyed.delete(offset)
+    this.#seek?.comeBack()
+    this.#seek = undefined
+  }
+
+  /** Ingests one item; returns the offset that a reset sends the reader to. */
+  #ingestItem(item: unknown, batch: Batch): string | undefined {
+    if (this.#deduplicator.isRepeat(item, batch)) return undefined
+    this.#processedCount++
+    const event = decodeStateEvent(item)
+    if (event instanceof StateIssue) {
+      this.#parts.invalidEvents.add(event, batch.offset)
+    } else if (isChangeEvent(event)) {
+      this.#ingestChange(event, batch.offset)
+    } else {
+      return this.#ingestControl(event, batch)
+    }
+    return undefined
+  }
+
+  #ingestChange(event: ChangeEvent, offset: string): void {
     const definition = this.#definitions.get(event.type)
     const { txid } = event.headers
     this.#lastTxid = txid
     if (definition === undefined) {
-      // Its rows are nobody's; its transaction is in the log. Inside a snapshot it is seen when that is (DESIGN M5).
+      // No collection has its rows; its transaction is in the log. In a snapshot it is visible with that (DESIGN M5).
       if (typeof txid === 'string') (this.#changes.snapshot ?? this.#changes).txids.add(txid)
-      this.#listener.onUnknownType(event.type)
+      this.#parts.unknownTypes.count(event.type)
     } else if (event.headers.operation === 'delete') {
       foldChange(this.#changes, event, undefined)
-      this.#listener.onRow?.(event, undefined)
+      this.#onRow?.(event, undefined)
     } else {
       const row = validateRow(event, definition)
       if (row instanceof StateIssue) {
-        this.#listener.onIssue(row, offset)
+        this.#parts.invalidEvents.add(row, offset)
         return
       }
       // TanStack spreads every row. Node 20 gives a spread of an extensible object a hidden class of its own: 5 us and
       // 470 B a row, against 0.1 us and 130 B (bench, inserts: CPU by a quarter). Only where the library is known to make
-      // its rows anew: nobody else's object is to be touched (C2).
-      if (this.#makesRows.has(definition)) Object.preventExtensions(row)
+      // its rows anew, and not of the event's own value: nobody else's object is changed (DESIGN C2, F-real-11).
+      if (row !== event.value && this.#makesRows.has(definition)) Object.preventExtensions(row)
       foldChange(this.#changes, event, row)
-      this.#listener.onRow?.(event, row)
+      this.#onRow?.(event, row)
     }
-    this.#listener.onEvent?.(event)
+    this.#parts.observers.event(event)
+  }
+
+  #ingestControl(event: ControlEvent, batch: Batch): string | undefined {
+    const { control, offset } = event.headers
+    const target =
+      control === 'reset'
+        ? resetTarget(offset, {
+            batch,
+            isStamped: this.#deduplicator.usesStamps,
+            obeyed: this.#obeyed,
+            refused: this.#refused,
+          })
+        : ({ type: 'none' } as const)
+    if (target.type === 'obeyed') return undefined
+    foldControl(this.#changes, event)
+    if (target.type === 'seek') {
+      this.#obeyed.add(target.offset)
+      return target.offset
+    }
+    if (target.type === 'unusable') {
+      this.#parts.invalidEvents.add(offsetIssue(target.expected, target.offset, event), batch.offset)
+    }
+    return undefined
   }
 }
 
-/**
- * Tells whether the server stamps its events: only such a one says where the response ends. An offset that a writer
- * sent along proves nothing. A part of a response ends elsewhere: there every item is to have a stamp that fits.
- */
-function isStamped({ items, from, offset, complete }: Batch): boolean {
-  if (complete) return items.some((item) => headerOf(item, 'offset') === offset)
-  return items.every((item) => {
-    const stamp = headerOf(item, 'offset')
-    if (typeof stamp !== 'string' || stamp.length !== offset.length) return false
-    return isBefore(from, stamp) && !isBefore(offset, stamp)
-  })
+function offsetIssue(expected: string, offset: string, event: unknown): StateIssue {
+  const received = JSON.stringify(offset.slice(0, 60))
+  return new StateIssue({ code: 'unusable-offset', path: '/headers/offset', expected, received, event })
 }
 
-/** Returns a header of an item, of which nothing is known yet. */
-function headerOf(item: unknown, name: 'offset' | 'txid'): unknown {
-  return (item as { headers?: { offset?: unknown; txid?: unknown } | null } | null)?.headers?.[name] // as just said
-}
-
-/**
- * Returns where a reset sends the reader, if that is elsewhere.
- *
- * A server may stamp an event with its own offset, which lies inside the batch: then reading just goes on.
- */
-function resetTarget(event: ControlEvent, batch: Batch): string | undefined {
-  const { control, offset } = event.headers
-  if (control !== 'reset' || typeof offset !== 'string' || offset === '') return undefined
-  const inside = isBefore(batch.from, offset) && !isBefore(batch.offset, offset)
-  return inside ? undefined : offset
+/** The exception that an event caused, as of a value that nothing here was prepared for. */
+function issueOf(error: unknown, event: unknown): StateIssue {
+  const expected = 'an event that can be ingested'
+  return new StateIssue({ code: 'not-an-event', path: '', expected, received: String(error), event })
 }

@@ -1,37 +1,78 @@
 import { deferred } from '@streamdb/log'
-import type { Deferred } from '@streamdb/log'
+import type { Deferred, StreamDBError } from '@streamdb/log'
 
-/** The promise of the first load: one at a time, and a new one after a failure. */
-export class FirstLoad {
+/** How far the first load has come. */
+export type LoadState =
+  | { readonly name: 'not-loaded' }
+  /** Rows that somebody else has read are visible; nothing was read here. */
+  | { readonly name: 'hydrated' }
+  | { readonly name: 'loading' }
+  /** Everything is read; it is applied chunk by chunk, and visible at the end. */
+  | { readonly name: 'chunking' }
+  /** Everything was visible once. */
+  | { readonly name: 'loaded' }
+  /** Reading stopped, and did not reach the end of the log since. */
+  | { readonly name: 'failed'; readonly error: StreamDBError }
+
+/** What happens to the first load. */
+export type LoadEvent =
+  | { readonly type: 'hydrate' }
+  | { readonly type: 'start' }
+  | { readonly type: 'chunk' }
+  /** The log is read from its beginning again. */
+  | { readonly type: 'restart' }
+  /** Everything that the log holds is visible. */
+  | { readonly type: 'load' }
+  | { readonly type: 'fail'; readonly error: StreamDBError }
+
+/** Returns the next state, or the same object where the event changes nothing. */
+export function nextLoad(load: LoadState, event: LoadEvent): LoadState {
+  switch (event.type) {
+    case 'hydrate':
+      return load.name === 'not-loaded' ? { name: 'hydrated' } : load
+    case 'start':
+      return load.name === 'not-loaded' ? { name: 'loading' } : load
+    case 'chunk':
+      return load.name === 'loading' ? { name: 'chunking' } : load
+    case 'restart':
+      return load.name === 'chunking' ? { name: 'loading' } : load
+    case 'load':
+      return load.name === 'loaded' ? load : { name: 'loaded' }
+    case 'fail':
+      return { name: 'failed', error: event.error }
+  }
+}
+
+/** Holds how far the first load has come, and those who wait for its end. */
+export class InitialLoad {
+  #state: LoadState = { name: 'not-loaded' }
   #attempt: Deferred | undefined
-  #outcome: 'none' | 'loaded' | 'failed' = 'none'
 
-  /** Whether everything was shown once. */
-  get loaded(): boolean {
-    return this.#outcome === 'loaded'
+  get state(): LoadState {
+    return this.#state
   }
 
-  /** Whether reading failed, and has not recovered yet. */
-  get failed(): boolean {
-    return this.#outcome === 'failed'
+  /** Whether rows of the log are visible: then every batch is applied by itself. */
+  get isLoaded(): boolean {
+    return this.#state.name === 'loaded' || this.#state.name === 'hydrated'
   }
 
-  /** Returns the attempt under way, or begins one. */
-  attempt(): Promise<void> {
-    // `void db.preload()` is a way to call it; its failure is in the status as well.
+  update(event: LoadEvent): void {
+    this.#state = nextLoad(this.#state, event)
+    if (event.type === 'load') this.#attempt?.resolve()
+    if (event.type === 'fail') this.#attempt?.reject(event.error)
+    if (event.type === 'load' || event.type === 'fail') this.#attempt = undefined
+  }
+
+  /** Resolves when everything that the log holds is visible, at once where it is; rejects when reading fails. */
+  whenLoaded(): Promise<void> {
+    return this.#state.name === 'loaded' ? Promise.resolve() : this.whenRead()
+  }
+
+  /** As `whenLoaded`, but waits for the next time that the log is read to its end. Callers share one attempt. */
+  whenRead(): Promise<void> {
+    // Nobody has to read the promise: its failure is in the status as well.
     this.#attempt ??= deferred()
     return this.#attempt.promise
-  }
-
-  succeed(): void {
-    this.#outcome = 'loaded'
-    this.#attempt?.resolve()
-  }
-
-  /** Rejects the attempt under way; the next call begins a new one. */
-  fail(error: Error): void {
-    this.#outcome = 'failed'
-    this.#attempt?.reject(error)
-    this.#attempt = undefined
   }
 }

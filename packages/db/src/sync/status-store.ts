@@ -1,42 +1,39 @@
+import type { Observers } from '../observe.ts'
+import { Listeners } from '../readable.ts'
+import type { Readable } from '../readable.ts'
+import type { Reporter } from '../report.ts'
 import { nextStatus } from './status.ts'
 import type { Status, StatusEvent } from './status.ts'
-import { subscribe } from '../subscribe.ts'
 
-/** Holds the status of a database, and tells who wants to know. */
-export class StatusStore {
-  readonly #onError: (error: unknown) => void
-  readonly #listeners = new Set<(status: Status) => void>()
+/** Holds the status of a database, and notifies whoever subscribed. */
+export class StatusStore implements Readable<Status> {
+  readonly #observers: Pick<Observers, 'status'>
+  readonly #listeners: Listeners<Status>
   #status: Status = { name: 'idle' }
 
-  /** `onError` is given what a listener throws. */
-  constructor(onError: (error: unknown) => void) {
-    this.#onError = onError
+  constructor(reporter: Reporter, observers: Pick<Observers, 'status'>) {
+    this.#observers = observers
+    this.#listeners = new Listeners(reporter, 'A status listener')
   }
 
   get current(): Status {
     return this.#status
   }
 
-  /** Calls `listener` after every change of status; returns what ends it. */
-  subscribe(listener: (status: Status) => void): () => void {
-    return subscribe(this.#listeners, listener)
-  }
+  readonly get = (): Status => this.#status
 
-  /** Takes an event in; says whether the status changed. */
-  update(event: StatusEvent): boolean {
+  /** Calls `listener` after every change of status; returns what ends it. */
+  readonly subscribe = (listener: (status: Status) => void): (() => void) =>
+    this.#listeners.subscribe(listener)
+
+  /** Applies an event. */
+  update(event: StatusEvent): void {
     const next = nextStatus(this.#status, event)
-    if (next === this.#status) return false
+    if (next === this.#status) return
     this.#status = next
-    for (const listener of [...this.#listeners]) {
-      // A listener may have changed the status again; the next round says so.
-      if (this.#status !== next) break
-      try {
-        listener(next)
-      } catch (error) {
-        this.#onError(error)
-      }
-    }
+    this.#observers.status(next)
+    // A listener may change the status again; then the others are told of that.
+    this.#listeners.notify(next, () => this.#status === next)
     if (next.name === 'closed') this.#listeners.clear()
-    return true
   }
 }

@@ -1,4 +1,4 @@
-import type { ConnectionEvent, StreamDBError } from '@streamdb/log'
+import type { ConnectionEvent, ReadMode, StreamDBError } from '@streamdb/log'
 
 /** Where a database stands. Each state holds only its own facts. */
 export type Status =
@@ -6,10 +6,24 @@ export type Status =
   | { readonly name: 'idle' }
   /** The first request is under way. */
   | { readonly name: 'connecting' }
-  /** Reading what the log already holds; nothing of it is shown before all of it is read. */
+  /** Reading what the log already holds; nothing of it is visible before all of it is read. */
   | { readonly name: 'catching-up'; readonly progress: Progress }
-  /** Everything is shown, and what is appended arrives. */
-  | { readonly name: 'live' }
+  /** Everything is visible, and what is appended arrives. */
+  | {
+      readonly name: 'live'
+      /**
+       * How it arrives, where that is slower than by a connection that stays open: `polling` while the page is hidden, or
+       * while more databases read this server than it has connections for.
+       */
+      readonly mode?: 'polling' | undefined
+      /** A snapshot has begun and not ended; nothing behind its beginning is visible. Milliseconds since the epoch. */
+      readonly snapshotSince?: number | undefined
+    }
+  /**
+   * The browser says that it has no network. Writes wait; reading and writing go on when it says that there is one.
+   * `since` is in milliseconds since the epoch.
+   */
+  | { readonly name: 'offline'; readonly since: number }
   /** The connection broke; it is tried again, from where it broke. */
   | {
       readonly name: 'reconnecting'
@@ -37,15 +51,26 @@ export interface Progress {
   /** Of response bodies, as they are after decompression. */
   readonly bytes: number
   /** How many bytes it will be in all; known while the last response is read, where the server says its length. */
-  readonly of?: number | undefined
+  readonly totalBytes?: number | undefined
 }
 
 /** What happens to a database. */
 export type StatusEvent =
   | Exclude<ConnectionEvent, { readonly type: 'mode' }>
   | { readonly type: 'progress'; readonly progress: Progress }
-  | { readonly type: 'up-to-date' }
+  | ({ readonly type: 'up-to-date' } & LiveFacts)
+  /** What is to be known of a live database changed. */
+  | ({ readonly type: 'change' } & LiveFacts)
+  /** The browser says that it has no network, or that it has one again. */
+  | { readonly type: 'offline'; readonly now: number }
+  | { readonly type: 'online'; readonly now: number; readonly error: StreamDBError }
   | { readonly type: 'close' }
+
+/** What is to be known of a live database. */
+export interface LiveFacts {
+  readonly mode?: ReadMode | undefined
+  readonly snapshotSince?: number | undefined
+}
 
 /** Returns the next status, or the same object where the event changes nothing. */
 export function nextStatus(status: Status, event: StatusEvent): Status {
@@ -55,16 +80,19 @@ export function nextStatus(status: Status, event: StatusEvent): Status {
     case 'start':
       return started ? status : { name: 'connecting' }
     case 'progress':
-      // Reading on after a break is no longer news: the status turns when everything is shown.
+      // While reading goes on after a break nothing new is said: the status turns when everything is visible.
       return status.name === 'connecting' || status.name === 'catching-up'
         ? { name: 'catching-up', progress: event.progress }
         : status
     case 'up-to-date':
-      return started && status.name !== 'live' ? { name: 'live' } : status
+      return started ? live(status, event) : status
+    case 'change':
+      return status.name === 'live' ? live(status, event) : status
     case 'end':
       return started ? { name: 'ended', reason: event.reason } : status
     case 'break': {
-      if (!started) return status
+      // While there is no network, that is why.
+      if (!started || status.name === 'offline') return status
       const since = status.name === 'reconnecting' ? status.since : event.now
       const { attempt, nextTry, error } = event
       return { name: 'reconnecting', attempt, since, nextTry, error }
@@ -73,7 +101,27 @@ export function nextStatus(status: Status, event: StatusEvent): Status {
       return started ? { name: 'needs-auth', nextTry: event.nextTry, error: event.error } : status
     case 'fail':
       return started ? { name: 'failed', error: event.error } : status
+    case 'offline':
+      if (!started || status.name === 'offline') return status
+      return { name: 'offline', since: status.name === 'reconnecting' ? status.since : event.now }
+    case 'online': {
+      // Not live before something was read: the connection may be gone all the same.
+      if (status.name !== 'offline') return status
+      const { now: nextTry, error } = event
+      return { name: 'reconnecting', attempt: 0, since: status.since, nextTry, error }
+    }
     case 'close':
       return { name: 'closed' }
+  }
+}
+
+function live(status: Status, { mode, snapshotSince }: LiveFacts): Status {
+  const polling = mode === 'polling' ? mode : undefined
+  if (status.name === 'live' && status.mode === polling && status.snapshotSince === snapshotSince)
+    return status
+  return {
+    name: 'live',
+    ...(polling && { mode: polling }),
+    ...(snapshotSince !== undefined && { snapshotSince }),
   }
 }

@@ -1,7 +1,7 @@
 import type { DurableStream } from '@durable-streams/client'
 import type { ChangeEvent, CollectionDefinition, StateDefinition } from '@streamdb/state'
 import { createHttpTransport } from '@streamdb/log'
-import type { BatchSource, ReaderTimes, StreamDBError } from '@streamdb/log'
+import type { BatchSource, OnMissing, ReaderTimes, StreamDBError } from '@streamdb/log'
 import type { CollectionWriters } from '../collections/collection-writers.ts'
 import type { AnyCollection } from '../collections/types.ts'
 import type { CreateStreamDBOptions } from '../options/types.ts'
@@ -43,6 +43,7 @@ export interface WritePipelineParts {
   /** What puts rows into the collections: confirmed writes end in the publication in which their rows come. */
   readonly writers: CollectionWriters
   readonly reporter: Reporter
+  readonly onMissing: OnMissing
   /** Aborts when the database closes. */
   readonly signal: AbortSignal
   /** Throws where nothing can be written. */
@@ -66,7 +67,7 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
     isOwnHandle: options.stream !== undefined,
     times,
     signal,
-    onMissing: options.createIfMissing ? 'create' : options.waitForStream ? 'wait' : 'fail',
+    onMissing: parts.onMissing,
     checkStored: (until) => logEnd.waitUntilVisible(until),
     source,
   })

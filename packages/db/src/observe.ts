@@ -1,0 +1,161 @@
+import type { JsonBatch } from '@durable-streams/client'
+import type { Checkpoint, RestartReason } from '@streamdb/log'
+import type { ChangeEvent, StateEvent } from '@streamdb/state'
+import type { Reporter } from './report.ts'
+import type { InvalidEvent } from './sync/invalid-event.ts'
+import type { Status } from './sync/status.ts'
+import type { Write } from './writes/write.ts'
+
+/** A batch of a stream as observers see it. */
+export type StreamBatch = JsonBatch<StateEvent>
+
+/** Changes that were applied to the collections, as one step. */
+export interface AppliedChanges {
+  /** By event type, then by key: the new row, or `undefined` where the row was deleted. */
+  readonly rows: ReadonlyMap<string, ReadonlyMap<string, unknown>>
+  /** Every row that `rows` does not hold is gone: a reset, a complete snapshot, or the log was read again. */
+  readonly replaces: boolean
+  /** The transactions that are visible now. */
+  readonly txids: ReadonlySet<string>
+}
+
+/** A snapshot that was begun and not ended: nothing of it is visible. */
+export interface OpenSnapshot {
+  /** When its beginning was read, in milliseconds since the epoch. */
+  readonly since: number
+  /** Where the batch ended that held its beginning. */
+  readonly offset: string
+}
+
+/**
+ * Watches a database. Every function is optional; what one throws is reported to `onError` and stops nothing.
+ *
+ * For one batch they are called in this order: `onBeforeBatch`, `onEvent` and `onInvalid`, and when its rows are visible
+ * `onStatus`, `onChanges`, `onBatch`.
+ */
+export interface Observer {
+  /** Called for every batch before any of it is applied. A response of more than half a megabyte comes in several. */
+  onBeforeBatch?(batch: StreamBatch): void
+  /** Called for every valid change when it is read, in the order of the log; its row is not visible yet. */
+  onEvent?(event: ChangeEvent): void
+  /** Called for every event that was not applied. */
+  onInvalid?(invalid: InvalidEvent): void
+  /**
+   * Called when changes are visible. `checkpoint` is where a reader of these rows may resume: it never lies inside a
+   * snapshot, and so may lie before the last batch.
+   */
+  onChanges?(changes: AppliedChanges, checkpoint: Checkpoint): void
+  /** Called for every batch when its rows are visible; during the first load that is after all of it. */
+  onBatch?(batch: StreamBatch): void
+  onStatus?(status: Status): void
+  /** Called for every change of a write of this client. */
+  onWrite?(write: Write): void
+  /** Called when a snapshot begins, and with `undefined` when none is open any more. */
+  onSnapshot?(snapshot: OpenSnapshot | undefined): void
+  /** Called when the log is about to be read from its beginning again. */
+  onRestart?(reason: RestartReason): void
+}
+
+const names = [
+  'onBeforeBatch',
+  'onEvent',
+  'onInvalid',
+  'onChanges',
+  'onBatch',
+  'onStatus',
+  'onWrite',
+  'onSnapshot',
+  'onRestart',
+] as const satisfies readonly (keyof Observer)[]
+
+/** The observers of one database. */
+export class Observers {
+  readonly #reporter: Reporter
+  // By function, so that what nobody asked for costs nothing.
+  readonly #observers: Readonly<Record<keyof Observer, Set<Observer>>>
+
+  constructor(reporter: Reporter) {
+    this.#reporter = reporter
+    this.#observers = Object.fromEntries(names.map((name) => [name, new Set<Observer>()])) as Record<
+      keyof Observer,
+      Set<Observer>
+    > // each of the names
+  }
+
+  /** Adds an observer; returns what removes it. */
+  readonly add = (observer: Observer): (() => void) => {
+    // An object of its own: one that is added twice hears everything twice, and each of the two is removed by itself.
+    const added = Object.create(observer) as Observer // whose functions it inherits
+    for (const name of names) if (typeof observer[name] === 'function') this.#observers[name].add(added)
+    return () => {
+      for (const name of names) this.#observers[name].delete(added)
+    }
+  }
+
+  /** Whether anybody observes this; otherwise it need not be made. */
+  want(name: keyof Observer): boolean {
+    return this.#observers[name].size > 0
+  }
+
+  beforeBatch(batch: StreamBatch): void {
+    this.#each('onBeforeBatch', (observer) => observer.onBeforeBatch?.(batch))
+  }
+
+  /** Called for every event of the log: it makes no closure, and costs nothing where nobody asked. */
+  event(event: ChangeEvent): void {
+    const observers = this.#observers.onEvent
+    if (observers.size === 0) return
+    for (const observer of observers) {
+      try {
+        observer.onEvent?.(event)
+      } catch (error) {
+        this.#reporter.report(error, 'onEvent')
+      }
+    }
+  }
+
+  invalid(invalid: InvalidEvent): void {
+    this.#each('onInvalid', (observer) => observer.onInvalid?.(invalid))
+  }
+
+  changes(changes: AppliedChanges, checkpoint: Checkpoint): void {
+    this.#each('onChanges', (observer) => observer.onChanges?.(changes, checkpoint))
+  }
+
+  batch(batch: StreamBatch): void {
+    this.#each('onBatch', (observer) => observer.onBatch?.(batch))
+  }
+
+  status(status: Status): void {
+    this.#each('onStatus', (observer) => observer.onStatus?.(status))
+  }
+
+  write(write: Write): void {
+    this.#each('onWrite', (observer) => observer.onWrite?.(write))
+  }
+
+  snapshot(snapshot: OpenSnapshot | undefined): void {
+    this.#each('onSnapshot', (observer) => observer.onSnapshot?.(snapshot))
+  }
+
+  restart(reason: RestartReason): void {
+    this.#each('onRestart', (observer) => observer.onRestart?.(reason))
+  }
+
+  /** Calls nobody any more. */
+  close(): void {
+    for (const name of names) this.#observers[name].clear()
+  }
+
+  #each(name: keyof Observer, call: (observer: Observer) => void): void {
+    for (const observer of [...this.#observers[name]]) {
+      // A function before it may have ended this one, or closed the database.
+      if (!this.#observers[name].has(observer)) continue
+      try {
+        call(observer)
+      } catch (error) {
+        this.#reporter.report(error, name)
+      }
+    }
+  }
+}

@@ -1,0 +1,227 @@
+import { start } from '@streamdb/log'
+import type { AfterBatch, Batch, Checkpoint, ReadMode, RestartReason } from '@streamdb/log'
+import type { Changes, StateEvent } from '@streamdb/state'
+import type { CollectionWriters } from '../collections/collection-writers.ts'
+import type { Observers, StreamBatch } from '../observe.ts'
+import type { Ingest } from './ingest.ts'
+import type { InitialLoad } from './initial-load.ts'
+import type { IssueStore } from './issue-store.ts'
+import type { SnapshotWatch } from './snapshot-watch.ts'
+import type { LiveFacts } from './status.ts'
+import type { StatusStore } from './status-store.ts'
+import { afterIngest } from './transaction-boundary.ts'
+import type { UnknownTypes } from './unknown-types.ts'
+import type { TransactionWaiters, WriteSide } from './write-side.ts'
+
+/** What batches go through, in this order. */
+export interface BatchPipelineParts {
+  readonly ingest: Ingest
+  readonly target: Pick<CollectionWriters, 'apply' | 'applyNow' | 'drop' | 'setReady'>
+  readonly txids: Pick<TransactionWaiters, 'markSeen' | 'evict'>
+  readonly status: StatusStore
+  readonly observers: Observers
+  readonly initialLoad: InitialLoad
+  readonly snapshots: SnapshotWatch
+  readonly issues: IssueStore
+  readonly unknownTypes: UnknownTypes
+  /** Whether reading goes on at the end of the log. */
+  readonly isLive: boolean
+  /** Aborts when the database closes. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Ingests batches, and applies their changes when they are whole.
+ *
+ * After changes are applied, always in this order: offset, waiters for txids, status, observers (DESIGN C4).
+ */
+export class BatchPipeline {
+  readonly #parts: BatchPipelineParts
+  #writeSide: WriteSide | undefined
+  // Ingested, and not applied yet; kept for those who observe batches.
+  #undelivered: StreamBatch[] = []
+  // A complete response whose last transaction may continue in the next one.
+  #pendingBatch: Batch | undefined
+  // Changes that are applied in chunks.
+  #applying: Promise<void> | undefined
+  // Raised when everything ingested becomes void: what is applied in chunks is then of the past.
+  #generation = 0
+  #offset = start
+  #mode: ReadMode | undefined
+  #checkpoint: Checkpoint = { offset: start }
+
+  constructor(parts: BatchPipelineParts) {
+    this.#parts = parts
+  }
+
+  /** Makes the writes of the database hear of the log, before the observers do. */
+  follow(writeSide: WriteSide): void {
+    this.#writeSide = writeSide
+  }
+
+  /** Where the visible rows end in the log. */
+  get offset(): string {
+    return this.#offset
+  }
+
+  /** Where a reader of the visible rows may resume: never inside a snapshot. */
+  get checkpoint(): Checkpoint {
+    return this.#checkpoint
+  }
+
+  /** Resolves when everything that is to be applied is. */
+  get applied(): Promise<void> | undefined {
+    return this.#applying
+  }
+
+  /** Takes a batch in; returns where reading goes on. Throws where reading must stop. */
+  onBatch(batch: Batch): AfterBatch {
+    const { ingest, status, txids, initialLoad } = this.#parts
+    const after = this.#ingest(batch)
+    const next = afterIngest({
+      isComplete: batch.complete,
+      isUpToDate: batch.upToDate,
+      seeks: after.type === 'seek',
+      isLoaded: initialLoad.isLoaded,
+      replaces: ingest.replaces,
+      insideTransaction: ingest.insideTransaction,
+    })
+    if (next === 'apply') {
+      this.#apply(batch)
+      return after
+    }
+    if (next === 'hold') this.#pendingBatch = batch
+    const { bytes, totalBytes } = batch
+    const progress = {
+      offset: reachedBy(batch),
+      events: ingest.processedCount,
+      bytes,
+      ...(totalBytes && { totalBytes }),
+    }
+    status.update({ type: 'progress', progress })
+    txids.evict(ingest.txids)
+    return after
+  }
+
+  /** Applies rows that somebody else has read, at once: before anything is drawn. */
+  hydrate(batch: Batch): void {
+    const { ingest, target, initialLoad } = this.#parts
+    initialLoad.update({ type: 'hydrate' })
+    this.#ingest(batch)
+    const changes = ingest.takeChanges()
+    target.applyNow(changes)
+    this.#afterApply(batch, changes)
+  }
+
+  /** Takes note of how the source hears of what is appended. */
+  setMode(mode: ReadMode): void {
+    this.#mode = mode
+    this.#parts.status.update({ type: 'change', ...this.#liveFacts })
+  }
+
+  /** Voids what was ingested: the log follows from its beginning. */
+  restart(reason: RestartReason): void {
+    const { target, ingest, observers, initialLoad, snapshots } = this.#parts
+    this.#generation++
+    this.#pendingBatch = undefined
+    this.#undelivered = []
+    target.drop()
+    ingest.restart(reason)
+    initialLoad.update({ type: 'restart' })
+    snapshots.update(false, start)
+    // Rows that are visible do not tell any more how far the log was read.
+    this.#writeSide?.onRestart(start)
+    observers.restart(reason)
+  }
+
+  #ingest(batch: Batch): AfterBatch {
+    const { ingest, observers, snapshots, status, issues } = this.#parts
+    const observed = this.#observe(batch)
+    if (observed) observers.beforeBatch(observed)
+    // If the last transaction does not continue, it was complete.
+    const pending = this.#pendingBatch
+    if (pending && batch.first === 0 && !ingest.continuesTransaction(batch)) this.#apply(pending)
+    const after = ingest.ingest(batch)
+    if (observed && observers.want('onBatch')) this.#undelivered.push(observed)
+    this.#pendingBatch = undefined
+    issues.notify()
+    snapshots.update(ingest.insideSnapshot, batch.offset)
+    if (ingest.snapshotTxids !== undefined) this.#writeSide?.onInsideSnapshot(ingest.snapshotTxids)
+    status.update({ type: 'change', ...this.#liveFacts })
+    return after
+  }
+
+  #apply(batch: Batch): void {
+    // A callback may have closed the database; then nothing more runs (DESIGN L1).
+    if (this.#parts.signal.aborted) return
+    const { ingest, target, initialLoad } = this.#parts
+    const changes = ingest.takeChanges()
+    const done = target.apply(changes, { offset: batch.offset, streamId: batch.streamId })
+    if (done === undefined) {
+      this.#afterApply(batch, changes)
+      return
+    }
+    initialLoad.update({ type: 'chunk' })
+    const generation = this.#generation
+    this.#applying = done.then(
+      () => {
+        this.#applying = undefined
+        if (generation === this.#generation) this.#afterApply(batch, changes)
+      },
+      // Given up: the log is read from its beginning again.
+      () => void (this.#applying = undefined),
+    )
+  }
+
+  #afterApply(batch: Batch, changes: Changes): void {
+    const { signal, ingest, txids, observers, unknownTypes } = this.#parts
+    if (signal.aborted) return
+    this.#offset = batch.offset
+    if (!ingest.insideSnapshot) this.#checkpoint = { offset: batch.offset, streamId: batch.streamId }
+    txids.markSeen(changes.txids)
+    this.#writeSide?.onApplied(batch.offset, changes.txids)
+    if (batch.upToDate) this.#onUpToDate(batch)
+    unknownTypes.warn()
+    observers.changes(changes, this.#checkpoint)
+    const batches = this.#undelivered
+    this.#undelivered = []
+    for (const each of batches) observers.batch(each)
+  }
+
+  #onUpToDate({ closed }: Batch): void {
+    const { target, initialLoad, status, isLive } = this.#parts
+    target.setReady()
+    // Hydrated, and nothing was read here.
+    if (status.current.name === 'idle') return
+    initialLoad.update({ type: 'load' })
+    if (closed) status.update({ type: 'end', reason: 'stream-closed' })
+    else if (!isLive) status.update({ type: 'end', reason: 'not-live' })
+    else status.update({ type: 'up-to-date', ...this.#liveFacts })
+    this.#writeSide?.retryNow()
+  }
+
+  get #liveFacts(): LiveFacts {
+    return { mode: this.#mode, snapshotSince: this.#parts.snapshots.current?.since }
+  }
+
+  /** Returns a batch as observers see it; nothing where nobody looks, or it holds nothing new of a broken response. */
+  #observe(batch: Batch): StreamBatch | undefined {
+    const { observers, ingest } = this.#parts
+    if (!observers.want('onBeforeBatch') && !observers.want('onBatch')) return undefined
+    const items = ingest.unprocessed(batch)
+    if (!batch.complete && items.length === 0) return undefined
+    return {
+      // Observers are given the log as it is; what of it is invalid is in `issues`.
+      items: items as readonly StateEvent[],
+      offset: reachedBy(batch),
+      upToDate: batch.upToDate,
+      streamClosed: batch.closed,
+      ...(batch.cursor !== undefined && { cursor: batch.cursor }),
+    }
+  }
+}
+
+/** Returns where reading may go on. Inside a response no offset is known: then that is where the response began. */
+function reachedBy({ complete, offset, from }: Batch): string {
+  return complete ? offset : from
+}
