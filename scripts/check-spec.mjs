@@ -1,4 +1,5 @@
-// Checks SPEC.md against the tests: every id that a test names is in it, and every id in it is named by a test.
+// Checks SPEC.md against the tests: every id that a test names is in it, and every id in it is named by a test. Ids that
+// comments refer to (`SPEC M3`) are in it too.
 // Ids under "Open" have no test yet; the list may only shrink: `node scripts/check-spec.mjs --shrink` removes those
 // that have got one.
 
@@ -53,6 +54,20 @@ export function specProblems(spec, tests) {
   ]
 }
 
+/** Returns the references of sources that lead nowhere, a line each: `SPEC M9`, and pages that are not in the repository. */
+export function referenceProblems(spec, sources) {
+  const known = new Set(idsOfSpec(spec).defined)
+  return [...sources].flatMap(([file, source]) => [
+    ...[...source.matchAll(/\bSPEC ([PMCLW]\d+|F-[a-z]+-\d+|fact \d+)/g)]
+      .filter(([, id]) => !known.has(id))
+      .map(([, id]) => `${file}: refers to SPEC ${id}, which SPEC.md does not define.`),
+    ...[...source.matchAll(/\b(?:DESIGN|FAULTS|STYLE) (?:[PMCLW]?\d|F-|fact )/g)].map(
+      ([reference]) =>
+        `${file}: refers to "${reference}...", which is not in the repository. Refer to SPEC.md.`,
+    ),
+  ])
+}
+
 /** Returns the SPEC.md without the open ids that `tests` name; without the section when none is left. */
 export function shrink(spec, tests) {
   const named = new Set([...tests.values()].flatMap(idsOfTest))
@@ -68,13 +83,15 @@ function withOpen(spec, ids) {
   return `${defining.trimEnd()}\n\n${openHeading}\n\n${text}`
 }
 
-function testSources(folder = root, files = new Map()) {
+const isTest = (file) => /\.(test|test-d)\.tsx?$/.test(file)
+
+/** Reads every source of the workspace. Those of this script name ids that do not exist, as examples. */
+function readSources(folder, files = new Map()) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) {
-      if (!/^(node_modules|dist.*|\..*)$/.test(entry.name)) testSources(path, files)
-    } else if (/\.(test|test-d)\.tsx?$/.test(entry.name) && entry.name !== 'check-spec.test.ts') {
-      // check-spec.test.ts names ids that do not exist, as examples.
+      if (!/^(node_modules|dist.*|\..*)$/.test(entry.name)) readSources(path, files)
+    } else if (/\.(tsx?|mjs)$/.test(entry.name) && !entry.name.startsWith('check-spec.')) {
       files.set(relative(root, path), readFileSync(path, 'utf8'))
     }
   }
@@ -83,11 +100,12 @@ function testSources(folder = root, files = new Map()) {
 
 if (isMain(import.meta.url)) {
   const path = join(root, 'SPEC.md')
-  const tests = testSources()
+  const sources = readSources(root)
+  const tests = new Map([...sources].filter(([file]) => isTest(file)))
   const [flag] = process.argv.slice(2)
   if (flag === '--shrink') writeFileSync(path, shrink(readFileSync(path, 'utf8'), tests))
   const spec = readFileSync(path, 'utf8')
-  const problems = specProblems(spec, tests)
+  const problems = [...specProblems(spec, tests), ...referenceProblems(spec, sources)]
   for (const problem of problems) process.stderr.write(`${problem}\n`)
   if (problems.length > 0) process.exitCode = 1
   else {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { idsOfSpec, idsOfTest, shrink, specProblems } from '../check-spec.mjs'
+import { idsOfSpec, idsOfTest, referenceProblems, shrink, specProblems } from '../check-spec.mjs'
 
 const spec = `# Laws
 
@@ -50,4 +50,15 @@ test('shrinks the open list, and drops its section when it is empty', () => {
   expect(shrink(spec, tests('[F-net-1] x'))).toBe(
     '# Laws\n\n- **M1** Order decides.\n- **F-net-1** Refused → retried.\n',
   )
+})
+
+test('reports references of comments that lead nowhere', () => {
+  const sources = new Map([
+    ['a.ts', '// (SPEC M1, SPEC M2)'],
+    ['b.ts', '// (DESIGN M1)'],
+  ])
+  expect(referenceProblems(spec, sources)).toEqual([
+    'a.ts: refers to SPEC M2, which SPEC.md does not define.',
+    expect.stringContaining('b.ts: refers to "DESIGN M1'),
+  ])
 })

@@ -365,7 +365,7 @@ describe('an action with mutationFn', () => {
     const ends: string[] = []
     db.subscribeWrites(() => ends.push(db.writeOf(transaction)?.state.name ?? ''))
     db.close()
-    // At once: nothing runs after close() has returned (DESIGN L1).
+    // At once: nothing runs after close() has returned (SPEC L1).
     expect(ends).toEqual(['failed'])
     expect(told?.aborted).toBe(true)
     await expect(transaction.when('settled')).rejects.toMatchObject({ code: 'closed' })

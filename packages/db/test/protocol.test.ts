@@ -18,7 +18,7 @@ import type { StateEvent } from '../src/index.ts'
 /** The code of the issue that an event gets for breaking a law. */
 const codes = { P1: 'not-an-event', P2: 'missing-part', P4: 'key-mismatch', C3: 'schema' } as const
 
-/** Everything that is no event, as FAULTS lists it. */
+/** Items that are no events (SPEC F-event-1 to F-event-3). */
 const bad: readonly (readonly [row: string, law: keyof typeof codes, path: string, item: unknown])[] = [
   ['F-event-1', 'P1', '', 42],
   ['F-event-1', 'P1', '', 'insert'],

@@ -27,7 +27,7 @@ const GROUP_SIZE = 256 * 1024
 
 /**
  * Returns a transport on producer headers: retried requests carry the same producer, epoch and sequence, and a server
- * that knows producers stores them once (DESIGN W2).
+ * that knows producers stores them once (SPEC W2).
  *
  * A lone write is sent at once. While a request is under way writes gather, and go together in the next.
  */

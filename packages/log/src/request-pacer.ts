@@ -1,6 +1,6 @@
 /**
  * Spaces out requests that bring nothing, whatever the reason: a server that answers at once with nothing, a log that
- * sends its reader to and fro. No loop of requests goes without a pause (FAULTS F-net-6).
+ * sends its reader to and fro. No loop of requests goes without a pause (SPEC F-net-6).
  */
 export class RequestPacer {
   #level = 0

@@ -71,7 +71,7 @@ export function decide(failure: Failure, context: FailureContext): Decision {
       if (verdict === 'stop') return { next: { type: 'fail' } }
       if (codeOf(status) === 'unauthorized') return retry('refuse')
       if (isSeeking) return { ...retry('break'), refuseSeek: true }
-      // Retention: what is kept begins anew (FAULTS F-net-5). What there is of a response that broke off goes too.
+      // Retention: what is kept begins anew (SPEC F-net-5). What there is of a response that broke off goes too.
       if (status === 410) {
         if (!isAtStart) return retry('break', 'stream-gone')
         return verdict === 'retry'

@@ -55,7 +55,7 @@ export type SendResult =
  * Sends a message until it is answered for good. Throws when the signal aborts.
  *
  * A server that stores and dies may have forgotten the producer: before another attempt the log is read, again and
- * again until that says something (DESIGN W2).
+ * again until that says something (SPEC W2).
  */
 export async function sendWithRetry(sending: Sending, options: SendOptions): Promise<SendResult> {
   const { requests, times, signal, renews, waits, source } = options

@@ -64,7 +64,7 @@ export async function* mergeEvents(
       }
       held.push(piece.slice(cut))
     }
-    // What is left is no whole event, and nobody's (FAULTS F-net-8).
+    // What is left is no whole event, and nobody's (SPEC F-net-8).
   } finally {
     if (!isDone) void reader.cancel().catch(() => undefined)
   }

@@ -9,7 +9,7 @@ import { isNonEmptyString, isRecord } from './row.ts'
 /**
  * Narrows one item of a log to an event, once; returns the very same object, or the issue with it.
  *
- * Never throws. Unknown headers, fields and types pass through (DESIGN P3), and so do known headers with odd
+ * Never throws. Unknown headers, fields and types pass through (SPEC P3), and so do known headers with odd
  * values: a malformed timestamp is no reason to lose a row. An event beyond `eventLimits` is an issue.
  *
  * @example

@@ -111,7 +111,7 @@ function missingKey(where: string, primaryKey: string, givenKey: unknown, row: u
   })
 }
 
-// A header `control` would make the event one that every reader refuses (FAULTS F-real-46).
+// A header `control` would make the event one that every reader refuses (SPEC F-real-46).
 function withoutControl(headers: Parts['headers']): Parts['headers'] {
   if (headers === undefined || !('control' in headers)) return headers
   const { control: _control, ...others } = headers

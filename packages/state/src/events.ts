@@ -8,13 +8,13 @@
 export const operations: readonly unknown[] = ['insert', 'update', 'upsert', 'delete'] satisfies Operation[]
 export const controls: readonly unknown[] = ['snapshot-start', 'snapshot-end', 'reset'] satisfies Control[]
 
-/** What a change does to its row. Insert, update and upsert all replace it (DESIGN M2). */
+/** What a change does to its row. Insert, update and upsert all replace it (SPEC M2). */
 export type Operation = 'insert' | 'update' | 'upsert' | 'delete'
 
 /** What a control event says about the log itself. */
 export type Control = 'snapshot-start' | 'snapshot-end' | 'reset'
 
-/** The headers of a change. Headers that the protocol does not name pass through untouched (DESIGN P3). */
+/** The headers of a change. Headers that the protocol does not name pass through untouched (SPEC P3). */
 export interface ChangeHeaders {
   readonly operation: Operation
   /** Groups the events of one transaction; a writer waits for it to come back. */

@@ -10,11 +10,11 @@ export type TouchedRows = Map<string, Map<string, unknown>>
  * Whoever holds rows applies it: drop everything if `replaces`, then put or delete each touched row.
  */
 export interface Changes {
-  /** The rows to put, and the keys to delete. Maps, so that `__proto__` is a type like any other (DESIGN P5). */
+  /** The rows to put, and the keys to delete. Maps, so that `__proto__` is a type like any other (SPEC P5). */
   rows: TouchedRows
   /** A reset or a complete snapshot voided every row that `rows` does not hold. */
   replaces: boolean
-  /** What a snapshot that has begun and not ended amounts to: nothing of it is visible yet (DESIGN M5). */
+  /** What a snapshot that has begun and not ended amounts to: nothing of it is visible yet (SPEC M5). */
   snapshot: Changes | undefined
   /** The transactions whose rows are visible, or void, once the changes are applied. */
   txids: Set<string>
@@ -28,8 +28,8 @@ export function noChanges(): Changes {
 /**
  * Folds `events`, in order, into `changes`, and returns `changes`.
  *
- * A key's last write is the only one that counts (DESIGN M1, M2), so a log cut into batches in any way ends at
- * the same state (DESIGN M6), and only last rows are ever handed on. Pure but for `changes`.
+ * A key's last write is the only one that counts (SPEC M1, M2), so a log cut into batches in any way ends at
+ * the same state (SPEC M6), and only last rows are ever handed on. Pure but for `changes`.
  */
 export function fold(events: Iterable<StateEvent>, changes: Changes = noChanges()): Changes {
   for (const event of events) {
@@ -54,7 +54,7 @@ export function foldControl(changes: Changes, event: ControlEvent): void {
   const { control } = event.headers
   const open = changes.snapshot
   // Each control ends an open snapshot: `snapshot-end` shows it; before another it is dropped, for its writer
-  // died (DESIGN M5). Either way its transactions are decided now.
+  // died (SPEC M5). Either way its transactions are decided now.
   changes.snapshot = control === 'snapshot-start' ? noChanges() : undefined
   open?.txids.forEach((txid) => changes.txids.add(txid))
   const rows = control === 'reset' ? new Map() : control === 'snapshot-end' ? open?.rows : undefined

@@ -1,18 +1,18 @@
 /** What is wrong with an event. */
 export type IssueCode =
-  /** It is neither a change nor a control (DESIGN P1). */
+  /** It is neither a change nor a control (SPEC P1). */
   | 'not-an-event'
-  /** Its type, key or value is missing or unusable (DESIGN P2). */
+  /** Its type, key or value is missing or unusable (SPEC P2). */
   | 'missing-part'
   /** It is nested deeper than `eventLimits.depth`. */
   | 'too-deep'
   /** It holds more text than `eventLimits.characters`. */
   | 'too-large'
-  /** A reset's offset is none from which reading can go on (DESIGN M4): it counts as a reset without one. */
+  /** A reset's offset is none from which reading can go on (SPEC M4): it counts as a reset without one. */
   | 'unusable-offset'
-  /** The row's primary key is not the event's key (DESIGN P4). */
+  /** The row's primary key is not the event's key (SPEC P4). */
   | 'key-mismatch'
-  /** The collection's schema refuses the value, or returns no object (DESIGN C3). */
+  /** The collection's schema refuses the value, or returns no object (SPEC C3). */
   | 'schema'
   /** The collection's schema returns a promise; rows are validated synchronously. */
   | 'async-schema'

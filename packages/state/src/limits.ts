@@ -3,7 +3,7 @@
  *
  * A log holds what anybody wrote. Comparing or copying a value recurses as deep as the value is nested, so an event
  * without a bound on its depth could overflow the stack of every reader; one without a bound on its size could block
- * every reader for seconds (FAULTS F-real-57, F-real-73). Beyond them an event is an issue, and is skipped.
+ * every reader for seconds (SPEC F-real-57, F-real-73). Beyond them an event is an issue, and is skipped.
  */
 export const eventLimits: EventLimits = {
   depth: 256,

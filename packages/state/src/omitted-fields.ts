@@ -15,7 +15,7 @@ const filters = new WeakMap<object, FieldFilter>()
  * Makes the event helpers of a collection leave out the fields of rows that `isOmitted` names, from now on.
  *
  * For layers that add fields of their own to the rows that they hand out: a spread row carries them, and the log must
- * not (FAULTS F-event-10).
+ * not (SPEC F-event-10).
  */
 export function setOmittedFields(helpers: WithInsert, isOmitted: FieldFilter): void {
   filters.set(helpers.insert, isOmitted)

@@ -10,8 +10,8 @@ import type { SchemaIssue, SchemaResult } from './standard-schema.ts'
 /**
  * Returns the row that an event puts into its collection (what the schema makes of its value), or the issue.
  *
- * The primary key is filled from the event's key when absent (DESIGN P4): as text, or as the number that it
- * spells where the schema takes only that. The event's own objects are never changed (DESIGN C2). Not for
+ * The primary key is filled from the event's key when absent (SPEC P4): as text, or as the number that it
+ * spells where the schema takes only that. The event's own objects are never changed (SPEC C2). Not for
  * deletes. Never throws.
  */
 export function validateRow(event: ChangeEvent, definition: CollectionDefinition): object | StateIssue {

@@ -29,10 +29,10 @@ export function withDeletes(changes: Changes, collections: ReadonlyMap<string, W
 }
 
 /**
- * Commits changes to `collections`, by event type, as one publication (DESIGN C1); then runs `after`, inside it.
+ * Commits changes to `collections`, by event type, as one publication (SPEC C1); then runs `after`, inside it.
  *
  * Every collection commits, whatever a listener of another does; then the first error is thrown. Rows are put
- * with `update`, which under `rowUpdateMode: 'full'` replaces the row or inserts it (DESIGN fact 1).
+ * with `update`, which under `rowUpdateMode: 'full'` replaces the row or inserts it (SPEC fact 1).
  */
 export function applyAtOnce(
   changes: Changes,

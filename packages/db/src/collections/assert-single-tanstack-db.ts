@@ -5,7 +5,7 @@ import { StreamDBError } from '@streamdb/log'
  * Throws `duplicate-tanstack-db` where another package uses another copy of `@tanstack/db` than this one does.
  *
  * Live queries of one copy cannot read the collections of another: every query would fail, with an error that does
- * not say why (DESIGN fact 6). `theirs` is the other package's `createCollection`, `importer` its name.
+ * not say why (SPEC fact 6). `theirs` is the other package's `createCollection`, `importer` its name.
  */
 export function assertOneTanStackDB(theirs: unknown, importer: string): void {
   if (theirs === createCollection) return

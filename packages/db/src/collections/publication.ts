@@ -8,7 +8,7 @@ export type Publish = (collections: Iterable<AnyCollection>, commits: () => void
  * Returns a `Publish` of its own; it creates nothing before it is called.
  *
  * Two tricks. Live queries run when TanStack's outermost publication ends, so what is committed inside a listener of a
- * small trigger collection is one run of every live query (DESIGN fact 3; contract/publication.test.ts). And
+ * small trigger collection is one run of every live query (SPEC fact 3; contract/publication.test.ts). And
  * `_deferPublication` holds the events of each collection until the others have committed as well, so that a listener
  * of `subscribeChanges` that looks into another collection finds the same transaction there
  * (contract/deferral.test.ts).

@@ -40,7 +40,7 @@ let intercepting: object | undefined
  * Makes a collection call `barrier.beforeRead()` before anybody reads it.
  *
  * A first load is applied in chunks, between which the event loop turns; a reader in between would see a part of it
- * (DESIGN C1). TanStack has no hook for reads, so the accessors are intercepted: `get` and `has`, which are hot, on the
+ * (SPEC C1). TanStack has no hook for reads, so the accessors are intercepted: `get` and `has`, which are hot, on the
  * collection itself, and the others by one prototype for all collections. Upstream: none is planned; a sync transaction
  * that can be built in steps and committed at once would remove this file. Where TanStack adds an accessor, a test
  * fails; until it is listed, that accessor may see a part.

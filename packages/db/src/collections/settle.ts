@@ -5,7 +5,7 @@ import type { AnyCollection } from './types.ts'
  * Completes a pending transaction in one step: its overlay goes, and its promise resolves.
  *
  * TanStack's own `commit()` persists for a moment, and a batch that came in that moment would be held back in the
- * collections of the transaction and applied to all others (DESIGN C1, fact 4; contract/settle.test.ts). Upstream:
+ * collections of the transaction and applied to all others (SPEC C1, fact 4; contract/settle.test.ts). Upstream:
  * there is no call for "the log has confirmed this transaction"; the RFC TanStack/db#1625 would bring one.
  * `isPersisted` is deprecated for those who wait, and there is no other way for whoever settles. Where one of the three
  * is gone, the transaction is committed: its state is `persisting` for a microtask.

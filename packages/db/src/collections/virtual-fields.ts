@@ -1,5 +1,5 @@
 /**
- * TanStack DB adds fields to the rows that it hands out; a row that is spread carries them (FAULTS F-event-10).
+ * TanStack DB adds fields to the rows that it hands out; a row that is spread carries them (SPEC F-event-10).
  *
  * Upstream: virtual properties are enumerable fields by design, so that queries can select them. Where TanStack adds
  * another one, contract/virtual-fields.test.ts fails, and this list is extended.

@@ -24,7 +24,7 @@ export interface WriteThroughContext {
  * Makes a collection's own methods write through to the log, and take numbers for keys.
  *
  * TanStack's handlers (`onInsert` ...) run in a persisting transaction, which holds back every remote change of the
- * collection until it settles (DESIGN fact 4; contract/persisting.test.ts). A write is therefore made inside a
+ * collection until it settles (SPEC fact 4; contract/persisting.test.ts). A write is therefore made inside a
  * transaction of the database, which stays pending; inside somebody's transaction it belongs to that. Upstream:
  * TanStack/db#1048 (sync while persisting) and the RFC TanStack/db#1625 would replace this.
  */

@@ -25,7 +25,7 @@ const retryAfter = 1000
  * Watches acknowledged writes until they are confirmed.
  *
  * Time alone never fails a write: the process may have been busy, the machine asleep or the connection dead, and the
- * write is in the log (FAULTS F-real-52, F-real-70). After `confirmTimeout` the log is read to its end, and only a write
+ * write is in the log (SPEC F-real-52, F-real-70). After `confirmTimeout` the log is read to its end, and only a write
  * that is not there is reported.
  */
 export class ConfirmationWatch {

@@ -36,7 +36,7 @@ export function interruptedError({ write }: PendingWrite, cause: StreamDBError):
   })
 }
 
-/** The error of a write that was acknowledged, and that the log does not hold (FAULTS F-real-62). */
+/** The error of a write that was acknowledged, and that the log does not hold (SPEC F-real-62). */
 export function missingError({ write, awaited }: PendingWrite): StreamDBError {
   const txids = awaited.size > 0 ? [...awaited].join(', ') : write.txid
   const what = `The write was acknowledged, and the log, read to its end since, has no transaction ${txids}`

@@ -59,7 +59,7 @@ export class TxIds {
 
   /**
    * Waits for a transaction. Errors name it and, by `describePosition`, the offset, the status and what was seen lately
-   * (DESIGN W4).
+   * (SPEC W4).
    */
   wait(txid: string): TxIdWait {
     const { promise, resolve, reject } = deferred()

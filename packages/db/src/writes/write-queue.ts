@@ -105,7 +105,7 @@ export class WriteQueue {
    * Runs `mutate` in one transaction, shows it, and writes it in the background; returns TanStack's transaction.
    *
    * The transaction stays pending until its rows came back through the log: remote changes keep arriving meanwhile
-   * (DESIGN W3), and its rows do not flicker. Throws what `mutate` throws; nothing is shown then.
+   * (SPEC W3), and its rows do not flicker. Throws what `mutate` throws; nothing is shown then.
    */
   transact(mutate: () => void, { action, send }: TransactOptions = {}): Transaction {
     const { assertWritable, definitions, reporter } = this.#options
@@ -218,7 +218,7 @@ export class WriteQueue {
     this.#acknowledge(pending)
   }
 
-  /** Lets the application write, then keeps the overlay until what it wrote is visible (FAULTS F-write-2). */
+  /** Lets the application write, then keeps the overlay until what it wrote is visible (SPEC F-write-2). */
   async #runFunction(pending: PendingWrite, send: WriteFunction): Promise<void> {
     const { txids, logEnd } = this.#options
     const { signal } = pending.rolledBack ?? new AbortController()
