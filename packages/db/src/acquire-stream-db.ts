@@ -41,7 +41,9 @@ export function acquireStreamDB<Definitions extends StateDefinition, Actions ext
   const key = [options.state, streamUrlOf(options), ...deps]
   const repeated = acquireRepeated<StreamDB<Definitions, Actions>>((other) => isAlike(key, other))
   if (repeated) {
-    warnInDevelopment(
+    warnOnce(
+      repeated.db,
+      'state',
       `A database of ${streamUrlOf(options)} was asked for with a third definition that has the same collections: ` +
         `the second one is used. If a component calls createStateSchema, call it outside of the component, once. ` +
         `If it must depend on the component, keep it with useMemo.`,
@@ -105,14 +107,21 @@ export function followOptions<Definitions extends StateDefinition, Actions exten
   known.latest.follow(options)
   replaceActions(db.actions, actionsOf(db, options))
   for (const path of [...known.latest.differences(options), ...differences(previous, options, true)]) {
-    if (known.warned.has(path)) continue
-    known.warned.add(path)
-    warnInDevelopment(
+    warnOnce(
+      db,
+      path,
       `The option ${path} of the database of ${streamUrlOf(options)} has changed, or differs between two components ` +
         `that share it. It cannot change while the database is open: the first value stays. ` +
         `Give the option the same value, or name what it depends on in deps: useStreamDB(options, [dependency]).`,
     )
   }
+}
+
+function warnOnce(db: object, path: string, message: string): void {
+  const warned = opened.get(db)?.warned
+  if (warned === undefined || warned.has(path)) return
+  warned.add(path)
+  warnInDevelopment(message)
 }
 
 /** Returns what the action factory of `options` makes for a database; runs each factory once. */

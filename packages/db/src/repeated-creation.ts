@@ -9,7 +9,7 @@ import type { Status } from './sync/status.ts'
 // the next render, and so on: without a bound, as fast as the server answers.
 
 /** Databases that are created, and read by queries, within this time of each other are repeated. */
-const period = 2_000
+const period = 10_000
 
 /** How many databases for one stream and definition are ordinary. */
 const ordinary = 2
@@ -43,7 +43,7 @@ type CreationOptions = Pick<CreateStreamDBOptions<StateDefinition>, 'state' | 's
 export function delayOfRepeated(options: CreationOptions): number {
   const series = typeof window === 'undefined' ? undefined : seriesOf(options)
   if (series === undefined || series.open < ordinary) return 0
-  if (series.open === ordinary) {
+  if (series.delay === 0) {
     warnInDevelopment(
       `createStreamDB was called ${ordinary + 1} times within seconds for ${streamUrlOf(options)}, and no database was ` +
         `closed. In a component, each render would open another one: call useStreamDB(options) there, which opens one ` +

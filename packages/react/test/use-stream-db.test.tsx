@@ -1,10 +1,12 @@
 import {
   createStreamDB,
+  useAction,
   useLiveQuery,
   useLiveSuspenseQuery,
   useStreamDB,
   useStreamStatus,
 } from '../src/index.ts'
+import type { ActionContext, Transaction } from '../src/index.ts'
 import { eventually } from '@streamdb/testkit'
 import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
 import { startTransition, StrictMode, Suspense, useState } from 'react'
@@ -401,5 +403,242 @@ describe('rendering that is given up', () => {
     await vi.advanceTimersByTimeAsync(graceIsOver)
     expect(openReads(rooms[0])).toBe(0)
     await waitFor(() => expect(openReads(rooms[1])).toBe(1))
+  })
+})
+
+describe('[F-real-21] options that are new in every render', () => {
+  test('functions are called in their newest form: headers, callbacks and actions', async () => {
+    const room = await hello()
+    const tokens: (string | null)[] = []
+    const streamOptions = {
+      ...room.options.streamOptions,
+      url: room.url,
+      fetch: (...[input, init]: Parameters<typeof fetch>) => {
+        tokens.push(new Headers(init?.headers).get('authorization'))
+        return room.options.streamOptions?.fetch?.(input, init) ?? fetch(input, init)
+      },
+    }
+    const heard: string[] = []
+    let db: (RoomDB & { readonly actions: { readonly say: (text: string) => Transaction } }) | undefined
+    const seen = new Set<unknown>()
+    function Composer({ name }: { readonly name: string }): ReactElement {
+      const opened = useStreamDB({
+        streamOptions: { ...streamOptions, headers: { authorization: () => name } },
+        state,
+        onEvent: ({ key }) => void heard.push(`${name} heard ${key}`),
+        actions: ({ db: { collections } }) => ({
+          say: {
+            onMutate: (text: string) =>
+              void collections.messages.insert({ id: text, userId: name, text: `${text} by ${name}` }),
+          },
+        }),
+      })
+      db = opened
+      seen.add(opened.actions.say)
+      return <Lines db={opened} />
+    }
+    const { rerender } = render(<Composer name="ada" />)
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    expect(new Set(tokens)).toEqual(new Set(['ada']))
+    tokens.length = 0
+    rerender(<Composer name="grace" />)
+    const transaction = db?.actions.say('x')
+    await transaction?.when('settled')
+    await waitFor(() => expect(texts()).toEqual(['hello', 'x by grace']))
+    expect(new Set(tokens)).toEqual(new Set(['grace']))
+    expect(heard).toEqual(['ada heard m1', 'grace heard x'])
+    // A function that stays the same, for `useAction`.
+    expect(seen.size).toBe(1)
+  })
+
+  test('a render that is thrown away changes nothing', async () => {
+    const room = await hello()
+    const heard: string[] = []
+    const never: Promise<never> = new Promise<never>(() => undefined)
+    function Page({ name }: { readonly name: string }): ReactElement {
+      const db = useStreamDB({ ...room.options, onEvent: () => void heard.push(name) })
+      // oxlint-disable-next-line typescript/only-throw-error -- how one suspends in every React
+      if (name === 'grace') throw never
+      return <Lines db={db} />
+    }
+    const { rerender } = render(<Page name="ada" />)
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    startTransition(() => {
+      rerender(
+        <Suspense>
+          <Page name="ada" />
+        </Suspense>,
+      )
+    })
+    await room.append(message('m2', 'u1', 'more'))
+    await waitFor(() => expect(heard.length).toBeGreaterThan(1))
+    expect(new Set(heard)).toEqual(new Set(['ada']))
+  })
+
+  test("a second component's actions are there in its first render, and those of the first stay", async () => {
+    const room = await hello()
+    const insert = (id: string) => ({
+      actions: ({ db: { collections } }: ActionContext<typeof state>) => ({
+        [id]: { onMutate: () => void collections.messages.insert({ id, userId: 'u1', text: id }) },
+      }),
+    })
+    const calls: (() => Transaction)[] = []
+    function Opener({ id }: { readonly id?: string }): ReactElement {
+      const db = useStreamDB({ ...room.options, ...(id !== undefined && insert(id)) })
+      const actions: Readonly<Record<string, () => Transaction>> = db.actions
+      if (id !== undefined) calls.push(useAction(actions[id] ?? expect.fail()).run)
+      return <Lines db={db} />
+    }
+    render(
+      <>
+        <Opener />
+        <Opener id="a" />
+        <Opener id="b" />
+      </>,
+    )
+    await waitFor(() => expect(texts()).toEqual(['hello', 'hello', 'hello']))
+    act(() => calls.forEach((run) => void run()))
+    await waitFor(() => expect(texts().slice(0, 3)).toEqual(['a', 'b', 'hello']))
+  })
+
+  test.each<[path: string, before: Partial<RoomOptions>, now: Partial<RoomOptions>]>([
+    ['history', {}, { history: true }],
+    ['history.limit', { history: { limit: 1 } }, { history: { limit: 2 } }],
+    ['live', { live: 'sse' }, { live: 'long-poll' }],
+    ['onEvent', { onEvent: () => undefined }, {}],
+    ['onInvalid', { onInvalid: 'skip' }, { onInvalid: 'fail' }],
+    ['retry.maxDelay', { retry: { maxDelay: 100 } }, { retry: { maxDelay: 200 } }],
+    ['streamOptions.headers.tenant', { streamOptions: headers('a') }, { streamOptions: headers('b') }],
+  ])('%s cannot change: a warning names it and deps, once', async (path, before, now) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const room = await hello()
+    const optionsOf = (changing: Partial<RoomOptions>) => ({
+      ...room.options,
+      ...changing,
+      streamOptions: { ...room.options.streamOptions, ...changing.streamOptions, url: room.url },
+    })
+    function Opener({ changing }: { readonly changing: Partial<RoomOptions> }): ReactElement {
+      return <Lines db={useStreamDB(optionsOf(changing))} />
+    }
+    const { rerender } = render(<Opener changing={before} />)
+    rerender(<Opener changing={{ ...before }} />)
+    const warnings = () => warn.mock.calls.flat().filter((text) => String(text).includes('[StreamDB]'))
+    expect(warnings()).toEqual([])
+    rerender(<Opener changing={now} />)
+    rerender(<Opener changing={{ ...now }} />)
+    expect(warnings()).toEqual([expect.stringMatching(new RegExp(`The option ${path} .*deps`))])
+    expect(String(warnings())).not.toMatch(/'b'|"b"/)
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    warn.mockRestore()
+  })
+
+  test('two components whose options differ are warned of it; what one of them leaves out is no difference', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const room = await hello()
+    function Opener({ options }: { readonly options: Partial<RoomOptions> }): ReactElement {
+      return <Lines db={useStreamDB({ ...room.options, ...options })} />
+    }
+    render(
+      <>
+        <Opener options={{ live: 'sse', history: true, onEvent: () => undefined }} />
+        <Opener options={{}} />
+      </>,
+    )
+    const warnings = () => warn.mock.calls.flat().filter((text) => String(text).includes('[StreamDB]'))
+    expect(warnings()).toEqual([])
+    render(<Opener options={{ live: 'long-poll' }} />)
+    expect(warnings()).toEqual([expect.stringMatching(/The option live .*deps/)])
+    warn.mockRestore()
+  })
+})
+
+type RoomOptions = WatchedRoom['options']
+
+function headers(tenant: string): RoomOptions['streamOptions'] {
+  return { url: '', headers: { tenant } }
+}
+
+describe('[F-real-22] who waits keeps the database', () => {
+  test('a render that shows rows, and is suspended for another reason, finds them again after the timeout', async () => {
+    const room = await hello()
+    let release = (): void => undefined
+    let isReleased = false
+    const other = new Promise<void>((resolve) => (release = resolve))
+    const given = new Set<RoomDB>()
+    function Page(): ReactElement {
+      const db = useStreamDB(room.options)
+      given.add(db)
+      const { data } = useLiveSuspenseQuery({ query: (q) => q.from({ message: db.collections.messages }) })
+      // oxlint-disable-next-line typescript/only-throw-error -- how one suspends in every React
+      if (!isReleased) throw other
+      return <li>{data.length}</li>
+    }
+    render(
+      <Suspense fallback={<p role="status">loading</p>}>
+        <Page />
+      </Suspense>,
+    )
+    await pass(() => expect([...given].map(({ status }) => status.name)).toEqual(['live']))
+    await vi.advanceTimersByTimeAsync(3 * graceIsOver)
+    isReleased = true
+    release()
+    await waitFor(() => expect(texts()).toEqual(['1']))
+    expect(given.size).toBe(1)
+  })
+
+  test('a render that is suspended by preload() itself keeps the database', async () => {
+    const room = await hello()
+    room.cut(true)
+    const given = new Set<RoomDB>()
+    function Page(): ReactElement {
+      const db = useStreamDB(room.options)
+      given.add(db)
+      // oxlint-disable-next-line typescript/only-throw-error -- how one suspends in every React
+      if (db.offset === '-1') throw db.preload()
+      return <Lines db={db} />
+    }
+    render(
+      <Suspense fallback={<p role="status">loading</p>}>
+        <Page />
+      </Suspense>,
+    )
+    await vi.advanceTimersByTimeAsync(3 * graceIsOver)
+    room.cut(false)
+    for (const db of given) db.retry()
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    expect(given.size).toBe(1)
+  })
+})
+
+describe('[F-real-76] suspended renders that are abandoned', () => {
+  test('while the server hangs leave nothing open after a while, and what is shown stays open', async () => {
+    const rooms = await Promise.all(Array.from({ length: 12 }, hello))
+    const given = new Set<RoomDB>()
+    // The server never answers.
+    const hang = () => new Promise<Response>(() => undefined)
+    const Suspended = suspended((each) => {
+      const db = useStreamDB({
+        ...each.options,
+        streamOptions: { url: each.url, fetch: hang, warnOnHttp: false },
+      })
+      given.add(db)
+      return db
+    })
+    const page = (room: WatchedRoom): ReactElement => (
+      <Suspense fallback={<p role="status">loading</p>}>
+        <Suspended key={room.url} room={room} />
+      </Suspense>
+    )
+    const [first = expect.fail(), ...others] = rooms
+    const { rerender, unmount } = render(page(first))
+    for (const room of others) rerender(page(room))
+    expect(given.size).toBe(12)
+    await vi.advanceTimersByTimeAsync(3 * graceIsOver)
+    const open = () => [...given].filter(({ status }) => status.name !== 'closed')
+    expect(open().map(({ stream }) => stream.url)).toEqual([rooms.at(-1)?.url])
+    expect(given.size).toBe(12)
+    unmount()
+    await vi.advanceTimersByTimeAsync(3 * graceIsOver)
+    expect(open()).toEqual([])
   })
 })
