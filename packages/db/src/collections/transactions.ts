@@ -20,3 +20,27 @@ export const isEqual: (left: unknown, right: unknown) => boolean = deepEquals
 
 /** Returns a new random id, also where `crypto.randomUUID` does not exist (a page that was served by plain HTTP). */
 export const randomId: () => string = safeRandomUUID
+
+/**
+ * Runs `mutate` in a transaction. What `mutate` throws undoes it and is thrown; what is thrown by those who are told of
+ * its changes is given to `onListenerError`, as the changes are made (F-real-64).
+ *
+ * TanStack runs live queries when `mutate` has ended, and throws what a listener of theirs throws from
+ * `transaction.mutate`; the mutations stay. Where it no longer throws there, this does nothing more than `mutate` does.
+ */
+export function mutateIn(
+  transaction: Transaction,
+  mutate: () => void,
+  onListenerError: (error: unknown) => void,
+): void {
+  let isMutated = false
+  try {
+    transaction.mutate(() => {
+      mutate()
+      isMutated = true
+    })
+  } catch (error) {
+    if (!isMutated) throw error
+    onListenerError(error)
+  }
+}

@@ -4,7 +4,7 @@ import { delay, toStreamDBError } from '@streamdb/log'
 import type { BatchSource, StreamDBError, WriteTransport } from '@streamdb/log'
 import type { Settlement } from '../collections/apply.ts'
 import { rollBackTransaction, touchedBy } from '../collections/settle.ts'
-import { createPendingTransaction, randomId } from '../collections/transactions.ts'
+import { createPendingTransaction, mutateIn, randomId } from '../collections/transactions.ts'
 import type { AnyCollection } from '../collections/types.ts'
 import type { Reporter } from '../report.ts'
 import { AwaitedTxIds } from './awaited-txids.ts'
@@ -114,7 +114,11 @@ export class WriteQueue {
     const txid = randomId()
     let events: ChangeEvent[]
     try {
-      transaction.mutate(() => assertSynchronous(mutate()))
+      mutateIn(
+        transaction,
+        () => assertSynchronous(mutate()),
+        (error) => reporter.report(error, 'A listener of a collection'),
+      )
       // It may have closed the database.
       assertWritable()
       events = toEvents(transaction.mutations, txid, definitions)
