@@ -5,7 +5,7 @@ export interface ReaderTimes {
   readonly maxDelay: number
   /** How long a response's head may take. */
   readonly connectTimeout: number
-  /** How long a connection may be silent before it is made anew. */
+  /** How long a page may be silent before it is asked for again, and a live connection before a page is read beside it. */
   readonly idleTimeout: number
   /** Failed attempts in a row before it is given up; `Infinity` never gives up. */
   readonly maxRetries: number
@@ -13,9 +13,11 @@ export interface ReaderTimes {
 
 export const defaultTimes: ReaderTimes = {
   initialDelay: 100,
-  maxDelay: 30_000,
+  // A server that fails over does so within seconds: waiting for longer would be waiting for nothing.
+  maxDelay: 5_000,
   connectTimeout: 15_000,
-  idleTimeout: 60_000,
+  // Well under the time after which a write that does not come back is looked for.
+  idleTimeout: 20_000,
   maxRetries: Infinity,
 }
 

@@ -22,7 +22,8 @@ export type { HttpSourceOptions, OnMissing } from './http-source.ts'
 export { createHttpTransport } from './http-transport.ts'
 export type { HttpTransportOptions } from './http-transport.ts'
 export { isBefore, start } from './offsets.ts'
-export { Pace } from './scheduler.ts'
+// The former name: `Scheduler`.
+export { Scheduler, Scheduler as Pace } from './scheduler.ts'
 export { delay } from './timeout.ts'
 export type {
   AppendHandle,
@@ -31,3 +32,14 @@ export type {
   OutgoingWrite,
   WriteTransport,
 } from './write-transport.ts'
+export { materialize } from './materialize.ts'
+export type { Materialized, MaterializeOptions } from './materialize.ts'
+export { readState } from './read-state.ts'
+export type { ReadStateOptions, StateRead } from './read-state.ts'
+export { createRecordedLog } from './recorded-log.ts'
+export type { RecordedLog } from './recorded-log.ts'
+export { openStream } from './stream-options.ts'
+export type { OpenedStream } from './stream-options.ts'
+export { decodeItem, TooLargeItem } from './too-large-item.ts'
+export { describeUrl, resolveUrl } from './describe-url.ts'
+export { randomId } from './random-id.ts'

@@ -103,7 +103,7 @@ function afterSseFailed(error: unknown, { sse }: ReadModes): Outcome {
 }
 
 async function followSse(
-  { requests, cursor, modes, times }: LiveConnectionOptions,
+  { requests, cursor, modes, times, ready }: LiveConnectionOptions,
   signal: AbortSignal,
   onActivity: () => void,
   watch: LiveWatch,
@@ -128,8 +128,13 @@ async function followSse(
         position: cursor.position,
         signal: attempt,
         onActivity,
+        ready: async () => {
+          watch.pause()
+          await ready()
+          watch.start()
+        },
         onOpen: () => {
-          // From here on the watch sees to it.
+          // From here on the watch does.
           resetTimer(Infinity)
           watch.start()
         },
@@ -155,7 +160,9 @@ async function longPoll(
       outcome = cursor.deliver(part)
       if (part.items.length > 0) modes.noteUse()
       if (outcome === 'moved') return 'stop'
+      watch.pause()
       if (!part.complete) await ready()
+      watch.start()
       return 'continue'
     },
   )

@@ -13,6 +13,8 @@ export interface LiveRequest {
   readonly signal: AbortSignal
   /** Called when the head arrives. */
   readonly onOpen: () => void
+  /** Resolves when the next batch may come. */
+  readonly ready: () => Promise<void>
   /** Called whenever something arrives, be it a comment. */
   readonly onActivity: () => void
 }
@@ -51,6 +53,7 @@ export async function readLive(
   for await (const text of mergeEvents(response.stream, offset, onActivity)) {
     for (const batch of parse(text)) {
       if (signal.aborted || take(batch) === 'stop') return
+      await request.ready()
     }
   }
 }

@@ -156,10 +156,12 @@ export function createReader(options: ReaderOptions): BatchSource {
         async (part) => {
           if (attempt.aborted) return 'stop'
           outcome = (await checkEnd(part, attempt)) ?? cursor.deliver(part)
-          resetTimer(times.idleTimeout)
           if (outcome === 'moved') return 'stop'
           if (mode === 'polling' && part.items.length > 0) modes.noteUse()
+          // Whoever takes its time is not the server.
+          resetTimer(Infinity)
           if (!part.complete) await to.ready()
+          resetTimer(times.idleTimeout)
           return 'continue'
         },
       )

@@ -1,25 +1,37 @@
 /** How long the event loop is held at most, in milliseconds: half a frame, so that a page can draw in the other half. */
-const budget = 8
+const BUDGET = 8
 
 /** Gives the event loop its turn while there is much to do. */
-export class Pace {
-  #since = performance.now()
+export class Scheduler {
+  // When the last turn was given; the clock is not read before there is something to do.
+  #since: number | undefined
 
   /** Resolves at once or, where the last turn that it gave is half a frame ago, after another. */
-  async breathe(): Promise<void> {
-    if (performance.now() - this.#since < budget) return
+  async yieldIfDue(): Promise<void> {
+    this.#since ??= performance.now()
+    if (performance.now() - this.#since < BUDGET) return
     await turn()
     this.#since = performance.now()
+  }
+
+  /** The former name of `yieldIfDue`. */
+  breathe(): Promise<void> {
+    return this.yieldIfDue()
   }
 }
 
 // As it is when this file is loaded: the fake clock of a test is not to hold a stream.
-const { setImmediate: immediate } = globalThis as { setImmediate?: (run: (value: undefined) => void) => void } // absent in browsers
+const { setImmediate: immediate, setTimeout: timeout } = globalThis as {
+  setImmediate?: (run: (value: undefined) => void) => void // absent in browsers
+  setTimeout: (run: (value: undefined) => void, ms: number, value: undefined) => unknown
+}
 
 /** Resolves in the next turn of the event loop. */
 export function turn(): Promise<undefined> {
   return new Promise((resolve) => {
     if (immediate !== undefined) return immediate(resolve)
+    // Absent in some runtimes, such as React Native's.
+    if (globalThis.MessageChannel === undefined) return void timeout(resolve, 0, undefined)
     // Not a timer: browsers make those wait for 4 ms at least, and for a second where the page is hidden.
     const { port1, port2 } = new MessageChannel()
     port1.onmessage = () => {

@@ -1,5 +1,11 @@
-/** How large an event may be, in characters of JSON: parsing one holds the event loop for as long as it takes. */
-export const maxItemSize: number = 8 * 1024 * 1024
+import { decodeStateEvent, eventLimits, StateIssue } from '@streamdb/state'
+import type { StateEvent } from '@streamdb/state'
+
+/**
+ * How large an item may be, in characters of JSON: parsing one holds the event loop for as long as that takes. Room for
+ * an event and for its old value, each as large as `eventLimits` allows.
+ */
+export const maxItemSize: number = 2 * eventLimits.characters
 
 /** Stands in the place of an item that was not parsed, as it is larger than a reader takes. */
 export class TooLargeItem {
@@ -11,4 +17,17 @@ export class TooLargeItem {
     this.size = size
     this.limit = limit
   }
+}
+
+/** Narrows one item of a batch to an event; returns the issue with it otherwise. Never throws. */
+export function decodeItem(item: unknown): StateEvent | StateIssue {
+  if (!(item instanceof TooLargeItem)) return decodeStateEvent(item)
+  const { size, limit } = item
+  return new StateIssue({
+    code: 'too-large',
+    path: '',
+    expected: `at most ${limit} characters of JSON`,
+    received: `${size}, which were not parsed`,
+    event: undefined,
+  })
 }

@@ -24,6 +24,8 @@ export interface LiveWatchOptions {
 export interface LiveWatch {
   /** Starts the clock: the connection is open. */
   start(): void
+  /** Stops the clock until `start`: the connection waits for whoever reads it. */
+  pause(): void
   /** Something arrived. */
   noteActivity(): void
   /** Reads a page at once. */
@@ -70,6 +72,7 @@ export function watchLive({ interval, firstInterval, probe, onDoubt }: LiveWatch
 
   const watch: LiveWatch = {
     start: () => schedule(wait),
+    pause: () => clearTimeout(timer),
     noteActivity() {
       wait = interval
       if (state === 'watching') schedule(interval)
