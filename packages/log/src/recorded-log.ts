@@ -11,9 +11,9 @@ export interface RecordedLog {
   readonly createSource: (options?: { readonly live?: boolean | undefined }) => BatchSource
   /** Appends to it. */
   readonly transport: WriteTransport
-  append(items: readonly unknown[]): void
+  readonly append: (items: readonly unknown[]) => void
   /** Ends it: no more will be appended. */
-  close(): void
+  readonly close: () => void
 }
 
 /** Records a log from batches. */

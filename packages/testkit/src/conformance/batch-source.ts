@@ -5,9 +5,9 @@ import { eventually } from '../eventually.ts'
 /** A log that a source delivers, and what can happen to it. */
 export interface SourceUnderTest {
   readonly source: BatchSource
-  append(items: readonly unknown[]): Promise<void> | void
+  readonly append: (items: readonly unknown[]) => Promise<void> | void
   /** Ends the log: no more will be appended. */
-  close(): Promise<void> | void
+  readonly close: () => Promise<void> | void
 }
 
 /** Makes a source of a log that was appended in these batches; `live`: it waits for more. */

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 export interface TransportUnderTest {
   readonly transport: WriteTransport
   /** What is in the log. */
-  stored(): Promise<readonly unknown[]> | readonly unknown[]
+  readonly stored: () => Promise<readonly unknown[]> | readonly unknown[]
 }
 
 /** Makes a transport that ends with `signal`. */
