@@ -11,7 +11,16 @@ export interface CollectionDefinition<Input = unknown, Output = Input> {
   readonly type: string
   /** The row's field that holds its key: a string, or a number whose decimal text is the event's key. */
   readonly primaryKey: string
+  /**
+   * Which key wins where the events' keys are not the rows' primary keys, as in logs that others write: `user:9` with
+   * `{ id: '9' }`. `'event'`: the primary key of a row is the event's key, whatever its value says. `'value'`: a row
+   * keeps its own primary key, and the log its keys. By default they have to agree: a row that disagrees is an issue.
+   */
+  readonly key?: KeySource | undefined
 }
+
+/** Where the key of a row comes from. */
+export type KeySource = 'event' | 'value'
 
 /** The fields of a row that may be its primary key; any name where the row's type names no fields. */
 export type PrimaryKeyOf<Row> = string extends keyof Row
@@ -45,7 +54,7 @@ export function checkDefinition(name: string, definition: unknown, types: Set<st
   if (name === '' || name === '__proto__') {
     throw stateError('reserved-name', { where, expected: 'another name', received: formatValue(name) })
   }
-  const { schema, type, primaryKey } = (definition ?? {}) as Partial<
+  const { schema, type, primaryKey, key } = (definition ?? {}) as Partial<
     Record<keyof CollectionDefinition, unknown>
   >
   const invalid = (part: keyof CollectionDefinition, expected: string, received: unknown): Error =>
@@ -72,4 +81,5 @@ export function checkDefinition(name: string, definition: unknown, types: Set<st
   if (!isNonEmptyString(primaryKey)) {
     throw invalid('primaryKey', 'the name of a field of the schema', primaryKey)
   }
+  if (key !== undefined && key !== 'event' && key !== 'value') throw invalid('key', '"event" or "value"', key)
 }

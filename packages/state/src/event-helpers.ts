@@ -65,7 +65,7 @@ export function eventHelpers(definition: CollectionDefinition): EventHelpers<unk
 }
 
 function createEvent(
-  { type, primaryKey }: CollectionDefinition,
+  { type, primaryKey, key: source }: CollectionDefinition,
   operation: Operation,
   { key: givenKey, value, oldValue, headers }: Parts,
   helpers: WithInsert,
@@ -79,7 +79,8 @@ function createEvent(
     throw stateError('missing-key', { where, expected: 'a value', received: formatValue(value) })
   }
   if (key === undefined) throw missingKey(where, primaryKey, givenKey, row)
-  if (ownKey !== undefined && ownKey !== key) {
+  // Where the definition says which key wins, they may differ.
+  if (source === undefined && ownKey !== undefined && ownKey !== key) {
     const expected = `the value's ${formatValue(primaryKey)} to be the key ${formatValue(key)}`
     const fix = 'Leave out `key`: it is taken from the value'
     throw stateError('key-mismatch', { where, expected, received: formatValue(ownKey), fix })

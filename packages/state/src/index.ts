@@ -2,6 +2,7 @@ export { decodeStateEvent } from './decode.ts'
 export type {
   CheckedDefinition,
   CollectionDefinition,
+  KeySource,
   PrimaryKeyMustBeOneOf,
   PrimaryKeyOf,
 } from './definition.ts'

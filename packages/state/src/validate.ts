@@ -10,9 +10,9 @@ import type { SchemaIssue, SchemaResult } from './standard-schema.ts'
 /**
  * Returns the row that an event puts into its collection (what the schema makes of its value), or the issue.
  *
- * The primary key is filled from the event's key when absent (SPEC P4): as text, or as the number that it
- * spells where the schema takes only that. The event's own objects are never changed (SPEC C2). Not for
- * deletes. Never throws.
+ * The primary key is filled from the event's key when absent (SPEC P4), and replaced by it where the definition's `key` is
+ * `'event'`: as text, or as the number that it spells where the schema takes only that. The event's own objects are never
+ * changed (SPEC C2). Not for deletes. Never throws.
  */
 export function validateRow(event: ChangeEvent, definition: CollectionDefinition): object | StateIssue {
   if (event.value === null) {
@@ -40,11 +40,11 @@ export function validateRow(event: ChangeEvent, definition: CollectionDefinition
 
 function checkKey(
   event: ChangeEvent,
-  { primaryKey }: CollectionDefinition,
+  { primaryKey, key: source }: CollectionDefinition,
   row: Readonly<Record<string, unknown>>,
 ): object | StateIssue {
   const key = keyOf(row, primaryKey)
-  if (key === event.key && key !== '') return row
+  if (key !== undefined && (key === event.key || source === 'value')) return row
   const own = Object.hasOwn(row, primaryKey) ? row[primaryKey] : undefined
   return issue(event, {
     code: 'key-mismatch',
@@ -81,10 +81,11 @@ function issue(event: ChangeEvent, details: Omit<IssueDetails, 'event'>): StateI
 
 function validateFilled(
   { key, value }: ChangeEvent,
-  { schema, primaryKey }: CollectionDefinition,
+  { schema, primaryKey, key: source }: CollectionDefinition,
 ): SchemaResult<unknown> | Promise<unknown> {
   const standard = schema['~standard']
-  if (!isRecord(value) || Object.hasOwn(value, primaryKey)) return standard.validate(value)
+  if (!isRecord(value) || (source !== 'event' && Object.hasOwn(value, primaryKey)))
+    return standard.validate(value)
   const result = standard.validate({ ...value, [primaryKey]: key })
   if (result instanceof Promise || !result.issues) return result
   const numbered = standard.validate({ ...value, [primaryKey]: Number(key) })

@@ -215,3 +215,16 @@ test('[F-real-46] an event that every reader would refuse is refused by the help
     message: expect.stringContaining('insert of type "note": Invalid event: expected at most'),
   })
 })
+
+test.each(['event', 'value'] as const)(
+  "[F-moving-3] with key: %j, the key of an event may be another than its row's",
+  (key) => {
+    const schema = z.object({ id: z.string() })
+    const { pets } = createStateSchema({ pets: { schema, type: 'pet', primaryKey: 'id', key } })
+    expect(pets.insert({ key: 'pet:9', value: { id: '9' } })).toMatchObject({
+      key: 'pet:9',
+      value: { id: '9' },
+    })
+    expect(pets.delete({ key: 'pet:9', oldValue: { id: '9' } })).toMatchObject({ key: 'pet:9' })
+  },
+)

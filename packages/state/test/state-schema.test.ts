@@ -138,6 +138,7 @@ test.each<[what: string, parts: Readonly<Record<string, unknown>>]>([
   ['no primary key', { primaryKey: undefined }],
   ['an empty primary key', { primaryKey: '' }],
   ['a list for a primary key', { primaryKey: ['id'] }],
+  ['an unknown key source', { key: 'row' }],
 ])('[F-event-7] a definition with %s is refused', (_what, parts) => {
   expect(refusal(() => define(parts))).toBe('invalid-definition')
 })

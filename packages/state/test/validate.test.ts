@@ -392,3 +392,33 @@ test('[C2] nothing is added to a row, and no event is changed, whatever the libr
     ),
   )
 })
+
+test.each(libraries)("[F-moving-3] with key: 'event', the event's key replaces the row's: %s", (library) => {
+  const byEvent = { ...definition(users[library]), key: 'event' } as const
+  expect(validateRow(deepFreeze(put('user:9', { id: '9', name: 'Ada' })), byEvent)).toEqual({
+    id: 'user:9',
+    name: 'Ada',
+  })
+  const numberedByEvent = { ...definition(numbered[library]), key: 'event' } as const
+  expect(validateRow(deepFreeze(put('9', { id: 7, name: 'Ada' })), numberedByEvent)).toEqual({
+    id: 9,
+    name: 'Ada',
+  })
+})
+
+test.each(libraries)("[F-moving-3] with key: 'value', a row keeps its own key: %s", (library) => {
+  const byValue = { ...definition(users[library]), key: 'value' } as const
+  const row = { id: '9', name: 'Ada' }
+  expect(validateRow(deepFreeze(put('"public"."users"/"9"', row)), byValue)).toEqual(row)
+  expect(validateRow(deepFreeze(put('user:9', { name: 'Ada' })), byValue)).toEqual({
+    id: 'user:9',
+    name: 'Ada',
+  })
+})
+
+test("[F-moving-3] with key: 'value', a row still needs a usable key", () => {
+  const byValue = { ...definition(handwritten((value) => ({ value }))), key: 'value' } as const
+  for (const id of ['', null, {}, true, NaN]) {
+    expect(validateRow(put('user:9', { id }), byValue)).toMatchObject({ code: 'key-mismatch' })
+  }
+})
