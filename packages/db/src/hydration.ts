@@ -1,6 +1,7 @@
 import { start, StreamDBError } from '@streamdb/log'
 import type { Batch, Checkpoint } from '@streamdb/log'
 import type { ChangeEvent, CollectionDefinition, StateDefinition } from '@streamdb/state'
+import { eventKeyOf } from './collections/event-keys.ts'
 import { assertRoundTrips, toLogRow, toJson } from './writes/wire-format.ts'
 
 /** What a stream held at an offset, as plain JSON: what `dehydrate` returns, and the option `hydrate` takes. */
@@ -52,7 +53,9 @@ export function dehydrate(source: DehydrationSource): DehydratedStream {
   const items = Object.entries(state).flatMap(([name, definition]) => {
     const collection = Reflect.get(collections, name) as ReadableCollection // a collection of a database
     if (collection.status === 'cleaned-up') refuse(`the collection "${name}" was cleaned up; read it first`)
-    return Array.from(collection.base.entries(), ([key, row]) => eventOf(key, toLogRow(row), definition))
+    return Array.from(collection.base.entries(), ([key, row]) =>
+      eventOf(eventKeyOf(collection, key), toLogRow(row), definition),
+    )
   })
   // Rows that were read before the first load was applied.
   if (items.length > 0 && offset === start) refuse('the first load is under way; wait for its end')

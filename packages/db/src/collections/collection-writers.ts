@@ -2,6 +2,7 @@ import { StreamDBError } from '@streamdb/log'
 import type { Checkpoint, Pace } from '@streamdb/log'
 import type { Changes } from '@streamdb/state'
 import type { Reporter } from '../report.ts'
+import { toRowKeys } from './event-keys.ts'
 import { applyAtOnce, applyInChunks, withDeletes } from './apply.ts'
 import type { Settlement, WritableCollection } from './apply.ts'
 import { BufferedSubscription } from './buffered-subscription.ts'
@@ -93,7 +94,7 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
     this.beforeRead()
     if (!shouldChunk(changes, this.#rowCount)) return this.applyNow(changes)
     const isFirst = this.#content.name === 'empty'
-    return this.#applyInChunks(withDeletes(changes, this.#collections), isFirst)
+    return this.#applyInChunks(withDeletes(toRowKeys(changes, this.#collections), this.#collections), isFirst)
   }
 
   /** Applies changes at once, how many rows they may have: those of `hydrate` are there before anything is drawn. */
@@ -101,7 +102,9 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
     this.beforeRead()
     this.#content = { name: 'published' }
     const settlement = this.#settler?.settlementOf(changes.txids)
-    this.#guard(() => applyAtOnce(changes, this.#collections, this.#publish, settlement))
+    this.#guard(() =>
+      applyAtOnce(toRowKeys(changes, this.#collections), this.#collections, this.#publish, settlement),
+    )
   }
 
   /**

@@ -2,6 +2,7 @@ import { BTreeIndex, createCollection } from '@tanstack/db'
 import { StreamDBError } from '@streamdb/log'
 import { keyOf } from '@streamdb/state'
 import type { CollectionDefinition, StateDefinition } from '@streamdb/state'
+import { trackEventKeys } from './event-keys.ts'
 import { interceptReads } from './read-barrier.ts'
 import { withPlainPaths } from './schema-errors.ts'
 import { interceptSubscriptions } from './subscriptions.ts'
@@ -43,7 +44,7 @@ export function createCollections(
 
 function createOne(
   name: string,
-  { schema, type, primaryKey }: CollectionDefinition,
+  { schema, type, primaryKey, key }: CollectionDefinition,
   { idOf, writers, reading }: CollectionContext,
 ): AnyCollection {
   const collection: AnyCollection = createCollection({
@@ -78,5 +79,6 @@ function createOne(
       },
     },
   })
+  if (key === 'value') trackEventKeys(collection, primaryKey)
   return collection
 }

@@ -11,6 +11,21 @@ export function isVirtualField(field: string): boolean {
   return virtualField.test(field)
 }
 
+/**
+ * Tells whether a value carries virtual fields. Field by field, as it runs for every event: a look-up of a name that is
+ * written out costs nothing where all rows have one shape.
+ */
+export function hasVirtualFields(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return (
+    '$synced' in value ||
+    '$origin' in value ||
+    '$key' in value ||
+    '$collectionId' in value ||
+    '$hasPendingWrites' in value
+  )
+}
+
 /** Returns the row without TanStack's virtual fields, which must not reach the log; anything else as it is. */
 export function stripVirtualFields<Row>(row: Row): Row {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return row

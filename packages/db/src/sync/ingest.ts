@@ -6,7 +6,6 @@ import {
   noChanges,
   StateIssue,
   takeChanges,
-  validateRow,
 } from '@streamdb/state'
 import type {
   ChangeEvent,
@@ -21,6 +20,7 @@ import type { Observers } from '../observe.ts'
 import { Deduplicator, headerOf } from './deduplicate.ts'
 import type { InvalidEvents } from './invalid-events.ts'
 import { resetTarget, SeenTargets } from './reset-target.ts'
+import { toRow } from './to-row.ts'
 import type { UnknownTypes } from './unknown-types.ts'
 
 /** Hears of every row that the log puts, in its order; `undefined` where it deletes. */
@@ -190,7 +190,7 @@ export class Ingest {
       foldChange(this.#changes, event, undefined)
       this.#onRow?.(event, undefined)
     } else {
-      const row = validateRow(event, definition)
+      const row = toRow(event, definition)
       if (row instanceof StateIssue) {
         this.#parts.invalidEvents.add(row, offset)
         return

@@ -1,5 +1,6 @@
 import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
 import { changeRow } from '../collections/change-row.ts'
+import { eventKeyOf } from '../collections/event-keys.ts'
 import { isEqual } from '../collections/transactions.ts'
 import type { AnyCollection } from '../collections/types.ts'
 import type { Reporter } from '../report.ts'
@@ -48,7 +49,7 @@ interface Watch {
 export class Conflicts implements WriteObserver {
   readonly #rules: ReadonlyMap<object, ConflictRule>
   readonly #reporter: Reporter
-  // By type and key.
+  // By type and event key.
   readonly #watches = new Map<string, Watch>()
   #found: Watch[] = []
 
@@ -64,7 +65,7 @@ export class Conflicts implements WriteObserver {
       const rule = this.#rules.get(collection)
       if (rule === undefined || operation !== 'update') continue
       const key = String(given)
-      const name = nameOf(rule.definition.type, key)
+      const name = nameOf(rule.definition.type, eventKeyOf(collection, key))
       const base = toLogRow(original)
       const watch = this.#watches.get(name) ?? { rule, key, txids: new Set(), base, theirs: base }
       this.#watches.set(name, watch)

@@ -3,6 +3,7 @@ import { decodeStateEvent, StateIssue, validateRow } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
 import { StreamDBError } from '@streamdb/log'
 import type { StreamDBErrorCode } from '@streamdb/log'
+import { eventKeyOf } from '../collections/event-keys.ts'
 import { isStreamCollection } from '../collections/read-barrier.ts'
 import { isEqual } from '../collections/transactions.ts'
 import { stripVirtualFields } from '../collections/virtual-fields.ts'
@@ -34,7 +35,7 @@ export function toEvents(
 
 function toEvent(mutation: PendingMutation, definition: CollectionDefinition, txid: string): ChangeEvent {
   const { type: operation, modified, original } = mutation
-  const name = { type: definition.type, key: String(mutation.key) }
+  const name = { type: definition.type, key: eventKeyOf(mutation.collection, String(mutation.key)) }
   const event = {
     ...name,
     ...(operation !== 'insert' && { old_value: toJson(stripVirtualFields(original), name) }),
