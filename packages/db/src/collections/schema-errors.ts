@@ -10,7 +10,7 @@ const maxIssues = 5
 /**
  * Returns a schema whose issues have plain field names in their paths.
  *
- * TanStack joins the segments of a path as text, and Valibot's segments are objects: `path: [object Object]` (FAULTS
+ * TanStack joins the segments of a path as text, and Valibot's segments are objects: `path: [object Object]` (SPEC
  * F-real-37). Upstream: reading `segment.key`, as the Standard Schema interface says, would remove this.
  */
 export function withPlainPaths({

@@ -5,7 +5,7 @@ import { hasVirtualFields, stripVirtualFields } from '../collections/virtual-fie
 /**
  * Returns the row that a change puts, or the issue, without TanStack's virtual fields in it.
  *
- * A log that the published layer wrote has them in its values; a strict schema would refuse each of them (FAULTS
+ * A log that the published layer wrote has them in its values; a strict schema would refuse each of them (SPEC
  * F-moving-5). Never throws.
  */
 export function toRow(event: ChangeEvent, definition: CollectionDefinition): object | StateIssue {
