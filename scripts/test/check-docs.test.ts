@@ -43,7 +43,7 @@ test('a walk that follows the imports is right', () => {
     '## A batch\n\n1. **`packages/log/src/http.ts`** gets\n2. **`packages/log/src/reader.ts`** loops\n3. **`packages/db/src/sync.ts`** takes\n'
   const walks = walksOf(text) as { heading: string; files: string[] }[]
   expect(walks.map(({ heading, files }) => [heading, files.length])).toEqual([['A batch', 3]])
-  expect(walks.flatMap((walk) => walkProblems(walk, sources, packageOf))).toEqual([])
+  for (const walk of walks) expect(walkProblems(walk, sources, packageOf)).toEqual([])
 })
 
 test('a walk that goes back, or jumps, is not', () => {
