@@ -16,6 +16,7 @@ export type {
 export { useLiveSuspenseQuery } from './use-live-suspense-query.ts'
 export { usePendingWrites } from './use-pending-writes.ts'
 export type { WriteSource } from './use-pending-writes.ts'
+export { useReadable } from './use-readable.ts'
 export { useStreamDB } from './use-stream-db.ts'
 export { useStreamStatus } from './use-stream-status.ts'
 export type { StatusSource } from './use-stream-status.ts'

@@ -1,8 +1,8 @@
 'use client'
 
 import type { Status } from '@streamdb/db'
-import { useSyncExternalStore } from 'react'
 import { useDatabase } from './stream-db-provider.ts'
+import { useReadable } from './use-readable.ts'
 
 /** What has a status: every database. */
 export interface StatusSource {
@@ -20,9 +20,5 @@ const idle: Status = { name: 'idle' }
  */
 export function useStreamStatus(db?: StatusSource): Status {
   const source = useDatabase('useStreamStatus', db)
-  return useSyncExternalStore(
-    source.subscribeStatus,
-    () => source.status,
-    () => idle,
-  )
+  return useReadable({ get: () => source.status, subscribe: source.subscribeStatus }, idle)
 }

@@ -39,7 +39,7 @@ class ScriptedStatus implements ConnectionSource {
   }
 
   lose(attempt: number, since: number): void {
-    const error = new Error('unreachable') as never // nothing here looks at it
+    const error = new Error('unreachable') as never // nothing here reads it
     this.become({ name: 'reconnecting', attempt, since, nextTry: Date.now() + 100, error })
   }
 }

@@ -5,6 +5,7 @@ import {
   useConnectionLost,
   useLiveQuery,
   usePendingWrites,
+  useReadable,
   useStreamDB,
   useStreamStatus,
 } from '../src/index.ts'
@@ -88,6 +89,20 @@ describe('useStreamStatus', () => {
     act(() => db.close())
     expect(screen.getByRole('status').textContent).toBe('closed')
     expect(new Set(seen).size).toBe(seen.length)
+  })
+})
+
+describe('useReadable', () => {
+  test('follows what a database counts', async () => {
+    const { db, append } = await openWatchedRoom(user('u1', 'Ada'))
+    await db.preload()
+    function Count(): ReactElement {
+      return <p role="status">{useReadable(db.readables.issues).total}</p>
+    }
+    render(<Count />)
+    expect(screen.getByRole('status').textContent).toBe('0')
+    await append({ type: 'message', key: 'm1', headers: { operation: 'upsert' } })
+    await waitFor(() => expect(screen.getByRole('status').textContent).toBe('1'))
   })
 })
 

@@ -10,8 +10,8 @@ import { makeHotFolder, startHotApp } from './lifecycle/hot-app.ts'
 import type { HotApp } from './lifecycle/hot-app.ts'
 import { message, user } from '@streamdb/testkit/rooms'
 
-/** Longer than a database stays open that nobody holds. */
-const graceIsOver = 6_000
+/** Longer than a database stays open that nobody retains. */
+const pastIdleTimeout = 6_000
 // Vite prepares what the first page needs, on a machine that may have more to do.
 const patient = { timeout: 45_000 }
 vi.setConfig({ testTimeout: 180_000 })
@@ -41,7 +41,7 @@ interface Visit {
   append: (...events: unknown[]) => Promise<string>
 }
 
-/** Opens the page that shows `scene` on a stream with one message; fails the test when a page complained. */
+/** Opens the page that shows `scene` on a stream with one message; fails the test when a page printed an error or a warning. */
 async function visit(scene: Scene): Promise<Visit> {
   const stream = await streams.createStream(undefined, {
     items: [user('u1', 'Ada'), message('m1', 'u1', 'hello')],
@@ -56,7 +56,7 @@ async function visit(scene: Scene): Promise<Visit> {
     proxy.close()
     expect(complaints).toEqual([])
   })
-  // Time goes on by itself; a grace period is skipped.
+  // Time goes on by itself; a timeout is skipped.
   await context.clock.install()
 
   async function openTab(): Promise<Page> {
@@ -92,18 +92,18 @@ function expectOpen(proxy: CountingProxy, count: number): Promise<void> {
   }, patient)
 }
 
-/** Writes down what the page shows from now on, after every change; returns what tells, unless the page is loaded anew. */
+/** Records what the page shows, after every change; returns what reads the record: nothing where the page was loaded again. */
 async function watch(page: Page): Promise<() => Promise<string[] | undefined>> {
   await page.evaluate(() => {
     const seen: string[] = []
-    const look = (): void => {
+    const record = (): void => {
       const rows = Array.from(document.querySelectorAll('li'), ({ textContent }) => textContent)
       const isLoading = document.querySelector('[role=progressbar]') !== null
       const shown = rows.length > 0 ? rows.join(', ') : isLoading ? 'loading' : 'blank'
       if (seen.at(-1) !== shown) seen.push(shown)
     }
-    look()
-    new MutationObserver(look).observe(document, { childList: true, characterData: true, subtree: true })
+    record()
+    new MutationObserver(record).observe(document, { childList: true, characterData: true, subtree: true })
     Object.assign(window, { seen })
   })
   return () => page.evaluate(() => Reflect.get(window, 'seen') as string[] | undefined) // as written above
@@ -113,7 +113,7 @@ test('[F-life-4] StrictMode mounts, unmounts and mounts: one database, one conne
   const { page, proxy, context, append } = await visit('OpenedRoom')
   await expectLines(page, 'hello')
   await expectOpen(proxy, 1)
-  await context.clock.fastForward(graceIsOver)
+  await context.clock.fastForward(pastIdleTimeout)
   await append(message('m2', 'u1', 'more'))
   await expectLines(page, 'hello', 'more')
   await expectOpen(proxy, 1)
@@ -121,7 +121,7 @@ test('[F-life-4] StrictMode mounts, unmounts and mounts: one database, one conne
 
   await page.getByRole('button', { name: 'Leave' }).click()
   await expectOpen(proxy, 1)
-  await context.clock.fastForward(graceIsOver)
+  await context.clock.fastForward(pastIdleTimeout)
   await expectOpen(proxy, 0)
 
   await page.getByRole('button', { name: 'Enter' }).click()
@@ -140,7 +140,7 @@ test('[F-life-4] a component is edited: Fast Refresh keeps state, rows and the c
   await app.edit('opened-room.tsx', '<h1>Room</h1>', '<h1>Edited</h1>')
   await page.getByRole('heading', { name: 'Edited' }).waitFor()
   expect(await page.getByLabel('Draft').inputValue()).toBe('half a thought')
-  await context.clock.fastForward(graceIsOver)
+  await context.clock.fastForward(pastIdleTimeout)
   await append(message('m2', 'u1', 'more'))
   await expectLines(page, 'hello', 'more')
   expect(await seen()).toEqual(['hello', 'hello, more'])
@@ -155,7 +155,7 @@ test('[F-life-4] an edit that changes the hooks mounts the component anew, on th
   const seen = await watch(page)
   await app.edit('opened-room.tsx', "useState('')", "useState('anew')")
   await eventually(async () => expect(await page.getByLabel('Draft').inputValue()).toBe('anew'), patient)
-  await context.clock.fastForward(graceIsOver)
+  await context.clock.fastForward(pastIdleTimeout)
   await append(message('m2', 'u1', 'more'))
   await expectLines(page, 'hello', 'more')
   expect(await seen()).toEqual(['hello', 'hello, more'])
@@ -170,7 +170,7 @@ test('[F-life-4] the definition is edited: another database shows the rows, and 
   const seen = await watch(page)
   await app.edit('state.ts', 'text: z.string()', 'text: z.string().toUpperCase()')
   await expectLines(page, 'HELLO')
-  await context.clock.fastForward(graceIsOver)
+  await context.clock.fastForward(pastIdleTimeout)
   await expectOpen(proxy, 1)
   await append(message('m2', 'u1', 'more'))
   await expectLines(page, 'HELLO', 'MORE')
@@ -201,7 +201,7 @@ test('[F-life-4] swapped for another database on the same URL: its loading state
   await page.getByRole('progressbar').waitFor()
   release()
   await expectLines(page, 'hello')
-  await context.clock.fastForward(graceIsOver)
+  await context.clock.fastForward(pastIdleTimeout)
   await expectOpen(proxy, 1)
   await append(message('m2', 'u1', 'more'))
   await expectLines(page, 'hello', 'more')
@@ -219,7 +219,7 @@ test('[F-life-4] swapped in a transition: the rows stay until the other database
   expect(await lines(page)).toEqual(['hello'])
   release()
   await page.locator('ul[data-epoch="1"]').waitFor()
-  await context.clock.fastForward(graceIsOver)
+  await context.clock.fastForward(pastIdleTimeout)
   await expectOpen(proxy, 1)
   await append(message('m2', 'u1', 'more'))
   await expectLines(page, 'hello', 'more')
@@ -227,11 +227,11 @@ test('[F-life-4] swapped in a transition: the rows stay until the other database
   expect(proxy.reads).toHaveLength(4)
 })
 
-test('[F-life-4] swapped more often than a browser has connections to a server: the last one need not wait for a grace', async () => {
+test('[F-life-4] swapped more often than a browser has connections to a server: the last one does not wait for a timeout', async () => {
   const { page, proxy, context, append } = await visit('SwappedRoom')
   await expectOpen(proxy, 1)
-  // From here on time passes by hand, and no grace ends.
-  await context.clock.pauseAt((await page.evaluate(() => Date.now())) + graceIsOver)
+  // From here on the test moves the clock, and no timeout passes.
+  await context.clock.pauseAt((await page.evaluate(() => Date.now())) + pastIdleTimeout)
   for (let swaps = 1; swaps <= 8; swaps++) {
     await page.getByRole('button', { name: 'Swap' }).click()
     await eventually(async () => {
@@ -245,7 +245,7 @@ test('[F-life-4] swapped more often than a browser has connections to a server: 
     await context.clock.runFor(1)
     expect(await lines(page)).toEqual(['hello', 'more'])
   }, patient)
-  await context.clock.runFor(graceIsOver)
+  await context.clock.runFor(pastIdleTimeout)
   await expectOpen(proxy, 1)
 })
 

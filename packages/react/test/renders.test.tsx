@@ -17,14 +17,14 @@ import type { RoomDB } from '@streamdb/testkit/rooms'
 
 afterEach(cleanup)
 
-/** How often each component was rendered since the last look. */
+/** How often each component was rendered since the last `takeRenders`. */
 const renders = new Map<string, number>()
 
 function rendered(name: string): void {
   renders.set(name, (renders.get(name) ?? 0) + 1)
 }
 
-function look(): Record<string, number> {
+function takeRenders(): Record<string, number> {
   const seen = Object.fromEntries(renders)
   renders.clear()
   return seen
@@ -127,14 +127,14 @@ async function page() {
   await act(async () => {
     await eventually(() => expect(room.db.status.name).toBe('live'))
   })
-  look()
+  takeRenders()
   /** Appends, waits until the page has it, and says what was rendered for it. */
   async function after(...events: unknown[]): Promise<Record<string, number>> {
     const end = await room.append(...events)
     await act(async () => {
       await eventually(() => expect(room.db.offset).toBe(end))
     })
-    return look()
+    return takeRenders()
   }
   return { ...room, after }
 }
@@ -182,6 +182,6 @@ describe('a change renders the components whose query it touches, once, and no o
   test('a status, but not the rows', async () => {
     const { db } = await page()
     act(() => db.close())
-    expect(look()).toEqual({ bar: 1 })
+    expect(takeRenders()).toEqual({ bar: 1 })
   })
 })

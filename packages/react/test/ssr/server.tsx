@@ -12,7 +12,7 @@ import type { PageProps } from './page.tsx'
 /** A web server that renders the page of a stream. */
 export interface PageServer {
   readonly url: string
-  /** Holds the page's script back until it is called: the page is there, and not yet hydrated. */
+  /** Sends the script of the page: until then the page is there, and not hydrated. */
   release: () => void
   close(): void
 }
