@@ -1,7 +1,7 @@
 import type { Requests } from './http.ts'
 import { HttpError } from './http-error.ts'
 import { isBefore } from './offsets.ts'
-import { delay } from './timeout.ts'
+import { delay, withTimeout } from './timeout.ts'
 
 /** How long it is waited before each further look, in milliseconds. */
 const pauses = [50, 200]
@@ -11,19 +11,23 @@ const pauses = [50, 200]
  * answer every read from there as if nothing had happened.
  *
  * One answer proves nothing, as a replica may lag behind: every look has to agree. What a server does not say counts
- * as `intact`.
+ * as `intact`. `timeout`: how long each look may take, in milliseconds.
  */
 export async function compareEnd(
   requests: Pick<Requests, 'read' | 'findEnd'>,
   offset: string,
-  signal: AbortSignal,
+  { signal, timeout }: { readonly signal: AbortSignal; readonly timeout: number },
 ): Promise<'intact' | 'shorter'> {
-  const end = (await findEnd(requests, signal)) ?? (await readNow(requests, signal))
+  const byHead = (): Promise<string | undefined> =>
+    withTimeout(signal, timeout, (each) => findEnd(requests, each))
+  const byRead = (): Promise<string | undefined> =>
+    withTimeout(signal, timeout, (each) => readNow(requests, each))
+  const end = (await byHead()) ?? (await byRead())
   if (end === undefined || !isBefore(end, offset)) return 'intact'
   for (const ms of pauses) {
     await delay(ms, signal)
     if (signal.aborted) return 'intact'
-    const again = (await readNow(requests, signal)) ?? (await findEnd(requests, signal))
+    const again = (await byRead()) ?? (await byHead())
     if (again === undefined || !isBefore(again, offset)) return 'intact'
   }
   return 'shorter'

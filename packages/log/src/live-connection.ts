@@ -76,7 +76,7 @@ export async function followLive(
       return afterSseFailed(error, modes)
     }
     if (doubt.type === 'failed') throw doubt.error
-    if (doubt.type === 'mode') return 'up-to-date'
+    if (doubt.type === 'mode') return 'interrupted'
     if (mode === 'sse' && hasDelivered) modes.sse.failed()
     else if (mode === 'sse') modes.sse.block()
     return 'more'
@@ -191,7 +191,7 @@ async function probe(
     return cursor.position === position ? { type: 'stalled' } : undefined
   }
   if (cursor.isAtStart || (reason === 'silence' && !isDue(cursor))) return undefined
-  const end = await withTimeout(signal, timeout, (attempt) => compareEnd(requests, position.offset, attempt))
+  const end = await compareEnd(requests, position.offset, { signal, timeout })
   return end === 'shorter' && cursor.position === position ? { type: 'stalled' } : undefined
 }
 

@@ -16,6 +16,8 @@ export type Outcome =
   | 'up-to-date'
   /** The stream is closed, and all of it is read. */
   | 'end'
+  /** Another way of reading is called for; all was read. */
+  | 'interrupted'
   /** Nothing, and not known to be all. */
   | 'empty'
   /** Reading goes on elsewhere. */

@@ -87,9 +87,10 @@ export function createReader(options: ReaderOptions): BatchSource {
         const isNews = cursor.position.offset !== offset
         // Pages that bring nothing between live requests that fail do not make these first ones.
         if (isCaughtUp || isNews) attempt = 0
-        isCaughtUp = outcome === 'up-to-date'
+        isCaughtUp = outcome === 'up-to-date' || outcome === 'interrupted'
         if (outcome === 'more' && !isNews) isResumed = true
-        const isForNothing = liveMode !== undefined && liveMode !== 'polling' && !isNews
+        const isForNothing =
+          liveMode !== undefined && liveMode !== 'polling' && !isNews && outcome !== 'interrupted'
         if (isForNothing && performance.now() - began < 100) {
           if (liveMode === 'sse') modes.sse.failed()
           await wait(pacer.next(), signal)
@@ -155,11 +156,12 @@ export function createReader(options: ReaderOptions): BatchSource {
         },
         async (part) => {
           if (attempt.aborted) return 'stop'
+          // What is asked beside it has clocks of its own.
+          resetTimer(Infinity)
           outcome = (await checkEnd(part, attempt)) ?? cursor.deliver(part)
           if (outcome === 'moved') return 'stop'
           if (mode === 'polling' && part.items.length > 0) modes.noteUse()
-          // Whoever takes its time is not the server.
-          resetTimer(Infinity)
+          // The clock stands still: whoever takes its time is not the server.
           if (!part.complete) await to.ready()
           resetTimer(times.idleTimeout)
           return 'continue'
@@ -180,7 +182,8 @@ export function createReader(options: ReaderOptions): BatchSource {
     isResumed = false
     if (!isDoubtful || !complete || first + items.length > 0 || head.offset !== cursor.position.offset)
       return undefined
-    if ((await compareEnd(requests, head.offset, signal)) === 'intact') return undefined
+    const timeout = times.connectTimeout
+    if ((await compareEnd(requests, head.offset, { signal, timeout })) === 'intact') return undefined
     if (cursor.isSeeking) cursor.refuseSeek()
     else cursor.restart(cursor.isProven ? 'stream-replaced' : 'offset-invalid')
     return 'moved'

@@ -96,8 +96,8 @@ async function askOnError(
   }
 }
 
-async function isReplaced({ requests, cursor, signal }: RecoverOptions): Promise<boolean> {
-  return compareEnd(requests, cursor.position.offset, signal).then(
+async function isReplaced({ requests, cursor, times, signal }: RecoverOptions): Promise<boolean> {
+  return compareEnd(requests, cursor.position.offset, { signal, timeout: times.connectTimeout }).then(
     (end) => end === 'shorter',
     () => false,
   )
