@@ -1,4 +1,4 @@
-import { eventually } from '@streamdb/testkit'
+import { eventually, startScriptedServer } from '@streamdb/testkit'
 import { roomServer } from '@streamdb/testkit/rooms'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
@@ -45,4 +45,19 @@ test('[F-real-57] values that others nested too deeply are issues, live and in a
   expect(db.issues.total).toBe(4)
   expect(db.issues.last.map(({ code }) => code)).toEqual(Array.from({ length: 4 }, () => 'too-deep'))
   expect(conflicts).toEqual([])
+})
+test('[F-real-57] the first value of a large page is nested 10,000 deep', async () => {
+  const events = [
+    deepNote('a', 10_000),
+    ...Array.from({ length: 2_000 }, (_, n) => note(`n${n}`, 'x'.repeat(500))),
+  ]
+  const server = await startScriptedServer((_request, reply) => {
+    reply.page({ body: `[${events.join(',')}]`, nextOffset: '1', upToDate: true, closed: true })
+  })
+  onTestFinished(() => server.close())
+  const db = createStreamDB({ streamOptions: { url: `${server.url}/stream` }, state })
+  onTestFinished(() => db.close())
+  await db.preload()
+  expect(db.collections.notes.size).toBe(2_000)
+  expect(db.issues.last.map(({ code }) => code)).toEqual(['too-deep'])
 })
