@@ -61,3 +61,16 @@ test('[F-real-57] the first value of a large page is nested 10,000 deep', async 
   expect(db.collections.notes.size).toBe(2_000)
   expect(db.issues.last.map(({ code }) => code)).toEqual(['too-deep'])
 })
+
+test('[F-real-73] a value of 40 MB is an issue, and everything else lands', async () => {
+  const events = [note('a'), note('b', 'x'.repeat(40 * 1024 * 1024)), note('c')]
+  const server = await startScriptedServer((_request, reply) => {
+    reply.page({ body: `[${events.join(',')}]`, nextOffset: '1', upToDate: true, closed: true })
+  })
+  onTestFinished(() => server.close())
+  const db = createStreamDB({ streamOptions: { url: `${server.url}/stream` }, state })
+  onTestFinished(() => db.close())
+  await db.preload()
+  expect([...db.collections.notes.keys()]).toEqual(['a', 'c'])
+  expect(db.issues.last.map(({ code }) => code)).toEqual(['too-large'])
+})

@@ -1,12 +1,4 @@
-import {
-  decodeStateEvent,
-  foldChange,
-  foldControl,
-  isChangeEvent,
-  noChanges,
-  StateIssue,
-  takeChanges,
-} from '@streamdb/state'
+import { foldChange, foldControl, isChangeEvent, noChanges, StateIssue, takeChanges } from '@streamdb/state'
 import type {
   ChangeEvent,
   Changes,
@@ -14,7 +6,7 @@ import type {
   ControlEvent,
   StateDefinition,
 } from '@streamdb/state'
-import { StreamDBError } from '@streamdb/log'
+import { decodeItem, StreamDBError } from '@streamdb/log'
 import type { AfterBatch, Batch, RestartReason } from '@streamdb/log'
 import type { Observers } from '../observe.ts'
 import { Deduplicator, headerOf } from './deduplicate.ts'
@@ -167,7 +159,7 @@ export class Ingest {
   #ingestItem(item: unknown, batch: Batch): string | undefined {
     if (this.#deduplicator.isRepeat(item, batch)) return undefined
     this.#processedCount++
-    const event = decodeStateEvent(item)
+    const event = decodeItem(item)
     if (event instanceof StateIssue) {
       this.#parts.invalidEvents.add(event, batch.offset)
     } else if (isChangeEvent(event)) {
