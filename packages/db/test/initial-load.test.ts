@@ -42,6 +42,17 @@ async function openMiddle(
   return { db, loaded, publications }
 }
 
+/** Opens the room on rows that are there, and does not wait for them: `before` it is started, or `at once` after. */
+async function openStarting(when: 'before' | 'at once') {
+  const db = createStreamDB({
+    streamOptions: { url: await (full ??= openRoom(rows).then(({ url }) => url)) },
+    state: room,
+  })
+  onTestFinished(() => db.close())
+  if (when === 'before') db.collections.users.startSyncImmediate()
+  return { db, loaded: db.preload() }
+}
+
 let full: Promise<string> | undefined
 
 /** Every way to look at a collection; each says how many rows it saw, or whether it saw any. */
@@ -159,6 +170,36 @@ describe('the first load', () => {
     )
     expect(plain(db.collections.users.get('u5'))).toEqual({ id: 'u5', name: 'name of u5' })
   })
+
+  test.each(['preload', 'subscribeChanges', 'a live query'])(
+    '[F-real-58] a collection that is cleaned up at any time of it, and read again by %s, has all rows in the end',
+    async (way) => {
+      for (const when of ['before', 'at once', 'middle'] as const) {
+        for (let turns = 0; turns < (when === 'middle' ? 12 : 1); turns += 5) {
+          const { db, loaded } = when === 'middle' ? await openMiddle(turns) : await openStarting(when)
+          const { users, messages } = db.collections
+          void loaded.catch(() => undefined)
+          await users.cleanup()
+          if (way === 'preload') void users.preload()
+          else if (way === 'subscribeChanges') users.subscribeChanges(() => undefined)
+          else void createLiveQueryCollection((q) => q.from({ user: users })).preload()
+          await eventually(
+            () =>
+              expect([users.size, messages.size, users.status, db.status.name]).toEqual([
+                many,
+                many,
+                'ready',
+                'live',
+              ]),
+            { timeout: 10_000 },
+          )
+          expect(plain(users.get('u5'))).toEqual({ id: 'u5', name: 'name of u5' })
+          db.close()
+        }
+      }
+    },
+    60_000,
+  )
 
   test('[F-net-2] [M6] a large response cut in the middle goes on where it broke: every event is taken in once', async () => {
     const log = Array.from({ length: 6000 }, (_, n) =>
