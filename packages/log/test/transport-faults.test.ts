@@ -71,8 +71,8 @@ describe('the wire', () => {
 
 describe('answers', () => {
   test.each([200, 201, 202, 204])('[F-real-61] %i is a success', async (status) => {
-    const { transport, script } = await openScripted((_request, reply) =>
-      void reply.response.writeHead(status, { 'Stream-Next-Offset': '7' }).end(),
+    const { transport, script } = await openScripted(
+      (_request, reply) => void reply.response.writeHead(status, { 'Stream-Next-Offset': '7' }).end(),
     )
     expect(await transport.append(write(1)).done).toEqual({ offset: '7' })
     expect(script.requests).toHaveLength(1)
