@@ -8,7 +8,9 @@ afterEach(() => void vi.unstubAllGlobals())
 
 test('[F-real-26] ids are made on plain http, where crypto.randomUUID is missing', () => {
   const { crypto } = globalThis
-  vi.stubGlobal('crypto', { getRandomValues: (bytes: Uint8Array<ArrayBuffer>) => crypto.getRandomValues(bytes) })
+  vi.stubGlobal('crypto', {
+    getRandomValues: (bytes: Uint8Array<ArrayBuffer>) => crypto.getRandomValues(bytes),
+  })
   const ids = Array.from({ length: 100 }, () => safeRandomUUID())
   expect(new Set(ids).size).toBe(100)
   for (const id of ids) expect(id).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/)
