@@ -41,7 +41,7 @@ export interface Observer {
   /** Called for every event that was not applied. */
   onInvalid?(invalid: InvalidEvent): void
   /**
-   * Called when changes are visible. `checkpoint` is where a reader of these rows may resume: it never lies inside a
+   * Called when changes are visible, or only the checkpoint moved. `checkpoint` is where a reader of these rows may resume: it never lies inside a
    * snapshot, and so may lie before the last batch.
    */
   onChanges?(changes: AppliedChanges, checkpoint: Checkpoint): void
@@ -68,33 +68,41 @@ const names = [
   'onRestart',
 ] as const satisfies readonly (keyof Observer)[]
 
+/** One call of `observe`: an observer that is added twice hears everything twice, and each is removed by itself. */
+interface Subscription {
+  readonly observer: Observer
+}
+
+type Subscriptions = Readonly<Record<keyof Observer, Set<Subscription>>>
+
 /** The observers of one database. */
 export class Observers {
   readonly #reporter: Reporter
   // By function, so that what nobody asked for costs nothing.
-  readonly #observers: Readonly<Record<keyof Observer, Set<Observer>>>
+  readonly #subscriptions: Subscriptions
 
   constructor(reporter: Reporter) {
     this.#reporter = reporter
-    this.#observers = Object.fromEntries(names.map((name) => [name, new Set<Observer>()])) as Record<
-      keyof Observer,
-      Set<Observer>
-    > // each of the names
+    // Each of the names.
+    this.#subscriptions = Object.fromEntries(
+      names.map((name) => [name, new Set()]),
+    ) as unknown as Subscriptions
   }
 
   /** Adds an observer; returns what removes it. */
   readonly add = (observer: Observer): (() => void) => {
-    // An object of its own: one that is added twice hears everything twice, and each of the two is removed by itself.
-    const added = Object.create(observer) as Observer // whose functions it inherits
-    for (const name of names) if (typeof observer[name] === 'function') this.#observers[name].add(added)
+    const subscription = { observer }
+    for (const name of names) {
+      if (typeof observer[name] === 'function') this.#subscriptions[name].add(subscription)
+    }
     return () => {
-      for (const name of names) this.#observers[name].delete(added)
+      for (const name of names) this.#subscriptions[name].delete(subscription)
     }
   }
 
   /** Whether anybody observes this; otherwise it need not be made. */
   want(name: keyof Observer): boolean {
-    return this.#observers[name].size > 0
+    return this.#subscriptions[name].size > 0
   }
 
   beforeBatch(batch: StreamBatch): void {
@@ -103,9 +111,9 @@ export class Observers {
 
   /** Called for every event of the log: it makes no closure, and costs nothing where nobody asked. */
   event(event: ChangeEvent): void {
-    const observers = this.#observers.onEvent
-    if (observers.size === 0) return
-    for (const observer of observers) {
+    const subscriptions = this.#subscriptions.onEvent
+    if (subscriptions.size === 0) return
+    for (const { observer } of subscriptions) {
       try {
         observer.onEvent?.(event)
       } catch (error) {
@@ -144,15 +152,15 @@ export class Observers {
 
   /** Calls nobody any more. */
   close(): void {
-    for (const name of names) this.#observers[name].clear()
+    for (const name of names) this.#subscriptions[name].clear()
   }
 
   #each(name: keyof Observer, call: (observer: Observer) => void): void {
-    for (const observer of [...this.#observers[name]]) {
-      // A function before it may have ended this one, or closed the database.
-      if (!this.#observers[name].has(observer)) continue
+    for (const subscription of [...this.#subscriptions[name]]) {
+      // One that was called before may have removed this one, or closed the database.
+      if (!this.#subscriptions[name].has(subscription)) continue
       try {
-        call(observer)
+        call(subscription.observer)
       } catch (error) {
         this.#reporter.report(error, name)
       }

@@ -1,7 +1,7 @@
 import { DurableStream } from '@durable-streams/client'
 import { batchHandler, eventually } from '@streamdb/testkit'
 import { openRoom, openScripted, quick, room, user } from '@streamdb/testkit/rooms'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
 
 describe('the stream', () => {
@@ -77,15 +77,11 @@ describe('what cannot be used is refused at once, with a typed error that says w
     ['options', 'http://localhost/x', 'received "http://localhost/x"'],
     ['no stream', { state: room }, 'expected options.streamOptions (or options.stream) to be object'],
     ['streamOptions', { streamOptions: 'http://localhost/x', state: room }, 'received "http://localhost/x"'],
-    [
-      'no URL',
-      { streamOptions: {}, state: room },
-      'expected an absolute URL of a stream but received undefined',
-    ],
+    ['no URL', { streamOptions: {}, state: room }, 'absolute URL of a stream but received "undefined"'],
     [
       'a path',
       { streamOptions: { url: '/x' }, state: room },
-      'expected an absolute URL of a stream but received /x',
+      'absolute URL of a stream but received "/x": there is no page here',
     ],
     [
       'stream, a URL',
@@ -263,5 +259,52 @@ describe('what cannot be used is refused at once, with a typed error that says w
     await db.preload()
     await eventually(() => expect(script.requests.map(({ live }) => live ?? 'page')).toEqual(['page', 'sse']))
     expect(db.status.name).toBe('live')
+  })
+})
+
+describe('[F-real-40] options that mean nothing are refused, with the nearest that does', () => {
+  test.each([
+    [{ onMising: 'wait' }, 'options has no option "onMising". Did you mean "onMissing"?'],
+    [{ onmissing: 'wait' }, 'Did you mean "onMissing"?'],
+    [{ confirmTimeOut: 5 }, 'Did you mean "confirmTimeout"?'],
+    [{ onEvents: () => undefined }, 'Did you mean "onEvent"?'],
+    [{ waitForStream: true }, 'options has no option "waitForStream". Known options: streamOptions, stream'],
+    [{ url: 'http://localhost/x' }, 'options has no option "url". Known options: '],
+  ])('%o', (given, says) => {
+    const options = { streamOptions: { url: 'http://localhost/x' }, state: room, ...given }
+    expect(() => createStreamDB(options)).toThrow(
+      expect.objectContaining({ code: 'invalid-options', message: expect.stringContaining(says) as unknown }),
+    )
+  })
+
+  test('a name whose value is undefined is no option', () => {
+    const options = { streamOptions: { url: 'http://localhost/x' }, state: room, onMising: undefined }
+    createStreamDB(options).close()
+  })
+
+  test.each([[undefined], [null], ['http://localhost/x'], [5]])('createStreamDB(%o)', (given) => {
+    // What the types refuse, a caller without types may still give.
+    const create = (): unknown => createStreamDB(given as unknown as Parameters<typeof createStreamDB>[0])
+    expect(create).toThrow(
+      expect.objectContaining({
+        code: 'invalid-options',
+        message: expect.stringContaining('expected options to be object but received') as unknown,
+      }),
+    )
+  })
+})
+
+describe('[F-real-33] a relative URL', () => {
+  test('is resolved against the page', () => {
+    vi.stubGlobal('location', { href: 'https://app.test/rooms/' })
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const db = createStreamDB({ streamOptions: { url: '/streams/1' }, state: room })
+    onTestFinished(() => db.close())
+    expect(db.stream.url).toBe('https://app.test/streams/1')
+  })
+
+  test('is refused where there is no page', () => {
+    const create = (): unknown => createStreamDB({ streamOptions: { url: '/streams/1' }, state: room })
+    expect(create).toThrow(/absolute URL.*"\/streams\/1".*no page/)
   })
 })

@@ -1,6 +1,6 @@
 import { DurableStream } from '@durable-streams/client'
 import type { DurableStreamOptions, LiveMode } from '@durable-streams/client'
-import { defaultTimes, shareHeaders, StreamDBError } from '@streamdb/log'
+import { defaultTimes, resolveUrl, shareHeaders, StreamDBError } from '@streamdb/log'
 import type { OnMissing, ReaderTimes } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import type { ActionDefinitions } from '../writes/actions.ts'
@@ -28,24 +28,24 @@ export function resolveOptions<Definitions extends StateDefinition, Actions exte
     // Longer than a timer can count would fire at once; so many attempts are as good as all.
     times[name] = Math.min(retry[name] ?? times[name], 2 ** 31 - 1)
   }
-  const streamOptions = given.streamOptions && shareHeaders(given.streamOptions, times.connectTimeout)
-  let { stream } = given
-  try {
-    // Appends are JSON whatever the server says of the stream's type before the first read.
-    stream ??= new DurableStream({
-      contentType: 'application/json',
-      ...(streamOptions as DurableStreamOptions),
-    })
-    new URL(stream.url)
-  } catch (error) {
-    const { url } = stream ?? (streamOptions as DurableStreamOptions)
-    throw new StreamDBError(
-      'invalid-options',
-      `createStreamDB: expected an absolute URL of a stream but received ${String(url)}: ${String(error)}`,
-      { cause: error },
-    )
-  }
+  const resolved = given.streamOptions && { ...given.streamOptions, url: resolveUrl(given.streamOptions.url) }
+  const streamOptions = resolved && shareHeaders(resolved, times.connectTimeout)
+  const stream = given.stream ?? createHandle(streamOptions)
   // oxlint-disable-next-line typescript/no-deprecated -- the published layer documents it
   const { onMissing = given.createIfMissing ? 'create' : 'fail' } = given
   return { options: { ...given, streamOptions }, stream, live, times, onMissing, snapshotTimeout }
+}
+
+/** Makes the handle of a stream. Throws `invalid-options` for options that a handle does not take. */
+function createHandle(streamOptions: DurableStreamOptions | undefined): DurableStream {
+  try {
+    // Appends are JSON whatever the server says of the stream's type before the first read.
+    return new DurableStream({
+      contentType: 'application/json',
+      ...(streamOptions as DurableStreamOptions), // checked: without a handle there are options
+    })
+  } catch (error) {
+    const what = `createStreamDB: options.streamOptions cannot be used: ${String(error)}`
+    throw new StreamDBError('invalid-options', what, { cause: error })
+  }
 }

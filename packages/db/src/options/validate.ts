@@ -3,6 +3,7 @@ import { defaultTimes } from '@streamdb/log'
 import { StreamDBError } from '@streamdb/log'
 import { check, checkAll, fields, kindOf } from './check.ts'
 import type { Rules } from './check.ts'
+import { refuseUnknownNames } from './unknown-names.ts'
 import { isReservedName } from './state-definitions.ts'
 import type { CreateStreamDBOptions } from './types.ts'
 
@@ -27,9 +28,33 @@ const rules: Rules = {
   'true | false | undefined': 'createIfMissing startOnRead',
 }
 
+// Each of them, or it does not compile.
+const optionNames: Readonly<Record<keyof CreateStreamDBOptions<StateDefinition>, true>> = {
+  streamOptions: true,
+  stream: true,
+  state: true,
+  live: true,
+  onMissing: true,
+  createIfMissing: true,
+  hydrate: true,
+  startOnRead: true,
+  actions: true,
+  onEvent: true,
+  onBeforeBatch: true,
+  onBatch: true,
+  onInvalid: true,
+  onError: true,
+  onConflict: true,
+  history: true,
+  confirmTimeout: true,
+  snapshotTimeout: true,
+  retry: true,
+}
+
 /** Throws `invalid-options` for what `createStreamDB` cannot use. */
 export function checkOptions(options: Unchecked): void {
   checkAll('options', options, rules)
+  refuseUnknownNames('options', options, Object.keys(optionNames))
   const { stream, streamOptions = stream, state } = options
   for (const name of Object.keys(fields(state))) {
     if (!isReservedName(name) && name !== '') continue

@@ -177,12 +177,19 @@ export class BatchPipeline {
     const { signal, ingest, txids, observers, unknownTypes } = this.#parts
     if (signal.aborted) return
     this.#offset = batch.offset
-    if (!ingest.insideSnapshot) this.#checkpoint = { offset: batch.offset, streamId: batch.streamId }
+    const { offset, streamId } = this.#checkpoint
+    if (!ingest.insideSnapshot && (offset !== batch.offset || streamId !== batch.streamId)) {
+      this.#checkpoint = {
+        offset: batch.offset,
+        ...(batch.streamId !== undefined && { streamId: batch.streamId }),
+      }
+    }
+    const moved = this.#checkpoint.offset !== offset
     txids.markSeen(changes.txids)
     this.#writeSide?.onApplied(batch.offset, changes.txids)
     if (batch.upToDate) this.#onUpToDate(batch)
     unknownTypes.warn()
-    observers.changes(changes, this.#checkpoint)
+    if (moved || !isEmpty(changes)) observers.changes(changes, this.#checkpoint)
     const batches = this.#undelivered
     this.#undelivered = []
     for (const each of batches) observers.batch(each)
@@ -224,4 +231,8 @@ export class BatchPipeline {
 /** Returns where reading may go on. Inside a response no offset is known: then that is where the response began. */
 function reachedBy({ complete, offset, from }: Batch): string {
   return complete ? offset : from
+}
+
+function isEmpty({ rows, replaces, txids }: Changes): boolean {
+  return rows.size === 0 && !replaces && txids.size === 0
 }
