@@ -3,25 +3,31 @@ import { RoomProvider, useChat } from './chat-context.ts'
 import { Header } from './header.tsx'
 import { RoomPane } from './room-pane.tsx'
 import { Sidebar } from './sidebar.tsx'
+import { UnknownRoom } from './unknown-room.tsx'
 import { useRoute } from './use-route.ts'
 
 /** The whole page. */
 export function App() {
   const chat = useChat()
-  const room = useRoute(chat)
+  const route = useRoute(chat)
+  const room = route.name === 'room' ? route.room : undefined
+  const title = `${room?.name ?? 'No such room'} · ${chat.me.name}`
 
   useEffect(() => {
-    if (room !== undefined) document.title = `${room.name} · ${chat.me.name}`
-  }, [room, chat])
+    document.title = title
+  }, [title])
 
-  if (room === undefined) return undefined
   return (
-    <RoomProvider value={room}>
-      <div className="page">
-        <Header />
-        <Sidebar />
-        <RoomPane key={room.id} />
-      </div>
-    </RoomProvider>
+    <div className="page">
+      <Header room={room} />
+      <Sidebar room={room} />
+      {route.name === 'room' ? (
+        <RoomProvider value={route.room}>
+          <RoomPane key={route.room.id} />
+        </RoomProvider>
+      ) : (
+        <UnknownRoom id={route.id} />
+      )}
+    </div>
   )
 }

@@ -2,18 +2,18 @@ import { useState } from 'react'
 import { useRoom } from './chat-context.ts'
 import type { MessageView } from './views.ts'
 
-/** So many of the last are kept: who hears the page hears what is added, however much that is. */
-const most = 3
+/** How many are kept; a screen reader reads each as it is added. */
+const kept = 3
 
 /**
- * Reads out what others say, to those who hear the page.
+ * Announces others' new messages to screen readers.
  *
- * Not the list itself: of that only a part is in the document, and every row that is scrolled to would be read.
+ * The list itself cannot: only the rows in sight are in the document, and each would be read when it is scrolled to.
  */
 export function Arrivals({ messages }: { readonly messages: readonly MessageView[] }) {
   const { me } = useRoom()
   const [since] = useState(messages.at(-1)?.sentAt ?? 0)
-  const news = messages.slice(-most).filter(({ sentAt, authorId }) => sentAt > since && authorId !== me.id)
+  const news = messages.slice(-kept).filter(({ sentAt, authorId }) => sentAt > since && authorId !== me.id)
 
   return (
     <div className="visually-hidden" role="log" aria-label="New messages">

@@ -6,7 +6,7 @@ import { Network } from './network.ts'
 import { openRoom } from './room.ts'
 import type { Room } from './room.ts'
 
-/** Everything that a window shows. */
+/** What a window shows. */
 export interface Chat {
   readonly me: Person
   readonly rooms: readonly Room[]
@@ -14,35 +14,41 @@ export interface Chat {
   readonly description: Store<Description>
 }
 
-/** How long to wait before asking again for the history that was starting. */
-const pause = 1_000
+/** What the address of a window names: a chat, or a person whom the server does not know. */
+export type OpenedChat =
+  | { readonly name: 'chat'; readonly chat: Chat }
+  | { readonly name: 'unknown-person'; readonly id: string; readonly people: readonly Person[] }
 
-/** Opens the chat as the person whom the page's address names, or as the first. */
-export async function openChat(location: Location): Promise<Chat> {
+/** How long to wait before asking again whether the history is running, in milliseconds. */
+const pollInterval = 1_000
+
+/** Opens the chat as the person whom the address names (`?as=ada`), or as the first one. */
+export async function openChat(location: Location): Promise<OpenedChat> {
   const [first, originOf] = await Promise.all([describe(), chooseOrigins(location)])
-  const asked = new URLSearchParams(location.search).get('as')
-  const me = first.people.find(({ id }) => id === asked) ?? first.people[0]
-  if (me === undefined) throw new Error('The server knows nobody')
+  const { people, files } = first
+  const id = new URLSearchParams(location.search).get('as') ?? people[0]?.id ?? ''
+  const me = people.find((person) => person.id === id)
+  if (me === undefined) return { name: 'unknown-person', id, people }
 
   const network = new Network()
   const rooms = first.rooms.map((place) =>
-    openRoom(place, { me, origin: originOf(place.id), fetch: network.fetch }),
+    openRoom(place, { me, files, origin: originOf(place.id), fetch: network.fetch }),
   )
   const description = new Store(first)
-  followHistory(description)
-  return { me, rooms, network, description }
+  pollHistory(description)
+  return { name: 'chat', chat: { me, rooms, network, description } }
 }
 
-/** Asks until the history beside the chat is there, or will not be. */
-function followHistory(description: Store<Description>): void {
+/** Asks until the history beside the chat runs, or is known not to. */
+function pollHistory(description: Store<Description>): void {
   if (description.get().history.name !== 'starting') return
   setTimeout(() => {
     describe().then(
       (now) => {
         description.set(now)
-        followHistory(description)
+        pollHistory(description)
       },
-      () => {}, // The rooms say that the server is gone.
+      () => {}, // The rooms show that the server is gone.
     )
-  }, pause)
+  }, pollInterval)
 }

@@ -3,19 +3,19 @@ import type { ChangeEvent, ClipboardEvent, DragEvent, KeyboardEvent } from 'reac
 import { useRoom } from './chat-context.ts'
 import { ChosenPicture } from './chosen-picture.tsx'
 import { PictureIcon, SendIcon } from './icons.tsx'
-import { pictureIn, toPicture, types } from './pictures.ts'
+import { describeLimits, pictureIn, toPicture } from './pictures.ts'
 import type { Picture } from './pictures.ts'
 
 const id = 'composer'
 
-/** Puts the cursor where one writes. */
+/** Moves the focus to the composer. */
 export function focusComposer(): void {
   document.getElementById(id)?.focus()
 }
 
-/** The place to write: text, a picture, or both. Enter sends, Shift+Enter begins a line, ArrowUp edits the last. */
+/** Writes a message: text, a picture, or both. Enter sends, Shift+Enter starts a line, ArrowUp edits the last one. */
 export function Composer() {
-  const { outbox, presence, acts, editing, views, me, name } = useRoom()
+  const { outbox, presence, feedback, editing, views, me, name, limits } = useRoom()
   const [text, setText] = useState('')
   const [picture, setPicture] = useState<Picture>()
   const [refusal, setRefusal] = useState<string>()
@@ -25,7 +25,7 @@ export function Composer() {
   function attach(file: File | undefined): void {
     if (file === undefined) return
     setRefusal(undefined)
-    toPicture(file).then(setPicture, (error: unknown) => {
+    toPicture(file, limits).then(setPicture, (error: unknown) => {
       setRefusal(error instanceof Error ? error.message : String(error))
     })
     focusComposer()
@@ -35,7 +35,7 @@ export function Composer() {
     if (text.trim() === '' && picture === undefined) return
     outbox.send(text.trim(), picture)
     presence.stops()
-    acts.forget()
+    feedback.clear()
     setText('')
     setPicture(undefined)
     setRefusal(undefined)
@@ -81,7 +81,9 @@ export function Composer() {
       onDragOver={(event) => event.preventDefault()}
       onDrop={onDrop}
     >
-      {picture !== undefined && <ChosenPicture picture={picture} onRemove={() => setPicture(undefined)} />}
+      {picture !== undefined && (
+        <ChosenPicture picture={picture} maxBytes={limits.maxBytes} onRemove={() => setPicture(undefined)} />
+      )}
       {refusal !== undefined && (
         <p className="refusal" role="alert">
           {refusal}
@@ -92,11 +94,11 @@ export function Composer() {
           ref={chooser}
           type="file"
           hidden
-          accept={types.join(',')}
+          accept={limits.types.join(',')}
           aria-label="Picture"
           onChange={({ target }) => {
             attach(target.files?.[0])
-            // The same one may be chosen again.
+            // Otherwise choosing the same file again would be no change.
             target.value = ''
           }}
         />
@@ -104,6 +106,8 @@ export function Composer() {
           type="button"
           className="icon-button"
           aria-label="Attach a picture"
+          aria-description={describeLimits(limits)}
+          title={`Attach a picture: ${describeLimits(limits)}`}
           onClick={() => chooser.current?.click()}
         >
           <PictureIcon />

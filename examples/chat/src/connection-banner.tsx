@@ -3,38 +3,38 @@ import { useConnectionLost, usePendingWrites, useStreamStatus } from '@streamdb/
 import type { Status } from '@streamdb/react'
 import type { ReactNode } from 'react'
 import { useChat, useRoom } from './chat-context.ts'
-import { useSwitch } from './connection-switch.tsx'
-import { useSecond } from './use-second.ts'
+import { useConnectionSwitch } from './connection-switch.tsx'
+import { useCurrentSecond } from './use-current-second.ts'
 
-/** A blink is no news: this long a connection may be lost before it is one, in milliseconds. */
+/** A connection that is lost for a shorter time is not mentioned, in milliseconds. */
 const patience = 1_500
 
-/** Says what keeps the room from being followed; nothing when nothing does, or not for long. */
+/** Says what keeps the room from being followed; nothing while nothing does, or not for long. */
 export function ConnectionBanner() {
   const { network } = useChat()
   const { db } = useRoom()
   const isOff = useStore(network.isOff)
   const isLost = useConnectionLost(patience, db)
   const status = useStreamStatus(db)
-  const goOffOrOn = useSwitch()
-  const waiting = usePendingWrites(db).length
+  const switchConnection = useConnectionSwitch()
+  const pending = usePendingWrites(db).length
   const kept =
-    waiting === 0 ? 'What you write is kept, and sent when you are back.' : `${waiting} waiting to be sent.`
+    pending === 0 ? 'What you write is kept, and sent when you are back.' : `${pending} waiting to be sent.`
 
   if (isOff) {
     return (
-      <Banner words={`You are offline. ${kept}`}>
-        <button type="button" onClick={() => goOffOrOn(false)}>
+      <Banner text={`You are offline. ${kept}`}>
+        <button type="button" onClick={() => switchConnection(false)}>
           Go online
         </button>
       </Banner>
     )
   }
-  if (isLost && status.name === 'offline') return <Banner words={`You are offline. ${kept}`} />
-  if (isLost && status.name === 'reconnecting') {
+  if (isLost && status.name === 'offline') return <Banner text={`You are offline. ${kept}`} />
+  if (isLost) {
     return (
-      <Banner words={`The connection is lost. ${kept}`}>
-        <Attempts status={status} />
+      <Banner text={`The connection is lost. ${kept}`}>
+        {status.name === 'reconnecting' && <Attempts status={status} />}
         <button type="button" onClick={() => db.retry()}>
           Try now
         </button>
@@ -44,7 +44,7 @@ export function ConnectionBanner() {
   if (status.name === 'failed' || status.name === 'needs-auth') {
     return (
       <Banner
-        words={`The room is no longer followed: ${status.error.message.replaceAll(db.stream.url, 'it')}`}
+        text={`The room is no longer followed: ${status.error.message.replaceAll(db.stream.url, 'the room')}`}
       >
         <button type="button" onClick={() => db.retry()}>
           Try again
@@ -56,22 +56,22 @@ export function ConnectionBanner() {
 }
 
 interface BannerProps {
-  readonly words: string
+  readonly text: string
   readonly children?: ReactNode
 }
 
-function Banner({ words, children }: BannerProps) {
+function Banner({ text, children }: BannerProps) {
   return (
     <div className="trouble">
-      <p role="alert">{words}</p>
+      <p role="alert">{text}</p>
       <div className="trouble-side">{children}</div>
     </div>
   )
 }
 
-/** Counts the seconds, for the eye alone: read out, they would never end. */
+/** Counts the seconds; hidden from screen readers, which would read every one. */
 function Attempts({ status }: { readonly status: Extract<Status, { readonly name: 'reconnecting' }> }) {
-  const now = useSecond()
+  const now = useCurrentSecond()
   const since = Math.max(0, Math.round((now - status.since) / 1_000))
   const next = Math.ceil((status.nextTry - now) / 1_000)
   return (

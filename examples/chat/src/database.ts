@@ -6,36 +6,35 @@ import type { Message } from './state.ts'
 /** The database of a room. */
 export type Database = ReturnType<typeof openDatabase>
 
-/** What a room's database needs. */
 export interface DatabaseOptions {
   readonly url: string
-  /** All that the database sends goes through this, so it can be cut off. */
+  /** Sends every request of the database, so that the page can cut the connection. */
   readonly fetch: typeof globalThis.fetch
   /** Stores a message's file; resolves when all of it is stored. */
   readonly upload: (file: File, message: Message, signal: AbortSignal) => Promise<void>
 }
 
-/** A message, and the file that comes with it. */
+/** A message, and the file attached to it. */
 export interface Sending {
   readonly message: Message
   readonly file?: File | undefined
 }
 
-/** Opens a room's database; it reads when it is asked to, or when somebody looks. */
+/** Opens a room's database; it starts to read when a query or `preload` needs it. */
 export function openDatabase({ url, fetch, upload }: DatabaseOptions) {
   return createStreamDB({
-    // Each room is under a host name of its own: six connections do.
+    // Each room has a host name of its own, so HTTP/1.1's six connections to a host suffice.
     streamOptions: { url, contentType: 'application/json', fetch, warnOnHttp: false },
     state,
     live: 'sse',
     history: true,
-    // Nobody waits half a minute for a room to come back.
+    // People wait for a room to come back: retry sooner than the default.
     retry: { initialDelay: 250, maxDelay: 10_000 },
     actions: ({ db: { collections }, stream }) => ({
       send: {
         onMutate: ({ message }: Sending) => void collections.messages.insert(message),
       },
-      /** The message is shown at once and appended when its file is stored: whoever reads it finds the file. */
+      /** Shows the message at once, and appends it when its file is stored: every reader finds the file. */
       sendFile: {
         onMutate: ({ message }: Sending) => void collections.messages.insert(message),
         mutationFn: async ({ message, file }: Sending, { events, txid, signal }: WriteContext) => {
@@ -51,7 +50,7 @@ export function openDatabase({ url, fetch, upload }: DatabaseOptions) {
             draft.editedAt = Date.now()
           }),
       },
-      /** A message goes with what was said to it, and comes back with it when that is undone. */
+      /** Deletes a message and its reactions together, so that one undo restores them together. */
       remove: {
         onMutate: (id: string) => {
           collections.messages.delete(id)
@@ -60,7 +59,7 @@ export function openDatabase({ url, fetch, upload }: DatabaseOptions) {
           }
         },
       },
-      /** Reacts, or takes the same reaction back. */
+      /** Adds a reaction, or removes the same one. */
       react: {
         onMutate: (reaction: {
           readonly messageId: string

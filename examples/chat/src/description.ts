@@ -3,21 +3,25 @@ import { z } from 'zod'
 const description = z.object({
   rooms: z.array(z.object({ id: z.string(), name: z.string(), about: z.string(), stream: z.string() })),
   people: z.array(z.object({ id: z.string(), name: z.string() })),
+  /** What can be attached to a message. */
+  files: z.object({ types: z.array(z.string()), maxBytes: z.number() }),
   history: z.discriminatedUnion('name', [
     z.object({ name: z.literal('starting') }),
-    z.object({ name: z.literal('open'), url: z.string() }),
+    z.object({ name: z.literal('open'), url: z.url({ protocol: /^https?$/ }) }),
     z.object({ name: z.literal('none') }),
   ]),
 })
 
-/** What the server has: rooms, the people who may be in them, and the history beside it. */
+/** What the server offers: rooms, the people who may be in them, and the history beside it. */
 export type Description = z.output<typeof description>
 /** Where a room is. */
 export type RoomPlace = Description['rooms'][number]
 /** Somebody who may take part. */
 export type Person = Description['people'][number]
+/** Which files the server stores. */
+export type FileLimits = Description['files']
 
-/** Asks the server what it has; rejects when it does not answer, or answers something else. */
+/** Asks the server what it offers; rejects when it does not answer, or answers something else. */
 export async function describe(): Promise<Description> {
   const response = await fetch('/chat.json')
   if (!response.ok) throw new Error(`The server answered ${response.status}: ${await response.text()}`)

@@ -8,9 +8,9 @@ interface EditBoxProps {
   readonly text: string
 }
 
-/** A message's text, to be written anew. Enter saves it, Escape leaves it. */
+/** Edits a message's text. Enter saves it, Escape cancels. */
 export function EditBox({ id, text }: EditBoxProps) {
-  const { acts, db, editing } = useRoom()
+  const { feedback, db, editing } = useRoom()
   const [draft, setDraft] = useState(text)
   const box = useRef<HTMLTextAreaElement>(null)
 
@@ -25,8 +25,10 @@ export function EditBox({ id, text }: EditBoxProps) {
   }
 
   function save(): void {
-    const words = draft.trim()
-    if (words !== '' && words !== text) acts.say('Message edited', db.actions.edit({ id, text: words }))
+    const edited = draft.trim()
+    if (edited !== '' && edited !== text) {
+      feedback.report('Message edited', () => db.actions.edit({ id, text: edited }))
+    }
     leave()
   }
 
@@ -49,7 +51,7 @@ export function EditBox({ id, text }: EditBoxProps) {
         onKeyDown={onKeyDown}
       />
       <p className="ways-out">
-        <button type="button" onClick={save} disabled={draft.trim() === ''}>
+        <button type="button" className="primary" onClick={save} disabled={draft.trim() === ''}>
           Save
         </button>
         <button type="button" onClick={leave}>

@@ -7,39 +7,42 @@ import {
 } from '@durable-streams/client'
 import { Store } from '@streamdb/example-shared/page'
 import { safeRandomUUID } from '@streamdb/react'
+import type { FileLimits } from './description.ts'
 import type { Attachment } from './state.ts'
 
-/** How far a file is. */
+/** The state of a file that is read. */
 export type FileState =
   | { readonly name: 'loading'; readonly progress: number }
   | { readonly name: 'ready'; readonly url: string }
   | { readonly name: 'failed'; readonly error: Error }
 
-/** Says that a file could not be stored, and why. */
+/** A file could not be stored; the message says why, for a person. */
 export class UploadError extends Error {
   override readonly name = 'UploadError'
 }
 
-/** So much goes in one request, in bytes: small enough to see it move, and to lose little with a connection. */
-const piece = 128 * 1024
+/** The bytes of one request: few enough for a moving progress bar, and to lose little with a connection. */
+const pieceBytes = 128 * 1024
 
-/** A room's files: each is a binary stream of its own, written piece by piece and then closed. */
+/** A room's files: each is a binary stream, written piece by piece and then closed. */
 export class Files {
   readonly #origin: string
   readonly #fetch: typeof globalThis.fetch
+  readonly #limits: FileLimits
   readonly #files = new Map<string, Store<FileState>>()
 
-  constructor(origin: string, fetch: typeof globalThis.fetch) {
+  constructor(origin: string, fetch: typeof globalThis.fetch, limits: FileLimits) {
     this.#origin = origin
     this.#fetch = fetch
+    this.#limits = limits
   }
 
-  /** Shows a file at once to the one who has it, at `url`. */
+  /** Registers a file that this window has already, at `url`. */
   keep(id: string, url: string): void {
     this.#files.set(id, new Store<FileState>({ name: 'ready', url }))
   }
 
-  /** Returns a file as it is read; reading begins with the first who asks. */
+  /** Returns the state of a file; the first call starts to read it. */
   open(attachment: Attachment): Store<FileState> {
     const known = this.#files.get(attachment.id)
     if (known !== undefined) return known
@@ -49,17 +52,17 @@ export class Files {
     return state
   }
 
-  /** Reads again what could not be read. */
+  /** Reads a file again that could not be read. */
   retry(attachment: Attachment): void {
     const state = this.open(attachment)
     if (state.get().name === 'failed') void this.#read(attachment, state)
   }
 
   /**
-   * Stores a file; `onProgress` is told how much of it is stored, from 0 to 1.
+   * Stores a file; calls `onProgress` with the stored part, from 0 to 1.
    *
-   * A broken connection is waited out, and a piece that was sent twice is stored once. Rejects with `UploadError` when
-   * the server refuses, and when `signal` is aborted.
+   * Retries while the connection is broken, and stores a piece that was sent twice once. Rejects with `UploadError`
+   * when the server refuses, and when `signal` is aborted.
    */
   async upload(
     id: string,
@@ -76,19 +79,19 @@ export class Files {
         ...{ fetch, signal, maxInFlight: 1, maxBatchBytes: Infinity },
         onError: (error) => void failures.push(error),
       })
-      for (let start = 0; start < file.size; start += piece) {
-        producer.append(new Uint8Array(await file.slice(start, start + piece).arrayBuffer()))
+      for (let start = 0; start < file.size; start += pieceBytes) {
+        producer.append(new Uint8Array(await file.slice(start, start + pieceBytes).arrayBuffer()))
         await producer.flush()
         if (failures[0] !== undefined) throw failures[0]
-        onProgress(Math.min(1, (start + piece) / file.size))
+        onProgress(Math.min(1, (start + pieceBytes) / file.size))
       }
       await producer.close()
     } catch (cause) {
-      throw new UploadError(`The picture could not be stored: ${wordsOf(cause)}`, { cause })
+      throw new UploadError(`The picture could not be stored: ${messageOf(cause)}`, { cause })
     }
   }
 
-  /** Never rejects: what goes wrong is the file's state. */
+  /** Never rejects: a failure becomes the file's state. */
   async #read({ id, size }: Attachment, state: Store<FileState>): Promise<void> {
     state.set({ name: 'loading', progress: 0 })
     try {
@@ -103,20 +106,26 @@ export class Files {
       })
       const parts: Uint8Array<ArrayBuffer>[] = []
       let read = 0
-      for await (const part of readerOf(response.bodyStream())) {
+      for await (const part of chunksOf(response.bodyStream())) {
         parts.push(new Uint8Array(part))
         read += part.length
+        if (read > this.#limits.maxBytes) throw new Error(`it has more than ${this.#limits.maxBytes} bytes`)
         state.set({ name: 'loading', progress: Math.min(1, read / size) })
       }
       if (read !== size) throw new Error(`expected ${size} bytes but received ${read}`)
-      const file = new Blob(parts, { type: response.contentType ?? '' })
+      const file = new Blob(parts, { type: this.#safeType(response.contentType) })
       state.set({ name: 'ready', url: URL.createObjectURL(file) })
     } catch (cause) {
       state.set({
         name: 'failed',
-        error: new Error(`The picture could not be read: ${wordsOf(cause)}`, { cause }),
+        error: new Error(`The picture could not be read: ${messageOf(cause)}`, { cause }),
       })
     }
+  }
+
+  /** A page's own address shows the file: as any other type it could be a page that runs scripts. */
+  #safeType(type: string | undefined): string {
+    return this.#limits.types.find((each) => each === type) ?? 'application/octet-stream'
   }
 
   #urlOf(id: string): string {
@@ -124,8 +133,8 @@ export class Files {
   }
 }
 
-/** Not every browser iterates a stream. */
-async function* readerOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** Iterates a stream in browsers that cannot do it themselves. */
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader()
   for (;;) {
     const { done, value } = await reader.read()
@@ -134,7 +143,7 @@ async function* readerOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
   }
 }
 
-function wordsOf(error: unknown): string {
+function messageOf(error: unknown): string {
   if (error instanceof FetchError) return `the server answered ${error.status}. ${error.text ?? ''}`
   return error instanceof Error ? error.message : String(error)
 }

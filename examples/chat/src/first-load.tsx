@@ -14,7 +14,7 @@ export function FirstLoad() {
     case 'catching-up':
       return <Notice title={`Opening the ${name}…`} text={quantity(status.progress.events, 'event')} busy />
     case 'offline':
-      return <Notice title="You are offline" text="Reading goes on when the network is back." />
+      return <Notice title="You are offline" text="Reading continues when the network is back." />
     case 'reconnecting':
     case 'needs-auth':
     case 'failed':

@@ -1,13 +1,14 @@
 import { Avatar, useStore } from '@streamdb/example-shared/page'
 import type { MouseEvent } from 'react'
-import { useChat, useRoom } from './chat-context.ts'
+import { useChat } from './chat-context.ts'
 import { ChatIcon, HistoryIcon, WindowIcon } from './icons.tsx'
+import type { Room } from './room.ts'
 import { addressOf } from './use-route.ts'
 
-/** Whose window this is, and the ways out of it: to a second one, and to the history. */
-export function Header() {
-  const { me, description } = useChat()
-  const { id } = useRoom()
+/** Whose window this is, and links to a second one and to the history. */
+export function Header({ room }: { readonly room: Room | undefined }) {
+  const { me, description, rooms } = useChat()
+  const id = (room ?? rooms[0])?.id ?? ''
   const { history, people } = useStore(description)
   const next = people[(people.findIndex((person) => person.id === me.id) + 1) % people.length] ?? me
 
@@ -15,7 +16,9 @@ export function Header() {
     <header className="header">
       <h1 className="brand">
         <ChatIcon />
-        StreamDB <span className="quiet">chat</span>
+        <span className="brand-name">
+          StreamDB <span className="quiet">chat</span>
+        </span>
       </h1>
       <nav className="ways" aria-label="Elsewhere">
         {history.name === 'open' && (
@@ -47,7 +50,7 @@ export function Header() {
   )
 }
 
-/** Opens a link in a window of its own; where that is not allowed, the link opens a tab as it would by itself. */
+/** Opens a link in a separate window; where popups are blocked, the link opens a tab. */
 function openBeside(event: MouseEvent<HTMLAnchorElement>): void {
   const opened = open(event.currentTarget.href, '_blank', 'popup,width=720,height=800')
   if (opened !== null) event.preventDefault()

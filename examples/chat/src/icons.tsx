@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** The page's icons: drawn on 16 by 16, and silent, as a word beside each says what it means. */
+/** The page's icons, 16 by 16; hidden from screen readers, since each has a label beside it. */
 function Icon({ children }: { readonly children: ReactNode }) {
   return (
     <svg className="icon" viewBox="0 0 16 16" aria-hidden="true">

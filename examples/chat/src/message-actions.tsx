@@ -1,3 +1,5 @@
+import { useEffect, useRef } from 'react'
+import type { KeyboardEvent, MouseEvent } from 'react'
 import { useRoom } from './chat-context.ts'
 import { focusComposer } from './composer.tsx'
 import { BinIcon, EditIcon, SmileIcon } from './icons.tsx'
@@ -7,56 +9,69 @@ import type { MessageView } from './views.ts'
 interface MessageActionsProps {
   readonly message: MessageView
   readonly mine: boolean
-  /** What is not in the log yet can be neither reacted to nor changed. */
+  /** A message that is not in the log yet can be neither reacted to nor changed. */
   readonly sent: boolean
   /** Whether the reactions are offered. */
   readonly choosing: boolean
   readonly onChoosing: (choosing: boolean) => void
 }
 
-/** What can be done with a message: shown to the pointer on it, and to the focus in it. */
+/** The actions on a message, shown while the pointer or the focus is in it. */
 export function MessageActions({ message, mine, sent, choosing, onChoosing }: MessageActionsProps) {
-  const { db, acts, editing, me } = useRoom()
+  const { db, feedback, editing, me } = useRoom()
+  const toggle = useRef<HTMLButtonElement>(null)
   const { id } = message
   if (!sent) return undefined
 
+  function toggleChoice({ detail }: MouseEvent): void {
+    // The second click of a double click opens nothing, closes nothing, and is never on a reaction.
+    if (detail <= 1) onChoosing(!choosing)
+  }
+
   function react(emoji: string): void {
     onChoosing(false)
-    acts.forget()
-    db.actions.react({ messageId: id, userId: me.id, emoji })
+    toggle.current?.focus()
+    feedback.attempt(() => db.actions.react({ messageId: id, userId: me.id, emoji }))
+  }
+
+  function onKeyDown({ key }: KeyboardEvent): void {
+    if (key !== 'Escape' || !choosing) return
+    onChoosing(false)
+    toggle.current?.focus()
   }
 
   return (
     <div
       className="actions"
       role="group"
-      aria-label="What to do with it"
-      onKeyDown={({ key }) => key === 'Escape' && onChoosing(false)}
+      aria-label="Actions"
+      onKeyDown={onKeyDown}
       onBlur={({ currentTarget, relatedTarget }) =>
         relatedTarget !== null && !currentTarget.contains(relatedTarget) && onChoosing(false)
       }
     >
-      {choosing ? (
-        emojis.map(([emoji, name]) => (
-          <button type="button" key={emoji} aria-label={`React with ${name}`} onClick={() => react(emoji)}>
-            {emoji}
-          </button>
-        ))
-      ) : (
-        <button type="button" aria-label="React" onClick={() => onChoosing(true)}>
-          <SmileIcon />
-        </button>
-      )}
+      <button
+        ref={toggle}
+        type="button"
+        aria-label="React"
+        title="React"
+        aria-expanded={choosing}
+        onClick={toggleChoice}
+      >
+        <SmileIcon />
+      </button>
+      {choosing && <ReactionChoice onChoose={react} />}
       {mine && (
         <>
-          <button type="button" aria-label="Edit" onClick={() => editing.set(id)}>
+          <button type="button" aria-label="Edit" title="Edit" onClick={() => editing.set(id)}>
             <EditIcon />
           </button>
           <button
             type="button"
             aria-label="Delete"
+            title="Delete"
             onClick={() => {
-              acts.say('Message deleted', db.actions.remove(id))
+              feedback.report('Message deleted', () => db.actions.remove(id))
               focusComposer()
             }}
           >
@@ -64,6 +79,30 @@ export function MessageActions({ message, mine, sent, choosing, onChoosing }: Me
           </button>
         </>
       )}
+    </div>
+  )
+}
+
+/** The reactions, beside the button that opened them and never under it. */
+function ReactionChoice({ onChoose }: { readonly onChoose: (emoji: string) => void }) {
+  const choice = useRef<HTMLDivElement>(null)
+  // Below the last message the choice would be cut off.
+  useEffect(() => {
+    choice.current?.scrollIntoView({ block: 'nearest' })
+  }, [])
+  return (
+    <div className="reaction-choice" role="group" aria-label="Reactions" ref={choice}>
+      {emojis.map(([emoji, name]) => (
+        <button
+          type="button"
+          key={emoji}
+          aria-label={`React with ${name}`}
+          title={name}
+          onClick={() => onChoose(emoji)}
+        >
+          {emoji}
+        </button>
+      ))}
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { useRowKeys, useStore } from '@streamdb/example-shared/page'
+import { ErrorBoundary, useRowKeys, useStore } from '@streamdb/example-shared/page'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Arrivals } from './arrivals.tsx'
@@ -7,6 +7,7 @@ import { EmptyRoom } from './empty-room.tsx'
 import { DownIcon } from './icons.tsx'
 import { MessageRow } from './message-row.tsx'
 import { placeOf } from './rows.ts'
+import { UnreadableMessage } from './unreadable-message.tsx'
 import { UnsentRow } from './unsent-row.tsx'
 import { useReactions, useReaders } from './use-by-message.ts'
 import { useReadReceipt } from './use-read-receipt.ts'
@@ -14,12 +15,12 @@ import { useUnread } from './use-unread.ts'
 import { useUnsaved } from './use-unsaved.ts'
 import type { MessageView } from './views.ts'
 
-/** About the height of a message; every one that is seen is measured. */
+/** The estimated height of a message; each one in sight is measured. */
 const rowHeight = 64
-/** This near to its end the list follows what is said, in pixels. */
+/** A list that is scrolled to within this distance of its end follows new messages, in pixels. */
 const nearEnd = 80
 
-/** The messages, of which only those in sight are in the document. Follows new ones, unless somebody reads above. */
+/** The messages; only those in sight are in the document. Follows new ones while it is scrolled to its end. */
 export function MessageList({ messages }: { readonly messages: readonly MessageView[] }) {
   const room = useRoom()
   const { outbox, editing, me } = room
@@ -30,7 +31,7 @@ export function MessageList({ messages }: { readonly messages: readonly MessageV
   const reactions = useReactions(room)
   const readers = useReaders(room)
   const unread = useUnread(room)
-  // As it was on entering: the line stays where it is while one reads on.
+  // As it was when the room was entered: the line stays where it is.
   const [firstUnread] = useState(() => {
     const { readUntil = Infinity } = unread
     return messages.find(({ sentAt, authorId }) => sentAt > readUntil && authorId !== me.id)?.id
@@ -58,7 +59,7 @@ export function MessageList({ messages }: { readonly messages: readonly MessageV
   useReadReceipt(room, last, atEnd)
 
   useLayoutEffect(() => virtualizer.scrollToEnd(), [virtualizer])
-  // What one has written oneself is always shown.
+  // Always scroll to the user's own new messages.
   const ownLast = last?.authorId === me.id ? last.id : undefined
   const sawFirst = useRef(false)
   useEffect(() => {
@@ -68,7 +69,7 @@ export function MessageList({ messages }: { readonly messages: readonly MessageV
   useEffect(() => {
     const index = messages.findIndex(({ id }) => id === edited)
     if (index !== -1) virtualizer.scrollToIndex(index)
-    // Only when the editing begins: messages that come must not pull the list back.
+    // Only when editing starts: new messages must not scroll the list back.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [edited, virtualizer])
 
@@ -76,7 +77,7 @@ export function MessageList({ messages }: { readonly messages: readonly MessageV
     <div className="list">
       <div className="scroller" ref={scroller}>
         {rows === 0 && <EmptyRoom />}
-        {/* Safari takes a list without markers for no list, unless it is told. */}
+        {/* Without a role, Safari does not treat a list without markers as one. */}
         <ol
           role="list"
           aria-label="Messages"
@@ -98,15 +99,20 @@ export function MessageList({ messages }: { readonly messages: readonly MessageV
                 style={{ transform: `translateY(${start}px)` }}
               >
                 {message !== undefined && (
-                  <MessageRow
-                    message={message}
-                    place={placeOf(message, messages[index - 1], firstUnread)}
-                    unsaved={unsaved.get(message.id)}
-                    reactions={reactions.get(message.id)}
-                    readers={readers.get(message.id)}
-                    editing={edited === message.id}
-                    tabIndex={index === current ? 0 : -1}
-                  />
+                  <ErrorBoundary
+                    resetKey={message}
+                    fallback={<UnreadableMessage tabIndex={index === current ? 0 : -1} />}
+                  >
+                    <MessageRow
+                      message={message}
+                      place={placeOf(message, messages[index - 1], firstUnread)}
+                      unsaved={unsaved.get(message.id)}
+                      reactions={reactions.get(message.id)}
+                      readers={readers.get(message.id)}
+                      editing={edited === message.id}
+                      tabIndex={index === current ? 0 : -1}
+                    />
+                  </ErrorBoundary>
                 )}
                 {unsent !== undefined && <UnsentRow unsent={unsent} tabIndex={index === current ? 0 : -1} />}
               </li>

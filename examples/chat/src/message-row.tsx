@@ -1,17 +1,17 @@
 import { Avatar } from '@streamdb/example-shared/page'
 import { useId, useState } from 'react'
 import { useRoom } from './chat-context.ts'
-import { DayLine, UnreadLine } from './lines.tsx'
+import { DayLine, UnreadLine } from './divider-lines.tsx'
 import { EditBox } from './edit-box.tsx'
+import { fullDate, time } from './format.ts'
 import { MessageActions } from './message-actions.tsx'
 import { MessageState } from './message-state.tsx'
 import { PictureFrame } from './picture-frame.tsx'
+import { ReadBy } from './read-by.tsx'
 import { Reactions } from './reactions.tsx'
 import type { Place } from './rows.ts'
-import { Seen } from './seen.tsx'
 import type { Unsaved } from './use-unsaved.ts'
 import type { MessageView, ReactionView, ReaderView } from './views.ts'
-import { moment, time } from './words.ts'
 
 interface MessageRowProps {
   readonly message: MessageView
@@ -23,7 +23,7 @@ interface MessageRowProps {
   readonly tabIndex: 0 | -1
 }
 
-/** One message, as far as the room has it. */
+/** One message, with its reactions, readers and actions. */
 export function MessageRow({
   message,
   place,
@@ -47,12 +47,13 @@ export function MessageRow({
         className={kinds.join(' ').trim()}
         tabIndex={tabIndex}
         aria-labelledby={about}
-        onPointerLeave={() => setChoosing(false)}
+        // A finger leaves the message with every tap, before the click.
+        onPointerLeave={({ pointerType }) => pointerType === 'mouse' && setChoosing(false)}
       >
         {!place.continues && <Avatar id={authorId} name={authorName} />}
         <p className={place.continues ? 'about at-side' : 'about'} id={about}>
           <span className={place.continues ? 'visually-hidden' : 'author'}>{authorName}</span>{' '}
-          <time dateTime={new Date(sentAt).toISOString()} title={moment(sentAt)}>
+          <time dateTime={new Date(sentAt).toISOString()} title={fullDate(sentAt)}>
             {time(sentAt)}
           </time>
         </p>
@@ -64,7 +65,7 @@ export function MessageRow({
               <p className="text">
                 {text}
                 {editedAt !== undefined && (
-                  <span className="edited" title={moment(editedAt)}>
+                  <span className="edited" title={fullDate(editedAt)}>
                     {' '}
                     edited
                   </span>
@@ -85,7 +86,7 @@ export function MessageRow({
             onChoosing={setChoosing}
           />
         )}
-        {readers !== undefined && <Seen readers={readers} />}
+        {readers !== undefined && <ReadBy readers={readers} />}
       </article>
     </>
   )

@@ -4,9 +4,9 @@ import { useChat, useRoom } from './chat-context.ts'
 import { ClockIcon } from './icons.tsx'
 import type { Unsaved } from './use-unsaved.ts'
 
-const words: Record<Unsaved, string> = { insert: 'Sending…', update: 'Saving…', delete: 'Deleting…' }
+const labels: Record<Unsaved, string> = { insert: 'Sending…', update: 'Saving…', delete: 'Deleting…' }
 
-/** Says what of a message is not confirmed by the log yet; nothing when all is. */
+/** Says which write of a message is not confirmed by the log yet; nothing when all are. */
 export function MessageState({ unsaved }: { readonly unsaved: Unsaved | undefined }) {
   const { network } = useChat()
   const isOff = useStore(network.isOff)
@@ -15,7 +15,7 @@ export function MessageState({ unsaved }: { readonly unsaved: Unsaved | undefine
   return (
     <p className="state">
       <ClockIcon />
-      {isOff || !isLive ? 'Waiting for the connection' : words[unsaved]}
+      {isOff || !isLive ? 'Waiting for the connection' : labels[unsaved]}
     </p>
   )
 }

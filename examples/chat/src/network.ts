@@ -1,13 +1,13 @@
 import { Store } from '@streamdb/example-shared/page'
 
-/** The way to the server, with a switch: what is switched off neither reads nor writes, and nobody else pretends. */
+/** The connection to the server, with a switch that cuts it off: while it is off, requests fail as without a network. */
 export class Network {
   readonly isOff: Store<boolean> = new Store(false)
   #cut = new AbortController()
 
-  /** Fetches as usual; once switched off, what is under way breaks, and what begins fails. */
+  /** Fetches while the switch is on; switching it off aborts the requests under way. */
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
-    if (this.isOff.get()) throw switchedOff()
+    if (this.isOff.get()) throw offlineError()
     const signals = [init?.signal, this.#cut.signal].filter((signal) => signal instanceof AbortSignal)
     return globalThis.fetch(input, { ...init, signal: AbortSignal.any(signals) })
   }
@@ -15,12 +15,12 @@ export class Network {
   switch(off: boolean): void {
     if (off === this.isOff.get()) return
     this.isOff.set(off)
-    if (off) this.#cut.abort(switchedOff())
+    if (off) this.#cut.abort(offlineError())
     else this.#cut = new AbortController()
   }
 }
 
-/** What fetch throws where there is no network. */
-function switchedOff(): TypeError {
+/** Fetch throws a `TypeError` where there is no network. */
+function offlineError(): TypeError {
   return new TypeError('The connection is switched off in the page')
 }

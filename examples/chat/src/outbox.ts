@@ -1,16 +1,17 @@
 import { Store } from '@streamdb/example-shared/page'
-import { safeRandomUUID, StreamDBError } from '@streamdb/react'
+import { StreamDBError, safeRandomUUID } from '@streamdb/react'
 import type { Database, Sending } from './database.ts'
+import { reasonOf } from './feedback.ts'
 import { UploadError } from './files.ts'
 import type { Files } from './files.ts'
 import type { Picture } from './pictures.ts'
 
-/** A message that was taken back, and why. */
+/** A message that could not be sent, and why. */
 export interface Unsent extends Sending {
   readonly reason: string
 }
 
-/** Sends messages. What cannot be sent is kept here, to be tried again or thrown away: nothing written is lost. */
+/** Sends messages, and keeps those that could not be sent, so that the user can retry or discard them. */
 export class Outbox {
   readonly failed: Store<readonly Unsent[]> = new Store<readonly Unsent[]>([])
   readonly #db: Database
@@ -32,12 +33,12 @@ export class Outbox {
     this.#send({ message: { ...message, attachment }, file })
   }
 
-  /** Sends it again, as written now: it comes after what was said meanwhile. */
+  /** Sends it again, as of now: after what was said meanwhile. */
   retry({ message, file }: Unsent): void {
     this.discard(message.id)
     const again = { ...message, sentAt: Date.now() }
     if (file === undefined || again.attachment === undefined) return this.#send({ message: again })
-    // Half of the file may be in the first stream.
+    // The first stream may hold a part of the file.
     const attachment = { ...again.attachment, id: safeRandomUUID() }
     this.#files.keep(attachment.id, URL.createObjectURL(file))
     this.#send({ message: { ...again, attachment }, file })
@@ -63,8 +64,7 @@ export class Outbox {
   }
 
   #reasonOf(error: unknown): string {
-    if (!(error instanceof StreamDBError)) return String(error)
-    if (error.cause instanceof UploadError) return error.cause.message
-    return error.message.replaceAll(this.#db.stream.url, 'the room')
+    if (error instanceof StreamDBError && error.cause instanceof UploadError) return error.cause.message
+    return reasonOf(error, this.#db)
   }
 }

@@ -2,31 +2,31 @@ import { useStore } from '@streamdb/example-shared/page'
 import { useMemo } from 'react'
 import type { CSSProperties } from 'react'
 import { useRoom } from './chat-context.ts'
+import { size } from './format.ts'
 import type { Attachment } from './state.ts'
-import { size } from './words.ts'
 
 interface PictureFrameProps {
   readonly messageId: string
   readonly attachment: Attachment
 }
 
-/** A message's picture: its place is kept before it is there, and says how far it is, or what is wrong. */
+/** A message's picture. Its place is reserved while it loads, and shows the progress or the error. */
 export function PictureFrame({ messageId, attachment }: PictureFrameProps) {
   const { files, uploads } = useRoom()
   const file = useStore(useMemo(() => files.open(attachment), [files, attachment]))
   const uploaded = useStore(uploads).get(messageId)
   const { name, width, height } = attachment
-  // Custom properties are no properties that React's types know.
+  // React's types do not know custom properties.
   const style = { '--width': `${width}px`, aspectRatio: `${width} / ${height}` } as CSSProperties
 
   return (
     <figure className={uploaded === undefined ? 'picture' : 'picture uploading'} style={style}>
       {file.name === 'ready' && (
-        <a href={file.url} target="_blank" rel="noreferrer" aria-label={`${name}, in a tab of its own`}>
+        <a href={file.url} target="_blank" rel="noreferrer" aria-label={`Open ${name} in a new tab`}>
           <img src={file.url} alt={name} width={width} height={height} />
         </a>
       )}
-      {file.name === 'loading' && <Progress words="Loading" value={file.progress} of={attachment} />}
+      {file.name === 'loading' && <Progress label="Loading" value={file.progress} of={attachment} />}
       {file.name === 'failed' && (
         <figcaption className="picture-failed" role="alert">
           {file.error.message}
@@ -35,22 +35,22 @@ export function PictureFrame({ messageId, attachment }: PictureFrameProps) {
           </button>
         </figcaption>
       )}
-      {uploaded !== undefined && <Progress words="Sending" value={uploaded} of={attachment} />}
+      {uploaded !== undefined && <Progress label="Sending" value={uploaded} of={attachment} />}
     </figure>
   )
 }
 
 interface ProgressProps {
-  readonly words: string
+  readonly label: string
   readonly value: number
   readonly of: Attachment
 }
 
-function Progress({ words, value, of: { name, size: bytes } }: ProgressProps) {
+function Progress({ label, value, of: { name, size: bytes } }: ProgressProps) {
   return (
     <figcaption className="picture-progress">
-      {words} {Math.round(value * 100)}% of {size(bytes)}
-      <progress value={value} aria-label={`${words} ${name}`} />
+      {label} {Math.round(value * 100)}% of {size(bytes)}
+      <progress value={value} aria-label={`${label} ${name}`} />
     </figcaption>
   )
 }

@@ -1,3 +1,6 @@
+import type { FileLimits } from './description.ts'
+import { size } from './format.ts'
+
 /** A picture as it was chosen, with its size in pixels. */
 export interface Picture {
   readonly file: File
@@ -7,16 +10,12 @@ export interface Picture {
   readonly height: number
 }
 
-/** Attachments are to be some megabytes at most. */
-export const largest: number = 8 * 1024 * 1024
-/** What browsers show and the server takes. */
-export const types = ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif'] as const
-
-/** Looks at a file; rejects with what is wrong with it, for a person to read. */
-export async function toPicture(file: File): Promise<Picture> {
-  if (!types.some((type) => type === file.type))
-    throw new Error(`${file.name} is no picture that can be shown.`)
-  if (file.size > largest) throw new Error(`${file.name} has more than 8 megabytes.`)
+/** Opens a file as a picture; rejects with what is wrong with it, for a person. */
+export async function toPicture(file: File, { types, maxBytes }: FileLimits): Promise<Picture> {
+  if (!types.includes(file.type)) throw new Error(`${file.name} is not a picture that can be attached.`)
+  if (file.size > maxBytes) {
+    throw new Error(`${file.name} has ${size(file.size)}; at most ${size(maxBytes)} can be attached.`)
+  }
   const bitmap = await createImageBitmap(file).catch((cause: unknown) => {
     throw new Error(`${file.name} cannot be read as a picture.`, { cause })
   })
@@ -28,4 +27,10 @@ export async function toPicture(file: File): Promise<Picture> {
 /** Returns the picture among what was pasted or dropped. */
 export function pictureIn(data: DataTransfer | null): File | undefined {
   return [...(data?.files ?? [])].find(({ type }) => type.startsWith('image/'))
+}
+
+/** `PNG, JPEG or GIF, at most 8.4 MB`. */
+export function describeLimits({ types, maxBytes }: FileLimits): string {
+  const names = types.map((type) => type.replace('image/', '').toUpperCase())
+  return `${new Intl.ListFormat('en', { type: 'disjunction' }).format(names)}, at most ${size(maxBytes)}`
 }

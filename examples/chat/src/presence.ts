@@ -2,21 +2,21 @@ import type { Database } from './database.ts'
 import { state } from './state.ts'
 import type { Message } from './state.ts'
 
-/** How long somebody counts as writing after the last word of it, in milliseconds. */
-const lasts = 6_000
-/** Not every key is told: once in so long is enough. */
-const pause = 3_000
+/** How long somebody counts as writing after the last note of it, in milliseconds. */
+const typingDuration = 6_000
+/** The shortest time between two such notes, in milliseconds. */
+const typingInterval = 3_000
 
 /**
- * Tells the room what its user does: writes, reads.
+ * Tells the room that its user is writing, and how far the user has read.
  *
- * Plain appends, not transactions: nothing of it is shown here before it is there, nothing of it is to be undone, and
- * what does not get through now is out of date.
+ * Plain appends, not transactions: there is nothing to show before they are stored and nothing to undo, and a note that
+ * cannot be sent now is out of date when it can.
  */
 export class Presence {
   readonly #db: Database
   readonly #me: string
-  #toldAt = 0
+  #notedAt = 0
   #readUntil = 0
 
   constructor(db: Database, me: string) {
@@ -27,28 +27,28 @@ export class Presence {
   /** The user has pressed a key. */
   writes(): void {
     const now = Date.now()
-    if (now - this.#toldAt < pause) return
-    this.#toldAt = now
-    this.#tell(state.typing.upsert({ value: { userId: this.#me, until: now + lasts } }))
+    if (now - this.#notedAt < typingInterval) return
+    this.#notedAt = now
+    this.#append(state.typing.upsert({ value: { userId: this.#me, until: now + typingDuration } }))
   }
 
-  /** The user has sent it, or thrown it away. */
+  /** The user has sent or emptied the text. */
   stops(): void {
-    if (this.#toldAt === 0) return
-    this.#toldAt = 0
-    this.#tell(state.typing.delete({ key: this.#me }))
+    if (this.#notedAt === 0) return
+    this.#notedAt = 0
+    this.#append(state.typing.delete({ key: this.#me }))
   }
 
-  /** The user has seen everything down to `message`. */
+  /** The user has seen everything up to `message`. */
   reads({ id: messageId, sentAt: readUntil }: Pick<Message, 'id' | 'sentAt'>): void {
     if (readUntil <= this.#readUntil) return
     this.#readUntil = readUntil
-    this.#tell(state.receipts.upsert({ value: { userId: this.#me, messageId, readUntil } }), () => {
+    this.#append(state.receipts.upsert({ value: { userId: this.#me, messageId, readUntil } }), () => {
       this.#readUntil = 0
     })
   }
 
-  #tell(event: object, onFailed?: () => void): void {
+  #append(event: object, onFailed?: () => void): void {
     if (this.#db.status.name !== 'live') return onFailed?.()
     const signal = AbortSignal.timeout(5_000)
     this.#db.stream.append(JSON.stringify(event), { signal }).catch(() => onFailed?.())

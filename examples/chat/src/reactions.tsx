@@ -1,9 +1,9 @@
 import { useLiveQuery, eq } from '@streamdb/react'
 import { useRoom } from './chat-context.ts'
+import { names } from './format.ts'
 import type { ReactionView } from './views.ts'
-import { names } from './words.ts'
 
-/** What one can react with, and how it is read out. */
+/** The reactions that are offered, with the names that screen readers read. */
 export const emojis = [
   ['👍', 'thumbs up'],
   ['❤️', 'heart'],
@@ -18,9 +18,9 @@ interface ReactionsProps {
   readonly reactions: readonly ReactionView[]
 }
 
-/** A message's reactions, with their numbers and the names behind them. */
+/** A message's reactions, with their numbers and the names of those who reacted. */
 export function Reactions({ messageId, reactions }: ReactionsProps) {
-  const { db, acts, me } = useRoom()
+  const { db, feedback, me } = useRoom()
   const { users, reactions: all } = db.collections
   const { data: who } = useLiveQuery({
     query: (q) =>
@@ -34,20 +34,17 @@ export function Reactions({ messageId, reactions }: ReactionsProps) {
   return (
     <ul role="list" className="pills" aria-label="Reactions">
       {[...reactions].sort(inOrder).map(({ emoji, count }) => {
-        const people = who.filter((each) => each.emoji === emoji)
-        const name = emojis.find(([each]) => each === emoji)?.[1] ?? emoji
+        const people = who.filter((each) => each.emoji === emoji).sort(byName)
+        const name = nameOf(emoji)
         return (
           <li key={emoji}>
             <button
               type="button"
               className="pill"
               aria-pressed={people.some(({ id }) => id === me.id)}
-              aria-label={`${name}, ${count}`}
+              aria-label={`${name}, ${count}${people.length > 0 ? `, by ${names(people)}` : ''}`}
               title={names(people)}
-              onClick={() => {
-                acts.forget()
-                db.actions.react({ messageId, userId: me.id, emoji })
-              }}
+              onClick={() => feedback.attempt(() => db.actions.react({ messageId, userId: me.id, emoji }))}
             >
               <span aria-hidden="true">{emoji}</span> {count}
             </button>
@@ -58,9 +55,18 @@ export function Reactions({ messageId, reactions }: ReactionsProps) {
   )
 }
 
-/** The order in which they are offered. */
+/** Screen readers have names of their own for an emoji that has none here. */
+function nameOf(emoji: string): string {
+  return [...emojis, ['👋', 'wave']].find(([each]) => each === emoji)?.[1] ?? emoji
+}
+
+function byName(one: { readonly name: string }, other: { readonly name: string }): number {
+  return one.name.localeCompare(other.name)
+}
+
+/** Sorts as they are offered; others come first, by their text. */
 function inOrder(one: ReactionView, other: ReactionView): number {
-  return placeOf(one.emoji) - placeOf(other.emoji)
+  return placeOf(one.emoji) - placeOf(other.emoji) || one.emoji.localeCompare(other.emoji)
 }
 
 function placeOf(emoji: string): number {

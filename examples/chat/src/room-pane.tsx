@@ -1,15 +1,15 @@
 import { quantity } from '@streamdb/example-shared/page'
 import { useLiveQuery, useStreamStatus } from '@streamdb/react'
-import { ActToast } from './act-toast.tsx'
 import { useRoom } from './chat-context.ts'
 import { Composer } from './composer.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
+import { FeedbackToast } from './feedback-toast.tsx'
 import { FirstLoad } from './first-load.tsx'
 import { MessageList } from './message-list.tsx'
 import { TypingLine } from './typing-line.tsx'
 import { useUndoKeys } from './use-undo-keys.ts'
 
-/** A room: its messages, or why there are none yet, and the place to write. */
+/** A room: its messages, or why there are none yet, and the composer. */
 export function RoomPane() {
   const room = useRoom()
   const { data: messages, isReady } = useLiveQuery(room.views.timeline)
@@ -27,7 +27,7 @@ export function RoomPane() {
       {isReady ? <MessageList messages={messages} /> : <FirstLoad />}
       {(isReady || !isFailed) && (
         <div className="foot">
-          <ActToast />
+          <FeedbackToast />
           <TypingLine />
           <Composer />
         </div>

@@ -1,36 +1,37 @@
 import { Store } from '@streamdb/example-shared/page'
-import { Acts } from './acts.ts'
 import { openDatabase } from './database.ts'
-import type { Person, RoomPlace } from './description.ts'
+import type { FileLimits, Person, RoomPlace } from './description.ts'
+import { Feedback } from './feedback.ts'
 import { Files } from './files.ts'
 import { Outbox } from './outbox.ts'
 import { Presence } from './presence.ts'
 import { createViews } from './views.ts'
 
-/** A room as somebody sees it: its database, what is drawn from it, and what its user does in it. */
+/** A room as one person sees it: its database, the views drawn from it, and that person's actions. */
 export type Room = ReturnType<typeof openRoom>
 
-/** Who opens a room, and the way to it. */
 export interface RoomOptions {
   readonly me: Person
+  /** Which files can be attached. */
+  readonly files: FileLimits
   readonly origin: string
   readonly fetch: typeof globalThis.fetch
 }
 
-/** Opens a room, and starts reading it. */
-export function openRoom(place: RoomPlace, { me, origin, fetch }: RoomOptions) {
-  const files = new Files(origin, fetch)
-  /** How much of the files that are on their way is stored, by message. */
+/** Opens a room, and starts to read it. */
+export function openRoom(place: RoomPlace, { me, files: limits, origin, fetch }: RoomOptions) {
+  const files = new Files(origin, fetch, limits)
+  /** The stored part of each file under way, from 0 to 1, by message. */
   const uploads = new Store<ReadonlyMap<string, number>>(new Map())
   const db = openDatabase({
     url: origin + place.stream,
     fetch,
     upload: async (file, { id, attachment }, signal) => {
       if (attachment === undefined) return
-      const tell = (progress: number) => uploads.set(new Map(uploads.get()).set(id, progress))
-      tell(0)
+      const onProgress = (progress: number) => uploads.set(new Map(uploads.get()).set(id, progress))
+      onProgress(0)
       try {
-        await files.upload(attachment.id, file, tell, signal)
+        await files.upload(attachment.id, file, onProgress, signal)
       } finally {
         uploads.set(new Map([...uploads.get()].filter(([other]) => other !== id)))
       }
@@ -38,12 +39,12 @@ export function openRoom(place: RoomPlace, { me, origin, fetch }: RoomOptions) {
   })
   return {
     ...place,
-    ...{ me, db, files, uploads },
-    // Before the first row: a view that exists when the log is read is computed once, at its end.
+    ...{ me, db, files, uploads, limits },
+    // Created before the first row: the views are then computed once, at the end of the first load.
     views: createViews(db.collections, me.id),
     outbox: new Outbox(db, files, me.id),
     presence: new Presence(db, me.id),
-    acts: new Acts(db),
+    feedback: new Feedback(db),
     /** The message that is being edited. */
     editing: new Store<string | undefined>(undefined),
   }

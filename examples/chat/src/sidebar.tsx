@@ -1,16 +1,16 @@
 import { Avatar, number } from '@streamdb/example-shared/page'
 import { useLiveQuery } from '@streamdb/react'
-import { useChat, useRoom } from './chat-context.ts'
+import { useChat } from './chat-context.ts'
 import { ConnectionSwitch } from './connection-switch.tsx'
 import type { Room } from './room.ts'
+import { addressOf } from './use-route.ts'
 import { useTypists } from './use-typists.ts'
 import { useUnread } from './use-unread.ts'
-import { addressOf } from './use-route.ts'
 
-/** The rooms, who is in the one that is shown, and the connection. */
-export function Sidebar() {
+/** The rooms, the members of the one that is shown, and the connection. */
+export function Sidebar({ room }: { readonly room: Room | undefined }) {
   const { rooms } = useChat()
-  const room = useRoom()
+  const followed = room ?? rooms[0]
   return (
     <aside className="sidebar">
       <nav aria-labelledby="rooms-title">
@@ -23,8 +23,8 @@ export function Sidebar() {
           ))}
         </ul>
       </nav>
-      <People key={room.id} room={room} />
-      <ConnectionSwitch />
+      {room !== undefined && <Members key={room.id} room={room} />}
+      {followed !== undefined && <ConnectionSwitch room={followed} />}
     </aside>
   )
 }
@@ -45,21 +45,22 @@ function RoomLink({ room, shown }: { readonly room: Room; readonly shown: boolea
   )
 }
 
-function People({ room }: { readonly room: Room }) {
-  const { data: people } = useLiveQuery({
+/** Everybody who may write in the room. The log does not tell who has a window open now. */
+function Members({ room }: { readonly room: Room }) {
+  const { data: members } = useLiveQuery({
     query: (q) => q.from({ user: room.db.collections.users }).orderBy(({ user }) => user.name),
   })
   const typing = new Set(useTypists(room).map(({ id }) => id))
   return (
-    <section className="people" aria-labelledby="people-title">
-      <h2 id="people-title">
-        People {people.length > 0 && <span className="tally">{number(people.length)}</span>}
+    <section className="members" aria-labelledby="members-title">
+      <h2 id="members-title" title="Everybody who may write here, with a window open or not">
+        Members {members.length > 0 && <span className="tally">{number(members.length)}</span>}
       </h2>
       <ul role="list">
-        {people.map(({ id, name }) => (
-          <li key={id} className="person">
+        {members.map(({ id, name }) => (
+          <li key={id} className="member">
             <Avatar id={id} name={name} />
-            <span>{name}</span>
+            <span className="member-name">{name}</span>
             {id === room.me.id && <span className="quiet">you</span>}
             {typing.has(id) && <span className="quiet">writing…</span>}
           </li>

@@ -1,37 +1,50 @@
 import { createStateSchema } from '@streamdb/react'
 import { z } from 'zod'
 
+/** Becomes a part of an address, so nothing in it may mean something there. */
+const streamName = z.string().regex(/^[\w-]{1,64}$/)
+
+/** Milliseconds since the epoch, until the year 9999: every such number is a date that can be formatted. */
+const time = z.int().min(0).max(253_402_300_799_999)
+
+const pixels = z.int().min(1).max(65_535)
+
 const user = z.object({ id: z.string(), name: z.string() })
 
 const attachment = z.object({
-  /** The file is a stream of its own, of this name. */
-  id: z.string(),
-  name: z.string(),
-  size: z.number(),
-  /** In pixels: the room for the picture is kept before it is there. */
-  width: z.number(),
-  height: z.number(),
+  /** The name of the stream that holds the file. */
+  id: streamName,
+  name: z.string().max(1_000),
+  size: z.int().min(0),
+  /** The place of a picture is reserved before it is loaded. */
+  width: pixels,
+  height: pixels,
 })
 
 const message = z.object({
   id: z.string(),
   authorId: z.string(),
   text: z.string(),
-  /** Milliseconds since the epoch, by the writer's clock; messages stand in this order. */
-  sentAt: z.number(),
-  editedAt: z.number().optional(),
+  /** By the writer's clock; messages stand in this order. */
+  sentAt: time,
+  editedAt: time.optional(),
   attachment: attachment.optional(),
 })
 
-const reaction = z.object({ id: z.string(), messageId: z.string(), userId: z.string(), emoji: z.string() })
+const reaction = z.object({
+  id: z.string(),
+  messageId: z.string(),
+  userId: z.string(),
+  emoji: z.string().min(1).max(32),
+})
 
-/** Somebody writes; who does not say so again before `until` has stopped. */
-const typing = z.object({ userId: z.string(), until: z.number() })
+/** Somebody is writing, until `until` at most. */
+const typing = z.object({ userId: z.string(), until: time })
 
-/** How far somebody has read: to the message, which was sent at `readUntil`. */
-const receipt = z.object({ userId: z.string(), messageId: z.string(), readUntil: z.number() })
+/** Somebody has read everything up to a message, which was sent at `readUntil`. */
+const receipt = z.object({ userId: z.string(), messageId: z.string(), readUntil: time })
 
-/** What the events of a room mean: five types on one stream, five collections. */
+/** The events of a room: five types on one stream, five collections. */
 export const state = createStateSchema({
   users: { schema: user, type: 'user', primaryKey: 'id' },
   messages: { schema: message, type: 'message', primaryKey: 'id' },

@@ -1,8 +1,8 @@
 import { useRoom } from './chat-context.ts'
+import { names } from './format.ts'
 import { useTypists } from './use-typists.ts'
-import { names } from './words.ts'
 
-/** Says who is writing; an empty line when nobody is, so that nothing moves. */
+/** Says who is writing; an empty line when nobody is, so that the layout does not move. */
 export function TypingLine() {
   const typists = useTypists(useRoom())
   return (

@@ -9,7 +9,7 @@ interface UnsentRowProps {
   readonly tabIndex: 0 | -1
 }
 
-/** A message that could not be sent, why, and what can be done about it. */
+/** A message that could not be sent, the reason, and buttons to retry or discard it. */
 export function UnsentRow({ unsent, tabIndex }: UnsentRowProps) {
   const { outbox, me } = useRoom()
   const { message, reason } = unsent

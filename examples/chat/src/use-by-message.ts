@@ -3,13 +3,13 @@ import { useMemo } from 'react'
 import type { Room } from './room.ts'
 import type { ReactionView, ReaderView } from './views.ts'
 
-/** Returns how often which reaction was given, by message. */
+/** Returns the number of each reaction, by message. */
 export function useReactions({ views }: Room): ReadonlyMap<string, readonly ReactionView[]> {
   const { data } = useLiveQuery(views.reactions)
   return useMemo(() => byMessage(data), [data])
 }
 
-/** Returns which others have read as far as a message, by message. */
+/** Returns the others whose last read message this is, by message. */
 export function useReaders({ views }: Room): ReadonlyMap<string, readonly ReaderView[]> {
   const { data } = useLiveQuery(views.readers)
   return useMemo(() => byMessage(data), [data])

@@ -3,7 +3,7 @@ import { useEffect, useSyncExternalStore } from 'react'
 import type { Room } from './room.ts'
 import type { MessageView } from './views.ts'
 
-/** Tells the room that its user has read all of it, when the end of it is in sight of somebody. */
+/** Notes that the user has read everything, while the end of the list is shown in a visible window. */
 export function useReadReceipt(
   { presence, db, me }: Room,
   last: MessageView | undefined,
@@ -14,7 +14,7 @@ export function useReadReceipt(
 
   useEffect(() => {
     if (!isVisible || !isLive || !atEnd || last === undefined) return
-    // Another window of the same user may have said so already.
+    // Another window of the same user may have noted it already.
     if ((db.collections.receipts.get(me.id)?.readUntil ?? 0) < last.sentAt) presence.reads(last)
   }, [presence, db, me, isVisible, isLive, last, atEnd])
 }

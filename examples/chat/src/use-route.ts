@@ -2,10 +2,20 @@ import { useSyncExternalStore } from 'react'
 import type { Chat } from './chat.ts'
 import type { Room } from './room.ts'
 
-/** Returns the room that the page's address names after `#`, or the first. */
-export function useRoute({ rooms }: Chat): Room | undefined {
+/** What the page's address names after `#`. */
+export type Route =
+  { readonly name: 'room'; readonly room: Room } | { readonly name: 'unknown-room'; readonly id: string }
+
+/** Returns the room that the address names; the first one where it names none. */
+export function useRoute({ rooms }: Chat): Route {
   const hash = useSyncExternalStore(subscribe, () => location.hash.slice(1))
-  return rooms.find(({ id }) => id === hash) ?? rooms[0]
+  const room = hash === '' ? rooms[0] : rooms.find(({ id }) => id === hash)
+  return room === undefined ? { name: 'unknown-room', id: decode(hash) } : { name: 'room', room }
+}
+
+/** Returns the address of a room for a person. */
+export function addressOf(roomId: string, personId: string): string {
+  return `?as=${encodeURIComponent(personId)}#${roomId}`
 }
 
 function subscribe(listener: () => void): () => void {
@@ -13,7 +23,11 @@ function subscribe(listener: () => void): () => void {
   return () => removeEventListener('hashchange', listener)
 }
 
-/** Returns the address of a room, as somebody sees it. */
-export function addressOf(roomId: string, personId: string): string {
-  return `?as=${personId}#${roomId}`
+/** People write what they like after `#`; not all of it can be decoded. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

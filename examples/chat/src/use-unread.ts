@@ -1,14 +1,14 @@
 import { and, count, eq, gt, not, useLiveQuery } from '@streamdb/react'
 import type { Room } from './room.ts'
 
-/** How much of a room its user has not read. */
+/** How much of a room its user has not read yet. */
 export interface Unread {
-  /** When the last message was sent that is read; undefined before anything is. */
+  /** When the last read message was sent; undefined before the first. */
   readonly readUntil: number | undefined
   readonly count: number
 }
 
-/** Returns how many messages of others came after the last one that was read, and keeps it so. */
+/** Returns how many messages of others came after the last one that was read. */
 export function useUnread({ db: { collections }, me }: Room): Unread {
   const receipt = useLiveQuery({
     query: (q) =>

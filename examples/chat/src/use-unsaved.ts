@@ -2,10 +2,10 @@ import { usePendingWrites } from '@streamdb/react'
 import { useMemo } from 'react'
 import type { Room } from './room.ts'
 
-/** What is under way with a message. */
+/** The write of a message that is under way. */
 export type Unsaved = 'insert' | 'update' | 'delete'
 
-/** Returns what of this window is not confirmed yet, by message. */
+/** Returns this window's writes that are not confirmed yet, by message. */
 export function useUnsaved({ db }: Room): ReadonlyMap<string, Unsaved> {
   const writes = usePendingWrites(db)
   return useMemo(() => {
@@ -13,7 +13,7 @@ export function useUnsaved({ db }: Room): ReadonlyMap<string, Unsaved> {
     for (const { transaction } of writes) {
       for (const { key, type } of transaction.mutations) {
         const id = String(key)
-        // What is not sent is not edited either.
+        // An edit of a message that is not sent yet is a part of sending it.
         if (unsaved.get(id) !== 'insert') unsaved.set(id, type)
       }
     }

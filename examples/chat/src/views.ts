@@ -1,26 +1,26 @@
 import { count, createLiveQueryCollection, eq, not } from '@streamdb/react'
 import type { Database } from './database.ts'
 
-/** What a room's page draws, computed from the database and kept up to date as it changes. */
+/** What a room's page draws: live queries over the database. */
 export type Views = ReturnType<typeof createViews>
 /** A message with its author's name. */
 export type MessageView = Views['timeline']['toArray'][number]
-/** How often a message got a reaction. */
+/** How often a message has a reaction. */
 export type ReactionView = Views['reactions']['toArray'][number]
-/** Somebody who has read as far as a message. */
+/** Somebody, and the last message that they have read. */
 export type ReaderView = Views['readers']['toArray'][number]
-/** Somebody who writes, as far as is known, until a moment. */
+/** Somebody who is writing, until a time at most. */
 export type TypistView = Views['typists']['toArray'][number]
 
-/** Kept while the page is open, whether somebody looks at it or not. */
+/** Kept while the page is open, whether it is drawn or not. */
 const kept = { startSync: true, gcTime: 0 }
 
-/** Creates the views of somebody. They read the log when they are created. */
+/** Creates the views of the person `me`, which starts to read the log. */
 export function createViews(
   { users, messages, reactions, typing, receipts }: Database['collections'],
   me: string,
 ) {
-  // Beside the messages, not in them: as a part of each (`toArray`) it makes every message of ten thousand cost 30 ms.
+  // Not a part of each message (`toArray`): with ten thousand messages, every new one would then take 30 ms.
   const counts = createLiveQueryCollection({
     ...kept,
     query: (q) =>
@@ -84,11 +84,11 @@ export function createViews(
   return {
     /** Every message, oldest first. */
     timeline,
-    /** How often messages got which reaction, one row a message and reaction. */
+    /** The number of each reaction, one row per message and reaction. */
     reactions: counts,
-    /** How far the others have read. */
+    /** The last message that each of the others has read. */
     readers,
-    /** Which others are writing. Whose `until` is past has stopped. */
+    /** Who of the others is writing, or was until `until`. */
     typists,
   }
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 
 /**
- * A commit as git tells it.
+ * A commit as git prints it.
  * @typedef {object} Commit
  * @property {string} id
  * @property {readonly string[]} parents
@@ -13,25 +13,25 @@ import { isUtf8 } from 'node:buffer'
  */
 
 /**
- * What a commit says of one path: whether its tree holds it, and from how many of its parents' trees it differs.
+ * A path in a commit: whether its tree has it, and from how many of its parents' trees it differs.
  * @typedef {object} PathChange
  * @property {boolean} present
  * @property {number} differs
  */
 
-/** Begins a commit; longer than any status letter, which is what else may stand in its place. */
+/** The first field of a commit; no status letter, which may stand in its place, is as long. */
 const mark = 'commit'
 const fields = [mark, '%H', '%P', '%aN', '%aE', '%cI', '%s']
 
 /**
- * The arguments of git that make it print what `parseCommits` reads; a range or a commit is to follow. What people
- * set for their own eyes must not change it: hence all that is said here of the defaults.
+ * The arguments with which git prints what `parseCommits` reads; a range or a commit follows. They name defaults too,
+ * because a user's configuration may change them.
  *
- * - `--date-order --reverse`: no commit before its parents, else by date. The order of the log.
- * - `-m`: a merge is compared with each of its parents. A path that differs from all of them was changed by the merge
- *   itself; for the others it tells whether the path outlived the merge.
- * - `--no-renames`: a rename is the end of one path and the beginning of another; so it is in the log.
- * - `-z`: paths come as they are, without quotes.
+ * - `--date-order --reverse`: the order of the log: no commit before its parents, otherwise by date.
+ * - `-m`: compares a merge with each of its parents. A path that differs from all of them was changed by the merge
+ *   itself; for the others it says whether the path exists after the merge.
+ * - `--no-renames`: a rename deletes one path and creates another, as in the log.
+ * - `-z`: prints paths without quotes.
  */
 export const logArguments = [
   ...['-c', 'log.showRoot=true', '-c', 'log.showSignature=false', '-c', 'log.diffMerges=separate'],
@@ -48,7 +48,7 @@ export const logArguments = [
 ]
 
 /**
- * Yields commits as soon as `output` holds them whole; keeps no more than one of them.
+ * Yields each commit as soon as it is complete; keeps one at a time.
  * @param {AsyncIterable<Buffer>} output
  * @returns {AsyncGenerator<Commit, void, void>}
  */
@@ -65,7 +65,7 @@ export async function* parseCommits(output) {
         if (header.length < fields.length) continue
         const next = readHeader(header)
         header = []
-        // `-m` repeats the header before the comparison with every further parent.
+        // `-m` repeats the header before the comparison with each further parent.
         if (commit?.id === next.id) continue
         if (commit !== undefined) yield commit
         commit = next
@@ -74,7 +74,7 @@ export async function* parseCommits(output) {
         commit?.paths.set(token, { present: status !== 'D', differs })
         status = ''
       } else if (token === mark) header.push(token)
-      else status = token.trimStart() // A newline parts a header from its first status.
+      else status = token.trimStart() // A newline separates a header from its first status.
     }
   }
   if (commit !== undefined) yield commit
@@ -98,7 +98,7 @@ function readHeader([
 }
 
 /**
- * Yields the texts that a NUL ends, those of one chunk together.
+ * Yields the NUL-terminated texts, those of one chunk together.
  * @param {AsyncIterable<Buffer>} output
  */
 async function* tokens(output) {
@@ -118,7 +118,7 @@ async function* tokens(output) {
 }
 
 /**
- * Git keeps bytes. Those that are no UTF-8 are spelled `\xNN`, so that two names stay two names.
+ * Git stores bytes. Those that are not UTF-8 are written as `\xNN`, so that different names stay different.
  * @param {Buffer} bytes
  */
 function decode(bytes) {

@@ -16,28 +16,28 @@ export function git(args) {
 }
 
 /**
- * Runs git and yields its output as it comes; reading slowly makes git wait.
+ * Runs git and yields its output as it arrives, with backpressure.
  * @param {readonly string[]} args
- * @param {AbortSignal} signal Ends git, and the reading.
+ * @param {AbortSignal} signal Ends git and the iteration.
  * @returns {AsyncGenerator<Buffer, void, void>}
  */
 export async function* gitOutput(args, signal) {
   const child = spawn('git', args, { env: environment(), stdio: ['ignore', 'pipe', 'pipe'], signal })
-  let complaint = ''
-  child.stderr.setEncoding('utf8').on('data', (text) => (complaint += text))
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
   const ended = once(child, 'close')
-  // A reader that stops early never awaits `ended`: its rejection must not count as unhandled.
+  // A reader that stops early does not await `ended`; its rejection must not count as unhandled.
   ended.catch(() => {})
   try {
     for await (const chunk of child.stdout) yield chunk
     const [code] = await ended
-    if (code !== 0) throw new GitError(args, code, complaint)
+    if (code !== 0) throw new GitError(args, code, stderr)
   } finally {
     child.kill()
   }
 }
 
-/** What git said when it failed; `code` is its exit code, or the reason why it never ran (`ENOENT`: no git). */
+/** A failed run of git; `code` is its exit code, or the reason why it did not start (`ENOENT`: no git). */
 export class GitError extends Error {
   /** @override */
   name = 'GitError'
@@ -45,17 +45,17 @@ export class GitError extends Error {
   /**
    * @param {readonly string[]} args
    * @param {string | number} code
-   * @param {string} complaint
+   * @param {string} stderr
    * @param {ErrorOptions} [options]
    */
-  constructor(args, code, complaint, options) {
-    super(`git ${args.join(' ')} failed (${code}): ${complaint.trim()}`, options)
+  constructor(args, code, stderr, options) {
+    super(`git ${args.join(' ')} failed (${code}): ${stderr.trim()}`, options)
     this.code = code
-    this.complaint = complaint.trim()
+    this.stderr = stderr.trim()
   }
 }
 
-/** Drops what a git hook or alias leaves in the environment: it would point every command at *its* repository. */
+/** Removes the variables of a surrounding git hook or alias, which would direct every command to its repository. */
 function environment() {
   /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** @typedef {import('./commit-parser.mjs').Commit} Commit */
-/** @typedef {{ id: string, authorId: string, subject: string, committedAt: string, filesChanged: number, position: number }} CommitRow */
+/** @typedef {{ id: string, authorId: string, subject: string, committedAt: string, filesChanged: number, files: string[], position: number }} CommitRow */
 /** @typedef {{ id: string, name: string, commits: number, lastCommitAt: string }} AuthorRow */
 /** @typedef {{ path: string, lastCommitId: string, changes: number }} FileRow */
 /** @typedef {{ operation: 'insert' | 'update' | 'delete', txid: string, timestamp: string }} ChangeHeaders */
@@ -9,7 +9,10 @@ import { createHash } from 'node:crypto'
 /** @typedef {{ headers: { control: 'reset' } }} ResetEvent */
 /** @typedef {ChangeEvent | ResetEvent} StateEvent */
 
-/** What a log of commits amounts to: as much of it as is needed to say what the next commit changes. */
+/** A commit's row names this many of its files at most; it counts all of them. */
+const maxFiles = 200
+
+/** The state of a log of commits, as far as the events of the next commit depend on it. */
 export class History {
   /** How many commits are in the log. */
   commits = 0
@@ -23,7 +26,7 @@ export class History {
   #files = new Map()
 
   /**
-   * Reads a log of events that `record` made.
+   * Restores the state from the events that `record` returned.
    * @param {readonly StateEvent[]} events
    */
   static from(events) {
@@ -39,10 +42,10 @@ export class History {
   }
 
   /**
-   * Takes in the next commit, and returns the transaction that tells of it: the commit, its author, its files.
+   * Adds the next commit, and returns its transaction: the commit, its author, its files.
    *
-   * A file's row exists while the file does. A merge touches the files that it made different from all of its parents;
-   * of the others it only settles which of them outlived it, since their branches may have disagreed.
+   * A file's row exists while the file does. A merge changes the files that differ from all of its parents; of the
+   * others it only decides which exist afterwards, since the branches may differ in that.
    * @param {Commit} commit
    * @returns {ChangeEvent[]}
    */
@@ -51,10 +54,11 @@ export class History {
     const sides = Math.max(commit.parents.length, 1)
     /** @type {ChangeEvent[]} */
     const files = []
-    let filesChanged = 0
+    /** @type {string[]} */
+    const changed = []
     for (const [path, { present, differs }] of commit.paths) {
       const touched = differs >= sides
-      if (touched) filesChanged += 1
+      if (touched) changed.push(path)
       const old = this.#files.get(path)
       if (present && (touched || old === undefined)) {
         const value = { path, lastCommitId: commit.id, changes: (old?.changes ?? 0) + 1 }
@@ -75,7 +79,7 @@ export class History {
         subject: commit.subject,
         committedAt: headers.timestamp,
       },
-      ...{ filesChanged, position: this.commits },
+      ...{ filesChanged: changed.length, files: changed.slice(0, maxFiles), position: this.commits },
     }
     return [
       { type: 'commit', key: row.id, value: row, headers: { operation: 'insert', ...headers } },
@@ -122,7 +126,7 @@ function write(old) {
 }
 
 /**
- * Times in one zone can be compared as they are written. Git lets broken ones pass; they become its oldest.
+ * Converts to UTC, so that times can be compared as texts. Git allows malformed ones; they become its oldest.
  * @param {string} time
  */
 function utc(time) {
@@ -130,7 +134,7 @@ function utc(time) {
 }
 
 /**
- * Names an author without telling the e-mail address, which has no business in a log that a page reads.
+ * Returns an author's id: a hash, since the e-mail address must not be in a log that every page reads.
  * @param {Pick<Commit, 'authorEmail' | 'authorName'>} commit
  */
 function authorId({ authorEmail, authorName }) {

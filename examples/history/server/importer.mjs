@@ -2,10 +2,10 @@ import { History } from './history.mjs'
 
 /** @typedef {import('./history.mjs').StateEvent} StateEvent */
 
-/** One append carries about this many events: a large import shows its progress, and no append waits for long. */
+/** The events per append: few enough for an import to show its progress, and for short requests. */
 const eventsPerAppend = 2_000
 
-/** Brings a repository's history into a log, and the log after the history when that goes on or is rewritten. */
+/** Writes a repository's history into a log, and keeps the log up to date when commits are added or rewritten. */
 export class Importer {
   #repository
   #log
@@ -17,7 +17,7 @@ export class Importer {
   /**
    * @param {Pick<import('./repository.mjs').Repository, 'head' | 'count' | 'reaches' | 'commits'>} repository
    * @param {Pick<import('./log.mjs').Log, 'open' | 'renew' | 'append' | 'read'>} log
-   * @param {AbortSignal} signal Ends an import; what is appended by then stays.
+   * @param {AbortSignal} signal Ends an import; what is appended by then remains.
    */
   constructor(repository, log, signal) {
     this.#repository = repository
@@ -25,24 +25,24 @@ export class Importer {
     this.#signal = signal
   }
 
-  /** Reads what an earlier run left in the log. Comes before the first `update`, and before any reader. */
+  /** Reads the log of an earlier run. Call it before the first `update`, and before any reader opens the log. */
   async open() {
     await this.#log.open()
     this.#history = History.from(await this.#log.read())
     if (!this.#history.rewritten) return
-    // Every page that is opened would read the void part too. Those open from last time ask for the new log.
+    // Every new page would read the void part too. Pages still open from the last run ask for the new log.
     await this.#log.renew()
     this.#history = new History()
   }
 
-  /** Brings the log to where HEAD is. One call must have ended before the next. */
+  /** Brings the log up to HEAD. Await each call before the next. */
   async update() {
     const head = await this.#repository.head()
     if (head === undefined || head === this.#head) return
     /** @type {StateEvent[]} */
     let pending = []
     if (!(await this.#continuesTo(head))) {
-      // In one append with what follows: an open page goes from the old history to the new, and is never empty.
+      // In one append with the new history, so that an open page is never empty in between.
       if (this.#history.commits > 0) pending.push({ headers: { control: 'reset' } })
       this.#history = new History()
     }
@@ -59,8 +59,8 @@ export class Importer {
   /**
    * Tells whether `head` only adds commits to those in the log.
    *
-   * The last commit must still be reached, and it must reach as many commits as there are in the log: fewer, when an
-   * import of branches that ran side by side was cut short; more, when a shallow clone was deepened.
+   * `head` must reach the last commit in the log, and that must reach exactly the commits in the log: it reaches fewer
+   * when an import of parallel branches was interrupted, and more when a shallow clone was deepened.
    * @param {string} head
    */
   async #continuesTo(head) {

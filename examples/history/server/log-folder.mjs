@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** The shape of the events. Another number is another folder: a log of another shape is never read. */
-const format = 1
+/** The version of the events' shape. Each version has folders of its own, so that no older log is read. */
+const format = 2
 
 /**
- * Makes the folder in `data` that keeps the log of the repository at `gitDir`.
+ * Creates the folder in `data` that keeps the log of the repository at `gitDir`.
  * @param {string} data
  * @param {string} gitDir
  */

@@ -6,11 +6,11 @@ import { git, GitError, gitOutput } from './git.mjs'
 
 const another = 'Choose another repository with: npm start -- --repo PATH'
 
-/** A git repository, read only, as it is at the moment of each question. */
+/** A git repository, read only; every method returns its present state. */
 export class Repository {
-  /** Where git keeps this working tree's HEAD; what tells one repository from another. */
+  /** The folder with this working tree's HEAD; identifies the repository. */
   gitDir
-  /** Where git keeps the references that all working trees share. */
+  /** The folder with the references that all working trees share. */
   commonDir
   name
 
@@ -26,7 +26,7 @@ export class Repository {
   }
 
   /**
-   * Finds the repository in which `folder` lies; throws a `UsageError` when there is none, it has no commits, or git is
+   * Finds the repository that contains `folder`; throws a `UsageError` when there is none, it has no commits, or git is
    * missing.
    * @param {string} folder
    */
@@ -39,8 +39,8 @@ export class Repository {
       (error) => refuse(folder, error),
     )
     if (gitDir === undefined || commonDir === undefined)
-      throw new UsageError(`git does not know ${folder}.\n${another}`)
-    // Git names the common folder relative to where it was asked.
+      throw new UsageError(`git has no repository at ${folder}.\n${another}`)
+    // Git prints the common folder relative to the folder that it was run in.
     const repository = new Repository(gitDir, resolve(folder, commonDir), await nameOf(gitDir))
     if ((await repository.head()) === undefined) {
       throw new UsageError(
@@ -50,12 +50,12 @@ export class Repository {
     return repository
   }
 
-  /** Returns the id of the commit that HEAD stands on; undefined when there is none (a new, empty branch). */
+  /** Returns the id of HEAD's commit; undefined when there is none (a new, empty branch). */
   async head() {
     return answer(this.#git(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']))
   }
 
-  /** Returns the branch that HEAD names; undefined when it is detached. */
+  /** Returns the current branch; undefined when HEAD is detached. */
   async branch() {
     return answer(this.#git(['symbolic-ref', '--short', '--quiet', 'HEAD']))
   }
@@ -89,8 +89,8 @@ export class Repository {
     return parseCommits(gitOutput(['--git-dir', this.gitDir, ...logArguments, range, '--'], signal))
   }
 
-  /** Lists the files that git writes when HEAD comes to stand on another commit. */
-  async traces() {
+  /** Lists the files that git writes when HEAD moves to another commit. */
+  async watchedFiles() {
     const reference = await answer(this.#git(['symbolic-ref', '--quiet', 'HEAD']))
     return [
       join(this.gitDir, 'HEAD'),
@@ -108,7 +108,7 @@ export class Repository {
 }
 
 /**
- * Returns undefined for git's "no"; every other failure stays one.
+ * Returns undefined where git answers "no"; rejects for every other failure.
  * @param {Promise<string>} asked
  */
 async function answer(asked) {
@@ -121,7 +121,7 @@ async function answer(asked) {
 }
 
 /**
- * Returns what people call the repository: by its origin's address, or else by its folder.
+ * Returns the repository's name: from its origin's address, or from its folder.
  * @param {string} gitDir
  */
 async function nameOf(gitDir) {
@@ -139,7 +139,7 @@ function refuse(folder, error) {
   if (!(error instanceof GitError)) throw error
   if (error.code === 'ENOENT')
     throw new UsageError('git was not found. Install it, and see that it is on the PATH.')
-  if (/not a git repository/.test(error.complaint))
+  if (/not a git repository/.test(error.stderr))
     throw new UsageError(`${folder} is not a git repository.\n${another}`)
-  throw new UsageError(`git cannot read ${folder}: ${error.complaint}\n${another}`)
+  throw new UsageError(`git cannot read ${folder}: ${error.stderr}\n${another}`)
 }

@@ -1,38 +1,38 @@
 import { stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Looking at five files takes well under a millisecond; a commit is seen this long after it is made, at most. */
+/** How often the files are checked, in milliseconds; a check of five files takes well under one. */
 const interval = 200
-/** Git itself is asked now and then, should it write somewhere that `traces` does not know. */
-const looksPerQuestion = 25
+/** After so many checks git is asked in any case, should it write to a file that `watchedFiles` does not list. */
+const checksPerQuestion = 25
 
 /**
- * Calls `changed` once at the start, and then when HEAD may have come to stand on another commit.
+ * Calls `changed` once at the start, and then whenever HEAD may have moved to another commit; rejects when it does.
  *
- * Looks at the files' dates instead of asking the system to tell: that works on every system and for network folders,
- * and git replaces those files, which the usual watchers lose sight of. Rejects when `changed` does.
- * @param {Pick<import('./repository.mjs').Repository, 'traces'>} repository
- * @param {() => Promise<void>} changed Never called again before it is done.
+ * Polls the files' dates: that works on every system and in network folders, and git replaces these files, which file
+ * watchers lose track of.
+ * @param {Pick<import('./repository.mjs').Repository, 'watchedFiles'>} repository
+ * @param {() => Promise<void>} changed Never called again before it has resolved.
  * @param {AbortSignal} signal Ends the watch.
  */
 export async function watch(repository, changed, signal) {
   /** @type {string[]} */
   let files = []
   let seen = ''
-  for (let look = 0; !signal.aborted; look += 1) {
+  for (let check = 0; !signal.aborted; check += 1) {
     const now = await stamp(files)
-    if (now !== seen || look % looksPerQuestion === 0) {
-      // The stamp comes before the question: what is written in between is seen at the next look.
-      files = await repository.traces()
+    if (now !== seen || check % checksPerQuestion === 0) {
+      // The stamp is taken before the question, so that a write in between is seen at the next check.
+      files = await repository.watchedFiles()
       seen = await stamp(files)
       await changed()
     }
-    await delay(interval, undefined, { signal }).catch(() => {}) // Aborted: the loop's condition says so.
+    await delay(interval, undefined, { signal }).catch(() => {}) // Aborted: the loop ends.
   }
 }
 
 /**
- * Returns a text that changes when one of `files` is written, replaced, made or removed.
+ * Returns a text that changes when one of `files` is written, replaced, created or removed.
  * @param {readonly string[]} files
  */
 async function stamp(files) {

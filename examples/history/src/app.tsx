@@ -1,23 +1,24 @@
-import { useDeferredValue, useState } from 'react'
+import { useDeferredValue } from 'react'
 import { AuthorFilter } from './author-filter.tsx'
 import { CommitPane } from './commit-pane.tsx'
 import { Header } from './header.tsx'
 import { StatusBar } from './status-bar.tsx'
-import { everything } from './use-commits.ts'
-import type { Filter } from './use-commits.ts'
+import { amend, navigate, useRoute } from './use-route.ts'
 
 /** The whole page. */
 export function App() {
-  const [filter, setFilter] = useState<Filter>(everything)
-  // Typing goes before finding: the letters appear at once, however many commits there are.
-  const applied = useDeferredValue(filter)
-  const narrow = (change: Partial<Filter>) => setFilter((now) => ({ ...now, ...change }))
+  const route = useRoute()
+  // Typed letters appear at once; the list follows when it can.
+  const applied = useDeferredValue(route)
 
   return (
     <div className="page">
-      <Header search={filter.search} onSearch={(search) => narrow({ search })} />
-      <AuthorFilter chosen={filter.authorId} onChoose={(authorId) => narrow({ authorId })} />
-      <CommitPane filter={applied} onClear={() => setFilter(everything)} />
+      <Header search={route.search} onSearch={(search) => amend({ search, commitId: undefined })} />
+      <AuthorFilter
+        chosen={route.authorId}
+        onChoose={(authorId) => navigate({ authorId, commitId: undefined })}
+      />
+      <CommitPane route={applied} />
       <StatusBar />
     </div>
   )

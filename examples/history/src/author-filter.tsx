@@ -1,9 +1,9 @@
-import { Avatar, number, quantity } from '@streamdb/example-shared/page'
+import { Avatar, number } from '@streamdb/example-shared/page'
 import { useLiveQuery } from '@streamdb/react'
 import { useHistory } from './history-context.ts'
 import type { AuthorView } from './views.ts'
 
-/** A list longer than this is of no use, and slow; the search box finds the others. */
+/** A longer list would be slow and hard to use; the search box finds the others. */
 const most = 200
 
 interface AuthorFilterProps {
@@ -11,7 +11,7 @@ interface AuthorFilterProps {
   readonly onChoose: (authorId: string | undefined) => void
 }
 
-/** The authors by rank; choosing one shows that author's commits alone, choosing again shows all. */
+/** The authors, those with most commits first. Choosing one lists only their commits; choosing them again lists all. */
 export function AuthorFilter({ chosen, onChoose }: AuthorFilterProps) {
   const { data: authors } = useLiveQuery(useHistory().views.authors)
   const first = authors[0]?.commits ?? 1
@@ -49,16 +49,12 @@ interface AuthorProps {
 
 function Author({ author, share, chosen, onClick }: AuthorProps) {
   return (
-    <button
-      type="button"
-      className="author"
-      aria-pressed={chosen}
-      aria-label={`${author.name}, ${quantity(author.commits, 'commit')}`}
-      onClick={onClick}
-    >
+    <button type="button" className="author" aria-pressed={chosen} onClick={onClick}>
       <Avatar id={author.id} name={author.name} />
       <span className="author-name">{author.name}</span>
-      <span className="author-commits">{number(author.commits)}</span>
+      <span className="author-commits" data-unit={author.commits === 1 ? ' commit' : ' commits'}>
+        {number(author.commits)}
+      </span>
       <span className="bar" style={{ inlineSize: `${share * 100}%` }} />
     </button>
   )

@@ -1,58 +1,70 @@
-import { inFull, number, quantity } from '@streamdb/example-shared/page'
-import { eq, useLiveQuery, useStreamDB } from '@streamdb/react'
+import { fullDate, number, quantity } from '@streamdb/example-shared/page'
+import { inArray, useLiveQuery, useStreamDB } from '@streamdb/react'
 import type { Database } from './database.ts'
+import { addressOf } from './use-route.ts'
 import type { CommitView } from './views.ts'
 
-/** More files than this are not listed. */
-const most = 200
-
-/** A commit in full, and the files that no later commit has touched. */
+/** A commit in full: its id, its date, and the files that it changed. */
 export function CommitDetails({ id, commit }: { readonly id: string; readonly commit: CommitView }) {
   const { commits, files } = useStreamDB<Database>().collections
-  const { data } = useLiveQuery({
-    query: (q) =>
-      q
-        .from({ commit: commits })
-        .where((row) => eq(row.commit.id, commit.id))
-        .innerJoin({ file: files }, (row) => eq(row.commit.id, row.file.lastCommitId))
-        .select(({ file }) => ({ path: file.path, changes: file.changes }))
-        .orderBy(({ file }) => file.path),
-  })
+  const changed = commits.get(commit.id)?.files ?? []
+  const { data } = useLiveQuery(
+    {
+      query: (q) =>
+        changed.length === 0
+          ? undefined
+          : q.from({ file: files }).where(({ file }) => inArray(file.path, changed)),
+    },
+    [commit.id, files],
+  )
+  const existing = new Map(data?.map((file) => [file.path, file]))
+  const unlisted = commit.filesChanged - changed.length
 
   return (
     <div className="details" id={id}>
       <p className="facts">
-        <code>{commit.id}</code>
-        <span>{inFull(commit.committedAt)}</span>
+        <a
+          href={addressOf({ search: '', authorId: undefined, commitId: commit.id })}
+          title="Link to this commit"
+        >
+          <code>{commit.id}</code>
+        </a>
+        <span>{fullDate(commit.committedAt)}</span>
       </p>
-      {data.length === 0 ? (
-        <p className="facts">
-          {commit.filesChanged === 0
-            ? 'Changes no files of its own.'
-            : `Later commits changed or removed ${commit.filesChanged === 1 ? 'its file' : `all of its ${number(commit.filesChanged)} files`}.`}
-        </p>
+      {changed.length === 0 ? (
+        <p className="facts">It changes no files.</p>
       ) : (
-        <ul className="files" aria-label="Files that this commit changed last" tabIndex={0}>
-          {data.slice(0, most).map(({ path, changes }) => (
-            <li key={path}>
-              <Path path={path} />
-              <span className="changes">{quantity(changes, 'change')}</span>
-            </li>
+        <ul className="files" aria-label="Files that this commit changed" tabIndex={0}>
+          {changed.map((path) => (
+            <ChangedFile key={path} path={path} commitId={commit.id} file={existing.get(path)} />
           ))}
-          {data.length > most && <li className="more">and {number(data.length - most)} more</li>}
+          {unlisted > 0 && <li className="more">and {number(unlisted)} more</li>}
         </ul>
       )}
     </div>
   )
 }
 
-/** A path with its folder less loud than its name. */
-function Path({ path }: { readonly path: string }) {
+interface ChangedFileProps {
+  readonly path: string
+  readonly commitId: string
+  /** The file as it is now; undefined when it no longer exists. */
+  readonly file: { readonly lastCommitId: string; readonly changes: number } | undefined
+}
+
+/** A path, and what became of the file since. */
+function ChangedFile({ path, commitId, file }: ChangedFileProps) {
   const name = path.lastIndexOf('/') + 1
+  const since = file?.lastCommitId === commitId ? 'unchanged since' : 'changed later'
   return (
-    <span className="path" title={path}>
-      <span className="folder">{path.slice(0, name)}</span>
-      <span className="name">{path.slice(name)}</span>
-    </span>
+    <li>
+      <span className="path">
+        <span className="folder">{path.slice(0, name)}</span>
+        <span className="name">{path.slice(name)}</span>
+      </span>
+      <span className="changes">
+        {file === undefined ? 'no longer exists' : `${since}, ${quantity(file.changes, 'change')}`}
+      </span>
+    </li>
   )
 }

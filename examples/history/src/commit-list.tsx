@@ -1,17 +1,25 @@
-import { useNow, useRowKeys, useStore } from '@streamdb/example-shared/page'
+import { ErrorBoundary, useNow, useRowKeys, useStore } from '@streamdb/example-shared/page'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
 import { CommitRow } from './commit-row.tsx'
 import { useHistory } from './history-context.ts'
+import { UnreadableCommit } from './unreadable-commit.tsx'
+import { navigate } from './use-route.ts'
 import type { CommitView } from './views.ts'
 
-/** About the height of a row; every row that is seen is measured. */
+/** The estimated height of a row; each one in sight is measured. */
 const rowHeight = 61
 
-/** The commits, of which only those in sight are in the document. */
-export function CommitList({ commits }: { readonly commits: readonly CommitView[] }) {
+interface CommitListProps {
+  readonly commits: readonly CommitView[]
+  /** The id of the commit that shows its details. */
+  readonly open: string | undefined
+}
+
+/** The commits; only those in sight are in the document. */
+export function CommitList({ commits, open }: CommitListProps) {
   const scroller = useRef<HTMLDivElement>(null)
-  const [open, setOpen] = useState<string>()
+  const toggled = useRef<string>(undefined)
   const arrived = useStore(useHistory().arrived)
   const now = useNow()
 
@@ -28,11 +36,26 @@ export function CommitList({ commits }: { readonly commits: readonly CommitView[
     selector: 'article > button',
   })
 
+  useEffect(() => {
+    // A commit that was clicked is in sight; one that an address names may be anywhere.
+    if (open === undefined || open === toggled.current) return
+    const index = commits.findIndex(({ id }) => id === open)
+    if (index !== -1) virtualizer.scrollToIndex(index, { align: 'center' })
+    // Only when another commit is opened: new commits must not scroll the list back.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [open, virtualizer])
+
+  function toggle(id: string): void {
+    toggled.current = id
+    navigate({ commitId: id === open ? undefined : id })
+  }
+
   return (
     <div className="scroller" ref={scroller}>
-      {/* Safari takes a list without markers for no list, unless it is told. */}
+      {/* Without a role, Safari does not treat a list without markers as one. */}
       <ol
         role="list"
+        aria-label="Commits"
         className="rows"
         style={{ blockSize: virtualizer.getTotalSize() }}
         onKeyDown={onKeyDown}
@@ -51,13 +74,15 @@ export function CommitList({ commits }: { readonly commits: readonly CommitView[
               className={arrived.has(commit.id) ? 'new' : undefined}
               style={{ transform: `translateY(${start}px)` }}
             >
-              <CommitRow
-                commit={commit}
-                now={now}
-                open={commit.id === open}
-                tabIndex={index === current ? 0 : -1}
-                onToggle={() => setOpen(commit.id === open ? undefined : commit.id)}
-              />
+              <ErrorBoundary resetKey={commit} fallback={<UnreadableCommit id={commit.id} />}>
+                <CommitRow
+                  commit={commit}
+                  now={now}
+                  open={commit.id === open}
+                  tabIndex={index === current ? 0 : -1}
+                  onToggle={() => toggle(commit.id)}
+                />
+              </ErrorBoundary>
             </li>
           )
         })}

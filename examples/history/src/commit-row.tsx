@@ -1,4 +1,4 @@
-import { Avatar, inFull, number, quantity, since } from '@streamdb/example-shared/page'
+import { Avatar, fullDate, number, quantity, relativeTime } from '@streamdb/example-shared/page'
 import { useId } from 'react'
 import { CommitDetails } from './commit-details.tsx'
 import type { CommitView } from './views.ts'
@@ -11,7 +11,7 @@ interface CommitRowProps {
   readonly onToggle: () => void
 }
 
-/** One commit; opened, it shows its files. */
+/** One commit; while it is open, with its details. */
 export function CommitRow({ commit, now, open, tabIndex, onToggle }: CommitRowProps) {
   const details = useId()
   const { filesChanged, filesLeft } = commit
@@ -28,14 +28,14 @@ export function CommitRow({ commit, now, open, tabIndex, onToggle }: CommitRowPr
         <Avatar id={commit.authorId} name={commit.authorName} />
         <span className="subject">{commit.subject || <em>no subject</em>}</span>
         <span className="about">
-          <span className="by">{commit.authorName}</span>
+          <span className="by">{commit.authorName}</span>{' '}
           <span className="touched">
             {filesChanged === 0 ? 'no files' : quantity(filesChanged, 'file')}
             {filesLeft > 0 && <span className="left">, {number(filesLeft)} unchanged since</span>}
           </span>
         </span>
-        <time dateTime={commit.committedAt} title={inFull(commit.committedAt)}>
-          {since(commit.committedAt, now)}
+        <time dateTime={commit.committedAt} title={fullDate(commit.committedAt)}>
+          {relativeTime(commit.committedAt, now)}
         </time>
         <code className="id">{commit.id.slice(0, 7)}</code>
       </button>

@@ -5,7 +5,7 @@ import { state } from './state.ts'
 /** The database of a repository's history. */
 export type Database = ReturnType<typeof openDatabase>
 
-/** Opens the database whose log is at `url`; it reads when it is asked to, or when somebody looks. */
+/** Opens the database whose log is at `url`; it starts to read when a query or `preload` needs it. */
 export function openDatabase(url: string, onBatch: CreateStreamDBOptions<typeof state>['onBatch']) {
   return createStreamDB({
     // The server is on this machine, and the page opens one connection.

@@ -5,13 +5,15 @@ const description = z.object({
   /** Absent when HEAD is detached. */
   branch: z.string().optional(),
   head: z.string().optional(),
-  /** How many commits HEAD reaches: as many as the log will hold when it is complete. */
+  /** How many commits HEAD reaches, which is how many a complete log holds. */
   commits: z.number(),
-  /** Where the log is. */
+  /** The address of the chat; absent when there is none beside it. */
+  chat: z.url({ protocol: /^https?$/ }).optional(),
+  /** The path of the log. */
   stream: z.string(),
 })
 
-/** What the server shows, as it is now. */
+/** What the server shows now. */
 export type Description = z.output<typeof description>
 
 /** Asks the server what it shows; rejects when it does not answer, or answers something else. */

@@ -13,9 +13,9 @@ export function FirstLoad() {
     case 'catching-up':
       return <Notice title="Reading the log…" text={quantity(status.progress.events, 'event')} busy />
     case 'live':
-      return <Notice title="Importing the history…" text="The first commits are about to come." busy />
+      return <Notice title="Importing the history…" text="The first commits will appear soon." busy />
     case 'offline':
-      return <Notice title="You are offline" text="Reading goes on when the network is back." />
+      return <Notice title="You are offline" text="Reading continues when the network is back." />
     case 'reconnecting':
     case 'needs-auth':
     case 'failed':

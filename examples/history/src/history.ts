@@ -5,7 +5,7 @@ import { describe } from './description.ts'
 import type { Description } from './description.ts'
 import { createViews } from './views.ts'
 
-/** What the bar at the bottom tells. */
+/** Figures about reading the log. */
 export interface Reading {
   readonly events: number
   readonly rows: number
@@ -14,15 +14,15 @@ export interface Reading {
   readonly firstLoad: number | undefined
 }
 
-/** More new commits than this at once are an import, and no news. */
-const news = 20
-/** How long a new commit is shown as new, in milliseconds. */
-const newsLast = 6_000
+/** More new commits at once are an import, and not highlighted. */
+const maxHighlighted = 20
+/** How long a new commit is highlighted, in milliseconds. */
+const highlightDuration = 6_000
 
-/** The history of a repository: its database, what is drawn from it, and what is known about the reading itself. */
+/** The history of a repository: its database, the views drawn from it, and figures about reading it. */
 export type History = ReturnType<typeof openHistory>
 
-/** Opens the history that `first` describes, and starts reading it. */
+/** Opens the history that `first` describes, and starts to read it. */
 export function openHistory(first: Description) {
   const started = performance.now()
   const reading = new Store<Reading>({ events: 0, rows: 0, offset: undefined, firstLoad: undefined })
@@ -39,26 +39,29 @@ export function openHistory(first: Description) {
       firstLoad: firstLoad ?? (upToDate ? performance.now() - started : undefined),
     })
     if (firstLoad === undefined) return
-    announce(newCommits(items))
-    // The branch may be another, and the number of commits is. When the server is gone, the database says so.
+    highlight(newCommits(items))
+    // The number of commits has changed, and the branch may have. The database's status shows when the server is gone.
     describe().then(
       (now) => description.set(now),
       () => {},
     )
   })
-  // Before the first row: a view that exists when the log is read is computed once, at its end.
+  // Created before the first row: the views are then computed once, at the end of the first load.
   const views = createViews(db.collections)
 
-  function announce(ids: readonly string[]): void {
-    if (ids.length === 0 || ids.length > news) return
+  function highlight(ids: readonly string[]): void {
+    if (ids.length === 0 || ids.length > maxHighlighted) return
     arrived.set(new Set([...arrived.get(), ...ids]))
-    setTimeout(() => arrived.set(new Set([...arrived.get()].filter((id) => !ids.includes(id)))), newsLast)
+    setTimeout(
+      () => arrived.set(new Set([...arrived.get()].filter((id) => !ids.includes(id)))),
+      highlightDuration,
+    )
   }
 
   return { db, views, reading, arrived, description }
 }
 
-/** The ids of the commits in a batch; none when the batch tells the whole history anew. */
+/** Returns the ids of the commits in a batch; none when the batch replaces the whole history. */
 function newCommits(items: readonly StateEvent[]): string[] {
   if (items.some(({ headers }) => 'control' in headers)) return []
   return items.flatMap((event) => ('type' in event && event.type === 'commit' ? [event.key] : []))

@@ -1,11 +1,9 @@
-import { StrictMode } from 'react'
-import { createRoot } from 'react-dom/client'
-import { Start } from './start.tsx'
+import { Opening, renderPage } from '@streamdb/example-shared/page'
+import { describe } from './description.ts'
+import { HistoryPage } from './history-page.tsx'
 
-const root = document.getElementById('root')
-if (root === null) throw new Error('The page has no element with the id "root"')
-createRoot(root).render(
-  <StrictMode>
-    <Start />
-  </StrictMode>,
+renderPage(
+  <Opening title="Opening the history…" open={describe}>
+    {(description) => <HistoryPage description={description} />}
+  </Opening>,
 )

@@ -1,13 +1,18 @@
 import { createStateSchema } from '@streamdb/react'
 import { z } from 'zod'
 
+/** A text that `Date` can read, so that it can be formatted. */
+const date = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'expected a date')
+
 const commit = z.object({
   id: z.string(),
   authorId: z.string(),
   subject: z.string(),
-  committedAt: z.string(),
+  committedAt: date,
   filesChanged: z.number(),
-  /** The first commit's is 1. Dates are no order: a rebase gives many commits the same second. */
+  /** The paths of the files that it changed, at most 200 of them. */
+  files: z.array(z.string()),
+  /** Its place in the log, from 1. Dates are not unique: a rebase gives many commits the same second. */
   position: z.number(),
 })
 
@@ -15,7 +20,7 @@ const author = z.object({
   id: z.string(),
   name: z.string(),
   commits: z.number(),
-  lastCommitAt: z.string(),
+  lastCommitAt: date,
 })
 
 const file = z.object({
@@ -24,7 +29,7 @@ const file = z.object({
   changes: z.number(),
 })
 
-/** What the events of the log mean: three types, three collections. */
+/** The events of the log: three types, three collections. */
 export const state = createStateSchema({
   commits: { schema: commit, type: 'commit', primaryKey: 'id' },
   authors: { schema: author, type: 'author', primaryKey: 'id' },

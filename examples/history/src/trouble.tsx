@@ -1,7 +1,7 @@
 import { useStreamDB, useStreamStatus } from '@streamdb/react'
 import type { Database } from './database.ts'
 
-/** Says what keeps the page from following the log; nothing when nothing does. */
+/** Says what keeps the page from following the log; nothing while nothing does. */
 export function Trouble() {
   const status = useStreamStatus()
   const db = useStreamDB<Database>()
@@ -16,14 +16,17 @@ export function Trouble() {
     case 'offline':
       return (
         <div className="trouble" role="alert">
-          <p>You are offline. What is shown may be out of date; the page goes on by itself.</p>
+          <p>
+            You are offline. What is shown may be out of date. The page continues by itself when the network
+            is back.
+          </p>
         </div>
       )
     case 'reconnecting':
     case 'needs-auth':
       return (
         <div className="trouble" role="alert">
-          <p>The server does not answer. What is shown may be out of date; the page goes on by itself.</p>
+          <p>The server does not answer. What is shown may be out of date. The page retries by itself.</p>
           <button type="button" onClick={() => db.retry()}>
             Try now
           </button>

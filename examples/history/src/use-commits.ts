@@ -1,22 +1,20 @@
 import { eq, ilike, or, useLiveQuery } from '@streamdb/react'
 import { useHistory } from './history-context.ts'
+import type { Route } from './route.ts'
 import type { CommitView } from './views.ts'
 
-/** What the list is narrowed to. */
-export interface Filter {
-  readonly search: string
-  readonly authorId: string | undefined
-}
+/** The part of the commits that is listed. */
+export type Filter = Pick<Route, 'search' | 'authorId'>
 
-/** Narrows to nothing. */
+/** The filter that excludes nothing. */
 export const everything: Filter = { search: '', authorId: undefined }
 
-/** Tells whether `filter` leaves anything out. */
+/** Tells whether a filter excludes anything. */
 export function isNarrow({ search, authorId }: Filter): boolean {
   return search.trim() !== '' || authorId !== undefined
 }
 
-/** Returns the commits that `filter` lets through, newest first, and keeps them so as commits come and go. */
+/** Returns the commits that match a filter, newest first, live. */
 export function useCommits(filter: Filter): readonly CommitView[] {
   const { commits } = useHistory().views
   const narrow = isNarrow(filter)

@@ -1,20 +1,20 @@
 import { coalesce, count, createLiveQueryCollection, eq } from '@streamdb/react'
 import type { Database } from './database.ts'
 
-/** What the page draws, computed from the database and kept up to date as it changes. */
+/** What the page draws: live queries over the database. */
 export type Views = ReturnType<typeof createViews>
-/** A commit with what the list shows of its author and its files. */
+/** A commit with its author's name and the number of its files. */
 export type CommitView = Views['commits']['toArray'][number]
-/** An author with a rank. */
+/** An author and the number of their commits. */
 export type AuthorView = Views['authors']['toArray'][number]
 
-/** Kept while the page is open, whether somebody looks at it or not. */
+/** Kept while the page is open, whether it is drawn or not. */
 const kept = { startSync: true, gcTime: 0 }
 
-/** Creates the views. They read the log when they are created. */
+/** Creates the views, which starts to read the log. */
 export function createViews({ commits, authors, files }: Database['collections']) {
-  // An author's row changes with each of the author's commits, the name hardly ever. Joined with the row, ten thousand
-  // commits would be joined anew for every new one; joined with this, only the new one is.
+  // An author's row changes with every commit of the author, the name hardly ever. A join with the row would join ten
+  // thousand commits again for every new one; a join with the name joins the new one only.
   const names = createLiveQueryCollection({
     ...kept,
     query: (q) => q.from({ author: authors }).select(({ author }) => ({ id: author.id, name: author.name })),
@@ -70,7 +70,7 @@ export function createViews({ commits, authors, files }: Database['collections']
   return {
     /** Every commit, newest first. */
     commits: joined,
-    /** Every author, by the number of commits, which is counted here and not taken from the log. */
+    /** Every author, by the number of commits, counted from the commits. */
     authors: ranked,
   }
 }

@@ -44,7 +44,7 @@ test('a commit is one transaction: the commit, its author, its files', async () 
       ...{ type: 'commit', key: id, headers },
       value: {
         ...{ id, authorId: author, subject: 'Say hello', committedAt: headers.timestamp },
-        ...{ filesChanged: 2, position: 1 },
+        ...{ filesChanged: 2, files: ['a.ts', 'b.ts'], position: 1 },
       },
     },
     {

@@ -1,9 +1,9 @@
 import type { CSSProperties } from 'react'
-import { hue, initials } from './words.ts'
+import { hue, initials } from './format.ts'
 
-/** An author's initials in the author's colour; says nothing to those who hear the name anyway. */
+/** An author's initials in the author's colour; hidden from screen readers, since the name stands beside it. */
 export function Avatar({ id, name }: { readonly id: string; readonly name: string }) {
-  // A custom property is no property that React's types know.
+  // React's types do not know custom properties.
   const style = { '--hue': hue(id) } as CSSProperties
   return (
     <span className="avatar" style={style} aria-hidden="true">

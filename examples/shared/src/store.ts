@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** A value that changes outside React, and those who want to know. */
+/** A value that changes outside React, and its listeners. */
 export class Store<Value> {
   #value: Value
   readonly #listeners = new Set<() => void>()

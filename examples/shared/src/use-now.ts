@@ -1,8 +1,9 @@
 import { useSyncExternalStore } from 'react'
 
+/** "2 minutes ago" may be this much out of date, in milliseconds. */
 const period = 30_000
 
-/** Returns the time, and renders again now and then: "2 minutes ago" would be wrong after three. */
+/** Returns the time, rounded up to half a minute, and renders again when it changes. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => Math.floor(Date.now() / period) * period + period)
 }

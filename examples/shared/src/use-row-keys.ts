@@ -2,7 +2,7 @@ import type { Virtualizer } from '@tanstack/react-virtual'
 import { useState } from 'react'
 import type { FocusEvent, KeyboardEvent } from 'react'
 
-/** Where each key leads from a row. */
+/** The row to which each key moves the focus. */
 const moves: Readonly<Record<string, (index: number, last: number) => number>> = {
   ArrowDown: (index) => index + 1,
   ArrowUp: (index) => index - 1,
@@ -13,16 +13,16 @@ const moves: Readonly<Record<string, (index: number, last: number) => number>> =
 }
 
 interface RowKeysOptions {
-  /** What of a row takes the focus, below the element with `data-index`. */
+  /** The element of a row that takes the focus, a child of the element with `data-index`. */
   readonly selector: string
-  /** The row that Tab leads to at first. */
+  /** The row to which Tab moves at first. */
   readonly start?: number | undefined
 }
 
 /**
- * Makes one row the way into the list with Tab, and moves among the rows with the arrow keys.
+ * Lets Tab enter the list at one row, and the arrow keys move among the rows.
  *
- * A row that is far away is not in the document: it is scrolled to first, and takes the focus when it appears.
+ * A row that is out of sight is not in the document: the list scrolls to it first, and focuses it when it appears.
  */
 export function useRowKeys(
   count: number,
@@ -40,7 +40,7 @@ export function useRowKeys(
     const list = event.currentTarget
     setCurrent(next)
     virtualizer.scrollToIndex(next)
-    focusWhenThere(list, `[data-index="${next}"] > ${selector}`, 10)
+    focusWhenRendered(list, `[data-index="${next}"] > ${selector}`, 10)
   }
 
   function onFocus(event: FocusEvent<HTMLElement>): void {
@@ -50,10 +50,10 @@ export function useRowKeys(
   return { current: Math.min(current, count - 1), onKeyDown, onFocus }
 }
 
-function focusWhenThere(list: HTMLElement, selector: string, frames: number): void {
+function focusWhenRendered(list: HTMLElement, selector: string, frames: number): void {
   const row = list.querySelector(selector)
   if (row instanceof HTMLElement) row.focus({ preventScroll: true })
-  else if (frames > 0) requestAnimationFrame(() => focusWhenThere(list, selector, frames - 1))
+  else if (frames > 0) requestAnimationFrame(() => focusWhenRendered(list, selector, frames - 1))
 }
 
 function isRow(target: EventTarget, selector: string): target is HTMLElement {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** Makes a folder that lives as long as the running test. */
+/** Creates a folder that exists as long as the running test. */
 export function scratchFolder(): string {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'streamdb-example-')))
   onTestFinished(() => rmSync(path, { recursive: true, force: true }))

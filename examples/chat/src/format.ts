@@ -4,17 +4,17 @@ const dayOfYear = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' })
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })
 const list = new Intl.ListFormat('en')
 
-/** The hour and minute of a moment. */
-export function time(moment: number): string {
-  return clock.format(moment)
+/** `3:37 AM`. */
+export function time(at: number): string {
+  return clock.format(at)
 }
 
-/** A moment in full. */
-export function moment(at: number): string {
+/** `Friday, November 27, 2026 at 3:37 AM`. */
+export function fullDate(at: number): string {
   return full.format(at)
 }
 
-/** `today`, `yesterday`, or the date. */
+/** `Today`, `Yesterday`, or the date. */
 export function dayOf(at: number, now: number): string {
   const days = Math.round((startOfDay(now) - startOfDay(at)) / 86_400_000)
   if (days === 0) return 'Today'
@@ -22,7 +22,7 @@ export function dayOf(at: number, now: number): string {
   return (days < 300 ? day : dayOfYear).format(at)
 }
 
-/** Tells whether two moments are on different days. */
+/** Tells whether two times are on different days. */
 export function isAnotherDay(one: number, other: number): boolean {
   return startOfDay(one) !== startOfDay(other)
 }

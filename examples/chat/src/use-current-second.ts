@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 
-/** Returns the time, and renders again every second. */
-export function useSecond(): number {
+/** Returns the time in whole seconds, and renders again every second. */
+export function useCurrentSecond(): number {
   return useSyncExternalStore(subscribe, () => Math.floor(Date.now() / 1_000) * 1_000)
 }
 

@@ -1,5 +1,5 @@
 import { useNow } from '@streamdb/example-shared/page'
-import { dayOf } from './words.ts'
+import { dayOf } from './format.ts'
 
 /** The line above the first message of a day. */
 export function DayLine({ at }: { readonly at: number }) {
@@ -10,7 +10,7 @@ export function DayLine({ at }: { readonly at: number }) {
   )
 }
 
-/** The line above the first message that was not read when the room was entered. */
+/** The line above the first message that was unread when the room was entered. */
 export function UnreadLine() {
   return <p className="line unread-line">New</p>
 }

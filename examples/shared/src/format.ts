@@ -26,19 +26,19 @@ export function duration(milliseconds: number): string {
   return milliseconds < 1_000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1_000).toFixed(1)} s`
 }
 
-/** How long before `now` the time `iso` was, in its largest whole unit. */
-export function since(iso: string, now: number): string {
+/** How long before `now` the time `iso` was, in its largest whole unit: `2 hours ago`. */
+export function relativeTime(iso: string, now: number): string {
   const seconds = Math.max(0, (now - Date.parse(iso)) / 1_000)
   const unit = units.find(([, length]) => seconds >= length)
   return unit === undefined ? 'just now' : ago.format(-Math.floor(seconds / unit[1]), unit[0])
 }
 
-/** The time `iso` in full. */
-export function inFull(iso: string): string {
+/** `Friday, November 27, 2026 at 3:37 AM`. */
+export function fullDate(iso: string): string {
   return moment.format(new Date(iso))
 }
 
-/** Up to two letters that stand for a name. */
+/** `Ada Lovelace` -> `AL`. */
 export function initials(name: string): string {
   const words = name.split(/[\s._-]+/).filter((word) => /^[\p{L}\p{N}]/u.test(word))
   const [first = name, last] = words.length > 1 ? [words[0], words.at(-1)] : words
@@ -51,7 +51,7 @@ export function initials(name: string): string {
   )
 }
 
-/** A colour's angle that is always the same for the same author. */
+/** Returns the angle of an author's colour: always the same for the same id. */
 export function hue(authorId: string): number {
   return [...authorId].reduce((angle, letter) => (angle * 31 + letter.charCodeAt(0)) % 360, 0)
 }

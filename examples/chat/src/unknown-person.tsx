@@ -1,0 +1,28 @@
+import { PageNotice } from '@streamdb/example-shared/page'
+import type { Person } from './description.ts'
+import { addressOf } from './use-route.ts'
+
+interface UnknownPersonProps {
+  readonly id: string
+  readonly people: readonly Person[]
+}
+
+/** Says that the address names a person whom the server does not know, and offers those whom it knows. */
+export function UnknownPerson({ id, people }: UnknownPersonProps) {
+  return (
+    <PageNotice
+      title={`Nobody here is called “${id}”`}
+      text="The address says whose window this is. Be one of these:"
+    >
+      <ul role="list" className="choices">
+        {people.map((person) => (
+          <li key={person.id}>
+            <a className="way" href={addressOf(location.hash.slice(1), person.id)}>
+              {person.name}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </PageNotice>
+  )
+}
