@@ -12,7 +12,7 @@ export function useTypists({ views }: Room): readonly TypistView[] {
   const subscribe = useCallback((listener: () => void) => notifyAtEnds(data, listener), [data])
   // The snapshot must stay equal until somebody stops, so it is the time of the next end.
   const next = useSyncExternalStore(subscribe, () => nextEnd(data))
-  return data.filter(({ until }) => until >= next && until < Date.now() + longest)
+  return data.filter(({ until }) => until >= next && until < next + longest)
 }
 
 /** Returns when the next of them stops; `Infinity` when all have. */

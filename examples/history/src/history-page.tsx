@@ -1,29 +1,17 @@
-import { PageNotice } from '@streamdb/example-shared/page'
 import { StreamDBProvider } from '@streamdb/react'
 import { useEffect, useState } from 'react'
 import { App } from './app.tsx'
 import { describe } from './description.ts'
-import type { Description } from './description.ts'
 import { HistoryProvider } from './history-context.ts'
 import { openHistory } from './history.ts'
 import type { History } from './history.ts'
 
-/** Opens the history that `description` names, and the next one when the server starts a new log. */
-export function HistoryPage({ description: first }: { readonly description: Description }) {
-  const [description, setDescription] = useState(first)
-  const [history, setHistory] = useState<History>()
+/** Shows a history, and the next one when the server starts a new log. */
+export function HistoryPage({ first }: { readonly first: History }) {
+  const [history, setHistory] = useState(first)
 
-  useEffect(() => {
-    const opened = openHistory(description)
-    setHistory(opened)
-    const stop = onNewLog(opened, setDescription)
-    return () => {
-      stop()
-      opened.db.close()
-    }
-  }, [description])
+  useEffect(() => onNewLog(history, setHistory), [history])
 
-  if (history === undefined) return <PageNotice title="Opening the history…" busy />
   return (
     <StreamDBProvider db={history.db}>
       <HistoryProvider value={history}>
@@ -33,13 +21,15 @@ export function HistoryPage({ description: first }: { readonly description: Desc
   )
 }
 
-/** Calls `onNew` when the log is gone and the server has a new one; returns what unsubscribes it. */
-function onNewLog(history: History, onNew: (description: Description) => void): () => void {
+/** Opens the new log when the old one is gone and the server has another; returns what ends that. */
+function onNewLog(history: History, onOpened: (history: History) => void): () => void {
   return history.db.subscribeStatus((status) => {
     if (status.name !== 'failed' || status.error.code !== 'stream-not-found') return
     describe().then(
       (description) => {
-        if (description.stream !== history.description.get().stream) onNew(description)
+        if (description.stream === history.description.get().stream) return
+        history.db.close()
+        onOpened(openHistory(description))
       },
       () => {}, // The status shows what is wrong.
     )
