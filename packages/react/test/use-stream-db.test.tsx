@@ -192,6 +192,17 @@ describe('useStreamDB(options)', () => {
   })
 })
 
+test('[F-life-4] a query that stays mounted reads one database after the other on the same URL', async () => {
+  const room = await hello()
+  const { rerender } = render(<p />)
+  for (let round = 0; round < 5; round++) {
+    const db = createStreamDB(room.options)
+    rerender(<Lines db={db} />)
+    await waitFor(() => expect(texts()).toEqual(['hello']))
+    db.close()
+  }
+})
+
 describe('useStreamDB(create, deps)', () => {
   test('creates once for its deps, and again when they change', async () => {
     const rooms = [await hello(), await createWatchedRoom(message('m9', 'u1', 'other room'))]

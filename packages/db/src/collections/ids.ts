@@ -11,7 +11,10 @@ export function getStreamDBCollectionId(streamUrl: string, collectionName: strin
 /** The ids of one database's collections. */
 export interface CollectionIds {
   of(name: string): string
-  /** Lets another database on the same URL have these ids. */
+  /**
+   * Lets another database on the same URL have these ids; not in a page. A mounted query of TanStack's hooks refuses
+   * another collection under an id that it has read before, be that one closed.
+   */
   release(): void
 }
 
@@ -28,6 +31,7 @@ export function claimCollectionIds(streamUrl: string): CollectionIds {
   return {
     of: (name) => getStreamDBCollectionId(streamUrl, name) + (number === 1 ? '' : `#${number}`),
     release() {
+      if (typeof window !== 'undefined') return
       taken.delete(number)
       if (taken.size === 0 && numbers.get(streamUrl) === taken) numbers.delete(streamUrl)
     },
