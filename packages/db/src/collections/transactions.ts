@@ -1,5 +1,6 @@
 import { createTransaction, deepEquals, safeRandomUUID } from '@tanstack/db'
 import type { Transaction } from '@tanstack/db'
+import { mergeMutations } from './merge-mutations.ts'
 
 /**
  * The parts of TanStack that writing uses. `writes/`, `hydration.ts` and the others take them from here, so that no
@@ -12,7 +13,9 @@ import type { Transaction } from '@tanstack/db'
  * A persisting one would hold back every remote change of the collections that it touched (contract/persisting.test.ts).
  */
 export function createPendingTransaction(): Transaction {
-  return createTransaction({ autoCommit: false, mutationFn: () => Promise.resolve() })
+  const transaction = createTransaction({ autoCommit: false, mutationFn: () => Promise.resolve() })
+  mergeMutations(transaction)
+  return transaction
 }
 
 /** Tells whether two values are the same in all their parts, by TanStack's own rules: those of its collections. */

@@ -67,8 +67,8 @@ export class UndoHistory implements History, WriteObserver {
   readonly #options: UndoHistoryOptions
   readonly #names: ReadonlyMap<object, string>
   readonly #listeners = new Set<() => void>()
-  // Transactions that the history made: they are not to be undone themselves.
-  readonly #own = new WeakSet<Transaction>()
+  // Transactions that the history made: they are not to be undone themselves. Where one fails, its entry goes back.
+  readonly #own = new WeakMap<Transaction, () => void>()
   #undo: Entry[] = []
   #redo: Entry[] = []
   #recorded = 0
@@ -102,7 +102,9 @@ export class UndoHistory implements History, WriteObserver {
 
   /** Records a transaction that was confirmed. */
   onSettled({ transaction, state }: Write): void {
-    if (state.name !== 'confirmed' || this.#own.has(transaction)) return
+    const putBack = this.#own.get(transaction)
+    if (state.name === 'failed') putBack?.()
+    if (state.name !== 'confirmed' || putBack !== undefined) return
     const steps: Step[] = []
     for (const mutation of transaction.mutations) {
       const collection = this.#names.get(mutation.collection)
@@ -137,11 +139,10 @@ export class UndoHistory implements History, WriteObserver {
       this.#put(entry, back)
       throw error
     }
-    this.#own.add(transaction)
     // Rows that were left to others are not gone back over either.
     const done = { ...entry, steps: back ? wanted.map(reversed).reverse() : wanted }
     this.#put(done, !back)
-    void transaction.when('settled').catch(() => {
+    this.#own.set(transaction, () => {
       this.#undo = this.#undo.filter((each) => each !== done)
       this.#redo = this.#redo.filter((each) => each !== done)
       this.#put(entry, back)
