@@ -157,10 +157,10 @@ async function run(steps: readonly Step[]): Promise<void> {
 }
 
 test('[F-real-63] undo and redo of random transactions, among writes of others, restore exactly the rows before', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 25, size: 'max' }), run),
-    { seed: Number(process.env['STREAMDB_SEED'] ?? 63), numRuns: 200 },
-  )
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 25, size: 'max' }), run), {
+    seed: Number(process.env['STREAMDB_SEED'] ?? 63),
+    numRuns: 200,
+  })
 }, 60_000)
 
 const a = (name: string): Edit => ({ key: 'a', name, remove: false })

@@ -32,11 +32,14 @@ type Content =
 
 /** Changes on their way into the collections. */
 interface ChunkedApply {
+  readonly changes: Changes
   readonly steps: Generator<undefined, void>
   /** The collections were empty before. */
   readonly isFirst: boolean
   /** All chunks are in, or given up. */
   isOver: boolean
+  /** It is published, before its own turn came: by `finish`. */
+  isPublished: boolean
 }
 
 /** A subscription of a collection, and what it is not told of the first load. */
@@ -114,14 +117,14 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
    */
   async #applyInChunks(changes: Changes, isFirst: boolean): Promise<void> {
     const steps = applyInChunks(changes, this.#collections)
-    const apply: ChunkedApply = { steps, isFirst, isOver: false }
+    const apply: ChunkedApply = { changes, steps, isFirst, isOver: false, isPublished: false }
     this.#content = { name: 'chunking', apply }
     while (!apply.isOver) {
       this.#step(apply)
       await this.#scheduler.breathe()
     }
-    if (this.#content.name === 'chunking' && this.#content.apply === apply)
-      this.#publishChunks(apply, changes)
+    if (apply.isPublished) return
+    if (this.#content.name === 'chunking' && this.#content.apply === apply) this.#publishChunks(apply)
     else
       throw new StreamDBError(
         'aborted',
@@ -130,10 +133,12 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
   }
 
   /** Publishes what was applied in chunks. */
-  #publishChunks({ isFirst }: ChunkedApply, changes?: Changes): void {
+  #publishChunks(apply: ChunkedApply): void {
+    const { changes, isFirst } = apply
     const listeners = [...this.#listeners]
     this.#content = { name: 'published' }
-    const settlement = changes && this.#settler?.settlementOf(changes.txids)
+    apply.isPublished = true
+    const settlement = this.#settler?.settlementOf(changes.txids)
     this.#guard(() =>
       this.#publish(settlement?.collections ?? [], () => {
         this.#guard(() => settlement?.settle())
@@ -142,6 +147,13 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
         }
       }),
     )
+  }
+
+  /** Applies at once what is left of changes that are applied in chunks, and publishes them. */
+  finish(): void {
+    if (this.#content.name !== 'chunking') return
+    this.beforeRead()
+    this.#publishChunks(this.#content.apply)
   }
 
   /** Applies at once what is left of changes that are applied in chunks. */

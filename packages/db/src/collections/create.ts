@@ -3,6 +3,7 @@ import { StreamDBError } from '@streamdb/log'
 import { keyOf } from '@streamdb/state'
 import type { CollectionDefinition, StateDefinition } from '@streamdb/state'
 import { trackEventKeys } from './event-keys.ts'
+import { overlayIncrementally } from './incremental-overlay.ts'
 import { interceptReads } from './read-barrier.ts'
 import { withPlainPaths } from './schema-errors.ts'
 import { interceptSubscriptions } from './subscriptions.ts'
@@ -37,6 +38,7 @@ export function createCollections(
     writeThrough(collection, name, context)
     interceptSubscriptions(collection, name, context)
     interceptReads(collection, context.writers)
+    overlayIncrementally(collection)
     collections.set(name, collection)
   }
   return collections

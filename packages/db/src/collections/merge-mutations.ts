@@ -15,6 +15,8 @@ interface MergedRow {
   index: number
 }
 
+const lastMutations = new WeakMap<Transaction, readonly PendingMutation[] | undefined>()
+
 /**
  * Makes a transaction merge its mutations of one row into the one that leads from the row that was visible before to the
  * row that is visible after (contract/merge-mutations.test.ts).
@@ -47,7 +49,21 @@ export function mergeMutations(transaction: Transaction): void {
     removed.index = -1
   }
 
-  Object.assign(transaction, { applyMutations: (given: readonly PendingMutation[]) => given.forEach(apply) })
+  Object.assign(transaction, {
+    applyMutations: (given: readonly PendingMutation[]) => {
+      given.forEach(apply)
+      const merged = given.map(({ globalKey }) => rows.get(globalKey)?.mutation)
+      lastMutations.set(transaction, merged.includes(undefined) ? undefined : (merged as PendingMutation[])) // none is
+    },
+  })
+}
+
+/**
+ * Returns what the last mutations of a transaction were merged to; nothing where one of them left its row as it was
+ * before the transaction.
+ */
+export function lastMerged(transaction: Transaction): readonly PendingMutation[] | undefined {
+  return lastMutations.get(transaction)
 }
 
 function rowBefore({ type, original }: PendingMutation): Row | undefined {
@@ -72,7 +88,8 @@ export function mergeMutation(
     const changes = had?.type === 'insert' ? { ...had.changes, ...given.changes } : given.changes
     return { ...merged, type: 'insert', original: {}, modified: after, changes }
   }
-  if (after === undefined) return { ...merged, type: 'delete', original: before, modified: before, changes: before }
+  if (after === undefined)
+    return { ...merged, type: 'delete', original: before, modified: before, changes: before }
   if (deepEquals(before, after)) return undefined
   return { ...merged, type: 'update', original: before, modified: after, changes: changesOf(before, after) }
 }
@@ -81,7 +98,10 @@ function changesOf(before: Row, after: Row): Record<string, unknown> {
   const changes: Record<string, unknown> = {}
   for (const field of Object.keys({ ...before, ...after })) {
     const value: unknown = Reflect.get(after, field)
-    if (Object.hasOwn(before, field) !== Object.hasOwn(after, field) || !deepEquals(Reflect.get(before, field), value)) {
+    if (
+      Object.hasOwn(before, field) !== Object.hasOwn(after, field) ||
+      !deepEquals(Reflect.get(before, field), value)
+    ) {
       changes[field] = value
     }
   }

@@ -16,7 +16,7 @@ import type { TransactionWaiters, WriteSide } from './write-side.ts'
 /** What batches go through, in this order. */
 export interface BatchPipelineParts {
   readonly ingest: Ingest
-  readonly target: Pick<CollectionWriters, 'apply' | 'applyNow' | 'drop' | 'setReady'>
+  readonly target: Pick<CollectionWriters, 'apply' | 'applyNow' | 'drop' | 'finish' | 'setReady'>
   readonly txids: Pick<TransactionWaiters, 'markSeen' | 'evict'>
   readonly status: StatusStore
   readonly observers: Observers
@@ -44,6 +44,8 @@ export class BatchPipeline {
   #pendingBatch: Batch | undefined
   // Changes that are applied in chunks.
   #applying: Promise<void> | undefined
+  // Applies the rest of them at once.
+  #finishApply: (() => void) | undefined
   // Raised when everything ingested becomes void: what is applied in chunks is then of the past.
   #generation = 0
   #offset = start
@@ -77,6 +79,8 @@ export class BatchPipeline {
   /** Takes a batch in; returns where reading goes on. Throws where reading must stop. */
   onBatch(batch: Batch): AfterBatch {
     const { ingest, status, txids, initialLoad } = this.#parts
+    // A live connection does not wait: what came before it is applied first, and told of.
+    this.#finishApply?.()
     const after = this.#ingest(batch)
     const next = afterIngest({
       isComplete: batch.complete,
@@ -105,12 +109,10 @@ export class BatchPipeline {
 
   /** Applies rows that somebody else has read, at once: before anything is drawn. */
   hydrate(batch: Batch): void {
-    const { ingest, target, initialLoad } = this.#parts
+    const { initialLoad } = this.#parts
     initialLoad.update({ type: 'hydrate' })
     this.#ingest(batch)
-    const changes = ingest.takeChanges()
-    target.applyNow(changes)
-    this.#afterApply(batch, changes)
+    this.#applyNow(batch)
   }
 
   /** Takes note of how the source hears of what is appended. */
@@ -138,9 +140,11 @@ export class BatchPipeline {
     const { ingest, observers, snapshots, status, issues } = this.#parts
     const observed = this.#observe(batch)
     if (observed) observers.beforeBatch(observed)
-    // If the last transaction does not continue, it was complete.
+    // If the last transaction does not continue, it was complete. It is applied with this batch where that is applied
+    // anyway, and otherwise at once: the target is not called again while it applies in chunks.
     const pending = this.#pendingBatch
-    if (pending && batch.first === 0 && !ingest.continuesTransaction(batch)) this.#apply(pending)
+    const isComplete = batch.first === 0 && !ingest.continuesTransaction(batch)
+    if (pending && isComplete && !(batch.complete && batch.upToDate)) this.#applyNow(pending)
     const after = ingest.ingest(batch)
     if (observed && observers.want('onBatch')) this.#undelivered.push(observed)
     this.#pendingBatch = undefined
@@ -149,6 +153,13 @@ export class BatchPipeline {
     if (ingest.snapshotTxids !== undefined) this.#writeSide?.onInsideSnapshot(ingest.snapshotTxids)
     status.update({ type: 'change', ...this.#liveFacts })
     return after
+  }
+
+  #applyNow(batch: Batch): void {
+    if (this.#parts.signal.aborted) return
+    const changes = this.#parts.ingest.takeChanges()
+    this.#parts.target.applyNow(changes)
+    this.#afterApply(batch, changes)
   }
 
   #apply(batch: Batch): void {
@@ -163,13 +174,20 @@ export class BatchPipeline {
     }
     initialLoad.update({ type: 'chunk' })
     const generation = this.#generation
+    const end = (isApplied: boolean): void => {
+      if (this.#finishApply !== finish) return
+      this.#finishApply = this.#applying = undefined
+      if (isApplied && generation === this.#generation) this.#afterApply(batch, changes)
+    }
+    const finish = (): void => {
+      target.finish()
+      end(true)
+    }
+    this.#finishApply = finish
     this.#applying = done.then(
-      () => {
-        this.#applying = undefined
-        if (generation === this.#generation) this.#afterApply(batch, changes)
-      },
+      () => end(true),
       // Given up: the log is read from its beginning again.
-      () => void (this.#applying = undefined),
+      () => end(false),
     )
   }
 
