@@ -72,7 +72,9 @@ function overlay(collection: AnyCollection, { transaction, mutations, recompute 
     state.optimisticUpserts = pick(optimisticUpserts, keys)
     state.optimisticDeletes = new Set([...keys].filter((key) => optimisticDeletes.has(key)))
     state.pendingLocalChanges = new Set()
-    state.transactions = new Map([[transaction.id, transaction]]) as unknown as typeof transactions // it is only iterated
+    // What it did before lies there already.
+    const view = Object.create(transaction, { mutations: { value: mutations } }) as Transaction // as it says
+    state.transactions = new Map([[transaction.id, view]]) as unknown as typeof transactions // it is only iterated
     recompute(true)
   } finally {
     for (const key of keys) {

@@ -46,6 +46,7 @@ test('[F-real-13] what is shown by the newest transaction alone is what TanStack
       collection.subscribeChanges(
         (changes) => {
           for (const { type, key: id, value } of changes) {
+            expect([type, seen.has(id)]).toEqual([type, type !== 'insert'])
             if (type === 'delete') seen.delete(id)
             else seen.set(id, value.name)
           }

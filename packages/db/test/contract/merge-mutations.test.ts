@@ -10,9 +10,9 @@ test('[F-real-63] a transaction of ours calls applyMutations, and holds the row 
     collection.delete('1')
     collection.insert({ id: '2', name: 'new' })
   })
-  expect(transaction.mutations.map(({ type, key, original }) => [type, key, original])).toEqual([
-    ['delete', '1', { id: '1', name: 'Ada' }],
-    ['insert', '2', {}],
+  expect(transaction.mutations.map(({ type, key, original }) => ({ type, key, original }))).toEqual([
+    { type: 'delete', key: '1', original: { id: '1', name: 'Ada' } },
+    { type: 'insert', key: '2', original: {} },
   ])
   expect([...collection.keys()]).toEqual(['2'])
   transaction.rollback()
@@ -48,8 +48,8 @@ test('[F-real-63] what leaves a row as it was is no mutation of it; others keep 
     collection.insert({ id: '4', name: 'four' })
     collection.update('3', (draft) => void (draft.name = 'third'))
   })
-  expect(transaction.mutations.map(({ type, key, modified }) => [type, key, modified])).toEqual([
-    ['insert', '3', { id: '3', name: 'third' }],
-    ['insert', '4', { id: '4', name: 'four' }],
+  expect(transaction.mutations.map(({ type, key, modified }) => ({ type, key, modified }))).toEqual([
+    { type: 'insert', key: '3', modified: { id: '3', name: 'third' } },
+    { type: 'insert', key: '4', modified: { id: '4', name: 'four' } },
   ])
 })
