@@ -67,8 +67,7 @@ export function lastMerged(transaction: Transaction): readonly PendingMutation[]
 }
 
 function rowBefore({ type, original }: PendingMutation): Row | undefined {
-  // TanStack says {} of the original of an insert; any other is the row.
-  return type === 'insert' ? undefined : (original as Row)
+  return type === 'insert' ? undefined : original
 }
 
 /** Returns the one mutation that `had` and `given` are together; nothing where the row is as it was before them. */
