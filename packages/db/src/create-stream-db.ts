@@ -1,4 +1,4 @@
-import { createHttpSource, Pace } from '@streamdb/log'
+import { createHttpSource, Scheduler } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import { CollectionWriters } from './collections/collection-writers.ts'
 import { createCollections } from './collections/create.ts'
@@ -85,7 +85,7 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
   const issues = new IssueStore(invalidEvents, unknownTypes, reporter)
   const txids = new TxIds(() => describePosition(pipeline, status, txids))
 
-  const scheduler = new Pace()
+  const scheduler = new Scheduler()
   const target = new CollectionWriters(reporter, scheduler)
   const ingest = new Ingest({ state, observers, invalidEvents, unknownTypes })
   const log = { ingest, target, txids, status, observers, initialLoad, snapshots, issues, unknownTypes }

@@ -22,8 +22,7 @@ export type { HttpSourceOptions, OnMissing } from './http-source.ts'
 export { createHttpTransport } from './http-transport.ts'
 export type { HttpTransportOptions } from './http-transport.ts'
 export { isBefore, start } from './offsets.ts'
-// The former name: `Scheduler`.
-export { Scheduler, Scheduler as Pace } from './scheduler.ts'
+export { Scheduler } from './scheduler.ts'
 export { delay } from './timeout.ts'
 export type {
   AppendHandle,

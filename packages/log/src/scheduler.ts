@@ -13,11 +13,6 @@ export class Scheduler {
     await turn()
     this.#since = performance.now()
   }
-
-  /** The former name of `yieldIfDue`. */
-  breathe(): Promise<void> {
-    return this.yieldIfDue()
-  }
 }
 
 // As it is when this file is loaded: the fake clock of a test is not to hold a stream.

@@ -1,5 +1,5 @@
 import { StreamDBError } from '@streamdb/log'
-import type { Checkpoint, Pace } from '@streamdb/log'
+import type { Checkpoint, Scheduler } from '@streamdb/log'
 import type { Changes } from '@streamdb/state'
 import type { Reporter } from '../report.ts'
 import { toRowKeys } from './event-keys.ts'
@@ -56,7 +56,7 @@ export interface TransactionSettler {
 /** The collections of one database, seen from the log: where rows go in, all together. */
 export class CollectionWriters implements ChangeTarget, ReadBarrier {
   readonly #reporter: Reporter
-  readonly #scheduler: Pace
+  readonly #scheduler: Scheduler
   readonly #publish: Publish = createPublish()
   // By event type.
   readonly #collections = new Map<string, WritableCollection & { readonly lifecycle: CollectionLifecycle }>()
@@ -65,7 +65,7 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
   #settler: TransactionSettler | undefined
 
   /** `reporter` is told what a listener of the application throws; the rows are in all the same. */
-  constructor(reporter: Reporter, scheduler: Pace) {
+  constructor(reporter: Reporter, scheduler: Scheduler) {
     this.#reporter = reporter
     this.#scheduler = scheduler
   }
@@ -121,7 +121,7 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
     this.#content = { name: 'chunking', apply }
     while (!apply.isOver) {
       this.#step(apply)
-      await this.#scheduler.breathe()
+      await this.#scheduler.yieldIfDue()
     }
     if (apply.isPublished) return
     if (this.#content.name === 'chunking' && this.#content.apply === apply) this.#publishChunks(apply)

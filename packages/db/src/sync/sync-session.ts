@@ -6,7 +6,7 @@ import type {
   BatchSource,
   Checkpoint,
   ConnectionEvent,
-  Pace,
+  Scheduler,
   RestartReason,
 } from '@streamdb/log'
 import type { CollectionWriters } from '../collections/collection-writers.ts'
@@ -31,7 +31,7 @@ export interface SyncSessionParts {
   readonly status: StatusStore
   readonly initialLoad: InitialLoad
   readonly txids: TransactionWaiters
-  readonly scheduler: Pace
+  readonly scheduler: Scheduler
   /** Whether whoever reads a collection starts the stream. */
   readonly startOnRead: boolean
   /** Aborts when the database closes. */
@@ -173,7 +173,7 @@ export class SyncSession implements BatchSink, CollectionReading {
 
   async ready(): Promise<void> {
     await this.#parts.pipeline.applied
-    await this.#parts.scheduler.breathe()
+    await this.#parts.scheduler.yieldIfDue()
   }
 
   #onFail(error: StreamDBError): void {
