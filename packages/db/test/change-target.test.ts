@@ -1,4 +1,4 @@
-import { Pace } from '@streamdb/log'
+import { Scheduler } from '@streamdb/log'
 import { describeChangeTarget, MapTarget } from '@streamdb/testkit'
 import { plain } from '@streamdb/testkit/rooms'
 import { z } from 'zod'
@@ -21,7 +21,7 @@ let databases = 0
 
 describeChangeTarget('TanStack collections', () => {
   const reporter = new Reporter()
-  const target = new CollectionWriters(reporter, new Pace())
+  const target = new CollectionWriters(reporter, new Scheduler())
   const id = `database-${++databases}`
   const collections = createCollections(state, {
     idOf: (name) => `${id}/${name}`,
