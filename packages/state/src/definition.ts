@@ -35,10 +35,18 @@ export interface PrimaryKeyMustBeOneOf<Fields> {
 /** Holds a definition to its schema: a primary key that is no field is a type error. */
 export type CheckedDefinition<Definition extends CollectionDefinition> = Definition & {
   // Intersected with an object, not with other names: `never` would make every part of the definition an error.
-  readonly primaryKey: Definition['primaryKey'] extends PrimaryKeyOf<InferOutput<Definition['schema']>>
-    ? unknown
-    : PrimaryKeyMustBeOneOf<OrNone<PrimaryKeyOf<InferOutput<Definition['schema']>>>>
+  readonly primaryKey: CheckedPrimaryKey<
+    Definition['primaryKey'],
+    PrimaryKeyOf<InferOutput<Definition['schema']>>
+  >
 }
+
+// `string`, as of a definition that was not written in place, may be any of the fields: rows tell.
+type CheckedPrimaryKey<Given extends string, Fields extends string> = string extends Given
+  ? unknown
+  : Given extends Fields
+    ? unknown
+    : PrimaryKeyMustBeOneOf<OrNone<Fields>>
 
 // Written out, for an error that says `never` says nothing.
 type OrNone<Fields> = [Fields] extends [never] ? 'this schema has no such field' : Fields

@@ -186,6 +186,13 @@ test('[F-event-7] a primary key is a field that holds text or a number', () => {
   })
 })
 
+test('[F-moving-7] a definition that was not written in place is taken, as its key may be any field', () => {
+  const users = { schema: zodUser, type: 'user', primaryKey: 'id' }
+  const apart = createStateSchema({ users })
+  expectTypeOf(apart.users.primaryKey).toEqualTypeOf<string>()
+  apart.users.insert({ value: { id: '1', age: '36' } })
+})
+
 test('[F-event-7] a definition is whole', () => {
   // @ts-expect-error: no schema
   createStateSchema({ users: { type: 'user', primaryKey: 'id' } })

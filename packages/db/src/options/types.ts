@@ -12,7 +12,7 @@ import type { Write } from '../writes/write.ts'
 
 /** Options of `createStreamDB`; either `streamOptions` or `stream` names the stream. */
 export interface CreateStreamDBOptions<
-  Definitions extends StateDefinition,
+  Definitions extends StateDefinition = StateDefinition,
   Actions extends ActionDefinitions = Record<never, never>,
 > {
   /**

@@ -9,15 +9,16 @@ import type { WriteQueue } from './write-queue.ts'
  * Without `mutationFn` the mutations are appended as one transaction and confirmed. With it, the overlay stays until
  * the promise settles.
  */
-export interface ActionDefinition<Params> {
+// By default `any`, as the published layer has it: the type of an action whose parameters do not matter.
+// oxlint-disable-next-line typescript/no-explicit-any
+export interface ActionDefinition<Params = any, Context = WriteContext> {
   readonly onMutate: (params: Params) => void
   /** Returns nothing, or the transactions whose rows are waited for: a txid, several, or `{ txid }`. */
-  readonly mutationFn?: ((params: Params, context: WriteContext) => Promise<WriteResult>) | undefined
+  readonly mutationFn?: ((params: Params, context: Context) => Promise<WriteResult>) | undefined
 }
 
-// `any`, as parameters of actions that are not annotated must fit their use: `(user) => collection.insert(user)`.
-// oxlint-disable-next-line typescript/no-explicit-any
-export type ActionDefinitions = Readonly<Record<string, ActionDefinition<any>>>
+// Parameters of actions that are not annotated must fit their use: `(user) => collection.insert(user)`.
+export type ActionDefinitions = Readonly<Record<string, ActionDefinition>>
 
 /** The actions as they are called: with their parameters, returning TanStack's transaction. */
 export type ActionMap<Actions extends ActionDefinitions> = {
