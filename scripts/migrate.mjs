@@ -46,6 +46,9 @@ function replacement(module, names, isReact) {
  *
  * A file of React's (`.tsx`, or one that imports TanStack's hooks) takes everything from `@streamdb/react`. Text that is
  * no import of the published layer stays as it is, byte for byte.
+ *
+ * @param {string} file
+ * @param {string} text
  */
 export function migrateSource(file, text) {
   const isReact = /\.[jt]sx$/.test(file) || /["'`]@tanstack\/react-db["'`]/.test(text)
