@@ -68,7 +68,7 @@ describe('an action without mutationFn', () => {
     })
   })
 
-  test('[W1] db.transact is the ad hoc form; what throws inside shows and writes nothing', async () => {
+  test('[W1] db.transact is the ad hoc form; a throw inside shows and writes nothing', async () => {
     const { db, posts } = await openProxied()
     const transaction = db.transact(() => {
       db.collections.users.insert({ id: 'a', name: 'A' })
@@ -98,7 +98,7 @@ describe('an action without mutationFn', () => {
     expect([posts(), db.pendingWrites]).toEqual([1, []])
   })
 
-  test('[W1] what a transaction makes and takes back itself is not written', async () => {
+  test('[W1] a row that is inserted and deleted in one transaction is not written', async () => {
     const { db, posts } = await openProxied()
     const transaction = db.transact(() => {
       db.collections.users.insert({ id: 'a', name: 'A' })
@@ -219,7 +219,7 @@ describe('an action with mutationFn', () => {
     expect(db.collections.users.get('a')?.$hasPendingWrites).toBe(false)
   })
 
-  test('[F-write-2] a change of the row by somebody else meanwhile does not take the overlay away', async () => {
+  test('[F-write-2] a change of the row by another writer does not remove the overlay', async () => {
     const kit = await roomServer()
     const waiting = gate()
     let append = (_events: readonly unknown[]): Promise<unknown> => Promise.resolve()
@@ -389,7 +389,7 @@ describe('an action with mutationFn', () => {
     })
   })
 
-  test("[W1] TanStack's own createOptimisticAction that waits for its txid does not lock itself out", async () => {
+  test("[W1] TanStack's own createOptimisticAction that waits for its txid does not block itself", async () => {
     const { db } = await openProxied()
     const add = createOptimisticAction<NewUser>({
       onMutate: (added) => void db.collections.users.insert(added),
@@ -404,7 +404,7 @@ describe('an action with mutationFn', () => {
     expect(plain(db.collections.users.get('a'))).toEqual({ id: 'a', name: 'A' })
   })
 
-  test('[W3][F-write-1] two that overlap for long hold back nothing', async () => {
+  test('[W3][F-write-1] two long overlapping actions hold nothing back', async () => {
     const kit = await roomServer()
     const [first, second] = [gate(), gate()]
     let append = (_events: readonly unknown[]): Promise<unknown> => Promise.resolve()

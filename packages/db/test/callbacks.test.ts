@@ -29,7 +29,7 @@ describe('[F-event-9] what an application throws is reported, and rows keep arri
     expect(errors[0]?.message).toContain(name)
   })
 
-  test('a listener of a collection: every other collection and listener hears of the rows', async () => {
+  test('a listener of a collection: every other collection and listener gets the rows', async () => {
     const errors: StreamDBError[] = []
     const { db, append } = await openRoom([], { onError: (error) => errors.push(error) })
     await db.preload()
@@ -47,7 +47,7 @@ describe('[F-event-9] what an application throws is reported, and rows keep arri
     expect(errors.every(({ code }) => code === 'callback-failed')).toBe(true)
   })
 
-  test('a listener of a live query: the query and the others go on', async () => {
+  test('a listener of a live query: the query and other listeners continue', async () => {
     const errors: StreamDBError[] = []
     const { db, append } = await openRoom([user('u1')], { onError: (error) => errors.push(error) })
     const query = createLiveQueryCollection((q) => q.from({ user: db.collections.users }))
@@ -76,7 +76,7 @@ describe('[F-event-9] what an application throws is reported, and rows keep arri
     expect(errors).not.toEqual([])
   })
 
-  test('a status listener: the others hear, and reading goes on', async () => {
+  test('a status listener: the others are called, and reading continues', async () => {
     const errors: StreamDBError[] = []
     const heard: string[] = []
     const { db } = await openRoom([user('u1')], { onError: (error) => errors.push(error) })
@@ -87,7 +87,7 @@ describe('[F-event-9] what an application throws is reported, and rows keep arri
     expect(errors[0]?.cause).toMatchObject({ message: 'mine' })
   })
 
-  test('onError itself: the runtime is told, and reading goes on', async () => {
+  test('onError itself: the runtime gets the error, and reading continues', async () => {
     const warnings: unknown[] = []
     const onWarning = (warning: unknown): void => void warnings.push(warning)
     process.on('warning', onWarning)
@@ -150,7 +150,7 @@ describe('order', () => {
   })
 
   test.each(['onBeforeBatch', 'onEvent', 'onBatch', 'subscribeChanges', 'subscribeStatus'] as const)(
-    '[L1] close() in %s: nothing of ours runs after it',
+    '[L1] close() in %s: nothing runs after it',
     async (where) => {
       const calls: string[] = []
       const here = (name: string): void => {

@@ -31,7 +31,7 @@ function insert(type: string, key: string, value: object): unknown {
   return { type, key, value, headers: { operation: 'insert' } }
 }
 
-describe('C1', () => {
+describe('[C1] publications', () => {
   test('[C1] a transaction that two live batches share is never half visible', async () => {
     const halves = [[message('m1', 'u1', 'hi', 'tx-1')], [user('u1', 'Ada', 'tx-1')], [user('u2')]]
     const { db } = await openScripted((request, reply) => {
@@ -72,7 +72,7 @@ describe('C1', () => {
     expect(users).toHaveLength(1)
   })
 
-  test('[C1] rows are visible in every collection when any listener hears of them', async () => {
+  test('[C1] rows are visible in every collection when any listener is called', async () => {
     const { db, append } = await openRoom()
     await db.preload()
     const seen: unknown[] = []
@@ -84,7 +84,7 @@ describe('C1', () => {
   })
 })
 
-describe('C2', () => {
+describe('[C2] rows', () => {
   test("[C2] an event's objects are as they came, and a row is what its value is", async () => {
     const texts: string[] = []
     const events: object[] = []
@@ -117,7 +117,7 @@ describe('C2', () => {
   })
 })
 
-describe('C3', () => {
+describe('[C3] schemas', () => {
   test('[C3] defaults, coercions and transforms of the schema make the row', async () => {
     const state = createStateSchema({
       posts: {
@@ -221,7 +221,7 @@ function deepFreeze(value: unknown): void {
   for (const field of Object.values(value)) deepFreeze(field)
 }
 
-test('[C2] rows that a schema did not make are not touched', async () => {
+test('[C2] rows that a schema returned from elsewhere are not changed', async () => {
   const shared = { id: 'u1', name: 'of the application' }
   const state = createStateSchema({
     users: {

@@ -42,7 +42,7 @@ test('two writers online, one after the other: no conflict', async () => {
   expect(seen).toEqual([])
 })
 
-test('two writers offline: the second to land is told, and its merged row is a new update; the reader of the other is unchanged', async () => {
+test('two writers offline: the second to be stored gets the conflict, and its merged row is a new update', async () => {
   const seen: Conflict<MessageRow>[] = []
   const one = await openProxied<Room>({ items: [first] })
   const two = await openProxied<Room>({
@@ -77,7 +77,7 @@ test('two writers offline: the second to land is told, and its merged row is a n
   )
 })
 
-test('our own updates on top are not undone by the merge: told once, when the last has landed', async () => {
+test('later own updates are not undone by the merge: onConflict is called once, after the last is stored', async () => {
   const log = createManualLog()
   const seen: Conflict<MessageRow>[] = []
   log.append([first])
@@ -140,7 +140,7 @@ test('[F-event-9] a handler that throws, or that returns what the schema refuses
   }
 })
 
-test('a row that others deleted meanwhile: theirs is absent; a later deletion stands', async () => {
+test('a row that others deleted meanwhile: `theirs` is absent; a later deletion stands', async () => {
   const seen: Conflict<MessageRow>[] = []
   const one = await openProxied<Room>({ items: [first] })
   const two = await openProxied<Room>({

@@ -49,7 +49,7 @@ describe('[F-net-9] a page is hidden and shown, or comes back online', () => {
     await eventually(() => expect(listeners()).toBe(0))
   })
 
-  test('a page that is hidden and shown again and again has one live connection', async () => {
+  test('a page that is hidden and shown repeatedly has one live connection', async () => {
     stubBrowser()
     const { db, url, proxy } = await openProxied({ live: 'sse' })
     const kit = await roomServer()
@@ -70,7 +70,7 @@ describe('[F-net-9] a page is hidden and shown, or comes back online', () => {
     db.close()
   })
 
-  test("waiters' clocks stand still while the page is hidden", async () => {
+  test('the clocks of waiters stop while the page is hidden', async () => {
     stubBrowser()
     const { db } = await openRoom([], { live: 'long-poll' })
     await db.preload()

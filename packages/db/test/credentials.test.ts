@@ -107,7 +107,7 @@ const refusedWrites = (request: ProxiedRequest): boolean => request.method === '
 
 describe('[F-net-4] one refresh at a time', () => {
   test.each(['headers', 'params'] as const)(
-    'at first: a load and a write ask %s at once, and share one run',
+    'at the start: a load and a write need %s at the same time, and share one call',
     async (part) => {
       const tokens = tokenSource('first')
       const { opened, open } = gate()
@@ -126,7 +126,7 @@ describe('[F-net-4] one refresh at a time', () => {
     },
   )
 
-  test('at first refused: both are, then one refresh, then both go on', async () => {
+  test('refused at the start: both are, then one refresh, then both resume', async () => {
     const tokens = tokenSource('old')
     const { db, proxy, posts } = await openGuarded({ headers: { authorization: tokens.ask } })
     const loaded = db.preload()
@@ -141,7 +141,7 @@ describe('[F-net-4] one refresh at a time', () => {
   })
 
   test.each(['sse', 'long-poll'] as const)(
-    'in mid life (%s), during writes: both refused, one refresh, both go on',
+    'while live (%s), during writes: both refused, one refresh, both resume',
     async (live) => {
       const tokens = tokenSource('first')
       const { db, proxy, append, accept, posts } = await openGuarded(
@@ -194,7 +194,7 @@ describe('[F-net-4] one refresh at a time', () => {
     expect(tokens.most).toBe(1)
   })
 
-  test('the next attempt asks anew, and values are looked up anew', async () => {
+  test('the next attempt calls the functions again', async () => {
     const headers = { authorization: 'old' }
     const { db } = await openGuarded({ headers })
     const loaded = db.preload()
@@ -203,7 +203,7 @@ describe('[F-net-4] one refresh at a time', () => {
     await loaded
   })
 
-  test('a run that does not end is given up like a request, and asked anew; close() does not wait for it', async () => {
+  test('a call that does not end is given up like a request, and made again; close() does not wait for it', async () => {
     const tokens = tokenSource('first')
     tokens.until = new Promise(() => undefined)
     const { db } = await openGuarded(
@@ -233,7 +233,7 @@ describe('[F-net-4] one refresh at a time', () => {
 })
 
 describe('[F-net-4] writes', () => {
-  test('wait for a token that comes late, from a function that gives the old one meanwhile', async () => {
+  test('a write waits for a new token from a function that returns the old one meanwhile', async () => {
     let token = 'first'
     const { db, proxy, accept, posts } = await openGuarded({ headers: { authorization: () => token } })
     await db.preload()
@@ -266,7 +266,7 @@ describe('[F-net-4] writes', () => {
     expect(await logOf(url)).toHaveLength(2)
   })
 
-  test('[W1] refused with credentials that can read: asked anew once, then it has failed', async () => {
+  test('[W1] refused with credentials that can read: they are asked for again once, then the write fails', async () => {
     const tokens = tokenSource('first')
     const { db, accept, posts } = await openGuarded({ headers: { authorization: tokens.ask } })
     await db.preload()
@@ -295,7 +295,7 @@ describe('[F-net-4] a function that throws', () => {
   test.each([
     ['an error', new Error('no session')],
     [
-      '[F-net-5] an error of its own server, whose status is none of the stream',
+      '[F-net-5] an error with a status that is not of the stream',
       Object.assign(new Error('gone'), { status: 410 }),
     ],
     ['one with 401', Object.assign(new Error('who are you?'), { status: 401 })],
@@ -336,7 +336,7 @@ describe('[F-net-4] a function that throws', () => {
     expect([posts(), tokens.most]).toEqual([2, 1])
   })
 
-  test('for ever: `maxRetries` gives up with the same error; nothing was sent', async () => {
+  test('always: `maxRetries` gives up with the same error; nothing was sent', async () => {
     const { db, proxy } = await openGuarded(
       {
         headers: {

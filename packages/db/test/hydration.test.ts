@@ -55,7 +55,7 @@ describe('dehydrate', () => {
 })
 
 describe('hydrate', () => {
-  test('shows the rows at once, requests nothing by itself, and goes on from the offset', async () => {
+  test('shows the rows at once, requests nothing by itself, and resumes from the offset', async () => {
     const { db: first, url, append } = await openRoom([user('u1', 'Ada'), message('m1', 'u1', 'hello')])
     const stream = await load(url)
     await first.preload()
@@ -79,7 +79,7 @@ describe('hydrate', () => {
     expect(offsets).not.toContain('-1')
   })
 
-  test('takes what the schema takes: rows of an older page are validated like those of the log', () => {
+  test('validates rows of an older page like those of the log', () => {
     const items = [room.users.upsert({ value: { id: 'u1', name: 7 as never } })]
     const db = createStreamDB({
       streamOptions: { url: 'http://127.0.0.1:1/' },
@@ -90,7 +90,7 @@ describe('hydrate', () => {
     expect([db.collections.users.size, db.issues.total]).toEqual([0, 1])
   })
 
-  test('where the offset is gone, the state is read anew and replaces it [F-net-5]', async () => {
+  test('[F-net-5] where the offset no longer exists, the state is read again and replaced', async () => {
     const { db } = await openScripted(
       (request, reply) => {
         if (request.offset === '5') reply.status(410)
@@ -105,7 +105,7 @@ describe('hydrate', () => {
     expect(rowsOf(db.collections.users)).toEqual({ u1: { id: 'u1', name: 'Ada' } })
   })
 
-  test('a failure keeps what is shown, and preload() rejects [L3]', async () => {
+  test('[L3] a failure keeps the rows, and preload() rejects', async () => {
     const server = await startScriptedServer((_request, reply) => reply.status(404))
     onTestFinished(() => server.close())
     const db = createStreamDB({ streamOptions: { url: server.url }, state: room, hydrate: stale })

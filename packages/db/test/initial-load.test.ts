@@ -89,7 +89,7 @@ const looks: Record<string, (messages: StreamDB<Room>['collections']['messages']
 }
 
 describe('the first load', () => {
-  test('[C1] whoever looks while it is put in sees all of it, in every collection, or nothing', async () => {
+  test('[C1] a read while rows are applied sees all of them, in every collection, or none', async () => {
     const seen = { before: 0, middle: 0, after: 0 }
     const cases = fc.asyncProperty(
       fc.constantFrom(...Object.keys(looks)),
@@ -116,7 +116,7 @@ describe('the first load', () => {
     expect(seen.middle).toBeGreaterThan(0)
   }, 60_000)
 
-  test('[C1] a listener that comes in the middle hears of nothing twice, and of no part', async () => {
+  test('[C1] a listener added while rows are applied gets each row once, and never a part of the load', async () => {
     const { db, loaded } = await openMiddle(2)
     const publications = publicationsOf(db.collections.messages)
     const there = db.collections.messages.size
@@ -127,7 +127,7 @@ describe('the first load', () => {
     expect(publications.length).toBeLessThanOrEqual(1)
   })
 
-  test('[W1] a write in the middle is checked against all rows, and stays on top', async () => {
+  test('[W1] a write while rows are applied is checked against all rows, and stays on top', async () => {
     const { db, loaded } = await openMiddle(2)
     db.collections.messages.update('m4999', (draft) => void (draft.text = 'mine'))
     expect(db.collections.messages.get('m4999')?.text).toBe('mine')
@@ -137,7 +137,7 @@ describe('the first load', () => {
     expect(db.collections.messages.get('m4999')?.text).toBe('mine')
   })
 
-  test('[L1] closed in the middle, whether somebody looked or not: no part stays, and nobody is told of one', async () => {
+  test('[L1] closed while rows are applied: no part stays or is published, read or not', async () => {
     let middle = 0
     const cases = fc.asyncProperty(fc.nat({ max: 12 }), fc.boolean(), async (turns, isLookedAt) => {
       const { db, loaded, publications } = await openMiddle(turns)
@@ -161,7 +161,7 @@ describe('the first load', () => {
     expect(middle).toBeGreaterThan(0)
   }, 60_000)
 
-  test('[L4] a collection that is cleaned up in the middle, and read again, has all rows in the end', async () => {
+  test('[L4] a collection that is cleaned up while rows are applied, and read again, gets all rows', async () => {
     const { db } = await openMiddle(2)
     await db.collections.users.cleanup()
     await db.collections.users.preload()
@@ -172,7 +172,7 @@ describe('the first load', () => {
   })
 
   test.each(['preload', 'subscribeChanges', 'a live query'])(
-    '[F-real-58] a collection that is cleaned up at any time of it, and read again by %s, has all rows in the end',
+    '[F-real-58] a collection that is cleaned up at any time of the first load, and read again by %s, gets all rows',
     async (way) => {
       for (const when of ['before', 'at once', 'middle'] as const) {
         for (let turns = 0; turns < (when === 'middle' ? 12 : 1); turns += 5) {
@@ -201,7 +201,7 @@ describe('the first load', () => {
     60_000,
   )
 
-  test('[F-net-2] [M6] a large response cut in the middle goes on where it broke: every event is taken in once', async () => {
+  test('[F-net-2] [M6] a large response cut in the middle resumes where it broke: every event is ingested once', async () => {
     const log = Array.from({ length: 6000 }, (_, n) =>
       message(`m${n % 4000}`, 'u1', `${n} ${'-'.repeat(100)}`),
     )
@@ -235,7 +235,7 @@ describe('the first load', () => {
     expect(db.collections.messages.get('m1')?.text).toMatch(/^4001 /)
   })
 
-  test('[M5] [M4] a large response with a reset and snapshots in it ends as it does in one piece', async () => {
+  test('[M5] [M4] a large response with a reset and snapshots in it ends at the same state as in one piece', async () => {
     const filler = (from: number): unknown[] =>
       Array.from({ length: 1500 }, (_, n) => message(`m${from + n}`, 'u1', '-'.repeat(150)))
     const control = (name: string): unknown => ({ headers: { control: name } })
@@ -265,7 +265,7 @@ describe('the first load', () => {
   })
 
   test.each(['deleted and made anew', 'made anew behind our back', 'cut shorter'])(
-    '[F-net-5] [F-net-2] a stream that is %s after a part of it was read: nothing of the old one stays',
+    '[F-net-5] [F-net-2] a stream that is %s after a part of it was read: nothing of the old stream stays',
     async (how) => {
       const log = (name: string, count: number): unknown[] =>
         Array.from({ length: count }, (_, n) => message(`${name}${n}`, 'u1', '-'.repeat(200)))
@@ -291,7 +291,7 @@ describe('the first load', () => {
     },
   )
 
-  test('[F-net-2] observers hear once of what a large response brings, though it was cut', async () => {
+  test('[F-net-2] observers get each event of a large response once, though it was cut', async () => {
     const log = Array.from({ length: 6000 }, (_, n) => message(`m${n}`, 'u1', '-'.repeat(200)))
     const body = JSON.stringify(log)
     let answers = 0
@@ -331,7 +331,7 @@ describe('the first load', () => {
     expect(db.collections.users.get('a')?.name).toMatch(/^9 /)
   })
 
-  test('[F-event-9] an index of the application that takes no such row costs no other row', async () => {
+  test('[F-event-9] a row that an index of the application refuses stops no other row', async () => {
     const errors: string[] = []
     const { db } = await openRoom(rows, { onError: (error) => errors.push(error.message) })
     // The collection whose sync begins first is the first to be given rows.
@@ -343,7 +343,7 @@ describe('the first load', () => {
     expect(errors).toEqual([expect.stringContaining('no such row')])
   })
 
-  test('[C1] subscribed after a look, and dropped: the next load is told of as one', async () => {
+  test('[C1] subscribed after a read in a load that was dropped: the next load is one publication', async () => {
     const { db } = await openMiddle(2)
     const there = db.collections.users.size
     const publications = publicationsOf(db.collections.messages)
@@ -357,7 +357,7 @@ describe('the first load', () => {
     expect(publications.map((keys) => keys.length)).toEqual([many, many])
   }, 20_000)
 
-  test('[W1] a write beside a load that is given up is not taken back from those who hear of it', async () => {
+  test('[W1] a write during a load that is dropped stays visible to listeners', async () => {
     const { url } = await openRoom(rows)
     const { db } = await openMiddle(2, { streamOptions: { url } })
     const heard: string[] = []
@@ -374,7 +374,7 @@ describe('the first load', () => {
     expect(count('insert') - count('delete')).toBe(1)
   }, 20_000)
 
-  test('what is looked at before it is shown is not dehydrated', async () => {
+  test('rows that are read before they are published are not dehydrated', async () => {
     const { db, loaded } = await openMiddle(2)
     expect(db.status.name).not.toBe('live')
     expect(() => dehydrate(db)).toThrow(/first load/)

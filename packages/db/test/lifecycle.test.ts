@@ -18,7 +18,7 @@ beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => undefi
 afterEach(() => void vi.restoreAllMocks())
 
 describe('starting', () => {
-  test('nothing is requested before somebody asks', async () => {
+  test('nothing is requested before preload() or a read', async () => {
     const { db, script } = await openScripted(batchHandler([[user('u1')]]))
     expect([db.status, db.offset, script.requests.length]).toEqual([{ name: 'idle' }, '-1', 0])
   })
@@ -65,7 +65,7 @@ describe('starting', () => {
   })
 })
 
-describe('failing and trying again', () => {
+describe('failing and retrying', () => {
   test('[L2] [L3] [F-life-1] a failed preload() rejects everyone who waits, and can be tried again from where it stopped', async () => {
     let broken = true
     const handler = batchHandler([[user('u1')], [user('u2')], [user('u3')]])
@@ -100,7 +100,7 @@ describe('failing and trying again', () => {
     expect(live.size).toBe(3)
   })
 
-  test('[L3] retry() starts a failed stream anew', async () => {
+  test('[L3] retry() restarts a failed stream', async () => {
     let broken = true
     const handler = batchHandler([[user('u1')]])
     const { db } = await openScripted((request, reply) =>
@@ -112,7 +112,7 @@ describe('failing and trying again', () => {
     await eventually(() => expect(db.status.name).toBe('live'))
   })
 
-  test('[F-net-5] a collection that was cleaned up, and is read again, is filled again', async () => {
+  test('[F-net-5] a collection that was cleaned up and is read again gets its rows back', async () => {
     const { db, append } = await openRoom([user('u1'), message('m1', 'u1')])
     await db.preload()
     const publications = publicationsOf(db.collections.messages)
@@ -129,7 +129,7 @@ describe('failing and trying again', () => {
 })
 
 describe('[L1] closing', () => {
-  test('[F-life-2] [F-life-3] before preload(): everything refuses, and nothing was requested', async () => {
+  test('[F-life-2] [F-life-3] before preload(): every call is refused, and nothing was requested', async () => {
     const { db, script } = await openScripted(batchHandler([[user('u1')]]))
     db.close()
     db.close()
@@ -149,7 +149,7 @@ describe('[L1] closing', () => {
     expect(db.collections.users.size).toBe(0)
   })
 
-  test('[F-life-2] while preload() waits for a response: at once, and the connection is gone', async () => {
+  test('[F-life-2] while preload() waits for a response: it rejects at once, and the connection is closed', async () => {
     const { db, script } = await openScripted((_request, reply) => reply.hang())
     const loaded = db.preload()
     const live = liveUsers(db).preload()
@@ -164,7 +164,7 @@ describe('[L1] closing', () => {
   })
 
   test.each(['sse', 'long-poll'] as const)(
-    '[F-life-2] after preload(), with live: %s: what is shown stays, and nothing arrives any more',
+    '[F-life-2] after preload(), with live: %s: rows stay, and no more arrive',
     async (live) => {
       const { db, script } = await openScripted(batchHandler([[user('u1', 'n', 'tx-1')]]), { live })
       await db.preload()
@@ -186,7 +186,7 @@ describe('[L1] closing', () => {
     },
   )
 
-  test('[F-net-1] during a backoff it ends at once', async () => {
+  test('[F-net-1] during a backoff close() ends it at once', async () => {
     const { db, script } = await openScripted((_request, reply) => reply.status(503), {
       retry: { initialDelay: 60_000, maxDelay: 60_000 },
     })
@@ -197,7 +197,7 @@ describe('[L1] closing', () => {
     expect(script.open).toBe(0)
   })
 
-  test('a response that arrives after close() shows nothing', async () => {
+  test('a response that arrives after close() is ignored', async () => {
     const { opened, open } = gate()
     const { db } = await openScripted(async (_request, reply) => {
       reply.response.writeHead(200, {
@@ -217,7 +217,7 @@ describe('[L1] closing', () => {
     expect([db.offset, db.collections.users.size]).toEqual(['-1', 0])
   })
 
-  test('[L2] `void db.preload()` and a waiter that nobody reads leave no unhandled rejection', async () => {
+  test('[L2] `void db.preload()` and an unused waiter leave no unhandled rejection', async () => {
     const unhandled: unknown[] = []
     const onUnhandled = (reason: unknown): void => void unhandled.push(reason)
     process.on('unhandledRejection', onUnhandled)
@@ -289,7 +289,7 @@ async function refusesEverything(db: Opened): Promise<void> {
   expect(() => db.transact(() => undefined)).toThrow(closed)
 }
 
-test('[L4] a collection that is cleaned up and read again from inside a batch is read anew, not lost', async () => {
+test('[L4] a collection that is cleaned up and read again inside a batch is loaded again', async () => {
   const { db, append } = await openRoom([user('u1'), message('m1', 'u1')])
   await db.preload()
   let again = false
@@ -304,7 +304,7 @@ test('[L4] a collection that is cleaned up and read again from inside a batch is
   await eventually(() => expect([...db.collections.messages.keys()].sort()).toEqual(['m1', 'm2']))
 })
 
-test('[L1] close() in a listener of the first status ends at once', async () => {
+test('[L1] close() in a listener of the first status rejects preload() at once', async () => {
   const { db } = await openRoom()
   db.subscribeStatus(({ name }) => {
     if (name === 'connecting') db.close()

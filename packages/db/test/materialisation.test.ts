@@ -30,7 +30,7 @@ describe('rows', () => {
   })
 
   test.each(['insert', 'update', 'upsert'] as const)(
-    '[F-mat-3] [M2] %s replaces the row: a dropped field is gone',
+    '[F-mat-3] [M2] %s replaces the row: a dropped field is removed',
     async (operation) => {
       const nick = { type: 'message', key: 'm1', headers: { operation } }
       const first = { ...nick, value: { id: 'm1', userId: 'u1', text: 'a', likes: 5 } }
@@ -112,7 +112,7 @@ describe('reset', () => {
     expect(db.status.name).toBe('live')
   })
 
-  test('[F-mat-1] [M4] cut into pages, it is shown when all of it is read', async () => {
+  test('[F-mat-1] [M4] cut into pages, a reset is applied when all pages are read', async () => {
     const cut = batchHandler([before, [control('reset'), user('both', 'is')], [user('new')]], { catchUp: 1 })
     // The live batches come as pages of a catch-up that has more to give.
     const pages = gate()
@@ -133,7 +133,7 @@ describe('reset', () => {
     expect(publications).toEqual([['delete both', 'delete old', 'insert both', 'insert new']])
   })
 
-  test('[F-mat-1] a transaction that is waited for across a reset settles by itself', async () => {
+  test('[F-mat-1] a wait for a transaction survives a reset', async () => {
     const { db, append } = await openRoom(before)
     await db.preload()
     let settled = false
@@ -165,7 +165,7 @@ describe('reset', () => {
     expect(db.collections.users.get('mine')?.$hasPendingWrites).toBe(true)
   })
 
-  test('[M4] with an offset elsewhere, reading goes on from there, once, as one change', async () => {
+  test('[M4] with another offset, reading continues there, once, as one change', async () => {
     // What was kept begins at 40; the log that is read from 0 says so at its end, again and again.
     const pages: Record<string, readonly [items: readonly unknown[], next: string, upToDate: boolean]> = {
       '-1': [[user('u1'), user('u2')], '10', false],
@@ -187,7 +187,7 @@ describe('reset', () => {
     expect(db.offset).toBe('60')
   })
 
-  test('[M4] live, a reset with an offset is one change too, and the connection is left', async () => {
+  test('[M4] live, a reset with an offset is one change too, and the connection is replaced', async () => {
     const { db, script } = await openScripted((request, reply) => {
       if (request.live !== undefined) {
         const sse = reply.sse().control({ nextOffset: request.offset })
@@ -210,7 +210,7 @@ describe('reset', () => {
     expect(db.offset).toBe('90')
   })
 
-  test('[M4] a reset to the start of the log, which holds it, does not loop', async () => {
+  test('[M4] a reset to the start of the log that contains it does not loop', async () => {
     const pages: ScriptedHandler = (request, reply) => {
       if (request.live !== undefined) return reply.hang()
       if (request.offset === '-1')
@@ -254,7 +254,7 @@ describe('snapshots', () => {
     },
   )
 
-  test('[F-mat-2] [M5] a snapshot that never ends shows nothing, at a reset neither', async () => {
+  test('[F-mat-2] [M5] a snapshot that never ends is never visible, not even at a reset', async () => {
     const { db, append } = await openRoom(old)
     await db.preload()
     await append(begin, user('ghost'))
@@ -269,7 +269,7 @@ describe('snapshots', () => {
     await eventually(() => expect(keys(db.collections.users)).toEqual(['new', 'new2']))
   })
 
-  test('[M5] a transaction inside a snapshot settles when the snapshot is shown', async () => {
+  test('[M5] a transaction inside a snapshot settles when the snapshot is visible', async () => {
     const { db, append } = await openRoom(old)
     await db.preload()
     const order: string[] = []
@@ -283,7 +283,7 @@ describe('snapshots', () => {
     expect(order).toEqual(['shown', 'settled'])
   })
 
-  test("[M5] the log's tail may lie inside a snapshot: the first load shows what was before it", async () => {
+  test('[M5] the log may end inside a snapshot: the first load shows the rows before it', async () => {
     const { db, append } = await openRoom([...old, begin, user('new')])
     await db.preload()
     expect(keys(db.collections.users)).toEqual(['both', 'old'])
@@ -324,7 +324,7 @@ describe('[M7] what onInvalid says', () => {
     expect(keys(db.collections.users)).toEqual(['u1'])
   })
 
-  test('[L3] [M6] after a failure, what was taken in of the batch is not taken in twice', async () => {
+  test('[L3] [M6] after a failure, events already ingested are not ingested twice', async () => {
     const [begin, end] = [control('snapshot-start'), control('snapshot-end')]
     let verdict: 'fail' | 'skip' = 'fail'
     const events: string[] = []

@@ -21,8 +21,8 @@ async function openMissing(
   return { db, url, create: (items = []) => kit.createStream(path, { items }) }
 }
 
-describe('[F-net-5] a stream that is not there', () => {
-  test('fails, unless told otherwise; and preload() can be called again', async () => {
+describe('[F-net-5] a missing stream', () => {
+  test('fails by default; preload() can be called again', async () => {
     const { db, create } = await openMissing()
     await expect(db.preload()).rejects.toMatchObject({ code: 'stream-not-found' })
     await create([user('u1')])
@@ -60,7 +60,7 @@ describe('[F-net-5] a stream that is not there', () => {
   })
 
   test.each([{ onMissing: 'create' }, { onMissing: 'wait' }] as const)(
-    '%o: deleted in mid life and made anew, the state is rebuilt from the start',
+    '%o: deleted while live and created again, the state is rebuilt from the start',
     async (options) => {
       const { db, url, create } = await openMissing(options)
       const kit = await roomServer()

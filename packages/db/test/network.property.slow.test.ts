@@ -62,7 +62,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 )
 
 test(
-  `[L4] [C1] any faults (${numRuns} cases): equal in the end, never torn, and live means that what is appended arrives`,
+  `[L4] [C1] any faults (${numRuns} cases): equal in the end, never torn, and appended rows arrive while the status is live`,
   { timeout: 20_000 + numRuns * 2000 },
   async () => {
     const cases = fc.record({ steps, live: fc.constantFrom('sse' as const, 'long-poll' as const, true) })

@@ -67,7 +67,7 @@ const nothingNew: ScriptedHandler = (request, reply) => {
 }
 
 describe('[F-net-1] at preload()', () => {
-  test('connection refused, then healed: the status says so, and it goes on', async () => {
+  test('connection refused, then accepted: the status says so, and reading resumes', async () => {
     const { db, proxy, statuses } = await openWire()
     await proxy.refuse()
     const loaded = db.preload()
@@ -113,7 +113,7 @@ describe('[F-net-1] at preload()', () => {
     expect(db.status.name).toBe('live')
   })
 
-  test('Retry-After is obeyed', async () => {
+  test('Retry-After is honoured', async () => {
     const { db, proxy } = await openWire()
     proxy.fault({ kind: 'answer', status: 503, headers: { 'retry-after': '120' } })
     void db.preload()
@@ -124,21 +124,21 @@ describe('[F-net-1] at preload()', () => {
     await eventually(() => expect(db.status.name).toBe('live'))
   })
 
-  test('never answers: given up after the connect timeout, and tried again', async () => {
+  test('no answer: the request is given up after the connect timeout and retried', async () => {
     const { db, proxy } = await openWire([user('u1')], { retry: { ...quick, connectTimeout: 50 } })
     proxy.fault({ kind: 'blackhole' }, { times: 2 })
     await db.preload()
     expect(keys(db)).toEqual(['u1'])
   })
 
-  test('a slow loris that still drips is read to its end', async () => {
+  test('a response that arrives very slowly is read to its end', async () => {
     const { db, proxy } = await openWire([user('u1')], { retry: { ...quick, idleTimeout: 500 } })
     proxy.fault({ kind: 'throttle', bytes: 16, everyMs: 1 })
     await db.preload()
     expect(keys(db)).toEqual(['u1'])
   })
 
-  test('an option gives up', async () => {
+  test('maxRetries gives up', async () => {
     const { db, proxy } = await openWire([], { retry: { ...quick, maxRetries: 2 } })
     proxy.fault({ kind: 'answer', status: 500 }, { times: Infinity })
     await expect(db.preload()).rejects.toMatchObject({ code: 'unreachable', cause: { status: 500 } })
@@ -149,7 +149,7 @@ describe('[F-net-1] at preload()', () => {
 
 describe('[F-net-2] live', () => {
   test.each(['sse', 'long-poll'] as const)(
-    '%s cut by FIN and by RST, again and again: nothing lost, nothing twice',
+    '%s cut repeatedly by FIN and by RST: nothing is lost or doubled',
     async (live) => {
       const { db, proxy, append, read } = await openWire([user('u0')], { live })
       await db.preload()
@@ -168,7 +168,7 @@ describe('[F-net-2] live', () => {
     },
   )
 
-  test('a long-poll cut before its head goes on', async () => {
+  test('a long-poll cut before its headers is retried', async () => {
     const { db, proxy, append, read } = await openWire([], { live: 'long-poll' })
     proxy.fault({ kind: 'cut', after: 'nothing', by: 'rst' }, { match: /live=long-poll/, times: 2 })
     await db.preload()
@@ -176,17 +176,20 @@ describe('[F-net-2] live', () => {
     await eventually(() => expect(read).toEqual(['u1']))
   })
 
-  test.each([1, 30, 60, 90, 120, 150])('SSE cut after %i bytes of its body goes on', async (after) => {
-    const { db, proxy, append, read } = await openWire([])
-    proxy.fault({ kind: 'cut', after }, { match: /live=sse/, times: 2 })
-    await db.preload()
-    await append(user('u1'), user('u2'))
-    await append(user('u3'))
-    await eventually(() => expect(read).toEqual(['u1', 'u2', 'u3']))
-    await eventually(() => expect(db.status.name).toBe('live'))
-  })
+  test.each([1, 30, 60, 90, 120, 150])(
+    'SSE cut after %i bytes of its body: reading resumes',
+    async (after) => {
+      const { db, proxy, append, read } = await openWire([])
+      proxy.fault({ kind: 'cut', after }, { match: /live=sse/, times: 2 })
+      await db.preload()
+      await append(user('u1'), user('u2'))
+      await append(user('u3'))
+      await eventually(() => expect(read).toEqual(['u1', 'u2', 'u3']))
+      await eventually(() => expect(db.status.name).toBe('live'))
+    },
+  )
 
-  test('the server restarted on its files: it goes on from the last applied offset', async () => {
+  test('the server restarts with its files: reading resumes from the last applied offset', async () => {
     const { db, kit, append, read, statuses, proxy } = await openWire()
     await db.preload()
     const { offset } = db
@@ -202,7 +205,7 @@ describe('[F-net-2] live', () => {
     expect(statuses.at(-1)).toBe('live')
   })
 
-  test('[F-net-1] a connection that falls silent is made anew', async () => {
+  test('[F-net-1] a silent connection is replaced', async () => {
     const { db, proxy, append } = await openWire([], {
       retry: { ...quick, connectTimeout: 200, idleTimeout: 200 },
     })
@@ -213,7 +216,7 @@ describe('[F-net-2] live', () => {
     await eventually(() => expect(keys(db)).toEqual(['u1']))
   })
 
-  test('where SSE does not get through, live: true goes over to long-polls', async () => {
+  test('live: true falls back to long-polls where SSE does not get through', async () => {
     const { db, proxy, append } = await openWire([], { retry: { ...quick, connectTimeout: 30 } })
     proxy.fault({ kind: 'blackhole' }, { match: /live=sse/, times: Infinity })
     await db.preload()
@@ -223,7 +226,7 @@ describe('[F-net-2] live', () => {
     expect(proxy.requests.filter(({ line }) => line.includes('live=sse')).length).toBeLessThan(6)
   })
 
-  test('SSE that always ends at once is not asked in a loop', async () => {
+  test('SSE that always ends at once is not requested in a loop', async () => {
     const { db, script } = await openScripted(
       (request, reply) => (request.live === 'sse' ? reply.sse().destroy() : nothingNew(request, reply)),
       { live: 'sse', retry: { initialDelay: 20, maxDelay: 10_000 } },
@@ -251,8 +254,8 @@ describe('[F-net-2] live', () => {
   })
 })
 
-describe('[F-net-3] [F-mat-4] live answers that are none', () => {
-  test('an HTML page in place of a live stream: tried again', async () => {
+describe('[F-net-3] [F-mat-4] unusable live responses', () => {
+  test('an HTML page instead of a live stream: retried', async () => {
     const { db, append, proxy } = await openWire([])
     proxy.fault(
       { kind: 'answer', headers: { 'content-type': 'text/html' }, body: '<h1>Log in</h1>' },
@@ -263,7 +266,7 @@ describe('[F-net-3] [F-mat-4] live answers that are none', () => {
     await eventually(() => expect(keys(db)).toEqual(['u1']))
   })
 
-  test('a cache that answers with the page before: nothing twice', async () => {
+  test('a cache answers with the previous page: nothing is doubled', async () => {
     const { db, append, proxy, read } = await openWire([user('u1')], { live: 'long-poll' })
     await db.preload()
     proxy.fault({ kind: 'replay' }, { match: /GET/, times: 2 })
@@ -274,7 +277,7 @@ describe('[F-net-3] [F-mat-4] live answers that are none', () => {
     await eventually(() => expect(read).toEqual(['u1', 'u2', 'u3']))
   })
 
-  test('[F-net-8] SSE that ends between data and control: nothing twice, nothing lost', async () => {
+  test('[F-net-8] SSE ends between data and control: nothing is doubled or lost', async () => {
     const read: string[] = []
     const handler: ScriptedHandler = (request, reply) => {
       if (request.offset === '1') {
@@ -294,7 +297,7 @@ describe('[F-net-3] [F-mat-4] live answers that are none', () => {
     expect(db.collections.users.size).toBe(2)
   })
 
-  test('[F-net-2] a page whose body is cut before its first byte is no empty page: nothing lost', async () => {
+  test('[F-net-2] a page cut before the first byte of its body is not an empty page', async () => {
     // Found by network.property.slow.test.ts, seed -734596855, and by the soak: the head had said where the body would end.
     const { db, append, proxy } = await openWire()
     proxy.fault({ kind: 'cut', after: 0, by: 'fin' }, { match: /GET/ })
@@ -306,7 +309,7 @@ describe('[F-net-3] [F-mat-4] live answers that are none', () => {
     await eventually(() => expect(keys(db)).toEqual(['u1', 'u2']))
   })
 
-  test('[L4] SSE that says an offset without the data before it: nothing lost', async () => {
+  test('[L4] SSE sends an offset before the data up to it: nothing is lost', async () => {
     const items = [user('u1'), user('u2')]
     const { db } = await openScripted((request, reply) => {
       if (request.offset === '2') return nothingNew(request, reply)
@@ -340,7 +343,7 @@ describe('[F-net-3] [F-mat-4] live answers that are none', () => {
 
 describe('[F-net-4] credentials', () => {
   test.each([401, 403])(
-    '%i at first: needs-auth; the header function is asked again, and a good token goes on',
+    '%i at the first request: needs-auth; the header function is called again, and reading resumes with a valid token',
     async (code) => {
       let token = 'old'
       let asked = 0
@@ -368,7 +371,7 @@ describe('[F-net-4] credentials', () => {
     },
   )
 
-  test('401 in mid life: what is shown stays, and it goes on with a new token', async () => {
+  test('401 on a live connection: rows stay, and reading resumes with a new token', async () => {
     let token = 'good'
     let accepted = 'good'
     const { script } = await openScripted((request, reply) => {
@@ -389,7 +392,7 @@ describe('[F-net-4] credentials', () => {
     expect(db.status.name).toBe('live')
   })
 
-  test('a header function that throws is waited out as a break', async () => {
+  test('a header function that throws is retried like a lost connection', async () => {
     let broken = true
     const { script } = await openScripted(batchHandler([[user('u1')]]))
     const headers = {
@@ -407,8 +410,8 @@ describe('[F-net-4] credentials', () => {
   })
 })
 
-describe('[F-net-5] streams that move under us', () => {
-  test('404 at first, and in mid life: a typed failure', async () => {
+describe('[F-net-5] streams that are deleted, replaced or truncated', () => {
+  test('404 at the first request and later: a typed failure', async () => {
     const { db, kit } = await openWire()
     const missing = createStreamDB({
       streamOptions: { url: `${kit.url}/missing` },
@@ -428,7 +431,7 @@ describe('[F-net-5] streams that move under us', () => {
     expect(keys(db)).toEqual(['u1'])
   })
 
-  test('410 at first fails; 410 in mid life is retention: the state is rebuilt from the start, as one change', async () => {
+  test('410 at the first request fails; 410 later is retention: the state is rebuilt from the start, as one change', async () => {
     const gone = await openScripted((_request, reply) => reply.status(410))
     await expect(gone.db.preload()).rejects.toMatchObject({ code: 'stream-not-found' })
 
@@ -452,7 +455,7 @@ describe('[F-net-5] streams that move under us', () => {
     expect(publications).toEqual([['delete old', 'insert new1', 'insert new2']])
   })
 
-  test('a server that says 410 to every offset it gave is not asked in a loop', async () => {
+  test('a server that answers 410 to every offset is not requested in a loop', async () => {
     const { db, script } = await openScripted(
       (request, reply) =>
         request.offset === '-1' ? reply.page({ items: [user('u1')], nextOffset: '5' }) : reply.status(410),
@@ -465,7 +468,7 @@ describe('[F-net-5] streams that move under us', () => {
     expect(db.status.name).not.toBe('live')
   })
 
-  test('restored shorter than our offset: the state is rebuilt from the start, as one change', async () => {
+  test('a stream restored shorter than the offset: the state is rebuilt from the start, as one change', async () => {
     const { db, kit, proxy, append } = await openWire([user('u1'), user('u2')])
     await db.preload()
     await append(user('u3'))
@@ -484,7 +487,7 @@ describe('[F-net-5] streams that move under us', () => {
   })
 })
 
-describe('[F-net-6] answers without sense', () => {
+describe('[F-net-6] invalid responses', () => {
   test.each([400, 404, 405, 409, 422])(
     '%i with a JSON content type and an empty body is a typed failure',
     async (code) => {
@@ -528,7 +531,7 @@ describe('[F-net-6] answers without sense', () => {
     expect(keys(db)).toEqual(['u1'])
   })
 
-  test('live answers at once, with nothing, for ever: not asked in a loop', async () => {
+  test('live responses that are always empty are not requested in a loop', async () => {
     const { db, script } = await openScripted(
       (request, reply) =>
         request.live === undefined
@@ -570,7 +573,7 @@ describe('[F-net-7] pages, and the end', () => {
     { encoding: undefined, known: true },
     { encoding: 'gzip', known: false },
   ])(
-    'the first load says how much there is, where the response does: $encoding',
+    'the first load reports the total size where the response has it: $encoding',
     async ({ encoding, known }) => {
       const items = Array.from({ length: 9000 }, (_, n) => user(`u${n}`, '-'.repeat(200)))
       const whole = Buffer.from(JSON.stringify(items))
@@ -627,7 +630,7 @@ describe('[F-net-7] pages, and the end', () => {
     },
   )
 
-  test('an empty stream is live, and a stream of nothing but a reset too', async () => {
+  test('an empty stream and a stream with nothing but a reset are live', async () => {
     const { db } = await openWire([])
     await db.preload()
     expect([db.status.name, db.collections.users.size]).toEqual(['live', 0])

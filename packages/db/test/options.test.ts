@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
 
 describe('the stream', () => {
-  test('may be a handle that the application has', async () => {
+  test('may be a handle of the application', async () => {
     const { url, append } = await openRoom([user('u1')])
     const stream = new DurableStream({ url, contentType: 'application/json' })
     const db = createStreamDB({ stream, state: room })
@@ -17,7 +17,7 @@ describe('the stream', () => {
     expect(db.status.name).toBe('live')
   })
 
-  test('[F-net-5] a handle on a stream that is missing fails as any other', async () => {
+  test('[F-net-5] a handle on a missing stream fails like a URL', async () => {
     const { script } = await openScripted((_request, reply) => reply.status(404))
     const db = createStreamDB({ stream: new DurableStream({ url: script.url }), state: room, retry: quick })
     onTestFinished(() => db.close())
@@ -66,7 +66,7 @@ describe('the stream', () => {
   })
 })
 
-describe('what cannot be used is refused at once, with a typed error that says where', () => {
+describe('unusable options are refused at once, with a typed error that says which', () => {
   const streamOptions = { url: 'http://localhost/x' }
   const usable = { streamOptions, state: room }
   const { users } = room
@@ -220,7 +220,7 @@ describe('what cannot be used is refused at once, with a typed error that says w
     )
   })
 
-  test('what can be used still is', () => {
+  test('usable options are accepted', () => {
     const schema = Object.assign(nothing, { '~standard': users.schema['~standard'] })
     const given: unknown[] = [
       ...[true, false, 'sse', 'long-poll', undefined].map((live) => ({ live })),
@@ -252,7 +252,7 @@ describe('what cannot be used is refused at once, with a typed error that says w
     }
   })
 
-  test('[F-net-1] a time without end is none that is over at once', async () => {
+  test('[F-net-1] an infinite time does not end at once', async () => {
     const { db, script } = await openScripted(batchHandler([[user('u1')]]), {
       retry: { connectTimeout: Infinity, idleTimeout: Infinity },
     })

@@ -44,14 +44,29 @@ const bad: readonly (readonly [row: string, law: keyof typeof codes, path: strin
   ['F-event-3', 'P2', '/type', { ...Object(user('u9')), type: '' }],
   ['F-event-3', 'P2', '/value', { type: 'user', key: 'u9', headers: { operation: 'insert' } }],
   ['F-event-3', 'P2', '/value', { type: 'user', key: 'u9', value: null, headers: { operation: 'upsert' } }],
-  ['F-event-4', 'C3', '/value', { type: 'user', key: 'u9', value: 'dark', headers: { operation: 'insert' } }],
-  ['F-event-4', 'C3', '/value', { type: 'user', key: 'u9', value: 42, headers: { operation: 'insert' } }],
-  ['F-event-4', 'C3', '/value', { type: 'user', key: 'u9', value: [], headers: { operation: 'insert' } }],
-  ['F-event-5', 'C3', '/value/name', { ...Object(user('u9')), value: { id: 'u9', name: 7 } }],
+  [
+    'F-event-4',
+    '[C3] schemas',
+    '/value',
+    { type: 'user', key: 'u9', value: 'dark', headers: { operation: 'insert' } },
+  ],
+  [
+    'F-event-4',
+    '[C3] schemas',
+    '/value',
+    { type: 'user', key: 'u9', value: 42, headers: { operation: 'insert' } },
+  ],
+  [
+    'F-event-4',
+    '[C3] schemas',
+    '/value',
+    { type: 'user', key: 'u9', value: [], headers: { operation: 'insert' } },
+  ],
+  ['F-event-5', '[C3] schemas', '/value/name', { ...Object(user('u9')), value: { id: 'u9', name: 7 } }],
   ['F-event-6', 'P4', '/value/id', { ...Object(user('u9')), value: { id: 'u8', name: 'x' } }],
 ]
 
-describe('what is no event', () => {
+describe('items that are not events', () => {
   test.each(bad)(
     '[%s] [%s] at "%s": %j is skipped, and its neighbours land',
     async (_row, law, path, item) => {
@@ -116,7 +131,7 @@ describe('what passes through', () => {
     await db.utils.awaitTxId('tx-p')
   })
 
-  test('[P3] a log of made-up types does not fill the memory', async () => {
+  test('[P3] the memory for unknown types is bounded', async () => {
     const items = Array.from({ length: 1000 }, (_, n) => ({
       type: `t${n}`,
       key: 'k',
@@ -129,7 +144,7 @@ describe('what passes through', () => {
   })
 })
 
-describe('identity', () => {
+describe('keys', () => {
   test('[P4] an absent primary key is filled from the event', async () => {
     const { db } = await openRoom([
       { type: 'user', key: 'u1', value: { name: 'Ada' }, headers: { operation: 'insert' } },

@@ -202,7 +202,7 @@ describe('nextStatus', () => {
     })
   })
 
-  test('a break that goes on began when it began', () => {
+  test('a lost connection keeps the time at which it was lost', () => {
     const since = nextStatus(statuses.reconnecting, events.break)
     expect(since).toEqual({ name: 'reconnecting', attempt: 3, since: 1, nextTry: 9, error: later })
   })

@@ -105,7 +105,7 @@ describe('awaitTxId', () => {
   })
 })
 
-describe('[F-life-6] memory', () => {
+describe('[F-life-6] the memory for txids', () => {
   test('200,000 transactions in one first load: the last are remembered, the one that is waited for settles', async () => {
     const pages = Array.from({ length: 20 }, (_, page) =>
       Array.from({ length: 10_000 }, (_row, n) => ({
@@ -123,7 +123,7 @@ describe('[F-life-6] memory', () => {
     await expect(db.utils.awaitTxId('tx-4', 1)).rejects.toMatchObject({ code: 'txid-timeout' })
   }, 20_000)
 
-  test('evict() keeps the newest, and those that are waited for', () => {
+  test('evict() keeps the newest txids and the awaited ones', () => {
     const txids = new TxIds(() => '', 3)
     void awaitTxId(txids, 'a', Infinity)
     const set = new Set(['a', 'b', 'c', 'd', 'e'])
@@ -131,7 +131,7 @@ describe('[F-life-6] memory', () => {
     expect([...set]).toEqual(['a', 'd', 'e'])
   })
 
-  test('what was waited for leaves nothing behind', async () => {
+  test('a settled wait leaves nothing behind', async () => {
     const txids = new TxIds(() => '', 2)
     const leaving = new AbortController()
     const given = awaitTxId(txids, 'never', { timeout: Infinity, signal: leaving.signal })
@@ -148,7 +148,7 @@ describe('[F-life-6] memory', () => {
   })
 })
 
-test('[W4] a wait ends where the stream has ended', async () => {
+test('[W4] a wait ends when the stream ends', async () => {
   const { db, url } = await openRoom([user('u1')])
   await db.preload()
   const kit = await roomServer()

@@ -39,7 +39,7 @@ async function go(step: ReturnType<History['undo']>): Promise<number> {
   return step?.skipped.length ?? -1
 }
 
-test('there is none unless it is asked for', async () => {
+test('db.history is undefined without the option', async () => {
   expect((await openProxied()).db.history).toBeUndefined()
 })
 
@@ -109,7 +109,7 @@ test('rows that others changed meanwhile are left alone, and reported', async ()
   await eventually(() => expect(cards.get(1)?.title).toBe('mine'))
 })
 
-test('an undo that fails can be tried again; listeners hear of it', async () => {
+test('an undo that fails can be retried; listeners are called', async () => {
   const { history, cards, proxy } = await openBoard()
   let heard = 0
   history.subscribe(() => heard++)
@@ -123,7 +123,7 @@ test('an undo that fails can be tried again; listeners hear of it', async () => 
   expect(cards.size).toBe(0)
 })
 
-test('failed transactions are none of it, a new one forgets what was undone, and only the last are kept', async () => {
+test('failed transactions are not recorded, a new one drops what was undone, and only the last are kept', async () => {
   const { history, cards, proxy } = await openBoard({ history: { limit: 3 } })
   proxy.fault({ kind: 'answer', status: 422 }, { match: /^POST/ })
   await cards
@@ -140,7 +140,7 @@ test('failed transactions are none of it, a new one forgets what was undone, and
   expect([...cards.keys()].sort()).toEqual(['1', '2'])
 })
 
-test('undo goes back in order where it failed, and redo leaves alone what undo left alone', async () => {
+test('undo keeps its order after a failure, and redo leaves the rows alone that undo left alone', async () => {
   let refuse = false
   const fetch = vi.fn<typeof globalThis.fetch>((input, init) =>
     refuse && init?.method === 'POST'

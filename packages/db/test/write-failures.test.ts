@@ -48,7 +48,7 @@ describe('refused', () => {
     expect(rowsOf(db.collections.users)).toEqual({ a: ada })
   })
 
-  test('[W1] of many that went together only the culprit fails', async () => {
+  test('[W1] of many writes in one request only the refused one fails', async () => {
     const { db, url, proxy } = await openProxied()
     const tooLarge = 'x'.repeat(10_000)
     proxy.fault(
@@ -90,7 +90,7 @@ describe('refused', () => {
     )
   })
 
-  test('[W2] a producer that the server has forgotten is replaced, and nobody hears of it', async () => {
+  test('[W2] a producer that the server has forgotten is replaced silently', async () => {
     const { db, url, proxy } = await openProxied()
     await db.collections.users.insert(ada).when('settled')
     const headers = { 'producer-expected-seq': '0', 'producer-received-seq': '1' }
@@ -167,7 +167,7 @@ test('[F-write-3] an answer that does not come holds up what is written next for
   expect(posts()).toBe(2)
 })
 
-describe('in limbo', () => {
+describe('pending at an end', () => {
   test('[F-write-5] close(): sent, in flight and queued are all settled before it returns, as closed', async () => {
     const { db, proxy } = await openProxied()
     proxy.fault({ kind: 'blackhole' }, { times: Infinity, match: /^POST/ })

@@ -179,7 +179,7 @@ function stateOf(events: readonly ChangeEvent[]): Map<string, unknown> {
   return state.getType('user')
 }
 
-test('[W1][W2][W3] overlapping transactions of random fates: shown is the log under what is pending, and in the end the log', async () => {
+test('[W1][W2][W3] overlapping transactions with random outcomes: rows are the log under the pending writes, and in the end the log', async () => {
   const ends: Ends = { confirmed: 0, failed: 0, unknown: 0, 'rolled-back': 0, 'in the log all the same': 0 }
   let runs = 0
   await fc.assert(
@@ -196,7 +196,7 @@ test('[W1][W2][W3] overlapping transactions of random fates: shown is the log un
   expect(Math.min(...Object.values(seen))).toBeGreaterThan(0)
 }, 60_000)
 
-test('[W1] what was built upon a refused write and was not sent goes with it; what was sent is for the log', async () => {
+test('[W1] unsent writes on top of a refused one are rolled back with it; sent ones are decided by the log', async () => {
   const log = createManualLog()
   const db = createStreamDB({
     streamOptions: { url: 'http://stream.test/room', fetch: log.fetch, warnOnHttp: false },

@@ -78,7 +78,7 @@ describe('write-through collections', () => {
     expect(db.pendingWrites).toEqual([])
   })
 
-  test('[W1] arrays are one append', async () => {
+  test('[W1] inserting an array is one append', async () => {
     const { db, url, posts } = await openProxied()
     const { users } = db.collections
     await users
@@ -114,7 +114,7 @@ describe('write-through collections', () => {
     expect([...items.keys()]).toEqual(['7'])
   })
 
-  test("[W1] inside someone's own transaction they belong to it", async () => {
+  test("[W1] inside an application's own transaction, mutations belong to it", async () => {
     const { db, posts } = await openProxied()
     const sent: string[] = []
     const transaction = createTransaction({
@@ -179,7 +179,7 @@ describe('write-through collections', () => {
     expect(plain(items.get(1))).toStrictEqual({ id: 1, name: 'pen', count: 1 })
   })
 
-  test('[W1] a row that cannot come back is refused, and not shown', async () => {
+  test('[W1] a row that does not round-trip is refused, and not shown', async () => {
     const odd = createStateSchema({
       things: {
         schema: z.object({
@@ -212,7 +212,7 @@ describe('write-through collections', () => {
     expect(posts()).toBe(1)
   })
 
-  test('[W1] what the schema refuses is refused before anything is shown', async () => {
+  test('[W1] a row that the schema refuses is refused before anything is shown', async () => {
     const { db, posts } = await openProxied({ items: [user('u1')] })
     const { users } = db.collections
     const published = publicationsOf(users)
@@ -248,7 +248,7 @@ describe('write-through collections', () => {
   })
 })
 
-describe('in flight', () => {
+describe('writes in flight', () => {
   test('[W3][F-write-1] remote rows keep arriving, and the confirmed row replaces the overlay in one change', async () => {
     const kit = await roomServer()
     const url = await kit.createStream(undefined, { items: [user('u1'), user('u2')] })
@@ -282,7 +282,7 @@ describe('in flight', () => {
     expect(published).toEqual([['insert a'], ['update a']])
   })
 
-  test('[C1] a batch that comes in the moment of a confirmation is not shown by halves', async () => {
+  test('[C1] a batch that arrives during a confirmation is never half visible', async () => {
     let live: ScriptedSse | undefined
     let end = 0
     const { db } = await openScripted((request, reply) => {
@@ -346,7 +346,7 @@ describe('in flight', () => {
 })
 
 describe('requests', () => {
-  test('writes one after the other go over one connection', async () => {
+  test('successive writes use one connection', async () => {
     let opened = 0
     const onOpen = (): void => void opened++
     subscribe('undici:client:connected', onOpen)
@@ -361,7 +361,7 @@ describe('requests', () => {
     expect(opened).toBeLessThanOrEqual(4)
   })
 
-  test('[W1] what a listener takes back when it is shown is not sent', async () => {
+  test('[W1] a write that a listener rolls back at once is not sent', async () => {
     const { db, posts } = await openProxied()
     const end = db.subscribeWrites(() => db.pendingWrites[0]?.transaction.rollback())
     const write = db.collections.users.insert({ id: 'a', name: 'A' })
@@ -373,14 +373,14 @@ describe('requests', () => {
     expect(posts()).toBe(1)
   })
 
-  test('a lone write does not linger: its request is under way in the same macrotask or the next', async () => {
+  test('a lone write is sent in the same macrotask or the next', async () => {
     const { db, posts } = await openProxied()
     const transaction = db.collections.users.insert({ id: 'a', name: 'A' })
     await transaction.when('settled')
     expect(posts()).toBe(1)
   })
 
-  test('a hundred at once go together in a few requests', async () => {
+  test('a hundred writes at once are sent in a few requests', async () => {
     const { db, url, posts } = await openProxied()
     const all = Array.from({ length: 100 }, (_, each) =>
       db.collections.users.insert({ id: `u${each}`, name: 'x' }),
@@ -419,7 +419,7 @@ describe('live: false', () => {
   })
 })
 
-test('[W1] a transaction under way is not for its caller to commit or to add to', async () => {
+test('[W1] commit() and mutate() of a transaction under way are refused', async () => {
   const { db } = await openRoom()
   await db.preload()
   const transaction = db.collections.users.insert({ id: 'u1', name: 'Ada' })

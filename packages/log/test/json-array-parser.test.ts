@@ -25,7 +25,7 @@ const texts = fc
 const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 60 })
 
 describe('JsonItems', () => {
-  test('[M6] an array that comes in any pieces, in parts of any size, is the same items', () => {
+  test('[M6] an array in any pieces, parsed in parts of any size, is the same items', () => {
     fc.assert(
       fc.property(texts, sizes, fc.integer({ min: 1, max: 200 }), (text, cut, enough) => {
         expect(read(text, cut, enough).flat()).toEqual(JSON.parse(text))
@@ -34,7 +34,7 @@ describe('JsonItems', () => {
     )
   })
 
-  test('a body that ends too early, or goes on, is no JSON, however it comes', () => {
+  test('a body that ends too early, or has more after its end, is refused', () => {
     fc.assert(
       fc.property(texts, sizes, fc.nat(), (text, cut, missing) => {
         const whole = text.trimEnd()
@@ -45,7 +45,7 @@ describe('JsonItems', () => {
     )
   })
 
-  test('what is no array is one item, though it has commas', () => {
+  test('a body that is not an array is one item', () => {
     expect(read('{"a":1,"b":[2,3],"c":4}', [3, 3, 3, 3], 2)).toEqual([[{ a: 1, b: [2, 3], c: 4 }]])
   })
 
@@ -99,7 +99,7 @@ describe('limits', () => {
     expect(() => readAll(`${long}]`)).toThrow(SyntaxError)
   })
 
-  test('[F-real-79] a long string of escaped quotes is looked at once', () => {
+  test('[F-real-79] a long string of escaped quotes is scanned once', () => {
     const read = (length: number): number => {
       const bytes = new TextEncoder().encode(JSON.stringify(['\\"'.repeat(length)]))
       const body = new JsonItems(64 * 1024, 1e9)

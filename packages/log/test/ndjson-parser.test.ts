@@ -17,7 +17,7 @@ function read(text: string, sizes: readonly number[], parser: NdjsonItems): unkn
 const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 60 })
 
 describe('NdjsonItems', () => {
-  test('[F-real-54] lines that come in any pieces are the same items; blank ones are none', () => {
+  test('[F-real-54] lines in any pieces are the same items; blank lines are skipped', () => {
     fc.assert(
       fc.property(
         fc.array(fc.jsonValue()),
@@ -51,7 +51,7 @@ describe('NdjsonItems', () => {
     expect(parser.finish()).toEqual([{ a: 1 }, { b: 2 }])
   })
 
-  test('what is no JSON is refused', () => {
+  test('text that is not JSON is refused', () => {
     expect(() => read('{"a":1}\n{oh}\n', [], new NdjsonItems())).toThrow(SyntaxError)
   })
 })

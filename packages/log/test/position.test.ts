@@ -36,7 +36,7 @@ describe('judge', () => {
   test.each(table)('%s', (_what, given, verdict) => expect(judge(...given)).toBe(verdict))
 })
 
-describe('a response that broke off', () => {
+describe('a response that was cut', () => {
   const part = { items: ['a', 'b'], first: 0, complete: false }
   const partial = advance(at5, part, head)
 
@@ -66,7 +66,7 @@ describe('a response that broke off', () => {
 })
 
 describe('fingerprint', () => {
-  test('equal values have equal ones, others most likely not', () => {
+  test('equal values have equal fingerprints', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
         expect(fingerprint(structuredClone(a))).toBe(fingerprint(a))
@@ -76,7 +76,7 @@ describe('fingerprint', () => {
     )
   })
 
-  test('[F-real-57] a value nested 100,000 deep is no trouble', () => {
+  test('[F-real-57] a value nested 100,000 deep has a fingerprint', () => {
     let deep: unknown = 1
     for (let level = 0; level < 100_000; level++) deep = [deep]
     expect(fingerprint(deep)).toEqual(expect.any(Number))

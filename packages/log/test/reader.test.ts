@@ -7,7 +7,7 @@ import type { Batch } from '../src/batch-source.ts'
 import type { Requests } from '../src/http.ts'
 
 // A fake client, for what a browser's may do: text() of a response takes it longer than to see the connection's end.
-test('[L4] what the client delivers when its connection has ended is read by page, and not twice', async () => {
+test('[L4] events that a connection delivers after its end are read by page, and not twice', async () => {
   const batches: Batch[] = []
   let deliver = (_batch: JsonBatch): void => undefined
   let left = 0

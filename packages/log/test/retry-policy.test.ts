@@ -48,7 +48,7 @@ describe('decide', () => {
       { next: { type: 'create' } },
     ],
     [
-      '404 that is created, in mid life',
+      '404 that is created, while live',
       status(404),
       { onMissing: 'create' },
       gone({ next: { type: 'create' } }),

@@ -57,7 +57,7 @@ const bodies = fc
   .map((events) => events.map((event) => `${event}\n\n`).join(''))
 
 describe('merging server-sent events', () => {
-  test('[M6] a reader knows the same as before at every control event that is left, and in the end', () => {
+  test('[M6] a reader of merged events has the same state at every remaining control event, and at the end', () => {
     fc.assert(
       fc.property(bodies, fc.array(fc.integer({ min: 1, max: 5 })), (body, sizes) => {
         const before = readerOf(body)
@@ -77,7 +77,7 @@ describe('merging server-sent events', () => {
     )
   })
 
-  test('[F-mat-4] data is merged that leads on; an offset without its data, and data that comes again, stay alone', () => {
+  test('[F-mat-4] consecutive data is merged; an offset without its data, and repeated data, stay separate', () => {
     const at = (offset: number): string => `event: control\ndata: {"streamNextOffset":"${offset}"}\n\n`
     const put = (item: string): string => `event: data\ndata: [${item}]\n\n`
     const merged = (text: string): string => eventMerger('-1')(text)
@@ -98,7 +98,7 @@ describe('merging server-sent events', () => {
     expect(merge(put('3') + at(3) + put('4') + at(4))).toBe(put('3,4') + at(4))
   })
 
-  test('[F-net-8] a body in any pieces, with any line ends: what is whole comes through, what is not does not', async () => {
+  test('[F-net-8] a body in any pieces, with any line endings: complete events pass, incomplete ones do not', async () => {
     const pieces = fc.tuple(
       bodies,
       fc.constantFrom('\n', '\r\n', '\r'),
@@ -118,7 +118,7 @@ describe('merging server-sent events', () => {
     )
   })
 
-  test('one event goes on at once, and what comes in a burst waits for the rest of the turn', async () => {
+  test('a single event passes at once, and a burst waits for the rest of the turn', async () => {
     let controller: ReadableStreamDefaultController<Uint8Array> | undefined
     const body = new ReadableStream<Uint8Array>({ start: (given) => void (controller = given) })
     const send = (offset: number, filler = ''): void =>
@@ -147,7 +147,7 @@ describe('merging server-sent events', () => {
     expect(came[1]).toMatch(/^event: data\ndata: \["2\.*","3","4"\]\n\nevent: control/)
   })
 
-  test('[F-net-2] what came before the connection broke is delivered, and then the error', async () => {
+  test('[F-net-2] events before the connection broke are delivered, then the error', async () => {
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
         controller.enqueue(new TextEncoder().encode('event: data\ndata: [1]\n\nevent: control\ndata: {}\n\n'))

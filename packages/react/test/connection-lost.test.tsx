@@ -59,7 +59,7 @@ function follow(delay?: number): { db: ScriptedStatus; seen: boolean[]; shown: (
 const pass = (ms: number): void => act(() => void vi.advanceTimersByTime(ms))
 
 describe('useConnectionLost', () => {
-  test('a blink shows no banner', () => {
+  test('a loss of less than a second shows no banner', () => {
     const { db, seen } = follow()
     db.lose(1, Date.now())
     pass(999)
@@ -84,7 +84,7 @@ describe('useConnectionLost', () => {
     expect(shown()).toBe('fine')
   })
 
-  test('a second loss begins anew', () => {
+  test('a second loss starts a new second', () => {
     const { db, shown } = follow(2_000)
     db.lose(1, Date.now())
     pass(2_000)
@@ -99,7 +99,7 @@ describe('useConnectionLost', () => {
     expect(shown()).toBe('lost')
   })
 
-  test('counts from the loss, where it is mounted later', () => {
+  test('counts from the loss when mounted later', () => {
     const { db, shown } = follow()
     db.lose(1, Date.now() - 700)
     pass(299)

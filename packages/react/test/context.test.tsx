@@ -31,7 +31,7 @@ async function openLobby(): Promise<StreamDB<typeof lobby>> {
 }
 
 describe('createStreamDBContext', () => {
-  test('its hook knows the type of its database without being told', async () => {
+  test('its hook has the type of its database', async () => {
     const { db } = await openWatchedRoom(message('m1', 'u1', 'hello'))
     await db.preload()
     function Page(): ReactElement {
@@ -48,7 +48,7 @@ describe('createStreamDBContext', () => {
     screen.getByText('hello')
   })
 
-  test('databases of two kinds are both within reach, and hooks without a type find the nearest', async () => {
+  test('databases of two kinds are both available, and hooks without a type find the nearest', async () => {
     const { db: roomDB } = await openWatchedRoom()
     const lobbyDB = await openLobby()
     let found: unknown[] = []

@@ -56,7 +56,7 @@ const cases: readonly (readonly [name: string, page: (props: CaseProps) => React
 ]
 
 describe.each(cases)('a first load %s that fails', (_, Case) => {
-  test('is the error of its boundary, again when it fails again, and recovers when tried again', async () => {
+  test('reaches its boundary, again on a second failure, and recovers on a retry', async () => {
     const room = await createWatchedRoom()
     await room.remove()
     render(<Case room={room} />)
@@ -143,7 +143,7 @@ test('a live query that does not suspend follows the database into an error and 
   await waitFor(() => screen.getByText('ready 1'))
 })
 
-test("an error that is no database's stays what it is", () => {
+test('an error that is not of a database is passed on unchanged', () => {
   const mistake = new Error('a mistake in the query')
   function Page(): ReactElement {
     useLiveSuspenseQuery({

@@ -57,7 +57,7 @@ describe('StreamDBProvider', () => {
     await waitFor(() => expect(lines()).toEqual(['Ada: hello', 'Grace: hi']))
   })
 
-  test('a live query starts the stream by itself [F-life-1]', async () => {
+  test('[F-life-1] a live query starts the stream', async () => {
     const { db } = await openWatchedRoom(user('u1', 'Ada'), message('m1', 'u1', 'hello'))
     render(
       <StreamDBProvider db={db}>
@@ -162,7 +162,7 @@ describe('writing', () => {
   })
 })
 
-describe('[F-real-40] what is missing is said at once, with what to do', () => {
+describe('[F-real-40] a missing argument is reported at once, with what to do', () => {
   beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => undefined))
   afterEach(() => void vi.restoreAllMocks())
 

@@ -227,7 +227,7 @@ describe('useStreamDB(create, deps)', () => {
     expect(created).toBe(2)
   })
 
-  test('finds the same database again after a suspended first render, which React throws away', async () => {
+  test('finds the same database after a suspended first render that React discards', async () => {
     const room = await hello()
     let created = 0
     const Suspended = suspended((each) =>

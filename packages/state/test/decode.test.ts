@@ -204,7 +204,7 @@ test('[P3] unknown headers and fields, and known headers with odd values, pass t
   }
 })
 
-test('[P5] what lies under __proto__ is no part of an event', () => {
+test('[P5] fields under __proto__ are not part of an event', () => {
   for (const text of [
     '{"__proto__":{"type":"user","key":"1","value":1,"headers":{"operation":"insert"}}}',
     '{"type":"user","key":"1","value":1,"headers":{"__proto__":{"operation":"insert"}}}',

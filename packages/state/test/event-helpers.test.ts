@@ -69,7 +69,7 @@ test("headers are passed through, and the operation is the helper's own", () => 
   expect(state.users.insert({ value: ada, headers: sly }).headers.operation).toBe('insert')
 })
 
-test('what helpers make decodes, before and after the wire', () => {
+test('events of helpers decode, before and after the wire', () => {
   for (const event of [
     state.users.insert({ value: ada, headers: { txid: undefined } }),
     state.users.update({ value: ada, oldValue: old }),

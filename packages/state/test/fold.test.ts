@@ -112,7 +112,7 @@ test('takeChanges leaves nothing behind but an open snapshot', () => {
   expect(takeChanges(changes)).toEqual(noChanges())
 })
 
-test('what was taken does not change with what is folded next', () => {
+test('taken changes do not change with later events', () => {
   const changes = fold([put('1', 'a', { txid: 't1' })])
   const taken = takeChanges(changes)
   fold([put('1', 'b', { txid: 't2' }), reset], changes)

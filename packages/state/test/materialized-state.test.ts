@@ -146,7 +146,7 @@ test('[F-event-8] hostile types, keys and fields are ordinary, and no prototype 
   for (const name of names) expect(new MaterializedState().get(name, name)).toBeUndefined()
 })
 
-test('apply refuses what is no event, with the reason', () => {
+test('apply refuses items that are not events, with the reason', () => {
   const state = stateOf(put('1', ada))
   const bad = { type: 'user', key: 7, value: bob, headers: { operation: 'insert' } } as unknown as StateEvent
   const error = thrownBy(() => state.apply(bad))

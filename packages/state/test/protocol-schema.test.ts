@@ -59,7 +59,7 @@ const inputs = fc.oneof(
   { weight: 1, arbitrary: fc.jsonValue() },
 )
 
-test('whatever the schema accepts decodes', () => {
+test('every event that the schema accepts decodes', () => {
   fc.assert(
     fc.property(inputs, (input) => {
       if (accepts(input)) expect(decodes(input)).toBe(true)

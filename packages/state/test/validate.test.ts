@@ -174,7 +174,7 @@ const misbehaving: readonly [what: string, validate: (value: unknown) => unknown
     },
   ],
   [
-    'throws what is no error',
+    'throws a value that is not an error',
     () => {
       // oxlint-disable-next-line typescript/only-throw-error -- a schema in JavaScript may
       throw Object.create(null)

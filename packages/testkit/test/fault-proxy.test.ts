@@ -70,7 +70,7 @@ test('a dropped request does not reach the server, a cut one does', async () => 
   expect(await (await fetch(direct)).json()).toEqual([...items, 1])
 })
 
-test('a blackhole swallows the request', async () => {
+test('a blackhole keeps the request without an answer', async () => {
   const { proxy, url } = await start()
   proxy.fault({ kind: 'blackhole' })
   const impatient = new AbortController()
@@ -114,7 +114,7 @@ test('a rule says which requests, and how many', async () => {
   expect(await status(`${url}?offset=now`)).toBe(200)
 })
 
-test('cuts and freezes what is open', async () => {
+test('cuts and freezes open connections', async () => {
   const { proxy, url } = await start()
   const live = `${url}?offset=-1&live=sse`
   const first = read(live)

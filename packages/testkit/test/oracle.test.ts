@@ -108,6 +108,6 @@ test.skipIf(history === undefined || expectation === undefined)(
   },
 )
 
-test('data that is not there is undefined', () => {
+test('absent data is undefined', () => {
   expect(sharedData('no-such-file.json')).toBeUndefined()
 })

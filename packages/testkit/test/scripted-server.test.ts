@@ -86,7 +86,7 @@ test('a request shows its method, query, headers and body', async () => {
   expect(request?.headers.authorization).toBe('token')
 })
 
-test('a page can lack what a page should have', async () => {
+test('a page can lack its headers', async () => {
   const server = await start((_request, reply) =>
     reply.page({ body: '[{', headers: { 'content-type': 'text/html' } }),
   )
@@ -112,7 +112,7 @@ test('an event stream breaks between data and control', async () => {
   )
 })
 
-test('hangs, breaks off, and counts what is open', async () => {
+test('hangs, breaks off, and counts open connections', async () => {
   const server = await start((_request, reply) => reply.hang())
   const hanging = fetch(server.url, { signal: AbortSignal.timeout(100) }).catch((error: unknown) => error)
   await eventually(() => expect(server.open).toBe(1))

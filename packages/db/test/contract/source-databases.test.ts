@@ -33,7 +33,7 @@ describe('[F-real-20] the sources of a query', () => {
     expect(idsOf(nested)).toEqual([messages.id])
   })
 
-  test('are none of what is no query, or cannot be built', () => {
+  test('are absent for values that are not queries or cannot be built', () => {
     const mistake = (): never => {
       throw new Error('a mistake in the query')
     }
