@@ -44,24 +44,9 @@ const bad: readonly (readonly [row: string, law: keyof typeof codes, path: strin
   ['F-event-3', 'P2', '/type', { ...Object(user('u9')), type: '' }],
   ['F-event-3', 'P2', '/value', { type: 'user', key: 'u9', headers: { operation: 'insert' } }],
   ['F-event-3', 'P2', '/value', { type: 'user', key: 'u9', value: null, headers: { operation: 'upsert' } }],
-  [
-    'F-event-4',
-    'C3',
-    '/value',
-    { type: 'user', key: 'u9', value: 'dark', headers: { operation: 'insert' } },
-  ],
-  [
-    'F-event-4',
-    'C3',
-    '/value',
-    { type: 'user', key: 'u9', value: 42, headers: { operation: 'insert' } },
-  ],
-  [
-    'F-event-4',
-    'C3',
-    '/value',
-    { type: 'user', key: 'u9', value: [], headers: { operation: 'insert' } },
-  ],
+  ['F-event-4', 'C3', '/value', { type: 'user', key: 'u9', value: 'dark', headers: { operation: 'insert' } }],
+  ['F-event-4', 'C3', '/value', { type: 'user', key: 'u9', value: 42, headers: { operation: 'insert' } }],
+  ['F-event-4', 'C3', '/value', { type: 'user', key: 'u9', value: [], headers: { operation: 'insert' } }],
   ['F-event-5', 'C3', '/value/name', { ...Object(user('u9')), value: { id: 'u9', name: 7 } }],
   ['F-event-6', 'P4', '/value/id', { ...Object(user('u9')), value: { id: 'u8', name: 'x' } }],
 ]
