@@ -8,7 +8,7 @@ import { StreamSizes } from './stream-sizes.mjs'
 
 /** Headers of a page's request that reach the stream server. `stream-closed` does where a rule says so. */
 const requestHeaders = [
-  ...['accept', 'content-type', 'content-length', 'if-none-match', 'stream-seq'],
+  ...['accept', 'content-type', 'if-none-match', 'stream-seq'],
   ...['producer-id', 'producer-epoch', 'producer-seq'],
 ]
 /** Query parameters that reach the stream server. */
@@ -51,7 +51,9 @@ export function createGateway(streams, rules) {
         text: `The stream is full: it holds at most ${rule.maxStreamBytes} bytes.`,
       })
     }
-    if (response.destroyed) return settle('refused')
+    const body = await readBody(request, bytes)
+    // The page left before it had sent everything.
+    if (body === undefined || response.destroyed) return settle('refused')
 
     const upstream = streams.request({
       method,
@@ -79,9 +81,7 @@ export function createGateway(streams, rules) {
       settle('unknown')
       upstream.destroy()
     })
-    // A body of a GET has no meaning, and no limit.
-    if (isRead(method)) upstream.end()
-    else request.pipe(upstream)
+    upstream.end(body)
   }
 
   /**
@@ -97,6 +97,27 @@ export function createGateway(streams, rules) {
       return () => {}
     }
   }
+}
+
+/**
+ * Returns the body of a request, which a rule has limited; undefined when it does not come to its end.
+ *
+ * Read whole before any of it is passed on: a page that leaves in the middle leaves nothing behind.
+ * @param {Request} request
+ * @param {number} bytes
+ */
+async function readBody(request, bytes) {
+  // A body of a GET has no meaning, and no limit.
+  if (bytes === 0) return Buffer.alloc(0)
+  /** @type {Buffer[]} */
+  const chunks = []
+  try {
+    for await (const chunk of request) chunks.push(chunk)
+  } catch {
+    return undefined
+  }
+  const body = Buffer.concat(chunks)
+  return body.length === bytes ? body : undefined
 }
 
 /**

@@ -1,7 +1,16 @@
+/**
+ * What is known of a stream's size, in bytes.
+ * @typedef {object} Size
+ * @property {number} stored
+ * @property {number} reserved By requests under way.
+ * @property {boolean} exact False when the stream must be read to know `stored`.
+ * @property {Promise<void> | undefined} counting
+ */
+
 /** Counts the bytes in each stream that pages write to, so that many small requests cannot pass a stream's limit. */
 export class StreamSizes {
   #streams
-  /** @type {Map<string, Promise<{ stored: number, reserved: number }>>} */
+  /** @type {Map<string, Size>} */
   #sizes = new Map()
 
   /** @param {Pick<import('./stream-server.mjs').StreamServer, 'fetch'>} streams */
@@ -14,13 +23,10 @@ export class StreamSizes {
    * @param {string} path
    * @param {number} bytes
    * @param {number} max
-   * @returns {Promise<((outcome: 'stored' | 'refused' | 'unknown') => void) | undefined>} What settles the reservation.
+   * @returns {Promise<((outcome: 'stored' | 'refused' | 'unknown') => void) | undefined>} Settles the reservation.
    */
   async reserve(path, bytes, max) {
-    const counting = this.#sizes.get(path) ?? this.#count(path)
-    this.#sizes.set(path, counting)
-    counting.catch(() => this.#sizes.delete(path))
-    const size = await counting
+    const size = await this.#sizeOf(path)
     if (size.stored + size.reserved + bytes > max) return undefined
     size.reserved += bytes
     let settled = false
@@ -28,24 +34,50 @@ export class StreamSizes {
       if (settled) return
       settled = true
       size.reserved -= bytes
-      if (outcome === 'stored') size.stored += bytes
-      // The next request reads the stream to find out.
-      if (outcome === 'unknown') this.#sizes.delete(path)
+      // Counted until the stream is read again.
+      if (outcome !== 'refused') size.stored += bytes
+      if (outcome === 'unknown') size.exact = false
+      // Nothing is kept of streams that do not exist.
+      if (size.stored + size.reserved === 0) this.#sizes.delete(path)
     }
   }
 
   /** @param {string} path */
-  async #count(path) {
+  async #sizeOf(path) {
+    for (;;) {
+      const size = this.#sizes.get(path) ?? { stored: 0, reserved: 0, exact: false, counting: undefined }
+      this.#sizes.set(path, size)
+      // Not while requests are under way: the stream may hold some of them already, which would then count twice.
+      if (!size.exact && size.reserved === 0) size.counting ??= this.#count(path, size)
+      await size.counting
+      // Otherwise it was given up meanwhile.
+      if (this.#sizes.get(path) === size) return size
+    }
+  }
+
+  /**
+   * @param {string} path
+   * @param {Size} size
+   */
+  async #count(path, size) {
+    try {
+      size.stored = await this.#read(path)
+      size.exact = true
+    } finally {
+      size.counting = undefined
+    }
+  }
+
+  /** @param {string} path */
+  async #read(path) {
     let stored = 0
     for (let offset = '-1'; ;) {
-      const { ok, headers, body } = await this.#streams.fetch({
-        method: 'GET',
-        path: `${path}?offset=${offset}`,
-      })
-      if (!ok) return { stored, reserved: 0 } // There is no such stream yet.
+      const target = `${path}?offset=${offset}`
+      const { ok, headers, body } = await this.#streams.fetch({ method: 'GET', path: target })
+      if (!ok) return stored // There is no such stream yet.
       stored += body.length
       const next = String(headers['stream-next-offset'] ?? offset)
-      if (headers['stream-up-to-date'] !== undefined || next === offset) return { stored, reserved: 0 }
+      if (headers['stream-up-to-date'] !== undefined || next === offset) return stored
       offset = next
     }
   }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
+import { scratchFolder } from './scratch-folder.ts'
 
 /** What a program printed, and its exit code. */
 export interface Ending {
@@ -18,7 +19,12 @@ export class RunningProgram {
   #stderr = ''
 
   constructor(program: string, options: readonly string[], env: NodeJS.ProcessEnv = process.env) {
-    this.#child = spawn(process.execPath, [program, ...options], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    // A program that is killed leaves its temporary folders behind.
+    const ownEnv = { ...env, TMPDIR: scratchFolder() }
+    this.#child = spawn(process.execPath, [program, ...options], {
+      env: ownEnv,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text))
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
     this.ended = once(this.#child, 'close').then(([code]: unknown[]) => ({
