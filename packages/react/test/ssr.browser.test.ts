@@ -57,7 +57,9 @@ async function visit(items: readonly unknown[], { javaScriptEnabled = true } = {
   page.setDefaultTimeout(20_000)
   page.on('request', (request) => {
     const { origin, searchParams } = new URL(request.url())
-    if (origin === new URL(stream).origin) reads.push([searchParams.get('offset'), searchParams.get('live')])
+    // Where nothing came since, a HEAD asks whether the stream still reaches as far.
+    if (origin === new URL(stream).origin && request.method() === 'GET')
+      reads.push([searchParams.get('offset'), searchParams.get('live')])
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('console', (said) => {
