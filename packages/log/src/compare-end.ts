@@ -1,5 +1,5 @@
-import type { Requests } from './http.ts'
-import { HttpError } from './http-error.ts'
+import type { Requests } from './requests.ts'
+import { ConnectionError, HttpError } from './http-error.ts'
 import { isBefore } from './offsets.ts'
 import { delay, withTimeout } from './timeout.ts'
 
@@ -22,26 +22,26 @@ export async function compareEnd(
     withTimeout(signal, timeout, (each) => findEnd(requests, each))
   const byRead = (): Promise<string | undefined> =>
     withTimeout(signal, timeout, (each) => readNow(requests, each))
-  const end = (await byHead()) ?? (await byRead())
+  const end = (await byRead()) ?? (await byHead())
   if (end === undefined || !isBefore(end, offset)) return 'intact'
   for (const ms of pauses) {
     await delay(ms, signal)
     if (signal.aborted) return 'intact'
-    const again = (await byRead()) ?? (await byHead())
+    const again = (await byHead()) ?? (await byRead())
     if (again === undefined || !isBefore(again, offset)) return 'intact'
   }
   return 'shorter'
 }
 
-/** Asks by HEAD; a server may not know it. */
+/** Asks by HEAD. */
 async function findEnd(
   requests: Pick<Requests, 'findEnd'>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  return requests.findEnd(signal).catch(ignoreStatus)
+  return requests.findEnd(signal).catch(ignoreFailure)
 }
 
-/** Asks by a read from the log's end. */
+/** Asks by a read from the log's end: unlike HEAD, it is allowed wherever reading is. */
 async function readNow(requests: Pick<Requests, 'read'>, signal: AbortSignal): Promise<string | undefined> {
   try {
     const response = await requests.read({ offset: 'now', signal })
@@ -50,11 +50,12 @@ async function readNow(requests: Pick<Requests, 'read'>, signal: AbortSignal): P
     // A server that does not know the word says it again.
     return offset === 'now' ? undefined : offset
   } catch (error) {
-    return ignoreStatus(error)
+    return ignoreFailure(error)
   }
 }
 
-function ignoreStatus(error: unknown): undefined {
-  if (error instanceof HttpError) return undefined
+/** A server may know neither, and CORS may refuse them. Where the network is down, the next read says so. */
+function ignoreFailure(error: unknown): undefined {
+  if (error instanceof HttpError || error instanceof ConnectionError) return undefined
   throw error
 }

@@ -1,62 +1,13 @@
 import { DurableStream, FetchError } from '@durable-streams/client'
-import type { DurableStreamOptions, StreamResponse } from '@durable-streams/client'
+import type { DurableStreamOptions } from '@durable-streams/client'
+import { createHandleRequests } from './handle-requests.ts'
 import { checkHeaders, resolveValues } from './credentials.ts'
 import { describeUrl, resolveUrl } from './describe-url.ts'
 import { StreamDBError } from './errors.ts'
 import { ConnectionError, HttpError, toHttpError } from './http-error.ts'
 import { parsePageHead } from './page-head.ts'
-import type { PageHead } from './page-head.ts'
 import { readChunks } from './read-chunks.ts'
-
-/** One read request. */
-export interface ReadRequest {
-  readonly offset: string
-  /** Absent: a page of what is there now. */
-  readonly live?: 'sse' | 'long-poll' | undefined
-  /** What the last response said, for caches on the way to collapse requests by. */
-  readonly cursor?: string | undefined
-  readonly signal: AbortSignal
-}
-
-/** A response whose head is there, and a success. */
-export interface ReadResponse {
-  readonly head: PageHead
-  readonly headers: Headers
-  /** Reads the body; once. */
-  body(): AsyncIterable<Uint8Array>
-  /** The response of an application's own handle, which parses live events by itself. */
-  readonly session?: StreamResponse | undefined
-  /** The raw body; absent where the runtime gives bodies only when they are complete. */
-  readonly stream?: ReadableStream<Uint8Array> | undefined
-  /** Ends the response unread. */
-  cancel(): void
-}
-
-/** One append. */
-export interface AppendRequest {
-  readonly body: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly signal: AbortSignal
-  /** Called when the request leaves. */
-  readonly onSend: () => void
-}
-
-/** The requests on one stream, one attempt each: trying again is for whoever asks. */
-export interface Requests {
-  /** For messages: no secrets. */
-  readonly url: string
-  /** As it is requested, without parameters. */
-  readonly href: string
-  readonly origin: string
-  read(request: ReadRequest): Promise<ReadResponse>
-  /** Returns where the log ends by now; nothing where the server does not say. */
-  findEnd(signal: AbortSignal): Promise<string | undefined>
-  /** Creates the stream, where it does not exist. */
-  create(signal: AbortSignal): Promise<void>
-  append(request: AppendRequest): Promise<Response>
-  /** What the application's `onError` says to a failure: to stop, or to try again; nothing where there is none. */
-  askOnError(error: unknown): Promise<'retry' | 'stop' | undefined>
-}
+import type { AppendRequest, ReadRequest, ReadResponse, Requests } from './requests.ts'
 
 type Fetch = typeof globalThis.fetch
 
@@ -82,7 +33,7 @@ export function createRequests(
     origin: new URL(url).origin,
     append: (request: AppendRequest) => append(shared, request),
   }
-  if (options === undefined) return { ...writing, ...handleRequests(stream) }
+  if (options === undefined) return { ...writing, ...createHandleRequests(stream) }
   return {
     ...writing,
     read: (request) => read(shared, options, request),
@@ -236,50 +187,6 @@ function connectionError(cause: unknown, url: string): ConnectionError {
 export function isCrossOrigin(url: string): boolean {
   const { location } = globalThis as { location?: { readonly origin: string } } // absent outside of browsers
   return location !== undefined && location.origin !== new URL(url).origin
-}
-
-/** Reads by a handle of the application: what it throws, its own `onError` and its retries are its own. */
-function handleRequests(stream: DurableStream): Pick<Requests, 'read' | 'findEnd' | 'create' | 'askOnError'> {
-  return {
-    async read({ offset, live, cursor, signal }) {
-      const params = { live, cursor }
-      const session = await stream
-        // Its `onError` would be asked about our own abort, and a `{}` would send the request again, for ever.
-        .stream({ offset, live: false, json: true, signal, params, onError: () => undefined })
-        .catch((cause: unknown) => {
-          throw toRequestError(cause)
-        })
-      // Whoever reads the body sees its errors.
-      session.closed.catch(() => undefined)
-      if (signal.aborted) session.cancel()
-      const { headers, status } = session
-      return {
-        head: parsePageHead(status, headers),
-        headers,
-        session,
-        body: () => readChunks(session.bodyStream()),
-        cancel: () => session.cancel(),
-      }
-    },
-    async findEnd(signal) {
-      const found = await stream.head({ signal }).catch((cause: unknown) => {
-        throw toRequestError(cause)
-      })
-      return found.exists ? found.offset : undefined
-    },
-    async create() {
-      await stream.create({ contentType: 'application/json' })
-    },
-    askOnError: () => Promise.resolve(undefined),
-  }
-}
-
-/** Returns what a handle threw as what our own requests throw: its messages may carry the URL, and secrets with it. */
-function toRequestError(thrown: unknown): unknown {
-  if (thrown instanceof StreamDBError) return thrown
-  const { status, headers, text, json } = Object(thrown) as Partial<FetchError> // looked at, whatever it is
-  if (typeof status !== 'number') return new ConnectionError(thrown)
-  return new HttpError(status, '', new Headers(headers), text ?? (json ? JSON.stringify(json) : ''))
 }
 
 function toFetchError(error: HttpError, url: string): FetchError {

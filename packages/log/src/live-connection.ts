@@ -1,7 +1,7 @@
 import type { ReaderTimes } from './backoff.ts'
 import type { VerifyReason } from './batch-source.ts'
 import { compareEnd } from './compare-end.ts'
-import type { Requests } from './http.ts'
+import type { Requests } from './requests.ts'
 import { HttpError } from './http-error.ts'
 import type { LogCursor, Outcome } from './log-cursor.ts'
 import { judge } from './position.ts'

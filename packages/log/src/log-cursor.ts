@@ -1,7 +1,7 @@
 import type { BatchSink, Checkpoint, RestartReason } from './batch-source.ts'
 import { StreamDBError } from './errors.ts'
 import { isCrossOrigin } from './http.ts'
-import type { Requests } from './http.ts'
+import type { Requests } from './requests.ts'
 import { isBefore, isPlausibleOffset } from './offsets.ts'
 import { readHeaders } from './page-head.ts'
 import type { PageHead } from './page-head.ts'

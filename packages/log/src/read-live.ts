@@ -1,6 +1,6 @@
 import { StreamDBError } from './errors.ts'
 import { ConnectionError } from './http-error.ts'
-import type { ReadResponse, Requests } from './http.ts'
+import type { ReadResponse, Requests } from './requests.ts'
 import type { Position } from './position.ts'
 import { mergeEvents } from './sse-coalescer.ts'
 import { sseParser } from './sse-events.ts'

@@ -1,6 +1,6 @@
 import { StreamDBError } from './errors.ts'
 import { bodyLength } from './http.ts'
-import type { ReadResponse, Requests } from './http.ts'
+import type { ReadResponse, Requests } from './requests.ts'
 import { JsonItems } from './json-array-parser.ts'
 import type { ItemParser } from './json-array-parser.ts'
 import { NdjsonItems } from './ndjson-parser.ts'

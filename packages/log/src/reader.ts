@@ -4,7 +4,7 @@ import type { BatchSink, BatchSource, ConnectionEvent, ReadMode } from './batch-
 import { compareEnd } from './compare-end.ts'
 import { StreamDBError } from './errors.ts'
 import { isCrossOrigin } from './http.ts'
-import type { Requests } from './http.ts'
+import type { Requests } from './requests.ts'
 import { followLive } from './live-connection.ts'
 import { corsHint, LogCursor } from './log-cursor.ts'
 import type { Outcome } from './log-cursor.ts'
@@ -35,7 +35,7 @@ type ReaderState =
   | { readonly name: 'waiting'; readonly skipDelay: () => void }
 
 /** How long a page that somebody waits for may be silent, in milliseconds. */
-const SHORT_TIMEOUT = 2_000
+const SHORT_TIMEOUT = 5_000
 /** How many pages in a row may say neither what there is nor that this is all, before a page of another origin hears why. */
 const EMPTY_PAGES = 4
 

@@ -3,7 +3,7 @@ import { backoff } from './backoff.ts'
 import type { ReaderTimes } from './backoff.ts'
 import type { BatchSource } from './batch-source.ts'
 import { StreamDBError, toStreamDBError } from './errors.ts'
-import type { Requests } from './http.ts'
+import type { Requests } from './requests.ts'
 import { ConnectionError, isPassing, statusOf } from './http-error.ts'
 import { delay, withTimeout } from './timeout.ts'
 

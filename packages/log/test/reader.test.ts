@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { defaultTimes } from '../src/backoff.ts'
 import { createReader } from '../src/reader.ts'
 import type { Batch } from '../src/batch-source.ts'
-import type { Requests } from '../src/http.ts'
+import type { Requests } from '../src/requests.ts'
 
 // A fake client, for what a browser's may do: text() of a response takes it longer than to see the connection's end.
 test('[L4] events that a connection delivers after its end are read by page, and not twice', async () => {

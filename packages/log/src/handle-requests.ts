@@ -1,0 +1,52 @@
+import type { DurableStream, FetchError } from '@durable-streams/client'
+import { StreamDBError } from './errors.ts'
+import type { Requests } from './requests.ts'
+import { ConnectionError, HttpError } from './http-error.ts'
+import { parsePageHead } from './page-head.ts'
+import { readChunks } from './read-chunks.ts'
+
+/** Returns requests by a handle of the application, which keeps its own fetch, headers and retries. */
+export function createHandleRequests(
+  stream: DurableStream,
+): Pick<Requests, 'read' | 'findEnd' | 'create' | 'askOnError'> {
+  return {
+    async read({ offset, live, cursor, signal }) {
+      const params = { live, cursor }
+      const session = await stream
+        // Its `onError` would be asked about our own abort, and a `{}` would send the request again, for ever.
+        .stream({ offset, live: false, json: true, signal, params, onError: () => undefined })
+        .catch((cause: unknown) => {
+          throw toRequestError(cause)
+        })
+      // Whoever reads the body sees its errors.
+      session.closed.catch(() => undefined)
+      if (signal.aborted) session.cancel()
+      const { headers, status } = session
+      return {
+        head: parsePageHead(status, headers),
+        headers,
+        session,
+        body: () => readChunks(session.bodyStream()),
+        cancel: () => session.cancel(),
+      }
+    },
+    async findEnd(signal) {
+      const found = await stream.head({ signal }).catch((cause: unknown) => {
+        throw toRequestError(cause)
+      })
+      return found.exists ? found.offset : undefined
+    },
+    async create() {
+      await stream.create({ contentType: 'application/json' })
+    },
+    askOnError: () => Promise.resolve(undefined),
+  }
+}
+
+/** Returns what a handle threw as what our own requests throw: its messages may carry the URL, and secrets with it. */
+function toRequestError(thrown: unknown): unknown {
+  if (thrown instanceof StreamDBError) return thrown
+  const { status, headers, text, json } = Object(thrown) as Partial<FetchError> // looked at, whatever it is
+  if (typeof status !== 'number') return new ConnectionError(thrown)
+  return new HttpError(status, '', new Headers(headers), text ?? (json ? JSON.stringify(json) : ''))
+}
