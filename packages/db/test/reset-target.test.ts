@@ -52,5 +52,7 @@ describe('[F-real-68] [M4] resetTarget', () => {
     expect(targetOf(offset, reference, { obeyed: [offset] })).toBe('obeyed')
     expect(targetOf(offset, reference, { refused: [offset] })).toBe('unusable')
     expect(targetOf('-1', reference, { refused: ['-1'] })).toBe('unusable')
+    expect(targetOf(offset, reference, { refused: ['1', '2'] })).toBe('seek')
+    expect(targetOf(offset, reference, { refused: ['1', '2', '3'] })).toBe('unusable')
   })
 })

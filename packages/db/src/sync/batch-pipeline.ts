@@ -33,7 +33,7 @@ export interface BatchPipelineParts {
 /**
  * Ingests batches, and applies their changes when they are whole.
  *
- * After changes are applied, always in this order: offset, waiters for txids, status, observers (DESIGN C4).
+ * After changes are applied, always in this order: offset, waiters for txids, status, observers (SPEC C4).
  */
 export class BatchPipeline {
   readonly #parts: BatchPipelineParts
@@ -163,7 +163,7 @@ export class BatchPipeline {
   }
 
   #apply(batch: Batch): void {
-    // A callback may have closed the database; then nothing more runs (DESIGN L1).
+    // A callback may have closed the database; then nothing more runs (SPEC L1).
     if (this.#parts.signal.aborted) return
     const { ingest, target, initialLoad } = this.#parts
     const changes = ingest.takeChanges()

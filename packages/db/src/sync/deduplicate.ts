@@ -3,7 +3,7 @@ import type { Batch } from '@streamdb/log'
 
 /**
  * Knows which items of a batch were ingested before: a response that broke off is delivered again, and some servers
- * repeat older events (FAULTS F-mat-4).
+ * repeat older events (SPEC F-mat-4).
  *
  * Where the items of a response lie is known by their number. Repeated events are known by the offsets that a server
  * stamps on its events; a writer can put an offset into an event as well, so they count only where the server stamps

@@ -59,7 +59,7 @@ export class Ingest {
   /**
    * Folds a batch into the changes; returns where a `reset` sends the reader.
    *
-   * Such a reset is obeyed once, so that a log cannot keep a reader in a loop (DESIGN M4). What follows it in the batch
+   * Such a reset is obeyed once, so that a log cannot keep a reader in a loop (SPEC M4). What follows it in the batch
    * is not read. Throws `invalid-event` where the policy for invalid events is to fail.
    */
   ingest(batch: Batch): AfterBatch {
@@ -175,7 +175,7 @@ export class Ingest {
     const { txid } = event.headers
     this.#lastTxid = txid
     if (definition === undefined) {
-      // No collection has its rows; its transaction is in the log. In a snapshot it is visible with that (DESIGN M5).
+      // No collection has its rows; its transaction is in the log. In a snapshot it is visible with that (SPEC M5).
       if (typeof txid === 'string') (this.#changes.snapshot ?? this.#changes).txids.add(txid)
       this.#parts.unknownTypes.count(event.type)
     } else if (event.headers.operation === 'delete') {
@@ -189,7 +189,7 @@ export class Ingest {
       }
       // TanStack spreads every row. Node 20 gives a spread of an extensible object a hidden class of its own: 5 us and
       // 470 B a row, against 0.1 us and 130 B (bench, inserts: CPU by a quarter). Only where the library is known to make
-      // its rows anew, and not of the event's own value: nobody else's object is changed (DESIGN C2, F-real-11).
+      // its rows anew, and not of the event's own value: nobody else's object is changed (SPEC C2, F-real-11).
       if (row !== event.value && this.#makesRows.has(definition)) Object.preventExtensions(row)
       foldChange(this.#changes, event, row)
       this.#onRow?.(event, row)

@@ -12,6 +12,9 @@ export type ResetTarget =
   /** Reading cannot go on from there: it is an issue, and the event is a reset without an offset. */
   | { readonly type: 'unusable'; readonly offset: string; readonly expected: string }
 
+/** From so many on, the log's other offsets are not tried: each costs requests, and a pause. */
+const mostRefused = 3
+
 /** Offsets of resets that were seen. Bounded: a log of made-up offsets must not fill the memory. */
 export class SeenTargets {
   readonly #offsets = new Set<string>()
@@ -32,6 +35,10 @@ export class SeenTargets {
     this.#offsets.delete(offset)
   }
 
+  get size(): number {
+    return this.#offsets.size
+  }
+
   clear(): void {
     this.#offsets.clear()
   }
@@ -44,14 +51,14 @@ export interface ResetContext {
   readonly isStamped: boolean
   readonly obeyed: Pick<SeenTargets, 'has'>
   /** Offsets that the server refused, or behind which it has nothing. */
-  readonly refused: Pick<SeenTargets, 'has'>
+  readonly refused: Pick<SeenTargets, 'has' | 'size'>
 }
 
 /**
- * Decides where a `reset` with an offset sends the reader (DESIGN M4).
+ * Decides where a `reset` with an offset sends the reader (SPEC M4).
  *
  * Only forward, and to the start of the log once: an offset that lies before the event would make readers that are
- * there already, and readers that come later, end at other rows (FAULTS F-real-68).
+ * there already, and readers that come later, end at other rows (SPEC F-real-68).
  */
 export function resetTarget(
   offset: unknown,
@@ -59,7 +66,8 @@ export function resetTarget(
 ): ResetTarget {
   if (typeof offset !== 'string' || offset === '' || isStamped) return { type: 'none' }
   if (obeyed.has(offset)) return { type: 'obeyed' }
-  if (refused.has(offset)) return { type: 'unusable', offset, expected: 'an offset that the stream has' }
+  if (refused.has(offset) || refused.size >= mostRefused)
+    return { type: 'unusable', offset, expected: 'an offset that the stream has' }
   if (offset === start) return { type: 'seek', offset }
   if (!isAlike(offset, batch.offset)) {
     return { type: 'unusable', offset, expected: `an offset of this stream, such as "${batch.offset}"` }

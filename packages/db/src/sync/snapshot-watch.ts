@@ -3,7 +3,7 @@ import type { Observers, OpenSnapshot } from '../observe.ts'
 import type { Reporter } from '../report.ts'
 
 /**
- * Knows since when a snapshot is open. Nothing behind its beginning is visible (DESIGN M5): a writer that died in it
+ * Knows since when a snapshot is open. Nothing behind its beginning is visible (SPEC M5): a writer that died in it
  * leaves every reader with old rows, and nothing else would say so (F-real-8).
  */
 export class SnapshotWatch {

@@ -3,7 +3,7 @@ import { warnInDevelopment } from '../development.ts'
 // A log of made-up types must not fill the memory.
 const mostTypes = 100
 
-/** Counts the events of types that no collection has (DESIGN P3), and warns of them in development. */
+/** Counts the events of types that no collection has (SPEC P3), and warns of them in development. */
 export class UnknownTypes {
   readonly #url: string
   readonly #known: readonly string[]
