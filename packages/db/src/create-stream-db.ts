@@ -114,7 +114,7 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
     assertWritable: () => session.assertWritable(),
     readOn: () => session.readOn(),
   })
-  ingest.listenToRows((event, row) => writing.onRow(event, row))
+  ingest.listenToRows(writing)
   writing.queue.observe({ onWrite: (write) => observers.write(write) })
   session.follow(writing)
 

@@ -1,7 +1,7 @@
 import { createManualLog, eventually, logOf, unhandledRejections } from '@streamdb/testkit'
-import { openProxied, room, roomServer, rowsOf } from '@streamdb/testkit/rooms'
+import { control, openProxied, room, roomServer, rowsOf } from '@streamdb/testkit/rooms'
 import type { Room } from '@streamdb/testkit/rooms'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
 import type { Conflict, StreamDBError } from '../src/index.ts'
 
@@ -154,4 +154,88 @@ test('a row that others deleted meanwhile: `theirs` is absent; a later deletion 
   await late.when('settled')
   await eventually(() => expect(seen).toMatchObject([{ theirs: undefined, ours: { text: 'two' } }]))
   await eventually(() => expect(one.db.collections.messages.get('m')?.text).toBe('two'))
+})
+
+const theirs = room.messages.upsert({ value: { id: 'm', userId: 'u', text: 'theirs', likes: 9 } })
+
+/** A room on a log whose appends wait, the conflicts that it saw, and an update of ours that is under way. */
+async function openUpdating() {
+  const log = createManualLog()
+  const seen: Conflict<MessageRow>[] = []
+  log.append([first])
+  const db = createStreamDB({
+    streamOptions: { url: 'http://stream.test/room', fetch: log.fetch, warnOnHttp: false },
+    state: room,
+    live: 'long-poll',
+    onConflict: { messages: (conflict) => void seen.push(conflict) },
+  })
+  onTestFinished(() => db.close())
+  await db.preload()
+  const update = db.collections.messages.update('m', (draft) => void (draft.text = 'ours'))
+  await eventually(() => expect(log.waiting).toBe(1))
+  const append = (events: readonly unknown[]): void => log.append(events as Parameters<typeof log.append>[0]) // events of ours
+  return { db, log, seen, update, append }
+}
+
+test.each<[string, readonly unknown[], unknown]>([
+  ['a reset drops the row', [control('reset')], undefined],
+  ['a reset drops the row, and it is written anew', [control('reset'), theirs], 'theirs'],
+  ['a snapshot does not have the row', [control('snapshot-start'), control('snapshot-end')], undefined],
+  ['a snapshot has another', [control('snapshot-start'), theirs, control('snapshot-end')], 'theirs'],
+])('[F-real-19] %s while an update is under way: its handler is told', async (_what, events, text) => {
+  const { log, seen, update, append } = await openUpdating()
+  append(events)
+  log.decide('store')
+  await update.when('settled')
+  await eventually(() => expect(seen).toHaveLength(1))
+  expect(seen.map((each) => [each.theirs?.text, each.ours.text])).toEqual([[text, 'ours']])
+})
+
+test.each<[string, readonly unknown[]]>([
+  ['has the row as it was', [control('snapshot-start'), first, control('snapshot-end')]],
+  [
+    'is dropped by a later one',
+    [control('snapshot-start'), theirs, control('snapshot-start'), first, control('snapshot-end')],
+  ],
+])('[F-real-19] a snapshot that %s is no conflict', async (_what, events) => {
+  const { db, log, seen, update, append } = await openUpdating()
+  append(events)
+  log.decide('store')
+  await update.when('settled')
+  await eventually(() => expect(db.offset).toBe(log.end))
+  expect(seen).toEqual([])
+})
+
+test('[F-real-65] an action whose server writes under another txid ends its watch: later conflicts are told', async () => {
+  const log = createManualLog()
+  const seen: Conflict<MessageRow>[] = []
+  log.append([first])
+  const db = createStreamDB({
+    streamOptions: { url: 'http://stream.test/room', fetch: log.fetch, warnOnHttp: false },
+    state: room,
+    live: 'long-poll',
+    onConflict: { messages: (conflict) => void seen.push(conflict) },
+    actions: ({ db: own }) => ({
+      rename: {
+        onMutate: (text: string) =>
+          void own.collections.messages.update('m', (draft) => void (draft.text = text)),
+        mutationFn: (text: string) => {
+          const value = { id: 'm', userId: 'u', text, likes: 0 }
+          log.append([room.messages.update({ value, headers: { txid: `server ${text}` } })])
+          return Promise.resolve({ txid: `server ${text}` })
+        },
+      },
+    }),
+  })
+  onTestFinished(() => db.close())
+  await db.preload()
+  await db.actions.rename('by the server').when('settled')
+  await db.actions.rename('again').when('settled')
+  expect(seen).toEqual([])
+  const update = db.collections.messages.update('m', (draft) => void (draft.text = 'ours'))
+  await eventually(() => expect(log.waiting).toBe(1))
+  log.append([theirs] as Parameters<typeof log.append>[0])
+  log.decide('store')
+  await update.when('settled')
+  await eventually(() => expect(seen.map((each) => each.theirs?.text)).toEqual(['theirs']))
 })

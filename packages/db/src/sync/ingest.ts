@@ -5,6 +5,7 @@ import type {
   CollectionDefinition,
   ControlEvent,
   StateDefinition,
+  TouchedRows,
 } from '@streamdb/state'
 import { decodeItem, StreamDBError } from '@streamdb/log'
 import type { AfterBatch, Batch, RestartReason } from '@streamdb/log'
@@ -15,8 +16,13 @@ import { resetTarget, SeenTargets } from './reset-target.ts'
 import { toRow } from './to-row.ts'
 import type { UnknownTypes } from './unknown-types.ts'
 
-/** Hears of every row that the log puts, in its order; `undefined` where it deletes. */
-export type RowListener = (event: ChangeEvent, row: object | undefined) => void
+/** Hears of what the log does to rows, in its order, when it is read. */
+export interface RowListener {
+  /** The log puts a row; `undefined` where it deletes one. */
+  onRow(event: ChangeEvent, row: object | undefined): void
+  /** The log resets, or a snapshot begins or ends. `rows`: those that are left, or that the snapshot held. */
+  onControl(event: ControlEvent, rows: TouchedRows): void
+}
 
 /** What ingesting works with. */
 export interface IngestParts {
@@ -41,7 +47,7 @@ export class Ingest {
   #lastTxid: unknown
   // Where a reset sent the reader, until something was read there; and what comes back to the batch with the reset.
   #seek: { readonly target: string; readonly comeBack: () => void } | undefined
-  #onRow: RowListener | undefined
+  #rowListener: RowListener | undefined
 
   constructor(parts: IngestParts) {
     this.#parts = parts
@@ -51,9 +57,9 @@ export class Ingest {
     }
   }
 
-  /** Makes a function hear of every row that is ingested. */
-  listenToRows(onRow: RowListener | undefined): void {
-    this.#onRow = onRow
+  /** Makes `listener` hear of every row that is ingested. */
+  listenToRows(listener: RowListener): void {
+    this.#rowListener = listener
   }
 
   /**
@@ -180,7 +186,7 @@ export class Ingest {
       this.#parts.unknownTypes.count(event.type)
     } else if (event.headers.operation === 'delete') {
       foldChange(this.#changes, event, undefined)
-      this.#onRow?.(event, undefined)
+      this.#rowListener?.onRow(event, undefined)
     } else {
       const row = toRow(event, definition)
       if (row instanceof StateIssue) {
@@ -192,7 +198,7 @@ export class Ingest {
       // its rows anew, and not of the event's own value: nobody else's object is changed (SPEC C2, F-real-11).
       if (row !== event.value && this.#makesRows.has(definition)) Object.preventExtensions(row)
       foldChange(this.#changes, event, row)
-      this.#onRow?.(event, row)
+      this.#rowListener?.onRow(event, row)
     }
     this.#parts.observers.event(event)
   }
@@ -210,6 +216,7 @@ export class Ingest {
         : ({ type: 'none' } as const)
     if (target.type === 'obeyed') return undefined
     foldControl(this.#changes, event)
+    this.#rowListener?.onControl(event, this.#changes.rows)
     if (target.type === 'seek') {
       this.#obeyed.add(target.offset)
       return target.offset

@@ -10,7 +10,9 @@ export interface PendingWrite {
   readonly keys: ReadonlySet<string>
   /** The append under way; absent for a write that the application makes. */
   handle?: AppendHandle
-  /** Transactions of others that its rows come with; all of them must be visible. */
+  /** Transactions that its function returned, with which its rows come. */
+  readonly cameWith: Set<string>
+  /** Those of them that are not visible yet; all of them must be. */
   readonly awaited: Set<string>
   /** Aborts when a write that the application makes is rolled back, or the database closes. */
   readonly rolledBack?: AbortController | undefined

@@ -13,8 +13,8 @@ import type { Write, WriteEvent } from './write.ts'
 export interface WriteObserver {
   /** A transaction is shown, and about to be written. */
   onBegin?(write: Write, events: readonly ChangeEvent[]): void
-  /** A transaction is confirmed or failed. `awaited`: the other transactions that its rows came with. */
-  onSettled?(write: Write, events: readonly ChangeEvent[], awaited: ReadonlySet<string>): void
+  /** A transaction is confirmed or failed. `cameWith`: the other transactions that its rows came with. */
+  onSettled?(write: Write, events: readonly ChangeEvent[], cameWith: ReadonlySet<string>): void
   /** A write changed in any way. */
   onWrite?(write: Write): void
 }
@@ -110,9 +110,9 @@ export class PendingWrites {
   /** Tells of writes that have ended. */
   announce(settled: readonly PendingWrite[]): void {
     if (settled.length === 0) return
-    for (const { write, events, awaited, rolledBack } of settled) {
+    for (const { write, events, cameWith, rolledBack } of settled) {
       if (write.state.name === 'failed') rolledBack?.abort(write.state.error)
-      for (const observer of this.#observers) observer.onSettled?.(write, events, awaited)
+      for (const observer of this.#observers) observer.onSettled?.(write, events, cameWith)
     }
     this.#changed(settled)
   }

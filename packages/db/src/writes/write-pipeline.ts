@@ -1,5 +1,11 @@
 import type { DurableStream } from '@durable-streams/client'
-import type { ChangeEvent, CollectionDefinition, StateDefinition } from '@streamdb/state'
+import type {
+  ChangeEvent,
+  CollectionDefinition,
+  ControlEvent,
+  StateDefinition,
+  TouchedRows,
+} from '@streamdb/state'
 import { createHttpTransport } from '@streamdb/log'
 import type { BatchSource, OnMissing, ReaderTimes, StreamDBError } from '@streamdb/log'
 import type { CollectionWriters } from '../collections/collection-writers.ts'
@@ -21,6 +27,8 @@ export interface WritePipeline {
   readonly history: UndoHistory | undefined
   /** Takes note of a row that the log put, in its order; `undefined` for a delete. */
   onRow(event: ChangeEvent, row: object | undefined): void
+  /** Takes note of a reset, and of the boundaries of snapshots. `rows`: those that are left, or that a snapshot held. */
+  onControl(event: ControlEvent, rows: TouchedRows): void
   /** Takes note of what is visible: these transactions, and the log up to `offset`. */
   onApplied(offset: string, txids: ReadonlySet<string>): void
   /** The log is read from its beginning again. */
@@ -98,7 +106,11 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
       waiters.advance(offset)
       conflicts?.resolve()
     },
-    onRestart: (offset) => waiters.advance(offset),
+    onControl: (event, rows) => conflicts?.onControl(event, rows),
+    onRestart(offset) {
+      waiters.advance(offset)
+      conflicts?.onRestart()
+    },
     onInsideSnapshot: (txids) => queue.onInsideSnapshot(txids),
     rejectAll: (error) => queue.rejectAll(error),
     retryNow: () => transport.retryNow(),

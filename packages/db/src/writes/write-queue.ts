@@ -134,6 +134,7 @@ export class WriteQueue {
       write: { txid, transaction, action, state: { name: 'pending' }, attempts: 0 },
       events,
       keys: new Set(transaction.mutations.map((mutation) => mutation.globalKey)),
+      cameWith: new Set(),
       awaited: new Set(),
       ...(send && { rolledBack: new AbortController() }),
     }
@@ -231,7 +232,10 @@ export class WriteQueue {
     )
     const written = toTxIds(result, pending.write.action)
     if (isSettled(pending.write)) return
-    for (const txid of written) if (!txids.has(txid)) pending.awaited.add(txid)
+    for (const txid of written) {
+      pending.cameWith.add(txid)
+      if (!txids.has(txid)) pending.awaited.add(txid)
+    }
     for (const txid of pending.awaited) this.#awaited.add(txid, pending)
     this.#acknowledge(pending)
     if (written.length === 0) await logEnd.waitUntilVisible(signal).catch(() => delay(grace, signal))
