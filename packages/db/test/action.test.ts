@@ -14,7 +14,7 @@ import {
 } from '@streamdb/testkit/rooms'
 import { afterAll, describe, expect, expectTypeOf, onTestFinished, test } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
-import type { Transaction, WriteContext, WriteResult } from '../src/index.ts'
+import type { StreamDBError, Transaction, WriteContext, WriteResult } from '../src/index.ts'
 
 const unhandled = unhandledRejections()
 
@@ -441,3 +441,122 @@ describe('an action with mutationFn', () => {
     expect(published.flat().filter((change) => change.startsWith('delete'))).toEqual([])
   })
 })
+
+describe('what a mutationFn returns', () => {
+  /** Opens a room with an action that runs `send`. */
+  async function openWith(send: (context: WriteContext) => Promise<WriteResult>, confirmTimeout = 30_000) {
+    const kit = await roomServer()
+    const errors: StreamDBError[] = []
+    const opened = await openProxied({
+      confirmTimeout,
+      onError: (error) => errors.push(error),
+      actions: ({ db: own }) => ({
+        add: {
+          onMutate: (added: NewUser) => void own.collections.users.insert(added),
+          mutationFn: (_added: NewUser, context: WriteContext) => send(context),
+        },
+      }),
+    })
+    const append = (events: readonly unknown[]): Promise<unknown> => kit.appendItems(opened.url, events)
+    return { ...opened, append, errors }
+  }
+
+  test.each<[string, (txid: string) => WriteResult]>([
+    ['{ txid }', (txid) => ({ txid })],
+    ['{ txid: [] } of several', (txid) => ({ txid: [txid] })],
+    ['an array', (txid) => [txid]],
+    ['a text', (txid) => txid],
+  ])('[F-real-12] %s is awaited: the row does not vanish in between', async (_what, returned) => {
+    let append: (events: readonly unknown[]) => Promise<unknown>
+    const arriving = gate()
+    const opened = await openWith((context) => {
+      const value = { id: 'a', name: 'A' }
+      const event = room.users.insert({ value, headers: { txid: 'of the server' } })
+      void arriving.opened.then(() => append([event]))
+      return Promise.resolve(returned(context.txid === '' ? '' : 'of the server'))
+    })
+    append = opened.append
+    const { users } = opened.db.collections
+    const published = publicationsOf(users)
+    const transaction = opened.db.actions.add({ id: 'a', name: 'A' })
+    await eventually(() => expect(opened.db.writeOf(transaction)?.state.name).toBe('acknowledged'))
+    await append([user('other')])
+    await eventually(() => expect(users.has('other')).toBe(true))
+    expect(users.has('a')).toBe(true)
+    arriving.open()
+    await transaction.when('settled')
+    expect(published.flat().filter((each) => each.endsWith(' a'))).toEqual(['insert a', 'update a'])
+  })
+
+  test('[F-real-12] a number is the text that spells it', async () => {
+    let append: (events: readonly unknown[]) => Promise<unknown>
+    const opened = await openWith(async () => {
+      await append([room.users.insert({ value: { id: 'a', name: 'A' }, headers: { txid: '4711' } })])
+      return { txid: 4711 }
+    })
+    append = opened.append
+    await opened.db.actions.add({ id: 'a', name: 'A' }).when('settled')
+  })
+
+  test.each<[unknown, string]>([
+    [{ id: 'a' }, 'an object without a txid'],
+    [null, 'null'],
+    [true, 'true'],
+    ['', '""'],
+    [Number.NaN, 'null'],
+    [['tx', {}], 'an array that holds an object without a txid'],
+    [{ txid: undefined }, '{ txid: undefined }'],
+    [new Response(), 'a Response'],
+  ])('[F-real-12] %o is refused, with what was expected', async (result, described) => {
+    // Not what its type takes, on purpose.
+    const { db } = await openWith(() => Promise.resolve(result as string))
+    const error: unknown = await db.actions
+      .add({ id: 'a', name: 'A' })
+      .when('settled')
+      .catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'write-unknown' })
+    expect((error as StreamDBError).message).toContain(
+      `The mutationFn of the action "add" returned ${described}: expected nothing, a txid`,
+    )
+  })
+
+  test('[F-real-12] anything else is a type error', async () => {
+    const { db } = await openRoom()
+    const typed = createStreamDB({
+      stream: db.stream,
+      state: room,
+      // @ts-expect-error: a response is no txid
+      actions: () => ({ add: { onMutate: () => undefined, mutationFn: () => fetch('http://stream.test/') } }),
+    })
+    typed.close()
+  })
+
+  test.each<
+    [string, (append: (txid: string) => Promise<unknown>, context: WriteContext) => Promise<never>, string]
+  >([
+    ['under its txid', async (append, { txid }) => thrown(await append(txid)), 'confirmed'],
+    ['under another', async (append) => thrown(await append('another')), 'write-unknown'],
+    ['nothing', () => Promise.reject(new Error('later')), 'write-failed'],
+  ])(
+    '[F-real-78] a mutationFn that appended %s, and then threw: the log is asked',
+    async (_what, send, end) => {
+      let append = (_txid: string): Promise<unknown> => Promise.resolve()
+      const opened = await openWith((context) => send((txid) => append(txid), context))
+      append = (txid) =>
+        opened.append([room.users.insert({ value: { id: 'a', name: 'A' }, headers: { txid } })])
+      const { db, errors } = opened
+      const transaction = db.actions.add({ id: 'a', name: 'A' })
+      await transaction.when('settled').catch(() => undefined)
+      const state = db.writeOf(transaction)?.state
+      expect(state?.name === 'failed' ? state.error.code : state?.name).toBe(end)
+      if (state?.name === 'failed') expect(state.error).toMatchObject({ cause: { message: 'later' } })
+      // The write is confirmed, and what its function threw is not lost.
+      else await eventually(() => expect(errors).toMatchObject([{ cause: { message: 'later' } }]))
+      expect(db.collections.users.has('a')).toBe(end !== 'write-failed')
+    },
+  )
+})
+
+function thrown(_after: unknown): never {
+  throw new Error('later')
+}

@@ -9,9 +9,9 @@ import {
   rowsOf,
   user,
 } from '@streamdb/testkit/rooms'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createStreamDB } from '../src/index.ts'
-import type { StreamDBError } from '../src/index.ts'
+import type { StreamDBError, Write } from '../src/index.ts'
 
 const unhandled = unhandledRejections()
 
@@ -268,5 +268,68 @@ describe('awaitTxId', () => {
     db.close()
     await expect(closing).rejects.toMatchObject({ code: 'closed' })
     await expect(db.utils.awaitTxId('tx-seen')).rejects.toMatchObject({ code: 'closed' })
+  })
+})
+
+describe('failures that nobody waits for', () => {
+  test('[F-real-28] a refused write goes to onError, with the write; one that is waited for does not', async () => {
+    const errors: [StreamDBError, Write | undefined][] = []
+    const { db, proxy } = await openProxied({ onError: (error, write) => errors.push([error, write]) })
+    proxy.fault({ kind: 'answer', status: 422 }, { times: 2, match: /^POST/ })
+    const waited = db.collections.users.insert(ada)
+    await expect(waited.when('settled')).rejects.toMatchObject({ code: 'write-failed' })
+    const unheard = db.collections.users.insert(ada)
+    await eventually(() => expect(errors).toHaveLength(1))
+    expect(errors).toMatchObject([
+      [{ code: 'write-failed' }, { transaction: unheard, state: { name: 'failed' } }],
+    ])
+  })
+
+  test('[F-real-28] without onError it is a warning of the console; what its owner rolls back, and what close() ends, is none', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    onTestFinished(() => warned.mockRestore())
+    const { db, proxy } = await openProxied()
+    proxy.fault({ kind: 'answer', status: 422 }, { match: /^POST/ })
+    db.collections.users.insert(ada)
+    await eventually(() => expect(warned).toHaveBeenCalledTimes(1))
+    expect(String(warned.mock.calls[0])).toMatch(/A write failed and was rolled back: .*422/)
+    proxy.fault({ kind: 'blackhole' }, { times: Infinity, match: /^POST/ })
+    db.collections.users.insert(ada).rollback()
+    db.collections.users.insert(ada)
+    db.close()
+    await new Promise(setImmediate)
+    expect(warned).toHaveBeenCalledTimes(1)
+  })
+
+  test('[F-real-29] what is said to people does not begin with an id', async () => {
+    const { db, proxy } = await openProxied()
+    proxy.fault({ kind: 'answer', status: 422 }, { match: /^POST/ })
+    const error: unknown = await db.collections.users
+      .insert(ada)
+      .when('settled')
+      .catch((reason: unknown) => reason)
+    expect((error as StreamDBError).message).not.toMatch(/^[^ ]*[0-9a-f]{8}-/)
+    expect((error as StreamDBError).message).toContain('422')
+  })
+})
+
+describe('many at once', () => {
+  test('[F-real-13] thousands of single inserts in one turn are all confirmed, however long the turn is', async () => {
+    const { db, url } = await openProxied({ confirmTimeout: 1 })
+    const all = Array.from({ length: 4000 }, (_, each) =>
+      db.collections.users.insert({ id: `u${each}`, name: 'x' }),
+    )
+    await Promise.all(all.map((each) => each.when('settled')))
+    expect([db.collections.users.size, (await logOf(url)).length]).toEqual([4000, 4000])
+  }, 30_000)
+
+  test('[F-real-77] close() ends thousands of unsent writes in one publication', async () => {
+    const { db, proxy } = await openProxied()
+    proxy.fault({ kind: 'blackhole' }, { times: Infinity, match: /^POST/ })
+    for (let each = 0; each < 2000; each++) db.collections.users.insert({ id: `u${each}`, name: 'x' })
+    const published = publicationsOf(db.collections.users)
+    db.close()
+    expect(published.map((changes) => changes.length)).toEqual([2000])
+    expect(db.pendingWrites).toEqual([])
   })
 })

@@ -441,3 +441,61 @@ test("another database's collection is not written by this one's transaction", a
   expect(() => one.transact(both)).toThrow(expect.objectContaining({ code: 'invalid-write' }) as Error)
   expect([one.collections.users.size, two.collections.users.size]).toEqual([0, 0])
 })
+
+describe('rows that JSON does not hold', () => {
+  const loose = createStateSchema({
+    things: {
+      schema: z.object({ id: z.string(), value: z.unknown(), at: z.date().optional() }),
+      type: 'thing',
+      primaryKey: 'id',
+    },
+  })
+
+  const cyclic: { deep: { self?: unknown } } = { deep: {} }
+  cyclic.deep.self = cyclic
+
+  test.each<[string, object, RegExp]>([
+    ['NaN', { value: { list: [1, Number.NaN] } }, /\/value\/list\/1 is NaN, which JSON holds as null/],
+    ['a Map', { value: { tags: new Map() } }, /\/value\/tags is a Map, which JSON does not hold/],
+    ['a BigInt', { value: [1n] }, /\/value\/0 is a BigInt/],
+    ['a hole', { value: [undefined] }, /\/value\/0 is undefined/],
+    ['a part of itself', { value: cyclic }, /\/value\/deep\/self is part of itself/],
+    ['z.date()', { at: new Date(0) }, /\/at is a Date, .* as z\.coerce\.date\(\) does/],
+  ])('[F-real-40] %s is refused with its field, and what to do', async (_what, fields, message) => {
+    const { db } = await openProxied<typeof loose>({ state: loose })
+    expect(() => db.collections.things.insert({ id: 'a', value: 1, ...fields })).toThrow(message)
+    expect(db.collections.things.size).toBe(0)
+  })
+
+  test('[F-real-72] -0 is shown as it will come back', async () => {
+    const { db } = await openProxied<typeof loose>({ state: loose })
+    const { things } = db.collections
+    const shown: unknown[] = []
+    things.subscribeChanges((changes) => shown.push(...changes.map(({ value }) => value.value)))
+    await things.insert({ id: 'a', value: { list: [-0], at: -0 } }).when('settled')
+    await things.update('a', (draft) => void (draft.value = -0)).when('settled')
+    expect(shown.every((value) => Object.is(value, 0) || !Object.is((value as { at?: number }).at, -0))).toBe(
+      true,
+    )
+    expect(things.get('a')?.value).toBe(0)
+  })
+})
+
+test('[F-real-18] a row deleted and inserted again over an own pending update is written, and stands', async () => {
+  const { db, url } = await openProxied({ items: [user('u1', 'old')] })
+  const { users } = db.collections
+  const update = users.update('u1', (draft) => void (draft.name = 'pending'))
+  const again = db.transact(() => {
+    users.delete('u1')
+    // As the log has it: TanStack would take it for nothing.
+    users.insert({ id: 'u1', name: 'old' })
+  })
+  expect(users.get('u1')?.name).toBe('old')
+  await Promise.all([update, again].map((each) => each.when('settled')))
+  expect(plain(users.get('u1'))).toEqual({ id: 'u1', name: 'old' })
+  expect((await logOf(url)).at(-1)).toMatchObject({
+    value: { name: 'old' },
+    old_value: { name: 'pending' },
+    headers: { operation: 'update' },
+  })
+})
