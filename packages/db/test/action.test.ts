@@ -467,20 +467,18 @@ describe('what a mutationFn returns', () => {
     ['an array', (txid) => [txid]],
     ['a text', (txid) => txid],
   ])('[F-real-12] %s is awaited: the row does not vanish in between', async (_what, returned) => {
-    let append: (events: readonly unknown[]) => Promise<unknown>
     const arriving = gate()
     const opened = await openWith((context) => {
       const value = { id: 'a', name: 'A' }
       const event = room.users.insert({ value, headers: { txid: 'of the server' } })
-      void arriving.opened.then(() => append([event]))
+      void arriving.opened.then(() => opened.append([event]))
       return Promise.resolve(returned(context.txid === '' ? '' : 'of the server'))
     })
-    append = opened.append
     const { users } = opened.db.collections
     const published = publicationsOf(users)
     const transaction = opened.db.actions.add({ id: 'a', name: 'A' })
     await eventually(() => expect(opened.db.writeOf(transaction)?.state.name).toBe('acknowledged'))
-    await append([user('other')])
+    await opened.append([user('other')])
     await eventually(() => expect(users.has('other')).toBe(true))
     expect(users.has('a')).toBe(true)
     arriving.open()
@@ -489,12 +487,10 @@ describe('what a mutationFn returns', () => {
   })
 
   test('[F-real-12] a number is the text that spells it', async () => {
-    let append: (events: readonly unknown[]) => Promise<unknown>
     const opened = await openWith(async () => {
-      await append([room.users.insert({ value: { id: 'a', name: 'A' }, headers: { txid: '4711' } })])
+      await opened.append([room.users.insert({ value: { id: 'a', name: 'A' }, headers: { txid: '4711' } })])
       return { txid: 4711 }
     })
-    append = opened.append
     await opened.db.actions.add({ id: 'a', name: 'A' }).when('settled')
   })
 
