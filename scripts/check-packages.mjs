@@ -16,8 +16,8 @@ const ok = await withTarballs((packed) => {
   for (const { name, tarball } of packed) {
     for (const [check, passes] of Object.entries(checks)) {
       const passed = passes(tarball)
-      process.stdout.write(`${check} ${name}: ${passed ? 'passed' : 'FAILED'}\n`)
-      record(`${check} ${name}`, passed ? 1 : 0, passed ? 0 : 1)
+      process.stdout.write(`[F-real-42] ${check} ${name}: ${passed ? 'passed' : 'FAILED'}\n`)
+      record(`[F-real-42] ${check} ${name}`, passed ? 1 : 0, passed ? 0 : 1)
       good &&= passed
     }
   }

@@ -100,17 +100,18 @@ function scenarios(folder, url) {
 
   for (const version of ['20', '22', '24']) {
     list[`node ${version}, import`] = () => run(node(version), 'lines.mjs', url)
-    list[`node ${version}, require`] = () => run(node(version), 'lines.cjs', url)
+    list[`[F-real-25] node ${version}, require`] = () => run(node(version), 'lines.cjs', url)
   }
-  list['node, hooks by require'] = async () => says('Ada', await run(process.execPath, 'render.cjs', url))
-  list['node, imported database under required hooks'] = async () =>
+  list['[F-real-25] node, hooks by require'] = async () =>
+    says('Ada', await run(process.execPath, 'render.cjs', url))
+  list['[F-real-25] node, imported database under required hooks'] = async () =>
     says('duplicate-tanstack-db', await run(process.execPath, 'mixed.mjs', url))
   list['bun, import'] = () => run(bin('bun'), 'lines.mjs', url)
-  list['bun, require'] = () => run(bin('bun'), 'lines.cjs', url)
+  list['[F-real-25] bun, require'] = () => run(bin('bun'), 'lines.cjs', url)
   list['deno'] = () =>
     run(bin('deno'), 'run', '-A', '--no-lock', '--node-modules-dir=manual', 'lines.mjs', url)
 
-  list['workerd, in the global scope'] = async () => {
+  list['[F-real-24] workerd, in the global scope'] = async () => {
     const built = await run(
       bin('esbuild'),
       'worker.mjs',
@@ -140,7 +141,7 @@ function scenarios(folder, url) {
     ],
   }
   for (const [name, transform] of Object.entries(transforms)) {
-    list[`jest with ${name}`] = async () => {
+    list[`[F-real-23] jest with ${name}`] = async () => {
       const config = {
         testEnvironment: 'jsdom',
         setupFiles: ['./jest-globals.cjs'],
@@ -189,7 +190,7 @@ function scenarios(folder, url) {
     )
     return succeeds(await execute(join(folder, 'next'), bin('next'), ['build'], { timeout: 300_000 }))
   }
-  list['metro, parsed by hermes'] = async () => {
+  list['[F-real-23] metro, parsed by hermes'] = async () => {
     const bundled = await run(node('24'), 'metro.cjs')
     if (bundled.code !== 0) return bundled
     const hermesc = join(
@@ -207,7 +208,7 @@ function scenarios(folder, url) {
     bundler: ['--module', 'esnext', '--moduleResolution', 'bundler'],
   }
   for (const [name, flags] of Object.entries(resolutions)) {
-    list[`types by ${name}`] = async () => {
+    list[`[F-real-25] types by ${name}`] = async () => {
       const file = name === 'nodenext, module' ? 'consumer.mts' : 'consumer.ts'
       if (file === 'consumer.mts') write(file, readFileSync(join(folder, 'consumer.ts'), 'utf8'))
       const options = [

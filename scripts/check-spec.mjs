@@ -83,7 +83,9 @@ function withOpen(spec, ids) {
   return `${defining.trimEnd()}\n\n${openHeading}\n\n${text}`
 }
 
-const isTest = (file) => /\.(test|test-d)\.tsx?$/.test(file)
+/** Tells tests of Vitest, and the scripts whose checks have names like tests. */
+const isTest = (file) =>
+  /\.(test|test-d)\.tsx?$/.test(file) || /^scripts.check-(packages|installs|runtimes)\.mjs$/.test(file)
 
 /** Reads every source of the workspace. Those of this script name ids that do not exist, as examples. */
 function readSources(folder, files = new Map()) {
