@@ -115,7 +115,10 @@ async function* readText(response: Response): AsyncGenerator<Uint8Array, void> {
 
 async function append(shared: Shared, { body, headers, signal, onSend }: AppendRequest): Promise<Response> {
   const { stream, url, extra, appendOptions } = shared
-  const own = { ...(await stream.resolveHeaders()), ...(await resolveValues(extra.headers)), ...headers }
+  const own = withHeaders(await stream.resolveHeaders(), {
+    ...(await resolveValues(extra.headers)),
+    ...headers,
+  })
   checkHeaders(own)
   const target = new URL(url)
   const params = { ...(await resolveValues(appendOptions?.params)), ...(await resolveValues(extra.params)) }
@@ -139,7 +142,7 @@ async function send(
   },
 ): Promise<Response> {
   const { method, signal } = request
-  const headers = { ...(await resolveValues(options.headers)), ...(await resolveValues(extra.headers)) }
+  const headers = withHeaders(await resolveValues(options.headers), await resolveValues(extra.headers))
   checkHeaders(headers)
   const target = new URL(url)
   const params = {
@@ -158,6 +161,16 @@ async function send(
   })
   if (!response.ok) throw await toHttpError(response)
   return response
+}
+
+/** Adds headers in place of those of the same name, however it is written: `fetch` would send both values. */
+function withHeaders(
+  headers: Readonly<Record<string, string>>,
+  others: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const names = new Set(Object.keys(others).map((name) => name.toLowerCase()))
+  const kept = Object.entries(headers).filter(([name]) => !names.has(name.toLowerCase()))
+  return { ...Object.fromEntries(kept), ...others }
 }
 
 /** Returns the fetch of a stream's options, or the runtime's as it is when a request is sent: it may be replaced. */

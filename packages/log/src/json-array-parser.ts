@@ -49,7 +49,8 @@ export class JsonItems implements ItemParser {
     const items = this.#inParts || this.#textSize > 0 || rest.length > this.#limit ? this.#scan(rest) : []
     if (this.#skipped !== undefined) throw new SyntaxError('Unexpected end of JSON input')
     if (items.length === 0 && this.#textSize === 0) return parseArray((this.#inParts ? '[' : '') + rest)
-    return [...items, ...parseArray((this.#inParts ? '[' : '') + this.#texts.join(''))]
+    const last = parseArray((this.#inParts ? '[' : '') + this.#texts.join(''))
+    return items.length === 0 ? last : [...items, ...last]
   }
 
   /** In steps: whoever gives all in one piece is not to get past the limit. */
@@ -80,8 +81,9 @@ export class JsonItems implements ItemParser {
       }
       if (lastComma !== undefined) {
         this.#texts.push(text.slice(from, lastComma))
-        for (const item of this.#parseTexts()) items.push(item)
-        from = lastComma + 1
+        const parsed = this.#parseTexts()
+        this.#keep(text.slice(lastComma + 1))
+        return items.length === 0 ? parsed : [...items, ...parsed]
       }
       this.#keep(text.slice(from))
       break
@@ -146,33 +148,36 @@ class ItemScanner {
     stopAtEnd: boolean,
   ): { lastComma?: number | undefined; stop?: number | undefined } {
     let lastComma: number | undefined
-    for (let index = from; index < text.length; index++) {
-      if (this.#inString) {
-        index = this.#endOfString(text, index)
-        continue
-      }
+    let stop: number | undefined
+    // In a variable: this runs for every character.
+    let depth = this.#depth
+    let index = from
+    if (this.#inString) index = this.#endOfString(text, index) + 1
+    for (; index < text.length && stop === undefined; index++) {
       switch (text.charCodeAt(index)) {
         case 0x22: // "
           this.#inString = true
+          index = this.#endOfString(text, index + 1)
           break
         case 0x5b: // [
         case 0x7b: // {
           if (this.#kind === 'unknown') this.#kind = text[index] === '[' ? 'array' : 'other'
-          this.#depth++
+          depth++
           break
         case 0x5d: // ]
         case 0x7d: // }
-          this.#depth--
-          if (stopAtEnd && this.#depth === 0) return { stop: index }
+          depth--
+          if (stopAtEnd && depth === 0) stop = index
           break
         case 0x2c: // ,
-          if (this.#kind !== 'array' || this.#depth !== 1) break
-          if (stopAtEnd) return { stop: index }
-          lastComma = index
+          if (depth !== 1 || this.#kind !== 'array') break
+          if (stopAtEnd) stop = index
+          else lastComma = index
           break
       }
     }
-    return { lastComma }
+    this.#depth = depth
+    return { lastComma, stop }
   }
 
   /** Returns where the string ends that goes on at `start`: its quote, or the last character of the text. */

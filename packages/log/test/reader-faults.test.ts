@@ -439,7 +439,7 @@ describe('onError', () => {
           : reply.status(401, { body: 'who are you?' }),
       {
         streamOptions: {
-          headers: { authorization: 'Bearer old' },
+          headers: { Authorization: 'Bearer old' },
           onError: async (error) => {
             seen.push(error)
             await Promise.resolve()
