@@ -1,5 +1,5 @@
 import type { StateDefinition } from '@streamdb/state'
-import { createStreamDB } from './create-stream-db.ts'
+import { createDatabase } from './create-stream-db.ts'
 import { warnInDevelopment } from './development.ts'
 import { differences, LatestOptions } from './latest-options.ts'
 import type { CreateStreamDBOptions } from './options/types.ts'
@@ -50,8 +50,19 @@ export function acquireStreamDB<Definitions extends StateDefinition, Actions ext
     )
   }
   const shared = repeated ?? acquire(key, () => open(options))
-  addActions(shared.db.actions, actionsOf(shared.db, options))
+  addOptions(shared.db, options)
   return shared
+}
+
+/**
+ * Adds to a shared database what `options` have and it has not: actions. A render may call this, as actions of other
+ * names must be there in the render that names them.
+ */
+export function addOptions<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
+  db: StreamDB<Definitions, Actions>,
+  options: CreateStreamDBOptions<Definitions, Actions>,
+): void {
+  addActions(db.actions, actionsOf(db, options))
 }
 
 function open<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
@@ -69,8 +80,7 @@ function open<Definitions extends StateDefinition, Actions extends ActionDefinit
         return definitions
       }),
   })
-  const db = createStreamDB<Definitions, Actions>(latest.options)
-  exemptCreated(db)
+  const db = createDatabase<Definitions, Actions>(latest.options)
   opened.set(db, { latest, made, warned: new Set() })
   return db
 }

@@ -47,12 +47,20 @@ export function createStreamDB<
   Actions extends ActionDefinitions = Record<never, never>,
 >(options: CreateStreamDBOptions<Definitions, Actions>): StreamDB<Definitions, Actions> {
   const delay = delayOfRepeated(options)
-  const db = connect(delay > 0 ? { ...options, startOnRead: false } : options)
+  const db = createDatabase<Definitions, Actions>(delay > 0 ? { ...options, startOnRead: false } : options)
+  watchCreated(db, options, delay)
+  return db
+}
+
+/** The same for a database that is known not to be created again and again. */
+export function createDatabase<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
+  options: CreateStreamDBOptions<Definitions, Actions>,
+): StreamDB<Definitions, Actions> {
+  const db = connect(options)
   // Rows of these collections carry TanStack's fields from now on.
   omitVirtualFields(options.state)
   registerDatabase(db)
   explainFailures(db)
-  watchCreated(db, options, delay)
   return db
 }
 

@@ -1,7 +1,7 @@
 export type { ActionDefinition, ActionDefinitions, ActionMap } from './writes/actions.ts'
 export type { CollectionMap, KeyOf, NewRowOf, RowOf, StreamCollection } from './collections/types.ts'
 export type { Conflict, ConflictHandler } from './writes/conflicts.ts'
-export { acquireCreated, acquireStreamDB, followOptions } from './acquire-stream-db.ts'
+export { acquireCreated, acquireStreamDB, addOptions, followOptions } from './acquire-stream-db.ts'
 export { sourcesOf } from './collections/source-databases.ts'
 export type { QuerySource, SourceDatabase } from './collections/source-databases.ts'
 export { resumeWhenIdle } from './idle-start.ts'

@@ -54,10 +54,14 @@ export function delayOfRepeated(options: CreationOptions): number {
   return series.delay
 }
 
-/** Counts a database that was created, as soon as a query reads it; makes it read `delay` milliseconds later. */
+/**
+ * Counts a database that was created, as soon as a query reads it. With a `delay` it reads so many milliseconds after
+ * the query or, by `preload()`, after its creation.
+ */
 export function watchCreated(db: CreatedDatabase, options: CreationOptions, delay: number): void {
   if (typeof window === 'undefined') return
   const series = seriesOf(options)
+  if (delay > 0) delayPreload(db, delay)
   let isRead = false
   const onRead = (): void => {
     if (isRead) return
@@ -102,6 +106,19 @@ function seriesOf(options: CreationOptions): Series {
   let series = allSeries.get(description)
   if (series === undefined) allSeries.set(description, (series = { open: 0, lastRead: now, delay: 0 }))
   return series
+}
+
+function delayPreload(db: CreatedDatabase, delay: number): void {
+  const preload = db.preload.bind(db)
+  const delayed = new Promise<void>((resolve) => setTimeout(resolve, delay))
+  Object.assign(db, {
+    preload(...options: Parameters<typeof preload>): Promise<void> {
+      const loaded = delayed.then(() => preload(...options))
+      // `void db.preload()` is a way to call it; its failure is in the status as well.
+      loaded.catch(() => undefined)
+      return loaded
+    },
+  })
 }
 
 function startIfRead(db: CreatedDatabase): void {

@@ -1,6 +1,6 @@
 'use client'
 
-import { acquireCreated, acquireStreamDB, createStreamDB, followOptions } from '@streamdb/db'
+import { acquireCreated, acquireStreamDB, addOptions, createStreamDB, followOptions } from '@streamdb/db'
 import type {
   ActionDefinitions,
   CreateStreamDBOptions,
@@ -13,6 +13,7 @@ import { assertOneCopy, useDatabase } from './stream-db-provider.ts'
 import type { AnyStreamDB } from './stream-db-provider.ts'
 
 type AnyOptions = CreateStreamDBOptions<StateDefinition, ActionDefinitions>
+type OpenedDatabase = StreamDB<StateDefinition, ActionDefinitions>
 type Source = AnyOptions | (() => AnyStreamDB)
 
 /**
@@ -57,14 +58,19 @@ function useShared(source: Source | undefined, deps: readonly unknown[]): AnyStr
   const keys = options ? [options.state, urlOf(options)] : []
   // oxlint-disable-next-line react/exhaustive-deps -- the keys and deps tell databases apart; the rest may be new in every render
   const shared = useMemo(() => source && open(source, deps), [attempt, ...keys, ...deps])
+  useMemo(() => {
+    // Opened by options of this type.
+    if (options && shared) addOptions(shared.db as OpenedDatabase, options)
+    // oxlint-disable-next-line react/exhaustive-deps -- of the options, only these actions are added
+  }, [shared, options?.actions])
   const followed = useRef<{ readonly shared: unknown; readonly options: AnyOptions } | undefined>(undefined)
   // Before any effect of the page can call an action.
   useInsertionEffect(() => {
     if (options === undefined || shared === undefined) return
     const previous = followed.current?.shared === shared ? followed.current.options : undefined
     followed.current = { shared, options }
-    // Opened by options.
-    followOptions(shared.db as StreamDB<StateDefinition, ActionDefinitions>, options, previous)
+    // Opened by options of this type.
+    followOptions(shared.db as OpenedDatabase, options, previous)
   })
   useEffect(() => {
     if (shared === undefined) return undefined

@@ -105,6 +105,24 @@ describe('[F-real-21] options that are new in every render', () => {
     await waitFor(() => expect(texts().slice(0, 3)).toEqual(['a', 'b', 'hello']))
   })
 
+  test('an action that a later render adds is there in that render', async () => {
+    const room = await hello()
+    const found: string[][] = []
+    function Page({ name }: { readonly name: string }): ReactElement {
+      const db = useStreamDB({
+        ...room.options,
+        actions: () => ({ [name]: { onMutate: () => undefined } }),
+      })
+      useAction((db.actions as Readonly<Record<string, () => Transaction>>)[name] ?? expect.fail())
+      found.push(Object.keys(db.actions))
+      return <Lines db={db} />
+    }
+    const { rerender } = render(<Page name="one" />)
+    rerender(<Page name="two" />)
+    expect(found[0]).toEqual(['one'])
+    expect(found.at(-1)).toEqual(['one', 'two'])
+  })
+
   test.each<[path: string, before: Partial<RoomOptions>, now: Partial<RoomOptions>]>([
     ['history', {}, { history: true }],
     ['history.limit', { history: { limit: 1 } }, { history: { limit: 2 } }],

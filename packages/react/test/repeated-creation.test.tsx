@@ -4,9 +4,10 @@ import {
   useLiveQuery,
   useLiveSuspenseQuery,
   useStreamDB,
+  useStreamStatus,
 } from '../src/index.ts'
 import { cleanup, render, screen, waitFor } from '@testing-library/react'
-import { StrictMode, Suspense } from 'react'
+import { StrictMode, Suspense, useEffect } from 'react'
 import type { ReactElement } from 'react'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
@@ -85,6 +86,19 @@ function CreatesDatabase({ room }: PageProps): ReactElement {
   return <Lines data={data} />
 }
 
+function CreatesAndPreloads({ room }: PageProps): ReactElement {
+  renders++
+  const db = create(room)
+  const status = useStreamStatus(db)
+  useEffect(() => void db.preload(), [db])
+  const { data } = useLiveQuery({ query: (q) => q.from({ message: db.collections.messages }) })
+  return (
+    <section aria-label={status.name}>
+      <Lines data={data} />
+    </section>
+  )
+}
+
 function SuspendsOnCreated({ room }: PageProps): ReactElement {
   renders++
   const db = create(room)
@@ -125,6 +139,7 @@ describe.each(inStrictMode)('[F-real-27] what a component makes anew in every re
   test.each([
     ['a database', CreatesDatabase],
     ['a database that it suspends on', SuspendsOnCreated],
+    ['a database that it preloads and whose status it shows', CreatesAndPreloads],
   ])('%s: a warning by the third names the hook, and requests are few', async (__, Page) => {
     const room = await hello()
     await show(
