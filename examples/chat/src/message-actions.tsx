@@ -14,10 +14,12 @@ interface MessageActionsProps {
   /** Whether the reactions are offered. */
   readonly choosing: boolean
   readonly onChoosing: (choosing: boolean) => void
+  /** That of the message: Tab enters the actions of one message, not of all. */
+  readonly tabIndex: 0 | -1
 }
 
 /** The actions on a message, shown while the pointer or the focus is in it. */
-export function MessageActions({ message, mine, sent, choosing, onChoosing }: MessageActionsProps) {
+export function MessageActions({ message, mine, sent, choosing, onChoosing, tabIndex }: MessageActionsProps) {
   const { db, feedback, editing, me } = useRoom()
   const toggle = useRef<HTMLButtonElement>(null)
   const { id } = message
@@ -53,6 +55,7 @@ export function MessageActions({ message, mine, sent, choosing, onChoosing }: Me
       <button
         ref={toggle}
         type="button"
+        tabIndex={tabIndex}
         aria-label="React"
         title="React"
         aria-expanded={choosing}
@@ -60,14 +63,21 @@ export function MessageActions({ message, mine, sent, choosing, onChoosing }: Me
       >
         <SmileIcon />
       </button>
-      {choosing && <ReactionChoice onChoose={react} />}
+      {choosing && <ReactionChoice onChoose={react} tabIndex={tabIndex} />}
       {mine && (
         <>
-          <button type="button" aria-label="Edit" title="Edit" onClick={() => editing.set(id)}>
+          <button
+            type="button"
+            tabIndex={tabIndex}
+            aria-label="Edit"
+            title="Edit"
+            onClick={() => editing.set(id)}
+          >
             <EditIcon />
           </button>
           <button
             type="button"
+            tabIndex={tabIndex}
             aria-label="Delete"
             title="Delete"
             onClick={() => {
@@ -83,8 +93,13 @@ export function MessageActions({ message, mine, sent, choosing, onChoosing }: Me
   )
 }
 
+interface ReactionChoiceProps {
+  readonly onChoose: (emoji: string) => void
+  readonly tabIndex: 0 | -1
+}
+
 /** The reactions, beside the button that opened them and never under it. */
-function ReactionChoice({ onChoose }: { readonly onChoose: (emoji: string) => void }) {
+function ReactionChoice({ onChoose, tabIndex }: ReactionChoiceProps) {
   const choice = useRef<HTMLDivElement>(null)
   // Below the last message the choice would be cut off.
   useEffect(() => {
@@ -96,6 +111,7 @@ function ReactionChoice({ onChoose }: { readonly onChoose: (emoji: string) => vo
         <button
           type="button"
           key={emoji}
+          tabIndex={tabIndex}
           aria-label={`React with ${name}`}
           title={name}
           onClick={() => onChoose(emoji)}

@@ -74,7 +74,7 @@ export function MessageRow({
             )
           )}
           {attachment !== undefined && <PictureFrame messageId={id} attachment={attachment} />}
-          {reactions !== undefined && <Reactions messageId={id} reactions={reactions} />}
+          {reactions !== undefined && <Reactions messageId={id} reactions={reactions} tabIndex={tabIndex} />}
           <MessageState unsaved={unsaved} />
         </div>
         {!editing && (
@@ -84,6 +84,7 @@ export function MessageRow({
             sent={unsaved !== 'insert'}
             choosing={choosing}
             onChoosing={setChoosing}
+            tabIndex={tabIndex}
           />
         )}
         {readers !== undefined && <ReadBy readers={readers} />}

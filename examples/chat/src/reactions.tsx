@@ -16,10 +16,12 @@ export const emojis = [
 interface ReactionsProps {
   readonly messageId: string
   readonly reactions: readonly ReactionView[]
+  /** That of the message. */
+  readonly tabIndex: 0 | -1
 }
 
 /** A message's reactions, with their numbers and the names of those who reacted. */
-export function Reactions({ messageId, reactions }: ReactionsProps) {
+export function Reactions({ messageId, reactions, tabIndex }: ReactionsProps) {
   const { db, feedback, me } = useRoom()
   const { users, reactions: all } = db.collections
   const { data: who } = useLiveQuery({
@@ -41,6 +43,7 @@ export function Reactions({ messageId, reactions }: ReactionsProps) {
             <button
               type="button"
               className="pill"
+              tabIndex={tabIndex}
               aria-pressed={people.some(({ id }) => id === me.id)}
               aria-label={`${name}, ${count}${people.length > 0 ? `, by ${names(people)}` : ''}`}
               title={names(people)}

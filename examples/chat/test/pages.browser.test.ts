@@ -303,3 +303,79 @@ test('[F-real-86] the page says how large a picture may be', { timeout: minute }
   })
   await page.getByRole('alert').getByText('big.png has 9.0 MB; at most 8.4 MB can be attached.').waitFor()
 })
+
+test(
+  '[F-real-34] a browser that is offline says so soon, and goes on when it is back',
+  { timeout: 2 * minute },
+  async () => {
+    const { server, ada, page } = await openAt('/?as=ada#lobby', undefined, /^Failed to load resource/)
+    await ada.ready()
+    await page.context().setOffline(true)
+    await page.getByRole('alert').getByText('You are offline').waitFor({ timeout: 5_000 })
+    await ada.say('Written without a network')
+    await ada.message('Written without a network').getByText('Waiting for the connection').waitFor()
+    await page.getByText('1 waiting to be sent').waitFor()
+    await page.context().setOffline(false)
+    await page.getByRole('alert').waitFor({ state: 'detached' })
+    await eventually(async () => {
+      const log = await (await fetch(`${server.url}/stream/rooms/lobby?offset=-1`)).text()
+      expect(log).toContain('Written without a network')
+    }, patient)
+    await ada.message('Written without a network').getByText('Waiting').waitFor({ state: 'detached' })
+  },
+)
+
+test('[F-pages-15] everything can be done by the keyboard', { timeout: minute }, async () => {
+  const { ada, page } = await openAt('/?as=ada#lobby')
+  await ada.ready()
+  const focused = async () =>
+    page.evaluate(() => {
+      const { activeElement: element } = document
+      if (element === document.body) return 'nothing'
+      return element?.getAttribute('aria-label') ?? element?.textContent ?? ''
+    })
+  /** Presses Tab until the focus is on what matches. */
+  const tabTo = async (what: RegExp, key = 'Tab') => {
+    const passed: string[] = []
+    for (let presses = 0; presses < 40; presses += 1) {
+      if (what.test(await focused())) return
+      passed.push(await focused())
+      await page.keyboard.press(key)
+    }
+    expect.fail(`${what} was not reached: ${passed.join(' | ')}`)
+  }
+  await page.keyboard.type('By keyboard')
+  await page.keyboard.press('Enter')
+  await ada.message('By keyboard').waitFor()
+  await ada.message('By keyboard').getByText('Sending').waitFor({ state: 'detached' })
+
+  // From the message, its actions; the reactions open beside the button, and Escape goes back to it.
+  await tabTo(/^AAda.*By keyboard/, 'Shift+Tab')
+  await page.keyboard.press('Tab')
+  expect(await focused()).toBe('React')
+  const outline = await page.evaluate(() =>
+    document.activeElement === null ? '' : getComputedStyle(document.activeElement).outlineStyle,
+  )
+  expect(outline).toBe('solid')
+  await page.keyboard.press('Enter')
+  await tabTo(/^React with thumbs up$/)
+  await page.keyboard.press('Escape')
+  expect(await focused()).toBe('React')
+  await page.keyboard.press('Enter')
+  await tabTo(/^React with heart$/)
+  await page.keyboard.press('Enter')
+  await ada.message('By keyboard').getByRole('button', { name: 'heart, 1, by Ada' }).waitFor()
+  expect(await focused()).toBe('React')
+
+  await tabTo(/^Edit$/)
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: 'Edit the message' }).waitFor()
+  await page.keyboard.type(', edited')
+  await page.keyboard.press('Enter')
+  await ada.message('By keyboard, edited').waitFor()
+  expect(await focused()).toMatch(/^Message to/)
+
+  await tabTo(/^Kitchen/, 'Shift+Tab')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Kitchen' }).waitFor()
+})

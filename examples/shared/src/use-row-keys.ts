@@ -15,7 +15,7 @@ const moves: Readonly<Record<string, (index: number, last: number) => number>> =
 interface RowKeysOptions {
   /** The element of a row that takes the focus, a child of the element with `data-index`. */
   readonly selector: string
-  /** The row to which Tab moves at first. */
+  /** The row to which Tab moves until another one has had the focus. */
   readonly start?: number | undefined
 }
 
@@ -29,7 +29,7 @@ export function useRowKeys(
   virtualizer: Pick<Virtualizer<HTMLDivElement, Element>, 'scrollToIndex'>,
   { selector, start = 0 }: RowKeysOptions,
 ) {
-  const [current, setCurrent] = useState(start)
+  const [focused, setFocused] = useState<number>()
   const target = `[data-index] > ${selector}`
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
@@ -38,16 +38,16 @@ export function useRowKeys(
     event.preventDefault()
     const next = Math.max(0, Math.min(count - 1, move(indexOf(event.target), count - 1)))
     const list = event.currentTarget
-    setCurrent(next)
+    setFocused(next)
     virtualizer.scrollToIndex(next)
     focusWhenRendered(list, `[data-index="${next}"] > ${selector}`, 10)
   }
 
   function onFocus(event: FocusEvent<HTMLElement>): void {
-    if (isRow(event.target, target)) setCurrent(indexOf(event.target))
+    if (isRow(event.target, target)) setFocused(indexOf(event.target))
   }
 
-  return { current: Math.min(current, count - 1), onKeyDown, onFocus }
+  return { current: Math.min(focused ?? start, count - 1), onKeyDown, onFocus }
 }
 
 function focusWhenRendered(list: HTMLElement, selector: string, frames: number): void {
