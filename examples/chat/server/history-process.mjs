@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 const program = fileURLToPath(new URL('../../history/server.mjs', import.meta.url))
 
 /**
- * What is known of the history.
+ * The state of the history.
  * @typedef {{ readonly name: 'starting' } | { readonly name: 'open', readonly url: string } | { readonly name: 'none' }} HistoryState
  */
 
@@ -29,7 +29,7 @@ export class HistoryProcess {
   }
 
   /**
-   * Starts the process, and prints its address. When it cannot run, prints the reason; the chat goes on without it.
+   * Starts the process, and prints its address. When it cannot run, prints the reason; the chat runs without it.
    * @param {string} chat The chat's address, to which its page links.
    */
   start(chat) {

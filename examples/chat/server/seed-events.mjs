@@ -8,18 +8,21 @@ import { people } from './people.mjs'
 const minute = 60_000
 const day = 24 * 60 * minute
 
-/** @param {number} now */
+/**
+ * Returns the first events of the lobby.
+ * @param {number} now
+ */
 export function lobby(now) {
   const say = speaker('lobby', now - 50 * minute, 4 * minute)
   const welcome = say(
     'ada',
-    'Welcome! This room is one durable stream; every tab that shows it folds the same log.',
+    'Welcome! This room is one durable stream; every window that shows it reads the same log.',
   )
   const offline = say(
     'grace',
-    'Try the switch at the bottom left: it cuts this tab off. Write something, and go back on.',
+    'Try the connection switch: it cuts this window off. Write something, and switch it on again.',
   )
-  const second = say('alan', 'Or open a second window and be somebody else. Whoever types is seen typing.')
+  const second = say('alan', 'Or open a second window as somebody else. Everybody sees who is typing.')
   const edit = say('grace', 'Messages can be edited, deleted and undone. Ctrl+Z is fine.')
   return [
     ...[...everybody(), welcome, offline, second, edit],
@@ -44,7 +47,7 @@ export function archive(now) {
   const total = 10_000
   const say = speaker('archive', now - 90 * day, (90 * day) / total)
   const messages = Array.from({ length: total }, (_, index) =>
-    // Neighbours speak two or three times in a row now and then, as people do.
+    // Some authors write two or three messages in a row.
     say(people[Math.floor(index * 0.618) % people.length]?.id ?? 'ada', sentence(index)),
   )
   const liked = messages.filter((_, index) => index % 23 === 0)
@@ -92,7 +95,7 @@ function everybody() {
 }
 
 /**
- * Returns what makes one message after the other.
+ * Returns a function that creates one message after the other.
  * @param {string} room
  * @param {number} start
  * @param {number} pause

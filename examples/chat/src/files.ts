@@ -10,7 +10,7 @@ import { safeRandomUUID } from '@streamdb/react'
 import type { FileLimits } from './description.ts'
 import type { Attachment } from './state.ts'
 
-/** The state of a file that is read. */
+/** The state of a file that is being read. */
 export type FileState =
   | { readonly name: 'loading'; readonly progress: number }
   | { readonly name: 'ready'; readonly url: string }

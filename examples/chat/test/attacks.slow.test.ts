@@ -18,12 +18,12 @@ async function send(
   return fetch(url + path, options)
 }
 
-test('[F-real-82] [F-real-83] hostile request targets, hosts and methods are refused, and the server goes on', async () => {
+test('[F-real-82] [F-real-83] hostile request targets, hosts and methods are refused, and the server still answers', async () => {
   const { url } = await ChatServer.start()
   await expectToWithstand(url)
 })
 
-test('[F-real-82] a path that leads out of the files is refused, and the browser form of it stays here', async () => {
+test('[F-real-82] a path that leaves the folder of files is refused, in the form in which browsers send it', async () => {
   const { url } = await ChatServer.start()
   // `fetch` resolves the dots: what the browser of a reader would send for the attachment id of the attack.
   for (const id of [
@@ -40,7 +40,7 @@ test('[F-real-82] a path that leads out of the files is refused, and the browser
   }
 })
 
-test('[F-real-82] a stored file is never a page: a safe type, saved and not shown, with a policy against scripts', async () => {
+test('[F-real-82] a stored file is never a page: it has a safe type, is an attachment, and may run no script', async () => {
   const { url } = await ChatServer.start()
   for (const type of [
     'text/html',
@@ -171,7 +171,7 @@ describe('[F-real-85]', () => {
 })
 
 describe('[F-real-86]', () => {
-  test('[F-real-86] a file has a limit in total, which the page is told', async () => {
+  test('[F-real-86] a file has a total limit, which chat.json names', async () => {
     const { url } = await ChatServer.start()
     const { files } = (await (await fetch(`${url}/chat.json`)).json()) as { files: { maxBytes: number } }
     expect(files.maxBytes).toBe(8 * mebibyte)
@@ -197,7 +197,7 @@ describe('[F-real-86]', () => {
     expect(together.filter(({ status }) => status === 204)).toHaveLength(7)
   })
 
-  test('[F-real-86] what an earlier run stored counts, a repeated piece does not', async () => {
+  test('[F-real-86] the limit counts what an earlier run stored, and a repeated piece once', async () => {
     const first = await ChatServer.start()
     const producer = { 'producer-id': 'p', 'producer-epoch': '0' }
     const headers = { 'content-type': 'image/png', ...producer }
@@ -221,7 +221,7 @@ describe('[F-real-86]', () => {
     expect(statuses).toEqual([200, 200, 200, 200, 200, 413, 413])
   })
 
-  test('[F-real-86] a body without a length, a longer one than it says, and one of a GET', async () => {
+  test('[F-real-86] bodies without a length, longer than their length, and of a GET cannot pass the limit', async () => {
     const { url } = await ChatServer.start()
     const host = `Host: ${hostOf(url)}`
     const png = 'Content-Type: image/png'
@@ -244,7 +244,7 @@ describe('[F-real-86]', () => {
       ['POST /stream/files/a HTTP/1.1', host, png, 'Content-Length: 3'],
       'abcdefgh',
     )
-    // What follows is the beginning of another request, and none.
+    // What follows the body is an invalid request.
     expect([204, 400]).toContain(longer.status)
     const read = await rawRequest(
       url,
@@ -255,7 +255,7 @@ describe('[F-real-86]', () => {
     expect(await (await fetch(`${url}/stream/files/a?offset=-1`)).text()).toMatch(/^(abc)?$/)
   })
 
-  test('[F-real-86] a sender that leaves in the middle frees what it had reserved', async () => {
+  test('[F-real-86] a sender that disconnects frees what it had reserved', async () => {
     const { url } = await ChatServer.start()
     const headers = { 'content-type': 'image/png' }
     await send(url, '/stream/files/a', { method: 'PUT', headers })

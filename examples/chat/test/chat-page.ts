@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 
-/** The page of a window: what somebody does there, and sees. */
+/** A window of the chat: its actions and what it shows. */
 export class ChatPage {
   readonly page: Page
   /** The place to write. */
@@ -43,7 +43,7 @@ export class ChatPage {
     await this.page.getByRole('button', { name: `Remove ${name}` }).waitFor()
   }
 
-  /** What is said in the room, as far as it is in sight, in its order. */
+  /** The texts of the messages in the document, in their order. */
   async said(): Promise<string[]> {
     return this.page.locator('article .text').allInnerTexts()
   }

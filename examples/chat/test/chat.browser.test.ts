@@ -41,7 +41,7 @@ async function expectAgreement(one: ChatPage, other: ChatPage, ...texts: readonl
 }
 
 test(
-  'a second user, by one click: sees what is typed and sent, reacts, reads',
+  'one click opens a second user, who sees typing and messages, reacts, and reads',
   { timeout: minute },
   async () => {
     const { browser, windows, url } = await open('lobby', ['ada'])
@@ -68,7 +68,7 @@ test(
     await hearts.click()
     await grace.message('Good morning').getByRole('button', { name: 'heart, 1' }).waitFor()
 
-    // Who leaves amid writing says nothing any more: time ends it.
+    // A closed window sends nothing any more: the clock ends its typing.
     await grace.composer.fill('And then')
     await ada.page.getByText('Grace is writing…').waitFor()
     await grace.page.close()
@@ -76,7 +76,7 @@ test(
   },
 )
 
-test('counts what is unread in the other rooms', { timeout: minute }, async () => {
+test('counts the unread messages of the other rooms', { timeout: minute }, async () => {
   const { ada, grace } = await openTwo()
   const kitchen = (window: ChatPage) => window.page.getByRole('link', { name: /^Kitchen/ })
   await kitchen(grace).getByText('1 unread').waitFor()
@@ -90,7 +90,7 @@ test('counts what is unread in the other rooms', { timeout: minute }, async () =
   await ada.message('Tea is ready').getByText('Read by Grace').waitFor({ state: 'attached' })
 })
 
-test('goes offline, writes, comes back: both agree', { timeout: minute }, async () => {
+test('after writing offline and reconnecting, both windows agree', { timeout: minute }, async () => {
   const { ada, grace } = await openTwo()
   await ada.toggleConnection()
   await ada.page.getByRole('alert').getByText('You are offline').waitFor()
@@ -109,7 +109,7 @@ test('goes offline, writes, comes back: both agree', { timeout: minute }, async 
 })
 
 test(
-  'the server is killed and started again: nothing is lost or doubled',
+  'after the server is killed and restarted, nothing is lost or stored twice',
   { timeout: 2 * minute },
   async () => {
     const { ada, grace, server, restart } = await openTwo(/^Failed to load resource/)
@@ -132,7 +132,7 @@ test(
   },
 )
 
-test('eight tabs at once', { timeout: 3 * minute }, async () => {
+test('eight tabs at once show the same messages', { timeout: 3 * minute }, async () => {
   const people = ['ada', 'grace', 'alan', 'katherine', 'edsger', 'barbara', 'donald', 'radia']
   const { windows } = await open('lobby', people)
   await Promise.all(windows.map((window, index) => window.say(`Hello from ${people[index]}`)))
@@ -143,7 +143,7 @@ test('eight tabs at once', { timeout: 3 * minute }, async () => {
   for (const each of said) expect(each).toEqual(said[0])
 })
 
-test('edits and deletes, and undoes both, reactions too', { timeout: minute }, async () => {
+test('edits and deletes a message with its reactions, and undoes both', { timeout: minute }, async () => {
   const { ada, grace } = await openTwo()
   await ada.say('Morning')
   await ada.composer.press('ArrowUp')
@@ -163,41 +163,37 @@ test('edits and deletes, and undoes both, reactions too', { timeout: minute }, a
   await ada.page.getByRole('button', { name: 'Undo' }).waitFor()
   await ada.composer.press('Control+z')
   await grace.message('Evening').getByRole('button', { name: 'party, 1' }).waitFor()
-  // What is another's is not to be changed.
+  // Others' messages cannot be deleted.
   await ada.message('Messages can be edited').hover()
   expect(await ada.message('Messages can be edited').getByRole('button', { name: 'Delete' }).count()).toBe(0)
 })
 
-test(
-  'a message that is refused says why, and is tried again or thrown away',
-  { timeout: minute },
-  async () => {
-    const { ada, grace } = await openTwo(/^Failed to load resource.*413/)
-    let refuses = true
-    await ada.page.route('**/stream/rooms/**', (route) =>
-      refuses && route.request().method() === 'POST'
-        ? route.fulfill({ status: 413, headers: { 'access-control-allow-origin': '*' } })
-        : route.continue(),
-    )
-    await ada.say('Too much')
-    const unsent = ada.page.getByRole('article', { name: 'Ada, not sent' })
-    await unsent.getByRole('alert').getByText('with 413: the transaction is too large for it').waitFor()
-    expect(await unsent.innerText()).toContain('Too much')
-    refuses = false
-    await unsent.getByRole('button', { name: 'Try again' }).click()
-    await grace.message('Too much').waitFor()
-    await unsent.waitFor({ state: 'detached' })
+test('a refused message shows the reason, and can be retried or discarded', { timeout: minute }, async () => {
+  const { ada, grace } = await openTwo(/^Failed to load resource.*413/)
+  let refuses = true
+  await ada.page.route('**/stream/rooms/**', (route) =>
+    refuses && route.request().method() === 'POST'
+      ? route.fulfill({ status: 413, headers: { 'access-control-allow-origin': '*' } })
+      : route.continue(),
+  )
+  await ada.say('Too much')
+  const unsent = ada.page.getByRole('article', { name: 'Ada, not sent' })
+  await unsent.getByRole('alert').getByText('with 413: the transaction is too large for it').waitFor()
+  expect(await unsent.innerText()).toContain('Too much')
+  refuses = false
+  await unsent.getByRole('button', { name: 'Try again' }).click()
+  await grace.message('Too much').waitFor()
+  await unsent.waitFor({ state: 'detached' })
 
-    refuses = true
-    await ada.say('Never mind')
-    await unsent.getByRole('button', { name: 'Discard' }).click()
-    await unsent.waitFor({ state: 'detached' })
-    expect(await ada.message('Never mind').count()).toBe(0)
-  },
-)
+  refuses = true
+  await ada.say('Never mind')
+  await unsent.getByRole('button', { name: 'Discard' }).click()
+  await unsent.waitFor({ state: 'detached' })
+  expect(await ada.message('Never mind').count()).toBe(0)
+})
 
 test(
-  'a picture of some megabytes is sent, shown, and survives a cut and a refusal',
+  'a picture of several megabytes is sent and shown, through a broken connection and a refusal',
   { timeout: 2 * minute },
   async () => {
     const { ada, grace } = await openTwo(/^Failed to load resource.*415/)
@@ -239,7 +235,7 @@ test(
 )
 
 test(
-  'ten thousand messages: follows at the end, stays put above, and is never empty',
+  'a list of ten thousand messages follows at its end, keeps its place above, and is never empty',
   { timeout: 2 * minute },
   async () => {
     const { windows } = await open('archive', ['ada', 'grace'])
@@ -256,7 +252,7 @@ test(
     expect(frames.empty).toBe(0)
     expect(frames.rows).toBeLessThan(100)
 
-    // Somebody reads here; what others say moves nothing.
+    // While somebody reads above, new messages move nothing.
     const anchor = ada.page.getByRole('article').nth(14)
     const text = await anchor.innerText()
     const top = async () =>

@@ -133,7 +133,10 @@ test(
     await page.getByRole('heading', { name: 'Members 8' }).waitFor()
     expect(await page.getByText(/people|online|present/i).count()).toBe(0)
     await ada.message('Welcome!').getByRole('button', { name: 'wave, 2, by Alan and Grace' }).waitFor()
-    await ada.message('Try the switch').getByRole('button', { name: 'thumbs up, 1, by Ada' }).waitFor()
+    await ada
+      .message('Try the connection switch')
+      .getByRole('button', { name: 'thumbs up, 1, by Ada' })
+      .waitFor()
     await ada.message('Welcome!').hover()
     await ada.message('Welcome!').getByRole('button', { name: 'React', exact: true }).click()
     for (const name of ['thumbs up', 'heart', 'laughter', 'party', 'eyes', 'thanks']) {
@@ -146,7 +149,7 @@ test(
 )
 
 test(
-  '[F-pages-2] [F-pages-12] the address names the room; an unknown one says so, and leads on',
+  '[F-pages-2] [F-pages-12] the address names the room; an unknown one says so, and links to the others',
   { timeout: minute },
   async () => {
     for (const hash of ['nowhere', 'LOBBY', '__proto__', '%', '%3Cb%3E', 'lobby/']) {
@@ -185,7 +188,7 @@ test('[F-pages-14] everything that is large is served compressed', { timeout: mi
 })
 
 test(
-  '[F-real-84] rows that no date and no picture can be made of leave the room as it is',
+  '[F-real-84] rows with impossible dates and pictures do not affect the room',
   { timeout: minute },
   async () => {
     const { server, ada, page } = await openAt('/?as=ada#lobby')
@@ -305,7 +308,7 @@ test('[F-real-86] the page says how large a picture may be', { timeout: minute }
 })
 
 test(
-  '[F-real-34] a browser that is offline says so soon, and goes on when it is back',
+  '[F-real-34] an offline browser shows it soon, and the write arrives when it is back',
   { timeout: 2 * minute },
   async () => {
     const { server, ada, page } = await openAt('/?as=ada#lobby', undefined, /^Failed to load resource/)

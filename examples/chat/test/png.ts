@@ -7,7 +7,7 @@ export function png(width: number, height: number): Buffer {
   let noise = 1
   for (let index = 0; index < pixels.length; index += 1) {
     noise = (noise * 48_271) % 2_147_483_647
-    // The first byte of a line says that it is written as it is.
+    // The first byte of a line says that it has no filter.
     pixels[index] = index % line === 0 ? 0 : noise & 0xff
   }
   const size = Buffer.alloc(8)

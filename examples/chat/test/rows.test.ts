@@ -8,20 +8,20 @@ function message(authorId: string, sentAt: number, id = `${authorId}-${sentAt}`)
   return { id, authorId, sentAt }
 }
 
-test('the first message begins its day', () => {
+test('the first message starts its day', () => {
   expect(placeOf(message('ada', noon), undefined, undefined)).toEqual({
     ...{ beginsDay: true, beginsUnread: false, continues: false },
   })
 })
 
-test('what one author says within five minutes stands together', () => {
+test('messages of one author within five minutes are grouped', () => {
   const before = message('ada', noon)
   expect(placeOf(message('ada', noon + 4 * minute), before, undefined).continues).toBe(true)
   expect(placeOf(message('ada', noon + 5 * minute), before, undefined).continues).toBe(false)
   expect(placeOf(message('grace', noon + minute), before, undefined).continues).toBe(false)
 })
 
-test('neither over midnight nor over the line of what is unread', () => {
+test('no group spans midnight or the line above the unread messages', () => {
   const late = message('ada', new Date(2026, 0, 15, 23, 59).getTime())
   const early = message('ada', late.sentAt + 2 * minute, 'early')
   expect(placeOf(early, late, undefined)).toMatchObject({ beginsDay: true, continues: false })

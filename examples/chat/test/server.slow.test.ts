@@ -45,7 +45,7 @@ async function historyOf(url: string): Promise<unknown> {
   return ((await (await fetch(`${url}/chat.json`)).json()) as { readonly history: unknown }).history
 }
 
-test('options that make no sense are refused, and so is a taken port', async () => {
+test('refuses invalid options and a port in use', async () => {
   expect(await refusal('--port', 'high')).toMatch(/"high"\nUsage: npm start -- \[--port NUMBER\]/)
   expect(await refusal('--prot', '1')).toMatch(/'--prot'[^]*Usage: /)
   const other = createServer().listen(0, '127.0.0.1')
@@ -56,7 +56,7 @@ test('options that make no sense are refused, and so is a taken port', async () 
   other.close()
 })
 
-test('serves the page and rooms with their first words, and prints its address and what it lacks', async () => {
+test('serves the page and seeded rooms, prints its address, and says why there is no history', async () => {
   const server = await ChatServer.start()
   expect(await (await fetch(server.url)).text()).toContain('<div id="root">')
   expect(await (await fetch(`${server.url}/chat.json`)).json()).toMatchObject({
@@ -78,7 +78,7 @@ test('serves the page and rooms with their first words, and prints its address a
   expect(stdout).toMatch(/^StreamDB chat: http:\/\/127\.0\.0\.1:\d+\n$/)
 })
 
-test('rooms survive a stop and a kill, with one set of first words', async () => {
+test('rooms survive a stop and a kill, and are seeded once', async () => {
   const data = scratchFolder()
   const said: string[] = []
   for (const end of ['stop', 'kill'] as const) {
@@ -93,7 +93,7 @@ test('rooms survive a stop and a kill, with one set of first words', async () =>
   expect(await refusal('--data', data)).toContain(`This chat is open already: ${url}`)
 })
 
-test('lets through what the page needs, and nothing else', async () => {
+test('accepts the requests of the page, and no others', async () => {
   const { url } = await ChatServer.start()
   const { port } = new URL(url)
   const ask = async (path: string, method: string, type = '', body?: string, origin?: string) => {
@@ -118,7 +118,7 @@ test('lets through what the page needs, and nothing else', async () => {
   expect([file.headers.get('content-type'), await file.text()]).toEqual(['image/png', 'one'])
 })
 
-test('runs the history beside it, and tells where there is none', async () => {
+test('runs the history beside it, and says in chat.json whether it runs', async () => {
   const repo = scratchFolder()
   const git = (...args: string[]) => execFileSync('git', ['-C', repo, ...args], { stdio: 'pipe' })
   git('init', '--quiet')

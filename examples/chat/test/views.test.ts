@@ -10,7 +10,7 @@ const userId = fc.constantFrom(...people)
 const messageId = fc.constantFrom('m1', 'm2', 'm3', 'm4')
 const emoji = fc.constantFrom('a', 'b')
 
-/** One thing that somebody does. */
+/** One action of a person. */
 const step = fc.oneof(
   fc.record({ does: fc.constant('say' as const), messageId, userId, sentAt: fc.nat({ max: 5 }) }),
   fc.record({ does: fc.constant('delete' as const), messageId }),
@@ -18,7 +18,7 @@ const step = fc.oneof(
 )
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 
-/** The room as it is to be, found the long way. */
+/** The expected room, computed without queries. */
 class Oracle {
   readonly messages = new Map<string, { authorId: string; sentAt: number }>()
   readonly reactions = new Map<string, { messageId: string; emoji: string }>()
@@ -62,7 +62,7 @@ class Oracle {
 }
 
 test(
-  'after every step the views are right, and each was published once at most',
+  'after every step the views are right, and each was published at most once',
   { timeout: 30_000 },
   async () => {
     const server = await startStreamServer()

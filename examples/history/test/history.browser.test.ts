@@ -6,7 +6,7 @@ import { RunningServer } from './running-server.ts'
 import { ScratchRepository } from './scratch-repository.ts'
 
 const minute = 60_000
-/** A commit is to be on the page within a second; the rest is for a machine that does other things too. */
+/** A commit should be on the page within a second; the rest is for a busy machine. */
 const soon = { timeout: 5_000 }
 
 /** Sixty commits of two authors, the last by User Two. */
@@ -36,7 +36,7 @@ async function expectSummary(page: Page, text: string): Promise<void> {
 }
 
 test(
-  'shows the commits, newest first, with their authors and files, and how it stands with the log',
+  'shows the commits, newest first, with their authors and files, and the status of the log',
   { timeout: minute },
   async () => {
     const page = await open(repository())
@@ -58,7 +58,7 @@ test(
   },
 )
 
-test('searches, filters by author, and says when nothing matches', { timeout: minute }, async () => {
+test('searches, filters by author, and says that nothing matches', { timeout: minute }, async () => {
   const page = await open(repository())
   const search = page.getByRole('searchbox', { name: 'Search commits' })
   await search.fill('GATE')
@@ -100,7 +100,7 @@ test(
   },
 )
 
-test('an amended commit takes the place of the old one, without a reload', { timeout: minute }, async () => {
+test('an amended commit replaces the old one without a reload', { timeout: minute }, async () => {
   const scratch = repository()
   const page = await open(scratch)
   scratch.commit('Mend the gate for good', {}, '--amend')
@@ -121,7 +121,7 @@ test('a chosen commit shows the files that it changed', { timeout: minute }, asy
   await files.getByText('changed later, 10 changes').waitFor(soon)
 })
 
-test('the keyboard goes through the list, and to the search box', { timeout: minute }, async () => {
+test('the keyboard moves through the list, and to the search box', { timeout: minute }, async () => {
   const page = await open(repository())
   const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '')
   await row(page, 'Mend the gate 60').focus()
@@ -139,23 +139,19 @@ test('the keyboard goes through the list, and to the search box', { timeout: min
   await expectSummary(page, '60 commits')
 })
 
-test(
-  'says that the server is gone, keeps what it has, and goes on with the log',
-  { timeout: minute },
-  async () => {
-    const scratch = repository()
-    const { page, restart } = await openForRestart(scratch, /^Failed to load resource/)
-    await restart(() => scratch.commit('Oil the hinges'))
-    await row(page, 'Oil the hinges').waitFor()
-    await expectLive(page)
-    expect(await page.getByRole('contentinfo').innerText()).toMatch(/events\s+182\b/)
-  },
-)
+test('says that the server is gone, keeps its rows, and resumes', { timeout: minute }, async () => {
+  const scratch = repository()
+  const { page, restart } = await openForRestart(scratch, /^Failed to load resource/)
+  await restart(() => scratch.commit('Oil the hinges'))
+  await row(page, 'Oil the hinges').waitFor()
+  await expectLive(page)
+  expect(await page.getByRole('contentinfo').innerText()).toMatch(/events\s+182\b/)
+})
 
-test('goes on with the new log when the server began one', { timeout: minute }, async () => {
+test('follows the new log when the server has started one', { timeout: minute }, async () => {
   const scratch = repository()
   const { page, restart } = await openForRestart(scratch, /^(Failed to load resource|TanStack DB error 172)/)
-  // A log that tells of a rewritten history is left behind at the next start.
+  // A log with a rewritten history is replaced at the next start.
   scratch.commit('Mend it for good', {}, '--amend')
   await row(page, 'Mend it for good').waitFor(soon)
   await restart(() => scratch.commit('Oil the hinges'))

@@ -24,7 +24,7 @@ async function stateOf(scratch: ScratchRepository): Promise<MaterializedState> {
   return state
 }
 
-/** Says what a transaction does: `insert commit`, `update file a.ts`, ... */
+/** Describes a transaction: `insert commit`, `update file a.ts`, ... */
 function told(transaction: readonly StateEvent[]): string[] {
   return transaction.map((event) => {
     if (!('type' in event)) return String(event.headers.control)
@@ -56,7 +56,7 @@ test('a commit is one transaction: the commit, its author, its files', async () 
   ])
 })
 
-test('a changed file is an update, a removed one a delete, a renamed one both', async () => {
+test('a changed file is an update, a removed one a delete, a renamed one a delete and an insert', async () => {
   const scratch = new ScratchRepository()
   scratch.commit('one', { 'a.ts': '1', 'b.ts': '1', 'c.ts': '1' })
   const id = scratch.commit('two', { 'a.ts': '2', 'b.ts': undefined })
@@ -70,7 +70,7 @@ test('a changed file is an update, a removed one a delete, a renamed one both', 
   expect(told(third).slice(2).sort()).toEqual(['delete file c.ts', 'insert file d.ts'])
 })
 
-test('an empty commit is told; so are one with no subject and one with no e-mail address', async () => {
+test('records an empty commit, one without a subject, and one without an e-mail address', async () => {
   const scratch = new ScratchRepository()
   scratch.commit('nothing')
   scratch.commit('', {}, '--allow-empty-message')
@@ -83,7 +83,7 @@ test('an empty commit is told; so are one with no subject and one with no e-mail
   expect(state.getType('author').size).toBe(2)
 })
 
-test('authors are told apart by their e-mail address, which is not told', async () => {
+test('identifies authors by their e-mail address, which is not in the log', async () => {
   const scratch = new ScratchRepository()
   scratch.commit('one', {}, '--author', 'User One <one@example.invalid>')
   scratch.commit('two', {}, '--author', 'User I <ONE@example.invalid>')
@@ -99,7 +99,7 @@ test('authors are told apart by their e-mail address, which is not told', async 
   expect(JSON.stringify(transactions)).not.toContain('example.invalid')
 })
 
-test('odd names of files come as they are', async () => {
+test('keeps unusual file names unchanged', async () => {
   const names = [
     'with space',
     'new\nline',
@@ -122,7 +122,7 @@ test('odd names of files come as they are', async () => {
   expect(state.getType('file').size).toBe(names.length + 1)
 })
 
-test('bytes that are no UTF-8 neither fail nor fall together', async () => {
+test('bytes that are not UTF-8 are accepted, and stay distinct', async () => {
   const scratch = new ScratchRepository()
   const blob = scratch.git('hash-object', '-w', '--stdin')
   const files = [0xe9, 0xe8].map((byte) => [Buffer.from(`100644 blob ${blob}\t`), Buffer.from([byte, 0])])
@@ -154,7 +154,7 @@ test('a merge changes only what differs from all of its parents', async () => {
   expect(state.get('file', 'side.ts')).toMatchObject({ lastCommitId: side })
 })
 
-test('the files are those of the tree, whatever the branches disagreed on', async () => {
+test('the files are those of HEAD, however the branches differ', async () => {
   const scratch = new ScratchRepository()
   scratch.commit('base', { a: '1', b: '1', c: '1', d: '1' })
   for (const [branch, files] of [
@@ -182,7 +182,7 @@ test('the files are those of the tree, whatever the branches disagreed on', asyn
   expect(scratch.paths()).toEqual(['a', 'c', 'd', 'e', 'g'])
 })
 
-test('parents come before their children, and the position counts on', async () => {
+test('parents come before their children, and positions are consecutive', async () => {
   const scratch = new ScratchRepository()
   scratch.commit('base')
   for (const branch of ['one', 'two']) scratch.git('branch', branch)

@@ -49,14 +49,14 @@ function scratchWith(commits: number): ScratchRepository {
   return scratch
 }
 
-/** What must always hold after an update: the log tells HEAD's commits, and the files of its tree. */
+/** Expects what must hold after every update: the log has HEAD's commits, and the files of its tree. */
 function expectToTell(log: MemoryLog, scratch: ScratchRepository): void {
   const commits = scratch.git('rev-list', 'HEAD').split('\n')
   expect([...log.state().getType('commit').keys()].sort()).toEqual(commits.sort())
   expect([...log.state().getType('file').keys()].sort()).toEqual(scratch.paths())
 }
 
-test('a new commit is appended, and nothing else is', async () => {
+test('appends a new commit, and nothing else', async () => {
   const scratch = scratchWith(2)
   const log = new MemoryLog()
   const importer = await importerOf(scratch.path, log)
@@ -70,7 +70,7 @@ test('a new commit is appended, and nothing else is', async () => {
   expectToTell(log, scratch)
 })
 
-test('another run goes on from what the log holds', async () => {
+test('another run resumes from the log', async () => {
   const scratch = scratchWith(2)
   const log = new MemoryLog()
   await (await importerOf(scratch.path, log)).update()
@@ -87,7 +87,7 @@ test('another run goes on from what the log holds', async () => {
   expect(log.appends).toHaveLength(2)
 })
 
-test('a large import is appended in parts that hold whole transactions', async () => {
+test('appends a large import in parts of whole transactions', async () => {
   const scratch = new ScratchRepository()
   for (let number = 1; number <= 4; number += 1) {
     const names = Array.from({ length: 900 }, (_, index) => `${number}/${index}`)
@@ -134,13 +134,13 @@ test.each([
   expect(log.appends[1]?.[0]).toEqual({ headers: { control: 'reset' } })
   expectToTell(log, scratch)
 
-  // The next run begins a log without the void part.
+  // The next run starts a log without the void part.
   await (await importerOf(scratch.path, log)).update()
   expect(log.appends).toHaveLength(1)
   expectToTell(log, scratch)
 })
 
-test('an import of branches side by side that was cut short is done again', async () => {
+test('repeats an interrupted import of parallel branches', async () => {
   const scratch = scratchWith(1)
   scratch.git('branch', 'side')
   scratch.commit('main', { main: '1' })
@@ -161,7 +161,7 @@ test('an import of branches side by side that was cut short is done again', asyn
   }
 })
 
-test('a shallow clone is shown, and shown whole when it is deepened', async () => {
+test('imports a shallow clone, and all of it when it is deepened', async () => {
   const origin = scratchWith(4)
   const path = scratchFolder()
   origin.git('clone', '--quiet', '--depth=2', `file://${origin.path}`, path)
@@ -177,7 +177,7 @@ test('a shallow clone is shown, and shown whole when it is deepened', async () =
   expectToTell(log, clone)
 })
 
-test('a working tree beside the first one has its own HEAD', async () => {
+test('follows the HEAD of a second working tree', async () => {
   const scratch = scratchWith(2)
   const path = join(scratchFolder(), 'beside')
   scratch.git('worktree', 'add', '--quiet', '-b', 'beside', path)
@@ -189,7 +189,7 @@ test('a working tree beside the first one has its own HEAD', async () => {
   expectToTell(log, beside)
 })
 
-test("people's settings change nothing", async () => {
+test('ignores the git settings of the user', async () => {
   const scratch = scratchWith(1)
   const settings = {
     ...{
@@ -223,7 +223,7 @@ test("people's settings change nothing", async () => {
   expect(JSON.stringify(log.appends)).toContain('"subject":"ünï"')
 })
 
-test('a branch without commits leaves the log as it is', async () => {
+test('a branch without commits does not change the log', async () => {
   const scratch = scratchWith(2)
   const log = new MemoryLog()
   const importer = await importerOf(scratch.path, log)

@@ -95,7 +95,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   )
 }
 
-test('[F-pages-6] a wide screen is used: rows span it, on one line each', { timeout: minute }, async () => {
+test('[F-pages-6] rows span a wide screen, on one line each', { timeout: minute }, async () => {
   const { scratch } = repository()
   const page = await open(await start(scratch), { width: 2560, height: 1300 })
   const box = (await row(page, 'Paint the fence 39').boundingBox()) ?? expect.fail()
@@ -103,7 +103,7 @@ test('[F-pages-6] a wide screen is used: rows span it, on one line each', { time
   expect(box.height).toBeLessThan(56)
 })
 
-test('[F-pages-1] leads back to the chat, where there is one', { timeout: minute }, async () => {
+test('[F-pages-1] links to the chat when it runs beside one', { timeout: minute }, async () => {
   const { scratch } = repository()
   const page = await open(await start(scratch))
   expect(await page.getByRole('link', { name: 'Chat' }).getAttribute('href')).toBe(chat)
@@ -113,7 +113,7 @@ test('[F-pages-1] leads back to the chat, where there is one', { timeout: minute
 })
 
 test(
-  '[F-pages-4] as many files as a commit names are listed, with what became of them',
+  '[F-pages-4] an open commit lists as many files as it counts, with their present state',
   { timeout: minute },
   async () => {
     const { scratch, head } = repository()
@@ -132,7 +132,7 @@ test(
 )
 
 test(
-  '[F-pages-2] search, author and commit are in the address: shared, reloaded, and one Back each',
+  '[F-pages-2] search, author and commit are in the address: it can be shared, reloaded, and undone with Back',
   { timeout: 2 * minute },
   async () => {
     const { scratch, ids } = repository()

@@ -5,7 +5,7 @@ import { formatRoute, parseRoute } from '../src/route.ts'
 const text = fc.string({ minLength: 1 }).filter((each) => each.trim() !== '')
 const id = text.map((each) => each.trim())
 
-test('[F-pages-2] an address says the route that it was made of', () => {
+test('[F-pages-2] an address parses to the route from which it was formatted', () => {
   const routes = fc.record({
     search: fc.oneof(fc.constant(''), text),
     authorId: fc.option(id, { nil: undefined }),

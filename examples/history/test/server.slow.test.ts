@@ -20,7 +20,7 @@ async function refusal(options: readonly string[], env?: NodeJS.ProcessEnv): Pro
   return stderr
 }
 
-test('what is no repository is refused, with the way to name another', async () => {
+test('refuses a folder that is not a repository, and says how to name another', async () => {
   const folder = scratchFolder()
   expect(await refusal(['--repo', folder])).toBe(
     `${folder} is not a git repository.\nChoose another repository with: npm start -- --repo PATH\n`,
@@ -30,22 +30,22 @@ test('what is no repository is refused, with the way to name another', async () 
   )
 })
 
-test('a repository without commits is refused, with the way to name another', async () => {
+test('refuses a repository without commits, and says how to name another', async () => {
   const stderr = await refusal(['--repo', new ScratchRepository().path])
   expect(stderr).toMatch(/has no commits yet\.\n.*npm start -- --repo PATH/)
 })
 
-test('a missing git is told', async () => {
+test('says that git is missing', async () => {
   const env = { ...process.env, PATH: scratchFolder() }
   expect(await refusal([], env)).toMatch(/^git was not found/)
 })
 
-test('options that make no sense are refused', async () => {
+test('refuses invalid options', async () => {
   expect(await refusal(['--port', 'high'])).toMatch(/"high"\nUsage: npm start -- \[--repo PATH\]/)
   expect(await refusal(['--reop', '.'])).toMatch(/'--reop'[^]*Usage: /)
 })
 
-test('a taken port is refused when it was asked for', async () => {
+test('refuses a port in use when it was asked for', async () => {
   const scratch = new ScratchRepository()
   scratch.commit('one')
   const other = createServer().listen(0, '127.0.0.1')
@@ -58,7 +58,7 @@ test('a taken port is refused when it was asked for', async () => {
   other.close()
 })
 
-test('serves the page, what is shown, and the log, which cannot be written', async () => {
+test('serves the page, its description, and the log, read only', async () => {
   const scratch = new ScratchRepository()
   const head = scratch.commit('one', { a: '1' })
   const { url } = await RunningServer.start(scratch.path, scratchFolder())
@@ -72,7 +72,7 @@ test('serves the page, what is shown, and the log, which cannot be written', asy
   }
 })
 
-test('a new commit, an amended one, and packed references are told soon', async () => {
+test('appends new and amended commits within seconds, with packed references too', async () => {
   const scratch = new ScratchRepository()
   const one = scratch.commit('one', { a: '1' })
   const { url } = await RunningServer.start(scratch.path, scratchFolder())
@@ -87,7 +87,7 @@ test('a new commit, an amended one, and packed references are told soon', async 
   await eventually(async () => expect(await commitsOf(url)).toEqual([one, amended, three]), soon)
 })
 
-test('goes on from its log after a stop and after a kill, without doubling anything', async () => {
+test('resumes its log after a stop and after a kill, without duplicates', async () => {
   const scratch = new ScratchRepository()
   const data = scratchFolder()
   const ids = [scratch.commit('one', { a: '1' })]
@@ -102,7 +102,7 @@ test('goes on from its log after a stop and after a kill, without doubling anyth
   expect(await eventsOf(url)).toHaveLength(3 * ids.length)
 })
 
-test('stops at once while pages are reading, and prints one line in all', async () => {
+test('stops at once while pages are reading, and prints one line in total', async () => {
   const scratch = new ScratchRepository()
   scratch.commit('one')
   const server = await RunningServer.start(scratch.path, scratchFolder())
@@ -118,7 +118,7 @@ test('stops at once while pages are reading, and prints one line in all', async 
   expect(stdout).toMatch(/^StreamDB history: http:\/\/127\.0\.0\.1:\d+\n$/)
 })
 
-test('a second server for the same repository is refused, with the address of the first', async () => {
+test('refuses a second server for the same repository, and names the address of the first', async () => {
   const scratch = new ScratchRepository()
   scratch.commit('one')
   const data = scratchFolder()
@@ -126,7 +126,7 @@ test('a second server for the same repository is refused, with the address of th
   expect(await refusal(['--repo', scratch.path, '--data', data])).toContain(server.url)
 })
 
-test('a folder inside a repository, and a bare one, are shown', async () => {
+test('shows the repository of a folder inside it, and a bare repository', async () => {
   const scratch = new ScratchRepository()
   const id = scratch.commit('one', { 'folder/a': '1' })
   const bare = join(scratchFolder(), 'bare.git')
@@ -137,7 +137,7 @@ test('a folder inside a repository, and a bare one, are shown', async () => {
   }
 })
 
-test('[F-real-82] [F-real-83] hostile request targets, hosts and methods are refused, and the server goes on', async () => {
+test('[F-real-82] [F-real-83] hostile request targets, hosts and methods are refused, and the server still answers', async () => {
   const scratch = new ScratchRepository()
   scratch.commit('one')
   const { url } = await RunningServer.start(scratch.path, scratchFolder())

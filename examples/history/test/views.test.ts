@@ -9,7 +9,7 @@ import type { CommitView } from '../src/views.ts'
 const author = fc.nat({ max: 3 })
 const paths = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd', 'e'), fc.boolean(), { maxKeys: 4 })
 
-/** Turns what was drawn into commits as git would tell them; `present` says which paths outlive a commit. */
+/** Turns generated values into commits as git prints them; `present` lists the paths that exist after a commit. */
 function commitsOf(drawn: readonly { author: number; paths: Record<string, boolean> }[]) {
   return drawn.map((each, index) => ({
     id: `commit-${index}`,
@@ -24,7 +24,7 @@ function commitsOf(drawn: readonly { author: number; paths: Record<string, boole
 
 type DrawnCommit = ReturnType<typeof commitsOf>[number]
 
-/** What the list is to show, newest first, found the long way. */
+/** The expected list, newest first, computed without queries. */
 function expectedCommits(commits: readonly DrawnCommit[]) {
   const lastTouch = new Map<string, string>()
   for (const { id, paths: touched } of commits) {
@@ -51,7 +51,7 @@ function shown({ id, authorName, subject, filesChanged, filesLeft }: CommitView)
   return { id, authorName, subject, filesChanged, filesLeft }
 }
 
-test('after every transaction the views are right, and each was published once at most', async () => {
+test('after every transaction the views are right, and each was published at most once', async () => {
   const server = await startStreamServer()
   onTestFinished(() => server.stop())
 
@@ -61,7 +61,7 @@ test('after every transaction the views are right, and each was published once a
       async (drawn) => {
         const url = await server.createStream()
         let arrived = () => {}
-        // A live connection begins by a batch without items.
+        // A live connection starts with a batch without items.
         const db = openDatabase(url, ({ items }) => {
           if (items.length > 0) arrived()
         })

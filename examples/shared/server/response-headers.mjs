@@ -1,7 +1,7 @@
 /** @typedef {import('node:http').OutgoingHttpHeaders} Headers */
 
 /**
- * Headers of every answer: no type is guessed, no other site embeds it, nothing tells other sites where one came from.
+ * Headers of every answer: browsers guess no type, other sites cannot embed it, links send no referrer.
  * @type {Readonly<Headers>}
  */
 export const commonHeaders = {

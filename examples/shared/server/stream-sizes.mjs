@@ -1,5 +1,5 @@
 /**
- * What is known of a stream's size, in bytes.
+ * The known size of a stream, in bytes.
  * @typedef {object} Size
  * @property {number} stored
  * @property {number} reserved By requests under way.

@@ -1,6 +1,6 @@
 import type { Status } from '@streamdb/react'
 
-/** How a connection stands, in a word and a colour. */
+/** The label of a connection's status, and its colour. */
 export type ConnectionLabel = readonly [label: string, tone: 'good' | 'busy' | 'bad']
 
 const labels: Record<Status['name'], ConnectionLabel> = {

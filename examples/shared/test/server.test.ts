@@ -156,7 +156,7 @@ test('[F-real-86] a rule names what it expects and what it received', () => {
   })
 })
 
-test('[F-real-86] whatever happens to requests under way, a stream never passes its limit', async () => {
+test('[F-real-86] no outcome of concurrent requests lets a stream pass its limit', async () => {
   const outcome = fc.constantFrom('stored', 'refused', 'unknown' as const)
   const requests = fc.array(
     fc.record({ bytes: fc.integer({ min: 1, max: 40 }), outcome, wasStored: fc.boolean() }),
