@@ -21,7 +21,7 @@ const specifier =
 
 /** What differs and is left to the reader: where it is found, and what to do. */
 const differences = [
-  [/\b_seq\b/, 'rows have no `_seq` here: sort by a field of the row, such as a time'],
+  [/\b_seq\b/, 'rows have no `_seq` here: sort by a field of the row, or by `keepInsertionOrder(db)`'],
   [
     /\.headers(\.\w+|\[[^\]]+\])\s*=[^=]/,
     'events are read-only in their types: give `headers` to the helper instead',

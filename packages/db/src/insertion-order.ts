@@ -1,4 +1,5 @@
 import type { ChangeEvent, StateDefinition } from '@streamdb/state'
+import { eventKeyOf } from './collections/event-keys.ts'
 import type { StreamDB } from './stream-db.ts'
 
 /** A row as queries and collections hand it out. */
@@ -41,8 +42,8 @@ const rememberedDeletes = 1000
 export function keepInsertionOrder<Definitions extends StateDefinition>(
   db: Pick<StreamDB<Definitions>, 'state' | 'collections' | 'observe'>,
 ): InsertionOrder {
-  // By collection id, then by key.
-  const places = new Map<string, Map<string, number>>()
+  // By collection id.
+  const byCollection = new Map<string, { readonly collection: object; readonly kept: Map<string, number> }>()
   const byType = new Map<string, Places>()
   // A query takes a row out again by the very object that it put in, and computes its place once more: it is to be the same.
   const given = new WeakMap<OrderedRow, number>()
@@ -51,9 +52,9 @@ export function keepInsertionOrder<Definitions extends StateDefinition>(
     // Name by name the very shape of the definitions.
     const collection = Reflect.get(db.collections, name) as { readonly id: string; keys(): Iterable<unknown> }
     const kept = new Map<string, number>()
-    places.set(collection.id, kept)
+    byCollection.set(collection.id, { collection, kept })
     byType.set(type, { kept, deleted: new Set() })
-    for (const key of collection.keys()) kept.set(String(key), next++)
+    for (const key of collection.keys()) kept.set(eventKeyOf(collection, String(key)), next++)
   }
   const stop = db.observe({
     onEvent: ({ type, key, headers }: ChangeEvent) => {
@@ -67,7 +68,8 @@ export function keepInsertionOrder<Definitions extends StateDefinition>(
     of(row) {
       const known = given.get(row)
       if (known !== undefined) return known
-      const place = places.get(row.$collectionId)?.get(String(row.$key)) ?? Infinity
+      const found = byCollection.get(row.$collectionId)
+      const place = found?.kept.get(eventKeyOf(found.collection, String(row.$key))) ?? Infinity
       given.set(row, place)
       return place
     },
@@ -76,6 +78,7 @@ export function keepInsertionOrder<Definitions extends StateDefinition>(
 }
 
 interface Places {
+  /** By event key. */
   readonly kept: Map<string, number>
   readonly deleted: Set<string>
 }

@@ -134,7 +134,7 @@ test('with startOnRead: false a reader waits for preload()', async () => {
   expect(live.size).toBe(1)
 })
 
-test('[F-real-66] rows of writes under way are left out, and half a snapshot is refused', async () => {
+test('[F-real-66] [F-moving-6] rows of writes under way are left out, and half a snapshot is refused', async () => {
   const { db, append } = await openRoom([user('u1')])
   await db.preload()
   const transaction = db.collections.users.insert({ id: 'u2', name: 'Grace' })

@@ -2,7 +2,13 @@ import { eventually } from '@streamdb/testkit'
 import { roomServer } from '@streamdb/testkit/rooms'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { createStateSchema, createStreamDB, dehydrate } from '../src/index.ts'
+import {
+  createLiveQueryCollection,
+  createStateSchema,
+  createStreamDB,
+  dehydrate,
+  keepInsertionOrder,
+} from '../src/index.ts'
 import type { CreateStreamDBOptions, StateDefinition, StreamDB } from '../src/index.ts'
 
 /** Opens a database on a stream; closed with the test. */
@@ -152,4 +158,21 @@ test("[F-moving-3] with key: 'value', a first load of many rows, a hydrated page
   await kit.appendItems(url, [remove('user:7')])
   await eventually(() => expect(page.collections.users.has('7')).toBe(false))
   expect(conflicts).toEqual([])
+})
+
+test("[F-moving-2] [F-moving-3] with key: 'value', the order of insertion is known by the row", async () => {
+  const kit = await roomServer()
+  const items = ['c', 'a', 'b'].map((id) => put(`user:${id}`, { id, name: id }))
+  const url = await kit.createStream(undefined, { items })
+  const db = createStreamDB({ streamOptions: { url }, state: byValue })
+  onTestFinished(() => db.close())
+  const order = keepInsertionOrder(db)
+  const live = createLiveQueryCollection((q) =>
+    q
+      .from({ user: db.collections.users })
+      .fn.select(({ user }) => ({ id: user.id, place: order.of(user) }))
+      .orderBy(({ $selected }) => $selected.place),
+  )
+  await live.preload()
+  expect(live.toArray.map(({ id }) => id)).toEqual(['c', 'a', 'b'])
 })
