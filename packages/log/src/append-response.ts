@@ -20,7 +20,7 @@ export async function readAppendAnswer(response: Response, url: string): Promise
   // Most successes have no body.
   if (headers.has('content-type')) await response.arrayBuffer().catch(() => undefined)
   const { offset, contentType = 'nothing' } = parsePageHead(status, headers)
-  // Whoever stored it says where the log ends, or that it knew the message already.
+  // A stream server says where the log ends or, for a duplicate, which sequence it knows.
   if (offset !== undefined || headers.has('producer-seq')) return { type: 'stored', offset }
   const what = `A write to ${url} was answered with ${status} and ${contentType}, without a Stream-Next-Offset header`
   return {

@@ -92,7 +92,7 @@ export function createAppender(options: AppenderOptions): WriteTransport {
       )
     } catch (error) {
       if (signal.aborted) return
-      // What nobody has foreseen: it is for whoever waits to see.
+      // An unforeseen error: report it to the caller.
       result = { type: 'refused', error: toStreamDBError(error, 'write-failed', 'Writing failed') }
     }
     controls = {}
@@ -114,7 +114,7 @@ export function createAppender(options: AppenderOptions): WriteTransport {
       return
     }
     for (const append of sent) settle(append, () => append.reject(error))
-    // Whoever hears of it may withdraw what was built upon it, before that is sent.
+    // Lets the caller withdraw dependent writes before they are sent.
     await delay(0, signal)
   }
 

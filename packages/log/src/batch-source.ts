@@ -36,7 +36,7 @@ export type AfterBatch = { readonly type: 'continue' } | { readonly type: 'seek'
 
 /** Why the log is read from its beginning again; everything delivered before is void. */
 export type RestartReason =
-  /** The stream was deleted, or made anew: 404 or 410 in mid life. */
+  /** The stream was deleted, or its offsets expired: 404 or 410 after it was read. */
   | 'stream-gone'
   /** The stream under the URL is another one, or was restored shorter than what was read. */
   | 'stream-replaced'
@@ -44,10 +44,10 @@ export type RestartReason =
   | 'offset-invalid'
   /** A collection was cleaned up by the application and is read again. */
   | 'collection-cleaned-up'
-  /** Somebody asked for it. */
+  /** The application asked for it. */
   | 'requested'
 
-/** Why somebody doubts that what is appended arrives. */
+/** Why the source should check that appended events arrive. */
 export type VerifyReason =
   /** An acknowledged write did not come back within a second or two. */
   | 'unconfirmed-write'
@@ -57,10 +57,10 @@ export type VerifyReason =
   | 'append-failed'
   /** The network came back, the page is shown again, or the machine woke up. */
   | 'wake'
-  /** Somebody asked for it. */
+  /** The application asked for it. */
   | 'requested'
 
-/** How a source that is up to date hears of what is appended. */
+/** How a source that is up to date follows the log. */
 export type ReadMode = 'sse' | 'long-poll' | 'polling'
 
 /** What happens to a connection. */

@@ -3,15 +3,15 @@ import { ConnectionError, HttpError } from './http-error.ts'
 import { isBefore } from './offsets.ts'
 import { delay, withTimeout } from './timeout.ts'
 
-/** How long it is waited before each further look, in milliseconds. */
+/** The pause before each further request, in milliseconds. */
 const pauses = [50, 200]
 
 /**
- * Tells whether the log ends before `offset`: then the stream was made anew, or restored shorter, and some servers
+ * Tells whether the log ends before `offset`: then the stream was replaced, or restored shorter, and some servers
  * answer every read from there as if nothing had happened.
  *
- * One answer proves nothing, as a replica may lag behind: every look has to agree. What a server does not say counts
- * as `intact`. `timeout`: how long each look may take, in milliseconds.
+ * One answer proves nothing, as a replica may lag behind: all answers have to agree. A server that does not say where the log ends
+ * counts as `intact`. `timeout`: how long each request may take, in milliseconds.
  */
 export async function compareEnd(
   requests: Pick<Requests, 'read' | 'findEnd'>,

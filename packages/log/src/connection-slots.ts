@@ -35,7 +35,7 @@ export class ConnectionSlots {
 
 const slots = new Map<string, ConnectionSlots>()
 
-/** Returns the slots of an origin; none where the runtime or the protocol does not bound connections. */
+/** Returns the slots of an origin; `undefined` where neither the runtime nor the protocol bounds connections. */
 export function slotsOf(origin: string): ConnectionSlots | undefined {
   // Only browsers have a location; over TLS they speak HTTP/2 with about every server.
   if ((globalThis as { location?: unknown }).location === undefined || !origin.startsWith('http:'))

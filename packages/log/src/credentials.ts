@@ -7,9 +7,9 @@ type Values = Readonly<Record<string, Value>>
 
 /**
  * Returns `options` whose header and parameter functions run one at a time, for all requests of a database: while one
- * runs, every other request that asks is given the same promise. Once it is settled, the next attempt asks anew.
+ * runs, every other request that asks is given the same promise. Once it has settled, the next attempt calls the function again.
  *
- * A run that takes longer than `patience`, in milliseconds, is given up, and asked anew as well. What a function throws
+ * A run that takes longer than `patience`, in milliseconds, is abandoned, and the function is called again. What a function throws
  * is `unreachable`, to be waited out: a `status` that it carries is none of the stream's.
  */
 export function shareHeaders(options: DurableStreamOptions, patience: number): DurableStreamOptions {
@@ -17,7 +17,7 @@ export function shareHeaders(options: DurableStreamOptions, patience: number): D
 
   function share(ask: () => string | Promise<string>, name: string): Promise<string> {
     const run = running.get(ask)
-    // Not the clock of the wall, which somebody may set back.
+    // A monotonic clock: the system clock may be set back (SPEC F-real-69).
     if (run && performance.now() < run.until) return run.answer
     const answer = runOnce(ask, name).finally(() => {
       if (running.get(ask) === own) running.delete(ask)

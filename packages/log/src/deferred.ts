@@ -5,7 +5,7 @@ export interface Deferred<Value = void> {
   readonly reject: (error: unknown) => void
 }
 
-/** Returns a promise that others settle. Nobody has to read it: its rejection is no unhandled one. */
+/** Returns a promise with its settling functions. A rejection that is not handled is not reported as unhandled. */
 export function deferred<Value = void>(): Deferred<Value> {
   let resolve: Deferred<Value>['resolve'] = () => undefined
   let reject: Deferred<Value>['reject'] = () => undefined

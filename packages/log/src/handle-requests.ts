@@ -13,12 +13,12 @@ export function createHandleRequests(
     async read({ offset, live, cursor, signal }) {
       const params = { live, cursor }
       const session = await stream
-        // Its `onError` would be asked about our own abort, and a `{}` would send the request again, for ever.
+        // The handle's own `onError` would be called for our aborts, and `{}` would repeat the request forever.
         .stream({ offset, live: false, json: true, signal, params, onError: () => undefined })
         .catch((cause: unknown) => {
           throw toRequestError(cause)
         })
-      // Whoever reads the body sees its errors.
+      // Errors surface where the body is read.
       session.closed.catch(() => undefined)
       if (signal.aborted) session.cancel()
       const { headers, status } = session

@@ -55,7 +55,7 @@ export function createRequests(
     async askOnError(error) {
       const { onError } = options
       if (onError === undefined) return undefined
-      // The client's own classes: whoever writes `onError` by its documentation asks for them.
+      // The client's documentation tells to test for its own error classes.
       const answer = await onError(error instanceof HttpError ? toFetchError(error, url) : toError(error))
       // `null` is no answer either, though the types know nothing of it.
       if (!(answer as unknown)) return 'stop'

@@ -2,7 +2,7 @@ import { maxItemSize, TooLargeItem } from './too-large-item.ts'
 
 /** Takes the body of a response in, piece by piece, and gives its items out. */
 export interface ItemParser {
-  /** Takes a piece in; returns the items that are complete, once they are worth a batch of their own. */
+  /** Takes a piece; returns the complete items once there are enough of them for a batch. */
   push(piece: Uint8Array): readonly unknown[]
   /** Returns the rest of the items: all, where there were too few for parts. Throws a `SyntaxError`. */
   finish(): readonly unknown[]
@@ -30,7 +30,7 @@ export class JsonItems implements ItemParser {
   readonly #enough: number
   readonly #limit: number
 
-  /** `enough`: how many bytes are worth parsing by themselves; as it is, that takes some ms. */
+  /** `enough`: how many bytes are parsed at a time; the default takes a few milliseconds. */
   constructor(enough: number = 512 * 1024, limit: number = maxItemSize) {
     this.#enough = enough
     this.#limit = limit
@@ -53,7 +53,7 @@ export class JsonItems implements ItemParser {
     return items.length === 0 ? last : [...items, ...last]
   }
 
-  /** In steps: whoever gives all in one piece is not to get past the limit. */
+  /** Scans in steps, so that the limit also holds for a body that arrives in one piece. */
   #scan(text: string): readonly unknown[] {
     if (text.length <= this.#enough) return this.#scanStep(text)
     const items: unknown[] = []
@@ -123,7 +123,7 @@ export class JsonItems implements ItemParser {
   }
 }
 
-/** Looks for the ends of an array's items in a text that comes in pieces. What it sees of text that is no JSON does not matter. */
+/** Looks for the ends of an array's items in a text that comes in pieces. Invalid JSON is not detected here: it fails to parse later. */
 class ItemScanner {
   #kind: 'unknown' | 'array' | 'other' = 'unknown'
   #depth = 0

@@ -37,9 +37,9 @@ export class LogCursor {
   readonly #href: string
   #sink: BatchSink
   #position: Position = logStart
-  // The server has answered for the position; before, it is an offset that somebody gave.
+  // The server has answered a request at this position; a checkpoint or a reset may name an invalid offset.
   #isProven = true
-  // Where to go back to, should the offset that a reset named be none.
+  // The position to return to if the offset that a reset named is invalid.
   #seekFrom: Position | undefined
   #restarts = 0
   // Of pages that were read to their end.
@@ -132,7 +132,7 @@ export class LogCursor {
         streamId: streamId ?? this.#position.streamId,
       }),
     )
-    // Whoever heard of the batch may have sent us back to the start: then that is where we are.
+    // The sink may have called restart(): the position is the log's beginning then.
     if (restarts !== this.#restarts) return 'moved'
     if (complete) this.#bytes += bytes
     if (after.type === 'seek') return this.#seek(after.offset)
@@ -161,7 +161,7 @@ export class LogCursor {
       this.#seekFrom = undefined
       return 'moved'
     }
-    // A log that sends its readers back would never let them arrive; other words mean something to servers.
+    // A backward seek could loop forever, and servers treat words such as `now` specially.
     if (!isPlausibleOffset(offset) || !isBefore(this.#seekFrom.offset, offset)) this.refuseSeek()
     return 'moved'
   }

@@ -1,5 +1,5 @@
 /**
- * Returns an id that nobody else has: a UUID where the runtime makes them, which a page on plain HTTP does not.
+ * Returns a unique id: a UUID where the runtime has `randomUUID`, which a page on plain HTTP has not.
  *
  * Never called while a module loads: some runtimes have no randomness then.
  */

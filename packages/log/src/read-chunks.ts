@@ -1,6 +1,6 @@
 import { ConnectionError } from './http-error.ts'
 
-/** Reads a body chunk by chunk; ends its connection when nobody reads on. What breaks it off is a `ConnectionError`. */
+/** Reads a body chunk by chunk; cancels it when the consumer stops. A broken connection throws a `ConnectionError`. */
 export async function* readChunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   const reader = body.getReader()
   let isDone = false

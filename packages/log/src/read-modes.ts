@@ -23,8 +23,8 @@ export interface ReadModesOptions {
 }
 
 /**
- * Decides how a reader that has caught up hears of more: by SSE where that gets through, by long-polls where it does
- * not, and by a page now and then while nobody looks, or while other readers of the page use the origin's connections.
+ * Decides how a reader that has caught up follows the log: by SSE where it gets through, by long-polls where it does
+ * not, and by polling while the page is hidden or while more recently used readers hold the origin's connections.
  */
 export class ReadModes {
   readonly sse: SseSupport

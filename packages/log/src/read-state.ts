@@ -43,7 +43,7 @@ export type StateRead =
   | { readonly type: 'invalid'; readonly issue: StateIssue; readonly checkpoint: Checkpoint }
   /** Everything until here can be left behind: reading can go on at the checkpoint, and nothing comes again. */
   | { readonly type: 'checkpoint'; readonly checkpoint: Checkpoint; readonly upToDate: boolean }
-  /** Everything before is void: the stream was made anew, and is read from its beginning. */
+  /** Everything before is void: the stream was replaced, and is read from its beginning. */
   | { readonly type: 'restart'; readonly why: RestartReason }
 
 /**
@@ -154,7 +154,7 @@ class ReadQueue implements BatchSink {
   }
 
   onSeekRefused(): void {
-    // Nothing here seeks: the log is read as it is, and a reset is an event of it.
+    // onBatch never seeks: a reset is delivered as an event.
   }
 
   onRestart(why: RestartReason): void {

@@ -34,9 +34,9 @@ type ReaderState =
   | { readonly name: 'live'; readonly watch: LiveWatch }
   | { readonly name: 'waiting'; readonly skipDelay: () => void }
 
-/** How long a page that somebody waits for may be silent, in milliseconds. */
+/** How long a page may be silent once verify() was called, in milliseconds. */
 const SHORT_TIMEOUT = 5_000
-/** How many pages in a row may say neither what there is nor that this is all, before a page of another origin hears why. */
+/** After how many empty pages without Stream-Up-To-Date hidden CORS headers are reported. */
 const EMPTY_PAGES = 4
 
 /**
@@ -53,7 +53,7 @@ export function createReader(options: ReaderOptions): BatchSource {
   let running: AbortController | undefined
   let sink: BatchSink | undefined
   let mode: ReadMode | undefined
-  // An empty page is believed only after the log's end was compared with the position.
+  // After a break, an empty page is accepted only once the log's end was compared with the position.
   let isResumed = false
   let emptyPages = 0
 
@@ -115,7 +115,7 @@ export function createReader(options: ReaderOptions): BatchSource {
     try {
       recovery = await recover(thrown, { requests, cursor, times, onMissing, attempt, signal })
     } catch (error) {
-      // What a sink throws of a restart: there is nobody else to tell.
+      // The sink threw in onRestart or onSeekRefused.
       const failed = new StreamDBError('stream-failed', 'Restarting failed', { cause: error })
       recovery = { type: 'fail', error: failed }
     }
@@ -156,12 +156,12 @@ export function createReader(options: ReaderOptions): BatchSource {
         },
         async (part) => {
           if (attempt.aborted) return 'stop'
-          // What is asked beside it has clocks of its own.
+          // checkEnd has timeouts of its own.
           resetTimer(Infinity)
           outcome = (await checkEnd(part, attempt)) ?? cursor.deliver(part)
           if (outcome === 'moved') return 'stop'
           if (mode === 'polling' && part.items.length > 0) modes.noteUse()
-          // The clock stands still: whoever takes its time is not the server.
+          // The clock is stopped: a slow sink is not a silent server.
           if (!part.complete) await to.ready()
           resetTimer(times.idleTimeout)
           return 'continue'
@@ -175,7 +175,7 @@ export function createReader(options: ReaderOptions): BatchSource {
     return outcome
   }
 
-  /** Before an empty page is believed: some servers answer every offset behind the log's end with one. */
+  /** Detects a replaced stream: some servers answer every offset behind the log's end with an empty page. */
   async function checkEnd(part: PagePart, signal: AbortSignal): Promise<'moved' | undefined> {
     const { items, first, complete, head } = part
     const isDoubtful = (isResumed || !cursor.isProven) && !cursor.isAtStart
@@ -204,13 +204,13 @@ export function createReader(options: ReaderOptions): BatchSource {
   }
 
   async function wait(ms: number, signal: AbortSignal): Promise<void> {
-    // Whoever stopped it may have started it again: then the state is another run's.
+    // Stopped, and maybe started again: the state belongs to another run.
     if (signal.aborted) return
     await delay(ms, signal, new Promise<void>((resolve) => (state = { name: 'waiting', skipDelay: resolve })))
   }
 
   function finish(event: ConnectionEvent): void {
-    // Before the sink hears of it: it may start again at once.
+    // Before the event: the sink may call start() in response.
     source.stop()
     sink?.onConnection(event)
   }
@@ -226,7 +226,7 @@ export function createReader(options: ReaderOptions): BatchSource {
       mode = undefined
       modes.start()
       given.onConnection({ type: 'start' })
-      // Whoever heard of it may have stopped us.
+      // The sink may have called stop() in response.
       if (!own.signal.aborted) void run(own.signal, given)
     },
     stop() {

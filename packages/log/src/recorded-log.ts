@@ -61,7 +61,7 @@ function createRecordedSource({ batches, readers, live, isClosed }: Recording): 
   // Never rejects: what the sink throws ends as an event.
   async function run({ signal }: AbortController, to: BatchSink): Promise<void> {
     let saysWhereItIs = true
-    // As a request would: after whoever starts it had its turn.
+    // Asynchronous, as a request is.
     await Promise.resolve()
     while (!signal.aborted) {
       const items = batches[position]
@@ -92,7 +92,7 @@ function createRecordedSource({ batches, readers, live, isClosed }: Recording): 
       closed: upToDate && isClosed(),
       bytes: 0,
     })
-    // Whoever heard of the batch may have sent us back.
+    // The sink may have called restart().
     if (seen !== restarts) return
     if (after.type === 'continue') {
       position = next
@@ -166,7 +166,7 @@ function appendLater(write: OutgoingWrite, signal: AbortSignal | undefined, log:
     }
     if (signal?.aborted === true) return onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })
-    // As a request would: after whoever appends had its turn.
+    // Asynchronous, as a request is.
     queueMicrotask(() => {
       if (state !== 'queued') return
       state = 'sent'

@@ -34,7 +34,7 @@ export interface AppendRequest {
   readonly onSend: () => void
 }
 
-/** The requests on one stream, one attempt each: trying again is for whoever asks. */
+/** The requests on one stream, one attempt each: the caller retries. */
 export interface Requests {
   /** For messages: no secrets. */
   readonly url: string

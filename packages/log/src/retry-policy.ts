@@ -22,7 +22,7 @@ export interface FailureContext {
   readonly isAtStart: boolean
   /** A response was taken in in part. */
   readonly hasPartial: boolean
-  /** The server has answered for this position before; otherwise somebody gave the offset, and it may be none. */
+  /** The server has answered at this position before; otherwise the offset was given, and may be invalid. */
   readonly isProven: boolean
   /** The position is an offset that a `reset` named, and the server has not answered for it. */
   readonly isSeeking: boolean
@@ -32,9 +32,9 @@ export interface FailureContext {
 
 /** What to do about a failure. */
 export interface Decision {
-  /** What was read before is void. */
+  /** Restart from the beginning, for this reason. */
   readonly restart?: RestartReason | undefined
-  /** The offset that a `reset` named is none: go back to where it was read. */
+  /** The offset that a `reset` named is invalid: return to the reset's batch. */
   readonly refuseSeek?: boolean | undefined
   readonly next:
     /** Wait, then try again; `refuse` where the credentials are at fault. */
@@ -71,7 +71,7 @@ export function decide(failure: Failure, context: FailureContext): Decision {
       if (verdict === 'stop') return { next: { type: 'fail' } }
       if (codeOf(status) === 'unauthorized') return retry('refuse')
       if (isSeeking) return { ...retry('break'), refuseSeek: true }
-      // Retention: what is kept begins anew (SPEC F-net-5). What there is of a response that broke off goes too.
+      // Retention removed the offset: restart from the beginning (SPEC F-net-5), also of a partly ingested response.
       if (status === 410) {
         if (!isAtStart) return retry('break', 'stream-gone')
         return verdict === 'retry'

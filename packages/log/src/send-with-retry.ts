@@ -33,7 +33,7 @@ export interface Sending {
   /** Whether it was seen in the log: all of a request is stored, or nothing. */
   readonly isStored: () => boolean
   readonly onRetry: (attempts: number, nextTry: number, error: StreamDBError) => void
-  /** Given what tries again at once, and what waits for an answer no longer; called anew for every attempt. */
+  /** Receives the functions that skip a delay or shorten a timeout; called again for every attempt. */
   readonly onWaiting: (controls: SendControls) => void
 }
 
@@ -48,7 +48,7 @@ export type SendResult =
   | { readonly type: 'stored'; readonly offset: string | undefined }
   /** Nothing of it is stored; `producer-unknown`: it may be sent again by another producer. */
   | { readonly type: 'refused' | 'producer-unknown'; readonly error: StreamDBError }
-  /** It may be stored, and nobody can tell. */
+  /** It may be stored; the outcome is unknown. */
   | { readonly type: 'unknown'; readonly error: StreamDBError }
 
 /**
@@ -59,7 +59,7 @@ export type SendResult =
  */
 export async function sendWithRetry(sending: Sending, options: SendOptions): Promise<SendResult> {
   const { requests, times, signal, renews, waits, source } = options
-  // No attempt so far can have been stored.
+  // True while no attempt so far can have been stored.
   let isAbsent = true
   for (let attempt = 1; ; attempt++) {
     let error: StreamDBError
@@ -94,7 +94,7 @@ export async function sendWithRetry(sending: Sending, options: SendOptions): Pro
     } catch (thrown) {
       if (signal.aborted) throw signal.reason
       error = toSendError(thrown, requests.url)
-      // What cannot be sent at all, such as an invalid header.
+      // The request cannot be sent at all: an invalid header, for example.
       if (error.code !== 'unreachable') return { type: 'refused', error }
     }
     if (sending.isStored()) return { type: 'stored', offset: undefined }

@@ -30,7 +30,7 @@ export async function* mergeEvents(
     const result = reader.read().catch((cause: unknown) => {
       throw new ConnectionError(cause)
     })
-    // Whoever awaits it sees its error; nobody may, where the response is given up.
+    // The error surfaces where the result is awaited; an abandoned response must not cause an unhandled rejection.
     result.catch(() => undefined)
     return result
   }
@@ -64,7 +64,7 @@ export async function* mergeEvents(
       }
       held.push(piece.slice(cut))
     }
-    // What is left is no whole event, and nobody's (SPEC F-net-8).
+    // An incomplete last event is dropped; it is delivered again after reconnecting (SPEC F-net-8).
   } finally {
     if (!isDone) void reader.cancel().catch(() => undefined)
   }

@@ -25,7 +25,7 @@ export function delay(ms: number, signal: AbortSignal, interrupted?: Promise<voi
 /**
  * Runs `work` with a signal that aborts with `signal`, or when `work` has not called `resetTimer` for too long.
  *
- * `resetTimer(timeout)` starts the clock anew; `Infinity` ends it. The error of a clock that ran out is `unreachable`.
+ * `resetTimer(timeout)` restarts the clock; `Infinity` stops it. The error of a clock that ran out is `unreachable`.
  */
 export async function withTimeout<Result>(
   signal: AbortSignal,
@@ -48,7 +48,7 @@ export async function withTimeout<Result>(
     )
   }
   const onAbort = (): void => {
-    // Whatever work waits for by itself, such as a token, is not waited for here.
+    // `work` may be waiting for something that ignores the signal, such as a token.
     over.reject(signal.reason)
     attempt.abort(signal.reason)
   }
@@ -58,7 +58,7 @@ export async function withTimeout<Result>(
   try {
     return await Promise.race([work(attempt.signal, resetTimer), over.promise as Promise<never>]) // it only rejects
   } catch (error) {
-    // Whatever of the work is left over, such as an unread body, ends here.
+    // Ends what is left of the work, such as an unread body.
     attempt.abort(error)
     throw error
   } finally {

@@ -1,10 +1,10 @@
 import type { BatchSource } from './batch-source.ts'
 
-/** When a stored write that did not come back is doubted, in milliseconds; then again after twice as long. */
+/** When the source is verified for a stored write that was not read back, in milliseconds; then again after twice as long. */
 const FIRST_DOUBT = 1_000
 const LONGEST_PAUSE = 30_000
 
-/** Knows the writes that were acknowledged and not seen in the log: evidence that reading is broken. */
+/** Tracks writes that were acknowledged and not seen in the log: evidence that reading is broken. */
 export class UnconfirmedWrites<Write extends object> {
   readonly #source: Pick<BatchSource, 'verify'> | undefined
   readonly #writes = new Set<Write>()

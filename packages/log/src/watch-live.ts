@@ -24,7 +24,7 @@ export interface LiveWatchOptions {
 export interface LiveWatch {
   /** Starts the clock: the connection is open. */
   start(): void
-  /** Stops the clock until `start`: the connection waits for whoever reads it. */
+  /** Stops the clock until `start`: the sink is busy, so the connection is not read. */
   pause(): void
   /** Something arrived. */
   noteActivity(): void

@@ -26,7 +26,7 @@ export interface AppendReceipt {
 
 /** A write on its way. */
 export interface AppendHandle {
-  /** Resolves when the write is stored. Rejects where it was refused, or where nobody can tell (`write-unknown`). */
+  /** Resolves when the write is stored. Rejects where it was refused, or where the outcome is unknown (`write-unknown`). */
   readonly done: Promise<AppendReceipt>
   /** Takes the write back, if it was not sent yet; says whether it was taken back. Then `done` stays pending. */
   withdraw(): boolean
