@@ -105,7 +105,10 @@ async function endsRight(reading: Reading): Promise<void> {
   }
 }
 
-/** Answers by the next delivery whatever is asked, as a server that repeats itself does; then nothing comes any more. */
+/**
+ * Answers every read with the next delivery, as a server does that repeats itself; then nothing comes any more. Where the log
+ * ends, it says truly.
+ */
 function serve({ deliveries, appends, live, catchUp }: Reading): typeof fetch {
   const queue = deliveries.filter(({ items }) => items.length > 0)
   let next = 0
@@ -118,6 +121,7 @@ function serve({ deliveries, appends, live, catchUp }: Reading): typeof fetch {
   }
   return (url, init) => {
     const { searchParams } = new URL(String(url))
+    if (init?.method === 'HEAD' || searchParams.get('offset') === 'now') return Promise.resolve(endOf(queue))
     const mode = searchParams.get('live')
     const at = Number(searchParams.get('offset')?.split('_')[1] ?? 0)
     // What it has not read yet comes first.
@@ -139,6 +143,17 @@ function serve({ deliveries, appends, live, catchUp }: Reading): typeof fetch {
     }
     return Promise.resolve(eventStream(events, init?.signal))
   }
+}
+
+/** Says where the log ends. */
+function endOf(deliveries: readonly Delivery<StateEvent>[]): Response {
+  const end = offsetAt(Math.max(0, ...deliveries.map((delivery) => delivery.end)))
+  const headers = {
+    'content-type': 'application/json',
+    'Stream-Next-Offset': end,
+    'Stream-Up-To-Date': 'true',
+  }
+  return new Response('[]', { headers })
 }
 
 /** Sends the events, and stays open. */
