@@ -20,6 +20,7 @@ import type { SyncSession } from './sync/sync-session.ts'
 import type { ActionDefinitions, ActionMap } from './writes/actions.ts'
 import { awaitTxId } from './writes/txids.ts'
 import type { AwaitOptions, TxIds } from './writes/txids.ts'
+import { historyState } from './writes/history-state.ts'
 import type { History } from './writes/undo-history.ts'
 import type { Write } from './writes/write.ts'
 import type { WritePipeline } from './writes/write-pipeline.ts'
@@ -69,6 +70,7 @@ export class Database<
       status: { get: status.get, subscribe: status.subscribe },
       pendingWrites: { get: () => writing.queue.pending, subscribe: this.subscribeWrites },
       issues: { get: issues.get, subscribe: issues.subscribe },
+      history: writing.history && historyState(writing.history),
     }
     this.actions = createActions(this)
   }

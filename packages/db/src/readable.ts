@@ -43,11 +43,3 @@ export class Listeners<Value = void> {
     this.#listeners.clear()
   }
 }
-
-/** Makes a `Readable` of a function that computes the value, and of whatever says that it may have changed. */
-export function readable<Value>(
-  compute: () => Value,
-  subscribe: (run: () => void) => () => void,
-): Readable<Value> {
-  return { get: compute, subscribe: (run) => subscribe(() => run()) }
-}

@@ -10,6 +10,7 @@ import type { PreloadOptions } from './sync/preload.ts'
 import type { Status } from './sync/status.ts'
 import type { ActionDefinitions, ActionMap } from './writes/actions.ts'
 import type { AwaitOptions } from './writes/txids.ts'
+import type { HistoryState } from './writes/history-state.ts'
 import type { History } from './writes/undo-history.ts'
 import type { Write } from './writes/write.ts'
 
@@ -80,6 +81,8 @@ export interface StreamDBReadables {
   readonly status: Readable<Status>
   readonly pendingWrites: Readable<readonly Write[]>
   readonly issues: Readable<IssueSummary>
+  /** What undo and redo would do; absent without the option `history`. */
+  readonly history: Readable<HistoryState> | undefined
 }
 
 /** What else can be done with a database. */
@@ -89,7 +92,8 @@ export interface StreamDBUtils {
    * where nothing is read. The events of one append are always visible together; a transaction of several appends may
    * still come in parts: wait for a txid that only its last append has.
    *
-   * Rejects with `txid-timeout` after `timeout` milliseconds (5,000 by default; `Infinity` waits for ever), with
+   * Rejects with `txid-timeout` after `timeout` milliseconds (`Infinity` waits without a limit; by default 5,000, in which
+   * the page is not hidden), with
    * `aborted` when `signal` is, with `closed`, or with the error that stopped the stream.
    */
   awaitTxId(txid: string, options?: number | AwaitOptions): Promise<void>

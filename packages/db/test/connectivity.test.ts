@@ -70,15 +70,15 @@ describe('[F-net-9] a page is hidden and shown, or comes back online', () => {
     db.close()
   })
 
-  test('the clocks of waiters stop while the page is hidden', async () => {
+  test('the clock of a waiter without a time of its own stops while the page is hidden', async () => {
     stubBrowser()
     const { db } = await openRoom([], { live: 'long-poll' })
     await db.preload()
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     const failed = vi.fn()
-    void db.utils.awaitTxId('never', 1000).catch(failed)
-    await vi.advanceTimersByTimeAsync(600)
+    void db.utils.awaitTxId('never').catch(failed)
+    await vi.advanceTimersByTimeAsync(4_600)
     page.hidden = true
     page.dispatchEvent(new Event('visibilitychange'))
     await vi.advanceTimersByTimeAsync(60_000)
@@ -89,5 +89,16 @@ describe('[F-net-9] a page is hidden and shown, or comes back online', () => {
     expect(failed).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(20)
     expect(failed).toHaveBeenCalledOnce()
+  })
+
+  test('[F-real-4] a time that was asked for runs while the page is hidden', async () => {
+    stubBrowser()
+    const { db } = await openRoom([], { live: 'long-poll' })
+    await db.preload()
+    page.hidden = true
+    page.dispatchEvent(new Event('visibilitychange'))
+    await expect(db.utils.awaitTxId('never', 20)).rejects.toMatchObject({ code: 'txid-timeout' })
+    await expect(db.utils.awaitTxId('never', { timeout: 20 })).rejects.toMatchObject({ code: 'txid-timeout' })
+    page.hidden = false
   })
 })

@@ -177,6 +177,22 @@ describe('readables', () => {
     expect(run).not.toHaveBeenCalled()
   })
 
+  test('history: what undo and redo would do, where it is kept', async () => {
+    const { db } = await openRoom([], { history: true })
+    await db.preload()
+    const { history } = db.readables
+    const states: unknown[] = []
+    history?.subscribe(() => states.push(history.get()))
+    expect(history?.get()).toBe(history?.get())
+    await db.collections.users.insert({ id: 'u1', name: 'Ada' }).when('settled')
+    await eventually(() => expect(history?.get()).toEqual({ canUndo: true, canRedo: false }))
+    await db.history?.undo()?.transaction?.when('settled')
+    expect(history?.get()).toEqual({ canUndo: false, canRedo: true })
+    expect(states.at(-1)).toBe(history?.get())
+    const { db: without } = await openRoom()
+    expect(without.readables.history).toBeUndefined()
+  })
+
   test('[F-event-9] a listener that throws is reported', async () => {
     const errors: StreamDBError[] = []
     const { db } = await openScripted(

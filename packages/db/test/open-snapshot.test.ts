@@ -1,9 +1,9 @@
-import { eventually } from '@streamdb/testkit'
-import { control, openRoom, user } from '@streamdb/testkit/rooms'
-import { describe, expect, test } from 'vitest'
+import { eventually, gate } from '@streamdb/testkit'
+import type { ScriptedHandler } from '@streamdb/testkit'
+import { control, openRoom, openScripted, user } from '@streamdb/testkit/rooms'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createStreamDB, dehydrate, MaterializedState } from '../src/index.ts'
 import type { OpenSnapshot, Status, StreamDBError } from '../src/index.ts'
-import { onTestFinished } from 'vitest'
 
 describe('[F-real-8] a snapshot that was begun and not ended', () => {
   test('the status and observers say since when it is open, and that it is not any more', async () => {
@@ -148,5 +148,33 @@ describe('[F-real-66] dehydrated rows', () => {
     const oracle = new MaterializedState()
     oracle.applyBatch(log as never[])
     expect([...db.collections.users.keys()]).toEqual([...oracle.getType('user').keys()])
+  })
+
+  test('resume before a snapshot whose end was read and is not visible yet', async () => {
+    // What a page of the log that is not the last one brings is not applied before all of it is read.
+    const pages: Record<string, readonly [items: readonly unknown[], next: string, upToDate: boolean]> = {
+      '-1': [[user('old'), user('both')], '1', true],
+      '1': [[control('snapshot-start'), user('both')], '2', true],
+      '2': [[user('new'), control('snapshot-end')], '3', false],
+    }
+    const release = gate()
+    const handler: ScriptedHandler = (request, reply) => {
+      const page = pages[request.offset ?? '']
+      if (page === undefined)
+        return void release.opened.then(() => reply.page({ nextOffset: '3', upToDate: true }))
+      const [items, nextOffset, upToDate] = page
+      reply.page({ items, nextOffset, upToDate })
+    }
+    const { db, script } = await openScripted(handler, { live: 'long-poll' })
+    await db.preload()
+    await eventually(() => expect(script.requests.some(({ offset }) => offset === '3')).toBe(true))
+    expect([[...db.collections.users.keys()].sort(), db.insideSnapshot]).toEqual([['both', 'old'], false])
+    const stream = dehydrate(db)
+    expect(stream.offset).toBe('1')
+    release.open()
+    const { db: page } = await openScripted(handler, { live: 'long-poll', hydrate: stream })
+    expect(page.collections.users.size).toBe(2)
+    await page.preload()
+    await eventually(() => expect([...page.collections.users.keys()].sort()).toEqual(['both', 'new']))
   })
 })

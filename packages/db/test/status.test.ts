@@ -206,4 +206,15 @@ describe('nextStatus', () => {
     const since = nextStatus(statuses.reconnecting, events.break)
     expect(since).toEqual({ name: 'reconnecting', attempt: 3, since: 1, nextTry: 9, error: later })
   })
+
+  test('[F-real-4] [F-real-8] live says how it hears of more, and since when a snapshot is open', () => {
+    const polling = nextStatus(statuses.live, { type: 'change', mode: 'polling' })
+    expect(polling).toEqual({ name: 'live', mode: 'polling' })
+    expect(nextStatus(polling, { type: 'up-to-date', mode: 'polling' })).toBe(polling)
+    expect(nextStatus(polling, { type: 'change', mode: 'sse' })).toEqual({ name: 'live' })
+    const inside = nextStatus(polling, { type: 'change', mode: 'polling', snapshotSince: 5 })
+    expect(inside).toEqual({ name: 'live', mode: 'polling', snapshotSince: 5 })
+    expect(nextStatus(inside, { type: 'up-to-date' })).toEqual({ name: 'live' })
+    expect(nextStatus(statuses.reconnecting, { type: 'up-to-date', mode: 'polling' })).toEqual(polling)
+  })
 })

@@ -156,3 +156,27 @@ test('[W4] a wait ends when the stream ends', async () => {
   await kit.closeStream(url)
   await expect(waiting).rejects.toMatchObject({ code: 'stream-ended' })
 })
+
+describe('[F-real-50] one txid over several appends', () => {
+  test('awaitTxId() resolves with the first; the last has a txid of its own to wait for', async () => {
+    const { db, append } = await openRoom()
+    await db.preload()
+    const first = db.utils.awaitTxId('tx')
+    await append(user('u1', 'Ada', 'tx'))
+    await first
+    expect(db.collections.users.size).toBe(1)
+    const last = db.utils.awaitTxId('tx-last')
+    await append(user('u2', 'Grace', 'tx'))
+    await append(user('u3', 'Edith', 'tx-last'))
+    await last
+    expect(db.collections.users.size).toBe(3)
+  })
+
+  test('the events of one append are visible together', async () => {
+    const { db, append } = await openRoom()
+    await db.preload()
+    const seen = db.utils.awaitTxId('tx').then(() => db.collections.users.size)
+    await append(user('u1', 'Ada', 'tx'), user('u2', 'Grace', 'tx'))
+    expect(await seen).toBe(2)
+  })
+})

@@ -10,7 +10,7 @@ export interface AwaitOptions {
 export interface TxIdWait {
   readonly done: Promise<void>
   /** Gives up after so many milliseconds: `done` rejects. Without it, and with `Infinity`, it waits until the end. */
-  readonly startClock: (timeout: number) => void
+  readonly startClock: (timeout: number, isExplicit: boolean) => void
   /** Gives up: `done` rejects. Does nothing where the wait is over. */
   readonly abort: (cause?: unknown) => void
 }
@@ -82,10 +82,11 @@ export class TxIds {
     else this.#waiters.set(txid, (this.#waiters.get(txid) ?? new Set()).add(end))
     return {
       done: promise,
-      startClock: (timeout) => {
+      startClock: (timeout, isExplicit) => {
         const what = `did not come back through the log (Timeout after ${timeout} ms)`
-        if (!isOver && timeout !== Infinity)
-          endClock = afterShown(timeout, () => giveUp('txid-timeout', what))
+        if (isOver || timeout === Infinity) return
+        const onTimeout = (): void => giveUp('txid-timeout', what)
+        endClock = isExplicit ? after(timeout, onTimeout) : afterShown(timeout, onTimeout)
       },
       abort: (cause) => giveUp('aborted', 'is no longer waited for', cause),
     }
@@ -116,7 +117,8 @@ export class TxIds {
 
 /** Waits for a transaction as the application asks for it: `db.utils.awaitTxId`. */
 export function awaitTxId(txids: TxIds, txid: string, options: number | AwaitOptions): Promise<void> {
-  const { timeout = 5000, signal } = typeof options === 'number' ? { timeout: options } : options
+  const given = typeof options === 'number' ? { timeout: options } : options
+  const { timeout = 5000, signal } = given
   if (typeof txid !== 'string' || txid === '' || Number.isNaN(timeout)) {
     const message = `awaitTxId: expected a txid and a timeout in ms, received "${txid}", ${timeout}`
     const { promise, reject } = deferred()
@@ -124,11 +126,18 @@ export function awaitTxId(txids: TxIds, txid: string, options: number | AwaitOpt
     return promise
   }
   const { done, startClock, abort } = txids.wait(txid)
-  startClock(timeout)
+  // A time that was asked for runs; the default one stands still while the page is hidden, and reads more slowly.
+  startClock(timeout, given.timeout !== undefined)
   const onAbort = (): void => abort(signal?.reason)
   const leave = (): void => signal?.removeEventListener('abort', onAbort)
   if (signal?.aborted) onAbort()
   signal?.addEventListener('abort', onAbort)
   done.then(leave, leave)
   return done
+}
+
+function after(ms: number, run: () => void): () => void {
+  // Longer than a timer can count would fire at once.
+  const timer = setTimeout(run, Math.min(ms, 2 ** 31 - 1))
+  return () => clearTimeout(timer)
 }
