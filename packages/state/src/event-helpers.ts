@@ -67,10 +67,17 @@ export function eventHelpers(definition: CollectionDefinition): EventHelpers<unk
 function createEvent(
   { type, primaryKey, key: source }: CollectionDefinition,
   operation: Operation,
-  { key: givenKey, value, oldValue, headers }: Parts,
+  parts: Parts,
   helpers: WithInsert,
 ): ChangeEvent {
   const where = `${operation} of type ${formatValue(type)}`
+  // Callers without types may give anything.
+  const given: unknown = parts
+  if (!isRecord(given)) {
+    const expected = operation === 'delete' ? '{ key } or { oldValue }' : '{ value }'
+    throw stateError('missing-key', { where, expected, received: formatValue(given) })
+  }
+  const { key: givenKey, value, oldValue, headers } = parts
   const isDelete = operation === 'delete'
   const row = isDelete ? oldValue : value
   const ownKey = keyOf(row, primaryKey)

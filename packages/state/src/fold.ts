@@ -5,16 +5,16 @@ import type { ChangeEvent, ControlEvent, StateEvent } from './events.ts'
 export type TouchedRows = Map<string, Map<string, unknown>>
 
 /**
- * What a run of events amounts to: every touched key at its last row, and whether all else is gone.
+ * The result of folding events: every touched key with its last row, and whether these rows replace all others.
  *
- * Whoever holds rows applies it: drop everything if `replaces`, then put or delete each touched row.
+ * To apply it, drop every row if `replaces`, then put or delete each touched row.
  */
 export interface Changes {
   /** The rows to put, and the keys to delete. Maps, so that `__proto__` is a type like any other (SPEC P5). */
   rows: TouchedRows
-  /** A reset or a complete snapshot voided every row that `rows` does not hold. */
+  /** A reset or a complete snapshot removed every row that `rows` does not hold. */
   replaces: boolean
-  /** What a snapshot that has begun and not ended amounts to: nothing of it is visible yet (SPEC M5). */
+  /** The changes of a snapshot that has begun and not ended: nothing of it is visible yet (SPEC M5). */
   snapshot: Changes | undefined
   /** The transactions whose rows are visible, or void, once the changes are applied. */
   txids: Set<string>
@@ -49,12 +49,12 @@ export function foldChange(changes: Changes, event: ChangeEvent, row: unknown): 
   if (typeof txid === 'string') target.txids.add(txid)
 }
 
-/** Folds one control event. Where a `reset` sends the reader is for the reader to obey. */
+/** Folds one control event. The `offset` of a `reset` is not read here: it concerns the reader of the stream. */
 export function foldControl(changes: Changes, event: ControlEvent): void {
   const { control } = event.headers
   const open = changes.snapshot
-  // Each control ends an open snapshot: `snapshot-end` shows it; before another it is dropped, for its writer
-  // died (SPEC M5). Either way its transactions are decided now.
+  // Each control ends an open snapshot: `snapshot-end` makes it visible; any other drops it, as its writer died (SPEC M5).
+  // In both cases its transactions are decided now.
   changes.snapshot = control === 'snapshot-start' ? noChanges() : undefined
   open?.txids.forEach((txid) => changes.txids.add(txid))
   const rows = control === 'reset' ? new Map() : control === 'snapshot-end' ? open?.rows : undefined

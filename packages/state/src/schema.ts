@@ -1,7 +1,10 @@
 import { checkDefinition } from './definition.ts'
 import type { CheckedDefinition, CollectionDefinition } from './definition.ts'
+import { stateError } from './errors.ts'
 import { eventHelpers } from './event-helpers.ts'
 import type { EventHelpers } from './event-helpers.ts'
+import { formatValue } from './format-value.ts'
+import { isRecord } from './row.ts'
 import type { InferInput, InferOutput } from './standard-schema.ts'
 
 /** The collections of a database, by name. */
@@ -38,6 +41,11 @@ export type StateSchema<Definitions extends StateDefinition> = {
 export function createStateSchema<const Definitions extends StateDefinition>(
   definitions: Definitions & { readonly [Name in keyof Definitions]: CheckedDefinition<Definitions[Name]> },
 ): StateSchema<Definitions> {
+  if (!isRecord(definitions)) {
+    const expected = 'an object of definitions, by the names of the collections'
+    const received = formatValue(definitions)
+    throw stateError('invalid-definition', { where: 'createStateSchema', expected, received })
+  }
   const types = new Set<string>()
   const entries = Object.entries<CollectionDefinition>(definitions)
   // Entry by entry the very shape that the type maps.

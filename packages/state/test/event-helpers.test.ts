@@ -228,3 +228,17 @@ test.each(['event', 'value'] as const)(
     expect(pets.delete({ key: 'pet:9', oldValue: { id: '9' } })).toMatchObject({ key: 'pet:9' })
   },
 )
+
+test('[F-real-40] a helper that is called without an object says what it expects', () => {
+  for (const parts of [undefined, null, '1', 7]) {
+    expect(thrownBy(() => state.users.insert(parts as never))).toMatchObject({
+      code: 'missing-key',
+      message: expect.stringContaining('insert of type "user": expected { value } but received '),
+    })
+    expect(thrownBy(() => state.users.delete(parts as never))).toMatchObject({
+      message: expect.stringContaining(
+        'delete of type "user": expected { key } or { oldValue } but received ',
+      ),
+    })
+  }
+})

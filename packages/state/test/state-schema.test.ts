@@ -184,6 +184,18 @@ test.each(Object.entries(throwing))('[F-real-10] a definition is taken with %s',
   expect(define({ schema })).toMatchObject({ users: { primaryKey: 'id' } })
 })
 
+test.each([[undefined], [null], [7], ['users'], [[]], [() => undefined]])(
+  '[F-real-40] %j in place of definitions is refused with what was expected',
+  (definitions) => {
+    expect(thrownBy(() => createStateSchema(definitions as never))).toMatchObject({
+      code: 'invalid-definition',
+      message: expect.stringMatching(
+        /^createStateSchema: expected an object of definitions, .* but received /,
+      ),
+    })
+  },
+)
+
 test('two collections of one type are refused, with the second one named', () => {
   const users = { schema: userSchema, type: 'user', primaryKey: 'id' } as const
   expect(thrownBy(() => createStateSchema({ users, people: users }))).toMatchObject({

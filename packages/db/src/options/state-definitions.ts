@@ -42,12 +42,12 @@ export function isReservedName(name: string): boolean {
 export function createStateSchema<const Definitions extends StateDefinition>(
   definitions: Definitions & { readonly [Name in keyof Definitions]: CheckedDefinition<Definitions[Name]> },
 ): StateSchema<Definitions> {
+  const state = defineState<Definitions>(definitions)
   for (const name of Object.keys(definitions)) {
     if (!isReservedName(name)) continue
     const others = 'a name that is not a member of a database'
     throw new StateError('reserved-name', `Collection "${name}": expected ${others} but received "${name}"`)
   }
-  const state = defineState<Definitions>(definitions)
   omitVirtualFields(state)
   return state
 }
