@@ -60,7 +60,7 @@ export class Conflicts implements WriteObserver {
   readonly #reporter: Reporter
   // By type and key.
   readonly #watches = new Map<string, Watch>()
-  // What an open snapshot holds of watched rows: it counts at its end (DESIGN M5).
+  // What an open snapshot holds of watched rows: it counts at its end (SPEC M5).
   #snapshot: SnapshotRow[] | undefined
   #found: Watch[] = []
 
