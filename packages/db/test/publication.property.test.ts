@@ -8,12 +8,13 @@ import type { ActionDefinitions, ChangeEvent, CreateStreamDBOptions, StreamDB } 
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-type Step = 'own' | 'foreign' | 'store' | 'refuse' | 'lose'
+type Step = 'own' | 'foreign' | 'store' | 'refuse' | 'lose' | 'roll back'
 
-const steps = fc.array(fc.constantFrom<Step>('own', 'own', 'foreign', 'store', 'store', 'refuse', 'lose'), {
-  minLength: 1,
-  maxLength: 12,
-})
+export {}
+const steps = fc.array(
+  fc.constantFrom<Step>('own', 'own', 'foreign', 'store', 'store', 'refuse', 'lose', 'roll back'),
+  { minLength: 1, maxLength: 12 },
+)
 
 function open<Actions extends ActionDefinitions = Record<never, never>>(
   options: Partial<CreateStreamDBOptions<Room, Actions>> = {},
@@ -82,7 +83,8 @@ describe('[C1] every transaction sets two rows of two collections to the same va
               .when('settled')
               .catch(() => undefined)
             isMutating = false
-          } else if (step === 'foreign') append(user('u', value, value), message('m', 'u', value, value))
+          } else if (step === 'roll back') db.pendingWrites.at(-1)?.transaction.rollback()
+          else if (step === 'foreign') append(user('u', value, value), message('m', 'u', value, value))
           else {
             for (let turn = 0; turn < 5; turn++) await nextTurn()
             log.decide(step)

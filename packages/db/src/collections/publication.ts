@@ -1,6 +1,11 @@
 import { createCollection } from '@tanstack/db'
 import type { AnyCollection, CollectionWriter } from './types.ts'
 
+/** Publishes changes of several collections at once: the database's collections. */
+export interface Publisher {
+  publish(collections: Iterable<AnyCollection>, change: () => void): void
+}
+
 /** Runs `commits`, which change `collections`, and publishes all of their changes at once. */
 export type Publish = (collections: Iterable<AnyCollection>, commits: () => void) => void
 

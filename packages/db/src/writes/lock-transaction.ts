@@ -1,14 +1,17 @@
 import type { Transaction } from '@tanstack/db'
 import { StreamDBError } from '@streamdb/log'
+import type { Publisher } from '../collections/publication.ts'
+import { touchedBy } from '../collections/settle.ts'
 
 // Transactions whose outcome somebody has asked for.
 const awaited = new WeakSet<Transaction>()
 
 /**
  * Leaves a transaction's outcome to the log: its owner may roll it back, and wait for it. Committed from outside it
- * would be `confirmed` though nobody stored it; mutated again it would show what nobody writes.
+ * would be `confirmed` though nobody stored it; mutated again it would show what nobody writes. A rollback is one
+ * publication over all collections of the transaction (SPEC C1).
  */
-export function lockTransaction(transaction: Transaction): void {
+export function lockTransaction(transaction: Transaction, publisher: Publisher): void {
   const refuse = (): never => {
     const what = 'This transaction is already being written'
     throw new StreamDBError(
@@ -17,11 +20,16 @@ export function lockTransaction(transaction: Transaction): void {
     )
   }
   const when = transaction.when.bind(transaction)
+  const rollback = transaction.rollback.bind(transaction)
   // oxlint-disable-next-line typescript/no-deprecated -- applications still wait by it
   const { isPersisted } = transaction
   Object.assign(transaction, {
     commit: refuse,
     mutate: refuse,
+    rollback(config?: Parameters<typeof rollback>[0]) {
+      publisher.publish(touchedBy(transaction), () => void rollback(config))
+      return transaction
+    },
     when(state: 'settled') {
       awaited.add(transaction)
       return when(state)

@@ -1,5 +1,6 @@
 import type { Transaction } from '@tanstack/db'
 import type { ChangeEvent } from '@streamdb/state'
+import type { Publisher } from '../collections/publication.ts'
 import { settleTransactions, touchedBy } from '../collections/settle.ts'
 import type { AnyCollection } from '../collections/types.ts'
 import type { Reporter } from '../report.ts'
@@ -17,11 +18,6 @@ export interface WriteObserver {
   onSettled?(write: Write, events: readonly ChangeEvent[], cameWith: ReadonlySet<string>): void
   /** A write changed in any way. */
   onWrite?(write: Write): void
-}
-
-/** Publishes changes of several collections at once: the database's collections. */
-export interface Publisher {
-  publish(collections: Iterable<AnyCollection>, change: () => void): void
 }
 
 /** The writes of a database that are under way, and who follows them. */

@@ -3,6 +3,7 @@ import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
 import { delay, toStreamDBError } from '@streamdb/log'
 import type { BatchSource, StreamDBError, WriteTransport } from '@streamdb/log'
 import type { Settlement } from '../collections/apply.ts'
+import type { Publisher } from '../collections/publication.ts'
 import { rollBackTransaction, touchedBy } from '../collections/settle.ts'
 import { createPendingTransaction, mutateIn, randomId } from '../collections/transactions.ts'
 import type { AnyCollection } from '../collections/types.ts'
@@ -15,7 +16,7 @@ import { assertSynchronous, lockTransaction } from './lock-transaction.ts'
 import type { LogEnd } from './log-end.ts'
 import type { PendingWrite, WriteEnd } from './pending-write.ts'
 import { PendingWrites } from './pending-writes.ts'
-import type { Publisher, WriteObserver } from './pending-writes.ts'
+import type { WriteObserver } from './pending-writes.ts'
 import {
   dependencyError,
   failedFunctionError,
@@ -199,7 +200,7 @@ export class WriteQueue {
       () => this.#end([{ pending, event: { type: 'confirm' } }]),
       (error: unknown) => this.#end([{ pending, event: { type: 'fail', error: rollbackReason(error) } }]),
     )
-    lockTransaction(transaction)
+    lockTransaction(transaction, this.#options.publisher)
     this.#awaited.add(txid, pending)
     this.#writtenRows.addOwn(txid)
     if (pending.rolledBack) this.#writtenRows.add(pending)
