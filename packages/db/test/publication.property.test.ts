@@ -10,7 +10,6 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 
 type Step = 'own' | 'foreign' | 'store' | 'refuse' | 'lose' | 'roll back'
 
-export {}
 const steps = fc.array(
   fc.constantFrom<Step>('own', 'own', 'foreign', 'store', 'store', 'refuse', 'lose', 'roll back'),
   { minLength: 1, maxLength: 12 },
