@@ -5,6 +5,7 @@ import type { ReaderTimes } from './backoff.ts'
 import type { BatchSource } from './batch-source.ts'
 import { mayRenew } from './credentials.ts'
 import { createRequests } from './http.ts'
+import { StreamDBError } from './errors.ts'
 import type { OnMissing } from './http-source.ts'
 import { randomId } from './random-id.ts'
 import type { WriteTransport } from './write-transport.ts'
@@ -42,7 +43,12 @@ export function createHttpTransport(options: HttpTransportOptions): WriteTranspo
     // Which headers a handle has it does not say.
     renews: options.isOwnHandle === true || mayRenew(streamOptions),
     waits: onMissing !== 'fail',
-    checkStored: options.checkStored ?? (() => Promise.resolve()),
+    checkStored: options.checkStored ?? cannotCheck,
     source: options.source,
   })
+}
+
+/** Without a reader nothing is known of the log: the producer's headers alone prevent duplicates. */
+function cannotCheck(): Promise<never> {
+  return Promise.reject(new StreamDBError('stream-failed', 'This transport has no checkStored'))
 }

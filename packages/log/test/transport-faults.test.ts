@@ -187,6 +187,13 @@ describe('the check before another attempt', () => {
   })
 })
 
+test('[F-write-4] refused after an attempt that may be stored, and nothing reads the log: unknown', async () => {
+  const { transport, proxy } = await openProxied()
+  proxy.fault({ kind: 'cut', after: 'nothing' }, { match: /^POST/ })
+  proxy.fault({ kind: 'answer', status: 422 }, { match: /^POST/ })
+  await expect(transport.append(write(1)).done).rejects.toMatchObject({ code: 'write-unknown', status: 422 })
+})
+
 describe('evidence for the reader', () => {
   test('[F-real-62] an acknowledged write that does not come back is evidence, again and again, until it is settled', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
