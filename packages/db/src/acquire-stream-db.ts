@@ -7,7 +7,7 @@ import { describeDefinition, exemptCreated, streamUrlOf } from './repeated-creat
 import { acquire, acquireRepeated } from './sharing.ts'
 import type { SharableDatabase, SharedDatabase } from './sharing.ts'
 import type { StreamDB } from './stream-db.ts'
-import { addActions, replaceActions } from './writes/actions.ts'
+import { defineAction, addActions, replaceActions } from './writes/actions.ts'
 import type { ActionDefinitions } from './writes/actions.ts'
 
 /** What tells one database from another. */
@@ -143,7 +143,7 @@ function actionsOf<Definitions extends StateDefinition, Actions extends ActionDe
   const made = opened.get(db)?.made
   let definitions = made?.get(actions)
   if (definitions === undefined) {
-    definitions = actions({ db, stream: db.stream })
+    definitions = actions({ db, stream: db.stream, action: defineAction })
     made?.set(actions, definitions)
   }
   return definitions

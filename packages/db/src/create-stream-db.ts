@@ -24,7 +24,7 @@ import { SnapshotWatch } from './sync/snapshot-watch.ts'
 import { StatusStore } from './sync/status-store.ts'
 import { SyncSession } from './sync/sync-session.ts'
 import { UnknownTypes } from './sync/unknown-types.ts'
-import { createActions } from './writes/actions.ts'
+import { createActions, defineAction } from './writes/actions.ts'
 import type { ActionDefinitions } from './writes/actions.ts'
 import { TxIds } from './writes/txids.ts'
 import { createWritePipeline } from './writes/write-pipeline.ts'
@@ -132,7 +132,9 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
     { ...log, isLive, session, pipeline, writing, reporter, collectionIds, closing },
     (self) => {
       // No factory, no actions.
-      const definitions = options.actions ? options.actions({ db: self, stream }) : ({} as Actions)
+      const definitions = options.actions
+        ? options.actions({ db: self, stream, action: defineAction })
+        : ({} as Actions)
       return createActions(definitions, writing.queue)
     },
   )

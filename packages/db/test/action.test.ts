@@ -516,6 +516,37 @@ describe('what a mutationFn returns', () => {
     )
   })
 
+  test('[F-real-36] parameters of mutationFn are checked against onMutate and, by action(), inferred from it', async () => {
+    const { db } = await openRoom()
+    const typed = createStreamDB({
+      stream: db.stream,
+      state: room,
+      actions: ({ action }) => ({
+        rename: action({
+          onMutate: (name: string) => void name,
+          mutationFn: (name, { txid }) => {
+            expectTypeOf(name).toEqualTypeOf<string>()
+            return Promise.resolve(txid)
+          },
+        }),
+        annotated: { onMutate: (name: string) => void name, mutationFn: async (_name: string) => undefined },
+        clear: { onMutate: () => undefined, mutationFn: async (_none: undefined) => undefined },
+      }),
+    })
+    expectTypeOf(typed.actions.rename).parameters.toEqualTypeOf<[params: string]>()
+    expectTypeOf(typed.actions.annotated).parameters.toEqualTypeOf<[name: string]>()
+    typed.close()
+    const wrong = createStreamDB({
+      stream: db.stream,
+      state: room,
+      // @ts-expect-error: a text is no number
+      actions: () => ({
+        add: { onMutate: (name: string) => void name, mutationFn: async (_: number) => undefined },
+      }),
+    })
+    wrong.close()
+  })
+
   test('[F-real-12] anything else is a type error', async () => {
     const { db } = await openRoom()
     const typed = createStreamDB({

@@ -6,7 +6,7 @@ import type { DehydratedStream } from '../hydration.ts'
 import type { StreamBatch } from '../observe.ts'
 import type { StreamDB } from '../stream-db.ts'
 import type { InvalidPolicy } from '../sync/invalid-event.ts'
-import type { ActionDefinitions } from '../writes/actions.ts'
+import type { ActionDefinitions, CheckedActions, defineAction } from '../writes/actions.ts'
 import type { ConflictHandler } from '../writes/conflicts.ts'
 import type { Write } from '../writes/write.ts'
 
@@ -49,7 +49,9 @@ export interface CreateStreamDBOptions<
   readonly startOnRead?: boolean | undefined
   /** Makes the database's actions. */
   // The second part of the type is what gives parameters that are not annotated their types.
-  readonly actions?: ((context: ActionContext<Definitions>) => Actions & ActionDefinitions) | undefined
+  readonly actions?:
+    | ((context: ActionContext<Definitions>) => Actions & ActionDefinitions & CheckedActions<Actions>)
+    | undefined
   /** Called for every valid change, in the order of the log, when it is read; its row is visible after the batch. */
   readonly onEvent?: ((event: ChangeEvent) => void) | undefined
   /**
@@ -99,4 +101,9 @@ export type ConflictHandlers<Definitions extends StateDefinition> = {
 export interface ActionContext<Definitions extends StateDefinition> {
   readonly db: StreamDB<Definitions>
   readonly stream: DurableStream
+  /**
+   * Wraps an action, so that the parameters of its `mutationFn` have the types of its `onMutate` without being annotated:
+   * `add: action({ onMutate: (todo: Todo) => ..., mutationFn: async (todo) => ... })`.
+   */
+  readonly action: typeof defineAction
 }

@@ -20,6 +20,35 @@ export interface ActionDefinition<Params = any, Context = WriteContext> {
 // Parameters of actions that are not annotated must fit their use: `(user) => collection.insert(user)`.
 export type ActionDefinitions = Readonly<Record<string, ActionDefinition>>
 
+/** What an action's `onMutate` is called with; `undefined` where it takes nothing. */
+export type ParamsOf<Definition> = Definition extends {
+  readonly onMutate: (...params: infer Params) => unknown
+}
+  ? Params extends []
+    ? undefined
+    : Params[0]
+  : never
+
+/** Actions whose `mutationFn` takes what their `onMutate` takes: anything else is a type error. */
+export type CheckedActions<Actions> = {
+  // oxlint-disable-next-line typescript/no-explicit-any -- as in ActionDefinitions
+  readonly [Name in keyof Actions]: ActionDefinition<any> & {
+    readonly mutationFn?:
+      ((params: ParamsOf<Actions[Name]>, context: WriteContext) => Promise<WriteResult>) | undefined
+  }
+}
+
+/**
+ * Returns an action as it is; its `mutationFn` takes its parameters' types from its `onMutate`. Without it they are
+ * checked, and have to be annotated.
+ */
+export function defineAction<Params>(definition: {
+  readonly onMutate: (params: Params) => void
+  readonly mutationFn?: ((params: NoInfer<Params>, context: WriteContext) => Promise<WriteResult>) | undefined
+}): ActionDefinition<Params> {
+  return definition
+}
+
 /** The actions as they are called: with their parameters, returning TanStack's transaction. */
 export type ActionMap<Actions extends ActionDefinitions> = {
   readonly [Name in keyof Actions]: (...params: Parameters<Actions[Name]['onMutate']>) => Transaction
