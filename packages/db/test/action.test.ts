@@ -541,7 +541,7 @@ describe('what a mutationFn returns', () => {
       state: room,
       // @ts-expect-error: a text is no number
       actions: () => ({
-        add: { onMutate: (name: string) => void name, mutationFn: async (_: number) => undefined },
+        add: { onMutate: (name: string) => void name, mutationFn: async (_id: number) => undefined },
       }),
     })
     wrong.close()
