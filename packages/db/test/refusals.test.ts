@@ -1,8 +1,15 @@
 import { eventually } from '@streamdb/testkit'
 import { openRoom, plain, room, user } from '@streamdb/testkit/rooms'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createLiveQueryCollection, createStreamDB, createTransaction, eq } from '../src/index.ts'
-import type { StreamDBError } from '../src/index.ts'
+import { z } from 'zod'
+import {
+  createLiveQueryCollection,
+  createStateSchema,
+  createStreamDB,
+  createTransaction,
+  eq,
+} from '../src/index.ts'
+import type { ChangeEvent, StreamDBError } from '../src/index.ts'
 
 function throwing(text: string): () => never {
   return () => {
@@ -102,5 +109,53 @@ describe('[F-real-40] a write to a row that is not there says what to do', () =>
     expect(update).toThrow(/"u9".*"users".*no such row.*has\(\)/)
     expect(() => db.collections.users.delete(['u1', 'u9'])).toThrow(/"u9"/)
     expect(db.collections.users.has('u1')).toBe(true)
+  })
+})
+
+describe('[F-real-40] [C2] rows are changed by writes only', () => {
+  test('in development an assignment to a row throws where it is made', async () => {
+    const { db } = await open()
+    const { users } = db.collections
+    for (const row of [users.get('u1'), users.toArray[0]]) {
+      expect(() => Object.assign(Object(row), { name: 'Eva' })).toThrow(/read only property 'name'/)
+    }
+    await users.update('u1', (draft) => void (draft.name = 'Eva')).when('settled')
+    expect(users.get('u1')?.name).toBe('Eva')
+  })
+
+  test('[F-real-51] where a schema returns its input, a row that is changed here changes neither event nor log', async () => {
+    const schema = z.any() as z.ZodType<{ id: string; name: string; tags: string[] }>
+    const state = createStateSchema({ things: { schema, type: 'thing', primaryKey: 'id' } })
+    const { url, append } = await openRoom([
+      {
+        type: 'thing',
+        key: '1',
+        value: { id: '1', name: 'a', tags: ['x'] },
+        headers: { operation: 'insert' },
+      },
+    ])
+    const events: ChangeEvent[] = []
+    const db = createStreamDB({ streamOptions: { url }, state, onEvent: (event) => events.push(event) })
+    onTestFinished(() => db.close())
+    await db.preload()
+    const { things } = db.collections
+    await things
+      .update('1', (draft) => {
+        draft.name = 'b'
+        draft.tags.push('y')
+      })
+      .when('settled')
+    expect(plain(things.get('1'))).toEqual({ id: '1', name: 'b', tags: ['x', 'y'] })
+    expect(events[0]?.value).toEqual({ id: '1', name: 'a', tags: ['x'] })
+    // An event belongs to its observer: fields that it sets are no fields of the row that is handed out.
+    Object.assign(Object(events.at(-1)?.value), { name: 'changed by an observer' })
+    await append({
+      type: 'thing',
+      key: '2',
+      value: { id: '2', name: 'c', tags: [] },
+      headers: { operation: 'insert' },
+    })
+    await eventually(() => expect(things.size).toBe(2))
+    expect(things.get('1')?.name).toBe('b')
   })
 })

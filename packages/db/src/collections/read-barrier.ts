@@ -1,3 +1,4 @@
+import { isDevelopment } from '../development.ts'
 import type { AnyCollection } from './types.ts'
 
 /** Is asked before anybody reads a collection: rows that are applied in part are applied whole first. */
@@ -52,7 +53,7 @@ export function interceptReads(collection: AnyCollection, barrier: ReadBarrier):
     Object.assign(collection, {
       [name]: (key: unknown) => {
         barrier.beforeRead()
-        return read(toKeyText(key))
+        return freezeRow(read(toKeyText(key)))
       },
     })
   }
@@ -66,11 +67,21 @@ function interceptAccessors(prototype: object): object {
     Object.defineProperty(own, accessor, {
       get(this: object): unknown {
         barriers.get(this)?.beforeRead()
-        return Reflect.get(prototype, accessor, this)
+        const read: unknown = Reflect.get(prototype, accessor, this)
+        if (accessor === 'toArray' && Array.isArray(read)) read.forEach(freezeRow)
+        return read
       },
     })
   }
   return own
+}
+
+/**
+ * Freezes a row in development, and returns it: an assignment to it throws where it is made, in place of changing what
+ * every other reader sees and nothing else (F-real-40). Rows are changed by `update`.
+ */
+function freezeRow<Read>(row: Read): Read {
+  return isDevelopment() ? Object.freeze(row) : row
 }
 
 /** Returns the text of a key, or of several; what is neither text nor a number is for TanStack to refuse. */
