@@ -117,7 +117,7 @@ describe('[F-real-40] [C2] rows are changed by writes only', () => {
     const { db } = await open()
     const { users } = db.collections
     for (const row of [users.get('u1'), users.toArray[0]]) {
-      expect(() => Object.assign(Object(row), { name: 'Eva' })).toThrow(/read only property 'name'/)
+      expect(() => void Object.assign(Object(row), { name: 'Eva' })).toThrow(/read only property 'name'/)
     }
     await users.update('u1', (draft) => void (draft.name = 'Eva')).when('settled')
     expect(users.get('u1')?.name).toBe('Eva')
