@@ -55,7 +55,7 @@ export type StateRead =
  *
  * @example
  * ```ts
- * for await (const read of readState({ url, live: true })) {
+ * for await (const read of readState({ url, live: false })) {
  *   if (read.type === 'event') console.log(read.event)
  * }
  * ```
