@@ -10,6 +10,9 @@ const slow = '**/*.slow.test.{ts,tsx}'
 
 const exclude = [browser, slow, '**/node_modules/**']
 
+// A test takes a fraction of this; a busy machine is no failure.
+const testTimeout = 30_000
+
 /** The test projects. `vitest.config.ts` imports them: Vitest 4 does not read this file by itself. */
 export default [
   node('state', './packages/state'),
@@ -27,6 +30,7 @@ export default [
       environment: 'jsdom',
       include: ['test/**/*.test.{ts,tsx}'],
       exclude,
+      testTimeout,
     },
   }),
   node('testkit', './packages/testkit'),
@@ -36,6 +40,7 @@ export default [
       root: './examples',
       include: ['*/test/**/*.test.{ts,tsx}'],
       exclude,
+      testTimeout,
     },
   }),
   node('scripts', './scripts'),
@@ -64,7 +69,7 @@ export default [
 function node(name: string, root: string, environment = 'node', alias: Alias[] = []) {
   return defineProject({
     resolve: { alias },
-    test: { name, root, environment, include: ['test/**/*.test.{ts,tsx}'], exclude },
+    test: { name, root, environment, include: ['test/**/*.test.{ts,tsx}'], exclude, testTimeout },
   })
 }
 

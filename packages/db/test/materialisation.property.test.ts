@@ -28,7 +28,7 @@ interface Reading {
   readonly catchUp: number
 }
 
-describe(`any log, cut and redelivery (${numRuns} cases each)`, { timeout: 10_000 + numRuns * 100 }, () => {
+describe(`any log, cut and redelivery (${numRuns} cases each)`, { timeout: 30_000 + numRuns * 500 }, () => {
   test('[M6] ends at the state of the oracle', async () => {
     const cases = logs({ objectsOnly: true }).chain((log) =>
       cuts(log).chain((cut) =>
