@@ -11,7 +11,10 @@ const {
 } = require('@streamdb/react')
 
 const schema = { '~standard': { version: 1, vendor: 'handwritten', validate: (value) => ({ value }) } }
-const state = createStateSchema({ users: { schema, type: 'user', primaryKey: 'id' } })
+const state = createStateSchema({
+  users: { schema, type: 'user', primaryKey: 'id' },
+  messages: { schema, type: 'message', primaryKey: 'id' },
+})
 
 function Names() {
   const { users } = useStreamDB().collections

@@ -2,7 +2,7 @@
 
 import { assertOneTanStackDB, resumeWhenIdle, StreamDBError } from '@streamdb/db'
 import type { StreamDB } from '@streamdb/db'
-import { createCollection } from '@tanstack/react-db'
+import { CollectionImpl, createCollection } from '@tanstack/react-db'
 import { createContext, createElement, useContext, useEffect } from 'react'
 import type { Context, ReactElement, ReactNode } from 'react'
 
@@ -40,8 +40,8 @@ export interface StreamDBProviderProps<Database> {
  * Throws `duplicate-tanstack-db` where the hooks and the database use two copies of `@tanstack/db`.
  */
 export function StreamDBProvider({ db, children }: StreamDBProviderProps<AnyStreamDB>): ReactElement {
-  assertOneCopy()
   assertDatabase(db)
+  assertOneCopy(db)
   useEffect(() => {
     if (db.status.name === 'idle' && db.offset !== '-1') resumeWhenIdle(db)
   }, [db])
@@ -64,8 +64,15 @@ function describe(value: unknown): string {
 }
 
 /** Throws where these hooks use another copy of `@tanstack/db` than the database does. */
-export function assertOneCopy(): void {
+export function assertOneCopy(db?: AnyStreamDB): void {
   assertOneTanStackDB(createCollection, '@tanstack/react-db')
+  const [collection] = Object.values(db?.collections ?? {}) as readonly unknown[]
+  if (collection === undefined || collection instanceof CollectionImpl) return
+  throw new StreamDBError(
+    'duplicate-tanstack-db',
+    'Two copies of @streamdb/db are loaded, and of @tanstack/db with it: one made this database, the other belongs to ' +
+      'these hooks. Most often one is imported and the other required: load both in the same way.',
+  )
 }
 
 /** Returns `own` or, without it, the nearest provider's database, for the hook of that name. Throws where there is neither. */
