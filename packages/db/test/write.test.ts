@@ -499,3 +499,21 @@ test('[F-real-18] a row deleted and inserted again over an own pending update is
     headers: { operation: 'update' },
   })
 })
+
+test('[F-real-14] a paced mutation whose mutationFn writes the same value by transact is stored', async () => {
+  const { db, url } = await openProxied({ items: [user('u1', 'old')] })
+  const { users } = db.collections
+  const rename = (): void => void users.update('u1', (draft) => void (draft.name = 'new'))
+  // What createPacedMutations makes of each call.
+  const paced = createTransaction({
+    mutationFn: async () => void (await db.transact(rename).when('settled')),
+  })
+  paced.mutate(rename)
+  await paced.when('settled')
+  expect(plain(users.get('u1'))).toEqual({ id: 'u1', name: 'new' })
+  expect((await logOf(url)).at(-1)).toMatchObject({
+    value: { name: 'new' },
+    old_value: { name: 'old' },
+    headers: { operation: 'update' },
+  })
+})

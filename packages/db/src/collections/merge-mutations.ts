@@ -15,6 +15,7 @@ interface MergedRow {
   index: number
 }
 
+const mergedTransactions = new WeakSet<Transaction>()
 const lastMutations = new WeakMap<Transaction, readonly PendingMutation[] | undefined>()
 
 /**
@@ -31,6 +32,7 @@ const lastMutations = new WeakMap<Transaction, readonly PendingMutation[] | unde
 export function mergeMutations(transaction: Transaction): void {
   const rows = new Map<string, MergedRow>()
   const { mutations } = transaction
+  mergedTransactions.add(transaction)
 
   const apply = (given: PendingMutation): void => {
     const row = rows.get(given.globalKey) ?? { before: rowBefore(given), mutation: undefined, index: -1 }
@@ -56,6 +58,11 @@ export function mergeMutations(transaction: Transaction): void {
       lastMutations.set(transaction, merged.includes(undefined) ? undefined : (merged as PendingMutation[])) // none is
     },
   })
+}
+
+/** Tells whether a transaction is one of a database: its mutations are merged here. */
+export function isMerged(transaction: Transaction): boolean {
+  return mergedTransactions.has(transaction)
 }
 
 /**

@@ -2,6 +2,7 @@ import { getActiveTransaction } from '@tanstack/db'
 import type { Transaction } from '@tanstack/db'
 import { StreamDBError, toStreamDBError } from '@streamdb/log'
 import type { Reporter } from '../report.ts'
+import { adoptMutations } from './adopt-mutations.ts'
 import type { CollectionWriters } from './collection-writers.ts'
 import { toKeyText } from './read-barrier.ts'
 import { toSchemaError } from './schema-errors.ts'
@@ -80,7 +81,11 @@ export function writeThrough(
     update: (keys: unknown, ...rest: [never, never]) =>
       write('update', () => {
         assertPresent('update', toKeyText(keys))
-        return update(toKeyText(keys), ...rest)
+        const active = getActiveTransaction()
+        const transaction = update(toKeyText(keys), ...rest)
+        // Where nothing changes, TanStack returns an empty transaction of its own.
+        if (transaction !== active) adoptMutations(collection, [toKeyText(keys)].flat(), active)
+        return transaction
       }),
     delete: (keys: unknown, config?: Parameters<typeof remove>[1]) =>
       write('delete from', (): Transaction => {
