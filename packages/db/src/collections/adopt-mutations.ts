@@ -18,10 +18,11 @@ export function adoptMutations(
   if (transaction === undefined || !isMerged(transaction)) return
   const state = collection._state
   const adopted: PendingMutation[] = []
-  for (const other of (state.transactions as typeof state.transactions | undefined)?.values() ?? []) {
+  const transactions = state.transactions as ReadonlyMap<string, Transaction> | undefined // a later TanStack may have none
+  for (const other of transactions?.values() ?? []) {
     const isUnderWay = other.state === 'pending' || other.state === 'persisting'
     if (other === transaction || !isUnderWay || isMerged(other)) continue
-    for (const mutation of other.mutations as readonly PendingMutation[]) {
+    for (const mutation of other.mutations) {
       const isOfCollection = Object.is(mutation.collection, collection) && mutation.type !== 'delete'
       if (isOfCollection && keys.includes(mutation.key)) adopted.push({ ...mutation, updatedAt: new Date() })
     }
