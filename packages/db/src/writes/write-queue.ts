@@ -1,19 +1,16 @@
 import type { Transaction } from '@tanstack/db'
-import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
+import type { ChangeEvent } from '@streamdb/state'
 import { delay, toStreamDBError } from '@streamdb/log'
-import type { BatchSource, StreamDBError, WriteTransport } from '@streamdb/log'
+import type { StreamDBError } from '@streamdb/log'
 import type { Settlement } from '../collections/apply.ts'
-import type { Publisher } from '../collections/publication.ts'
 import { rollBackTransaction, touchedBy } from '../collections/settle.ts'
 import { createPendingTransaction, mutateIn, randomId } from '../collections/transactions.ts'
 import type { AnyCollection } from '../collections/types.ts'
-import type { Reporter } from '../report.ts'
 import { AwaitedTxIds } from './awaited-txids.ts'
 import { ConfirmationWatch } from './confirmation-watch.ts'
 import { appendWrite, runWriteFunction, toTxIds } from './delivery.ts'
 import type { WriteFunction } from './delivery.ts'
 import { assertSynchronous, lockTransaction } from './lock-transaction.ts'
-import type { LogEnd } from './log-end.ts'
 import type { PendingWrite, WriteEnd } from './pending-write.ts'
 import { PendingWrites } from './pending-writes.ts'
 import type { WriteObserver } from './pending-writes.ts'
@@ -26,33 +23,10 @@ import {
   withdrawDependents,
 } from './rollback.ts'
 import { WrittenRows } from './written-rows.ts'
-import type { TxIds } from './txids.ts'
 import { toEvents } from './wire-format.ts'
+import type { TransactOptions, WriteQueueOptions } from './write-queue-options.ts'
 import { isSettled } from './write.ts'
 import type { Write } from './write.ts'
-
-/** How a transaction is written, where it is not the plain append. */
-export interface TransactOptions {
-  readonly action?: string | undefined
-  readonly send?: WriteFunction | undefined
-}
-
-/** What a queue works with. */
-export interface WriteQueueOptions {
-  readonly transport: WriteTransport
-  readonly source: Pick<BatchSource, 'verify'>
-  readonly txids: TxIds
-  readonly logEnd: LogEnd
-  /** The definitions of the database's collections, by collection. */
-  readonly definitions: ReadonlyMap<object, CollectionDefinition>
-  readonly publisher: Publisher
-  readonly reporter: Reporter
-  readonly confirmTimeout: number
-  /** Aborts when the database closes. */
-  readonly signal: AbortSignal
-  /** Throws where nothing can be written. */
-  readonly assertWritable: () => void
-}
 
 // Where the end of the log cannot be asked for, rows that the application wrote have this long to come.
 const grace = 5000
