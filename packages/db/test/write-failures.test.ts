@@ -101,7 +101,7 @@ describe('refused', () => {
 })
 
 describe('unknown', () => {
-  test('[F-real-52][F-write-4] accepted while nothing can be read: it stays acknowledged, and is confirmed once the log is read', async () => {
+  test('[F-real-52] [F-real-70] [F-write-4] accepted while nothing can be read: it stays acknowledged, and is confirmed once the log is read', async () => {
     const { db, url, proxy } = await openProxied({ confirmTimeout: 40 })
     // The reader is cut off, the writer is not.
     proxy.fault({ kind: 'blackhole' }, { times: Infinity, match: /^GET/ })

@@ -18,7 +18,7 @@ export function adoptMutations(
   if (transaction === undefined || !isMerged(transaction)) return
   const state = collection._state
   const adopted: PendingMutation[] = []
-  const transactions = state.transactions as ReadonlyMap<string, Transaction> | undefined // a later TanStack may have none
+  const transactions = state.transactions as { values(): Iterable<Transaction> } | undefined // a later TanStack may have none
   for (const other of transactions?.values() ?? []) {
     const isUnderWay = other.state === 'pending' || other.state === 'persisting'
     if (other === transaction || !isUnderWay || isMerged(other)) continue
