@@ -2,7 +2,7 @@ import { start, StreamDBError } from '@streamdb/log'
 import type { Batch, Checkpoint } from '@streamdb/log'
 import type { ChangeEvent, CollectionDefinition, StateDefinition } from '@streamdb/state'
 import { eventKeyOf } from './collections/event-keys.ts'
-import { assertRoundTrips, toLogRow, toJson } from './writes/wire-format.ts'
+import { assertRoundTrips, toLogRow, toJson, toStoredForm } from './writes/wire-format.ts'
 
 /** What a stream held at an offset, as plain JSON: what `dehydrate` returns, and the option `hydrate` takes. */
 export interface DehydratedStream {
@@ -86,7 +86,7 @@ function refuse(what: string): never {
 
 function eventOf(key: string, row: object, definition: CollectionDefinition): ChangeEvent {
   const { type } = definition
-  const value = toJson(row, { type, key }, 'invalid-options')
+  const value = toJson(toStoredForm(row, definition), { type, key }, 'invalid-options')
   const event: ChangeEvent = { type, key, value, headers: { operation: 'upsert' } }
   assertRoundTrips(event, definition, row, 'invalid-options')
   return event

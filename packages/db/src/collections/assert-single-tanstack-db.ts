@@ -19,8 +19,13 @@ export function assertOneTanStackDB(theirs: unknown, importer: string): void {
   )
 }
 
+interface Resolver {
+  (name: string): unknown
+  resolve(name: string): string
+}
+
 interface Modules {
-  createRequire(from: string): { resolve(name: string): string; (name: string): unknown }
+  createRequire(from: string): Resolver
 }
 
 /**
@@ -33,11 +38,20 @@ function versionFrom(importer: string): string {
     const modules = process?.getBuiltinModule?.('node:module') as Modules | undefined // Node says what it is
     if (process === undefined || modules === undefined) return 'one copy'
     const application = modules.createRequire(`${process.cwd()}/`)
-    const from = modules.createRequire(application.resolve(importer))
+    const from = modules.createRequire(pathOf(importer, application, modules))
     const { version } = from('@tanstack/db/package.json') as { version: string } // every manifest has one
     return version
   } catch {
     return 'one copy'
+  }
+}
+
+/** Finds a package of the application's, or one that only `@streamdb/react` depends on: pnpm keeps those apart. */
+function pathOf(name: string, application: Resolver, modules: Modules): string {
+  try {
+    return application.resolve(name)
+  } catch {
+    return modules.createRequire(application.resolve('@streamdb/react')).resolve(name)
   }
 }
 

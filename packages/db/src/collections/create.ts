@@ -5,7 +5,7 @@ import type { CollectionDefinition, StateDefinition } from '@streamdb/state'
 import { trackEventKeys } from './event-keys.ts'
 import { overlayIncrementally } from './incremental-overlay.ts'
 import { interceptReads } from './read-barrier.ts'
-import { withPlainPaths } from './schema-errors.ts'
+import { collectionSchema } from './schema-errors.ts'
 import { interceptSubscriptions } from './subscriptions.ts'
 import type { AnyCollection, CollectionWriter } from './types.ts'
 import { writeThrough } from './write-through.ts'
@@ -46,12 +46,13 @@ export function createCollections(
 
 function createOne(
   name: string,
-  { schema, type, primaryKey, key }: CollectionDefinition,
+  definition: CollectionDefinition,
   { idOf, writers, reading }: CollectionContext,
 ): AnyCollection {
+  const { type, primaryKey, key } = definition
   const collection: AnyCollection = createCollection({
     id: idOf(name),
-    schema: withPlainPaths(schema),
+    schema: collectionSchema(definition),
     getKey: (row: object) => {
       const key = keyOf(row, primaryKey)
       if (key !== undefined) return key

@@ -3,22 +3,29 @@ import type { StandardSchema as TanStackSchema } from '@tanstack/db'
 import { StreamDBError } from '@streamdb/log'
 import { pathOf } from '@streamdb/state'
 import type { CollectionDefinition, SchemaResult } from '@streamdb/state'
+import { storedFormsOf } from './stored-forms.ts'
 
 /** How many of a schema's issues a message lists. */
 const maxIssues = 5
 
 /**
- * Returns a schema whose issues have plain field names in their paths.
+ * Returns the schema of a collection: its issues have plain field names in their paths, and rows that it returned are
+ * given to it in their stored form again (SPEC F-real-17).
  *
  * TanStack joins the segments of a path as text, and Valibot's segments are objects: `path: [object Object]` (SPEC
  * F-real-37). Upstream: reading `segment.key`, as the Standard Schema interface says, would remove this.
  */
-export function withPlainPaths({
-  '~standard': standard,
-}: CollectionDefinition['schema']): TanStackSchema<object> {
+export function collectionSchema(definition: CollectionDefinition): TanStackSchema<object> {
+  const { '~standard': standard } = definition.schema
+  const forms = storedFormsOf(definition)
   const validate = (value: unknown): SchemaResult<unknown> | Promise<SchemaResult<unknown>> => {
-    const result = standard.validate(value)
-    if (result instanceof Promise || !result.issues) return result
+    const input = forms?.restore(value) ?? value
+    const result = standard.validate(input)
+    if (result instanceof Promise) return result
+    if (!result.issues) {
+      forms?.note(result.value, input)
+      return result
+    }
     return {
       issues: result.issues.map((issue) => ({ ...issue, message: issue.message, path: pathOf(issue) })),
     }

@@ -9,6 +9,8 @@ import type {
 } from '@streamdb/state'
 import { decodeItem, StreamDBError } from '@streamdb/log'
 import type { AfterBatch, Batch, RestartReason } from '@streamdb/log'
+import { storedFormsOf } from '../collections/stored-forms.ts'
+import type { StoredForms } from '../collections/stored-forms.ts'
 import type { Observers } from '../observe.ts'
 import { Deduplicator, headerOf } from './deduplicate.ts'
 import type { InvalidEvents } from './invalid-events.ts'
@@ -40,6 +42,7 @@ export class Ingest {
   readonly #parts: IngestParts
   readonly #definitions: ReadonlyMap<string, CollectionDefinition>
   readonly #makesRows = new Set<CollectionDefinition>()
+  readonly #storedForms = new Map<CollectionDefinition, StoredForms>()
   readonly #deduplicator = new Deduplicator()
   readonly #obeyed = new SeenTargets()
   readonly #refused = new SeenTargets()
@@ -55,6 +58,8 @@ export class Ingest {
     this.#definitions = new Map(Object.values(parts.state).map((each) => [each.type, each] as const))
     for (const definition of this.#definitions.values()) {
       if (makesNewRows(definition.schema)) this.#makesRows.add(definition)
+      const forms = storedFormsOf(definition)
+      if (forms !== undefined) this.#storedForms.set(definition, forms)
     }
   }
 
@@ -194,6 +199,7 @@ export class Ingest {
         this.#parts.invalidEvents.add(output, offset)
         return
       }
+      if (this.#storedForms.size > 0) this.#storedForms.get(definition)?.note(output, event.value)
       // The event belongs to its observers: what they do to its fields is not to change the row (SPEC C2, F-real-51).
       const isInput = output === event.value
       const row: object = isInput ? { ...output } : output

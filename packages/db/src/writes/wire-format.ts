@@ -6,6 +6,7 @@ import type { StreamDBErrorCode } from '@streamdb/log'
 import { eventKeyOf } from '../collections/event-keys.ts'
 import { isStreamCollection } from '../collections/read-barrier.ts'
 import { isEqual } from '../collections/transactions.ts'
+import { storedFormsOf } from '../collections/stored-forms.ts'
 import { stripVirtualFields } from '../collections/virtual-fields.ts'
 import { explainLoss } from './json-loss.ts'
 
@@ -38,11 +39,11 @@ function toEvent(mutation: PendingMutation, definition: CollectionDefinition, tx
   const name = { type: definition.type, key: eventKeyOf(mutation.collection, String(mutation.key)) }
   const event = {
     ...name,
-    ...(operation !== 'insert' && { old_value: toJson(stripVirtualFields(original), name) }),
+    ...(operation !== 'insert' && { old_value: toJson(toStoredForm(original, definition), name) }),
     headers: { operation, txid, timestamp: mutation.updatedAt.toISOString() },
   } as const
   if (operation === 'delete') return event
-  const written = { ...event, value: toJson(stripVirtualFields(modified), name) }
+  const written = { ...event, value: toJson(toStoredForm(modified, definition), name) }
   const decoded = decodeStateEvent(written)
   // Deeper or larger than `eventLimits` allows, say: every reader would skip it.
   if (decoded instanceof StateIssue)
@@ -70,6 +71,12 @@ export function assertRoundTrips(
   const refused = isRow ? '' : ` (${again.message})`
   const rule = "The schema's output must be valid input of the same schema"
   throw rowError(event, `does not round-trip through JSON: ${why}${refused}. ${rule}`, code)
+}
+
+/** Returns a row as its event holds it: without TanStack's fields, and as its schema took it (SPEC F-real-17). */
+export function toStoredForm(row: object, definition: CollectionDefinition): object {
+  const stripped = stripVirtualFields(row)
+  return storedFormsOf(definition)?.restore(stripped) ?? stripped
 }
 
 /** Returns what JSON makes of a row. Throws where it cannot: `invalid-write`, unless another code is given. */
