@@ -41,15 +41,17 @@ describe('dehydrate', () => {
     const { url } = await openRoom([
       { type: 'n', key: '1', value: { id: '1', n: 'four' }, headers: { operation: 'insert' } },
     ])
-    const length = z.string().transform((text) => text.length)
+    let parsed = 0
+    // Another value each time: not even its stored form comes back as it is shown.
+    const counted = z.string().transform(() => ++parsed)
     const state = createStateSchema({
-      ns: { schema: z.object({ id: z.string(), n: length }), type: 'n', primaryKey: 'id' },
+      ns: { schema: z.object({ id: z.string(), n: counted }), type: 'n', primaryKey: 'id' },
     })
     const db = createStreamDB({ streamOptions: { url }, state, live: false })
     onTestFinished(() => db.close())
     await db.preload()
     expect(() => dehydrate(db)).toThrow(
-      /The row "1" of type "n" does not round-trip through JSON: .*\/value\/n.*valid input/,
+      /The row "1" of type "n" does not round-trip through JSON: \/n is 1 and comes back as 2.*valid input/,
     )
   })
 })
