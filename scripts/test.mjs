@@ -1,13 +1,19 @@
 // `npm test`: the tests that need only Node and are fast, the types, and the reports of the public API.
-// Arguments go to Vitest, which then runs alone: npm test -- packages/db -t 'M3'
+// Arguments go to Vitest, which then runs alone: npm test -- packages/db -t 'M3'; --watch (npm run test:watch) waits for changes.
 
 import { join } from 'node:path'
 import { root, run, runBin } from './workspace.mjs'
 
-const filters = process.argv.slice(2)
+/** The projects of vitest.workspace.ts but `slow` and `browser`. (Of two negations Vitest runs what either leaves.) */
+const projects = ['state', 'log', 'db', 'react', 'react-18', 'testkit', 'examples', 'scripts']
+const chosen = projects.flatMap((name) => ['--project', name])
+
+const args = process.argv.slice(2)
+const filters = args.filter((arg) => arg !== '--watch')
+if (filters.length < args.length) process.exit(runBin('vitest', ['watch', ...chosen, ...filters]) ? 0 : 1)
 const node = process.execPath
 const suites = [
-  ['tests', () => runBin('vitest', ['run', '--project', '!browser', '--project', '!slow', ...filters])],
+  ['tests', () => runBin('vitest', ['run', ...chosen, ...filters])],
   ['types', () => run(node, [join(root, 'scripts/types.mjs')])],
   ['public API', () => run(node, [join(root, 'scripts/api-report.mjs'), '--check'])],
 ]
