@@ -122,7 +122,8 @@ test('a page of ten thousand rows sends not one of them again', { timeout: 60_00
   server.release()
   await page.getByRole('status').filter({ hasText: 'live' }).waitFor()
   expect(await page.locator('li').count()).toBe(10_000)
-  expect(reads).toHaveLength(2)
+  // Whether the stream still reaches that far may be asked as well; its answer is empty.
+  expect(reads.filter(([offset]) => offset !== 'now')).toHaveLength(2)
   for (const size of await Promise.all(sizes)) expect(size).toBeLessThan(100)
   expect(complaints).toEqual([])
 })
