@@ -21,10 +21,12 @@ export async function rawRequest(url: string, lines: readonly string[], body = '
   await once(socket, 'connect')
   const chunks: Buffer[] = []
   socket.on('data', (chunk) => chunks.push(chunk))
-  // A server may close while the request is still being sent.
+  // A server may close while the request is still being sent: the reset that follows is an error of the socket, and no
+  // fault. `once` would reject with it.
   socket.on('error', () => {})
+  const closed = new Promise((resolve) => socket.once('close', resolve))
   socket.write([...lines, 'Connection: close', '', body].join('\r\n'))
-  await once(socket, 'close')
+  await closed
   const text = Buffer.concat(chunks).toString('latin1')
   const end = text.indexOf('\r\n\r\n')
   const [first = '', ...rest] = text.slice(0, end === -1 ? text.length : end).split('\r\n')
