@@ -33,6 +33,9 @@ export default [
       testTimeout,
     },
   }),
+  node('persist', './packages/persist'),
+  node('server', './packages/server'),
+  node('session', './packages/session'),
   node('testkit', './packages/testkit'),
   defineProject({
     test: {
