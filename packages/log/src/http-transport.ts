@@ -8,6 +8,7 @@ import { createRequests } from './http.ts'
 import { StreamDBError } from './errors.ts'
 import type { OnMissing } from './http-source.ts'
 import { randomId } from './random-id.ts'
+import type { SendOptions } from './send-with-retry.ts'
 import type { WriteTransport } from './write-transport.ts'
 
 /** How a stream is written over HTTP. */
@@ -32,20 +33,24 @@ export interface HttpTransportOptions {
 
 /** Returns a transport that appends to a Durable Stream, each write once. */
 export function createHttpTransport(options: HttpTransportOptions): WriteTransport {
+  return createAppender({ ...toSendOptions(options), newId: randomId })
+}
+
+/** Returns what sending works with. */
+export function toSendOptions(options: HttpTransportOptions): SendOptions & { readonly contentType: string } {
   const { stream, streamOptions, times = defaultTimes, signal, onMissing = 'fail' } = options
-  return createAppender({
+  return {
     // Reading is the source's: these requests append only.
     requests: createRequests(stream, undefined, streamOptions),
     contentType: stream.contentType ?? 'application/json',
     times,
     signal,
-    newId: randomId,
     // Which headers a handle has it does not say.
     renews: options.isOwnHandle === true || mayRenew(streamOptions),
     waits: onMissing !== 'fail',
     checkStored: options.checkStored ?? cannotCheck,
     source: options.source,
-  })
+  }
 }
 
 /** Without a reader nothing is known of the log: the producer's headers alone prevent duplicates. */

@@ -17,6 +17,9 @@ export { deferred } from './deferred.ts'
 export type { Deferred } from './deferred.ts'
 export { StreamDBError, toStreamDBError } from './errors.ts'
 export type { StreamDBErrorCode } from './errors.ts'
+export { createHttpSender } from './http-sender.ts'
+export type { MessageSender, OutgoingMessage } from './http-sender.ts'
+export type { SendControls, SendResult } from './send-with-retry.ts'
 export { createHttpSource } from './http-source.ts'
 export type { HttpSourceOptions, OnMissing } from './http-source.ts'
 export { createHttpTransport } from './http-transport.ts'
@@ -24,6 +27,14 @@ export type { HttpTransportOptions } from './http-transport.ts'
 export { isBefore, start } from './offsets.ts'
 export { Scheduler } from './scheduler.ts'
 export { delay } from './timeout.ts'
+export type {
+  OutboxChange,
+  OutboxStore,
+  ProducerSequence,
+  StoredError,
+  StoredWrite,
+  StoredWriteState,
+} from './stored-write.ts'
 export type {
   AppendHandle,
   AppendReceipt,

@@ -30,6 +30,8 @@ export interface SendOptions {
 export interface Sending {
   readonly body: string
   readonly headers: Readonly<Record<string, string>>
+  /** It may be stored already, by an attempt before this call: the log is read first. */
+  readonly mayBeStored?: boolean | undefined
   /** Whether it was seen in the log: all of a request is stored, or nothing. */
   readonly isStored: () => boolean
   readonly onRetry: (attempts: number, nextTry: number, error: StreamDBError) => void
@@ -60,11 +62,12 @@ export type SendResult =
 export async function sendWithRetry(sending: Sending, options: SendOptions): Promise<SendResult> {
   const { requests, times, signal, renews, waits, source } = options
   // True while no attempt so far can have been stored.
-  let isAbsent = true
+  const { mayBeStored = false } = sending
+  let isAbsent = !mayBeStored
   for (let attempt = 1; ; attempt++) {
     let error: StreamDBError
     let retryAfter = 0
-    const canRead: boolean = attempt > 1 && (await check(isAbsent, sending, options))
+    const canRead: boolean = (attempt > 1 || mayBeStored) && (await check(isAbsent, sending, options))
     if (sending.isStored()) return { type: 'stored', offset: undefined }
     isAbsent ||= canRead
     const wasAbsent: boolean = isAbsent

@@ -1,0 +1,69 @@
+import type { ChangeEvent } from '@streamdb/state'
+import type { StreamDBErrorCode } from './errors.ts'
+
+/** A transaction that is kept until the log has it. JSON holds all of it. */
+export interface StoredWrite {
+  readonly txid: string
+  /** Where it stands among the others: writes are sent by their order, whichever tab made them. */
+  readonly order: number
+  /** Its mutations as events, as they go into the log. */
+  readonly events: readonly ChangeEvent[]
+  /** The action that made it. */
+  readonly action?: string | undefined
+  /** Present where the action writes by itself (`mutationFn`): what it is called with. */
+  readonly call?: { readonly params?: unknown } | undefined
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  /** How many attempts to store it failed. */
+  readonly attempts: number
+  readonly state: StoredWriteState
+}
+
+/** How far a kept transaction has come. */
+export type StoredWriteState =
+  /** It was not sent. */
+  | { readonly name: 'queued' }
+  /**
+   * It may be in the log: it is sent with this producer's headers, or its action's function runs (no `producer`). Those of
+   * one producer and sequence are one message.
+   */
+  | { readonly name: 'sent'; readonly producer?: ProducerSequence | undefined }
+  /** It is in the log; what is stored of the log does not hold it yet. */
+  | { readonly name: 'acknowledged' }
+  /** It was refused, and waits for the application to decide. */
+  | { readonly name: 'refused'; readonly error: StoredError }
+
+/** What a server tells a repeated message by. */
+export interface ProducerSequence {
+  readonly id: string
+  readonly epoch: number
+  readonly seq: number
+}
+
+/** A `StreamDBError` as JSON holds it. */
+export interface StoredError {
+  readonly code: StreamDBErrorCode
+  readonly message: string
+  readonly status?: number | undefined
+  readonly body?: unknown
+  /** The transaction that it was rolled back with, as it was built upon it. */
+  readonly dependsOn?: string | undefined
+}
+
+/** Keeps the transactions of one stream, beside its rows: in one database, so that one transaction can change both. */
+export interface OutboxStore {
+  /** Resolves with all of them, by their order. */
+  list(): Promise<readonly StoredWrite[]>
+  /**
+   * Puts and removes, in one transaction of the store; a write replaces the one with its txid. `epoch`: who leads; rejects
+   * with `storage-stale`, and changes nothing, where the store has a newer one.
+   */
+  change(change: OutboxChange, epoch?: number): Promise<void>
+}
+
+/** What is changed in an outbox. */
+export interface OutboxChange {
+  readonly put?: readonly StoredWrite[] | undefined
+  /** The txids of those to be removed. */
+  readonly remove?: readonly string[] | undefined
+}
