@@ -5,7 +5,19 @@ import { join } from 'node:path'
 import { root, run, runBin } from './workspace.mjs'
 
 /** The projects of vitest.workspace.ts but `slow` and `browser`. (Of two negations Vitest runs what either leaves.) */
-const projects = ['state', 'log', 'db', 'react', 'react-18', 'persist', 'server', 'session', 'testkit', 'examples', 'scripts']
+const projects = [
+  'state',
+  'log',
+  'db',
+  'react',
+  'react-18',
+  'persist',
+  'server',
+  'session',
+  'testkit',
+  'examples',
+  'scripts',
+]
 const chosen = projects.flatMap((name) => ['--project', name])
 
 const args = process.argv.slice(2)
