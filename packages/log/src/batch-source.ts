@@ -29,6 +29,19 @@ export interface Batch {
   readonly totalBytes?: number | undefined
   /** The stream that the offsets are of, where the server says which. */
   readonly streamId?: string | undefined
+  /**
+   * These are rows of a store, an `upsert` each, that are as old as it says: the last of such batches (`complete`) is
+   * shown at once, and the log follows from `offset`.
+   */
+  readonly stored?: StoredOrigin | undefined
+}
+
+/** Where rows come from that were not read from the log just now. */
+export interface StoredOrigin {
+  /** When they were stored, in milliseconds since the epoch. */
+  readonly savedAt: number
+  /** The version of the application that stored them. */
+  readonly version: number
 }
 
 /** What to do after a batch: read on behind it, or elsewhere (a `reset` with an offset). */
@@ -42,6 +55,10 @@ export type RestartReason =
   | 'stream-replaced'
   /** The offset to read from is not, or no longer, one of the stream. */
   | 'offset-invalid'
+  /** Rows that were stored do not add up. */
+  | 'storage-corrupt'
+  /** Rows of a type that has a collection were not stored. */
+  | 'storage-incomplete'
   /** A collection was cleaned up by the application and is read again. */
   | 'collection-cleaned-up'
   /** The application asked for it. */

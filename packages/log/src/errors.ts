@@ -36,6 +36,16 @@ export type StreamDBErrorCode =
   | 'txid-timeout'
   /** The caller's signal was aborted. */
   | 'aborted'
+  /** What is stored cannot be read or written: no such store here, no permission, or it broke. Rows go on in memory. */
+  | 'storage-failed'
+  /** There is no room left to store in. */
+  | 'storage-full'
+  /** What is stored does not add up; the log is read again. */
+  | 'storage-corrupt'
+  /** A later version wrote what is stored: it is left as it is, and rows go on in memory. */
+  | 'storage-newer'
+  /** Another tab saves by now; nothing was stored. */
+  | 'storage-stale'
 
 /** What an error was made of, beside its message. */
 export interface StreamDBErrorOptions extends ErrorOptions {

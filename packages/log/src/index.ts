@@ -7,6 +7,7 @@ export type {
   ConnectionEvent,
   ReadMode,
   RestartReason,
+  StoredOrigin,
   VerifyReason,
 } from './batch-source.ts'
 export { defaultTimes } from './backoff.ts'
@@ -48,6 +49,28 @@ export { readState } from './read-state.ts'
 export type { ReadStateOptions, StateRead } from './read-state.ts'
 export { createRecordedLog } from './recorded-log.ts'
 export type { RecordedLog } from './recorded-log.ts'
+export type {
+  DatabaseStorage,
+  Recorder,
+  StorageConnection,
+  StorageContext,
+  StorageStatus,
+  StreamIdentifier,
+  StreamStorage,
+} from './stream-storage.ts'
+export type {
+  OpenStore,
+  OutboxRecord,
+  OutboxStore,
+  StoreCommit,
+  StoredChange,
+  StoredContent,
+  StoredHead,
+  StoredRow,
+  StoredSize,
+  StreamIdentity,
+  StreamStore,
+} from './stream-store.ts'
 export { openStream } from './stream-options.ts'
 export type { OpenedStream } from './stream-options.ts'
 export { decodeItem, TooLargeItem } from './too-large-item.ts'

@@ -1,0 +1,109 @@
+import type { BatchSource, Checkpoint, RestartReason } from './batch-source.ts'
+import type { StreamDBError } from './errors.ts'
+import type { StoredSize, StreamIdentity } from './stream-store.ts'
+import type { WriteTransport } from './write-transport.ts'
+
+/** The option `storage` of a database: keeps what it reads, so that the next one starts with it. */
+export interface StreamStorage {
+  /** Joins a database that is being created; nothing is opened before its source is started. */
+  connect(context: StorageContext): StorageConnection
+}
+
+/** What a database gives its storage. */
+export interface StorageContext {
+  /** The stream's URL, resolved; the rows are stored under it. */
+  readonly url: string
+  /** The event types that have a collection. */
+  readonly types: readonly string[]
+  /** The version of the application's rows; 0 where it has none. */
+  readonly version: number
+  /** The log. */
+  readonly source: BatchSource
+  readonly identifier: StreamIdentifier
+  /** Is told of what went wrong, where reading goes on. */
+  readonly report: (error: StreamDBError) => void
+  /** Aborts when the database closes. */
+  readonly signal: AbortSignal
+}
+
+/** Tells streams apart that have the same URL, one after the other. */
+export interface StreamIdentifier {
+  /** Returns what the server calls the stream, where it does. */
+  findId(signal: AbortSignal): Promise<string | undefined>
+  /** Tells whether the stream is the one that was stored. Rejects where the server cannot be reached. */
+  check(identity: StreamIdentity, signal: AbortSignal): Promise<'same' | 'other'>
+}
+
+/** What a database uses of its storage. */
+export interface StorageConnection {
+  /** Delivers the stored rows, and then the log behind them; takes the place of the log. */
+  readonly source: BatchSource
+  /** Hears of what was read, and saves it. */
+  readonly recorder: Recorder
+  /** Takes the place of a transport that appends at once; the same where it does. */
+  readonly wrapTransport?: ((direct: WriteTransport) => WriteTransport) | undefined
+  /** What the application sees: `db.storage`. */
+  readonly storage: DatabaseStorage
+}
+
+/** Hears of what a database reads, in the order of the log, and keeps it for later. Nothing that it does waits. */
+export interface Recorder {
+  /** A row was put, by the value that the event has; or deleted. */
+  onChange(type: string, key: string, value: unknown, isDelete: boolean): void
+  /** A change was read whose row the schema refused. Another schema may take it. */
+  onRefused(type: string, key: string, value: unknown): void
+  /** What was recorded since the beginning is void. */
+  onReset(): void
+  /** A snapshot begins, or ends: what it holds takes the place of everything before. */
+  onSnapshotStart(): void
+  onSnapshotEnd(): void
+  /** What was recorded is visible; a reader of it may resume at `checkpoint`. `txids`: the transactions among it. */
+  onApplied(checkpoint: Checkpoint, txids: ReadonlySet<string>): void
+  /** The log follows from its beginning: it takes the place of what is stored when it is read. */
+  onRestart(why: RestartReason): void
+}
+
+/** Where the storage of a database stands. */
+export type StorageStatus =
+  /** Nothing was read yet. */
+  | { readonly name: 'idle' }
+  /** The store is being opened, and read. */
+  | { readonly name: 'opening' }
+  /** What is read is stored. `savedAt`: when rows were saved last, in milliseconds since the epoch. */
+  | { readonly name: 'ready'; readonly savedAt?: number | undefined }
+  /**
+   * What was stored cannot be used, and is replaced once the log is read: another version of it is on the way. The rows
+   * that are shown meanwhile may be old.
+   */
+  | {
+      readonly name: 'rebuilding'
+      readonly reason: RestartReason
+      readonly error?: StreamDBError | undefined
+    }
+  /** Another tab saves. */
+  | { readonly name: 'following'; readonly savedAt?: number | undefined }
+  /** Nothing is stored any more; the database goes on in memory. */
+  | { readonly name: 'unavailable'; readonly error: StreamDBError }
+  | { readonly name: 'closed' }
+
+/** What an application can do with what is stored of a database. All functions are bound. */
+export interface DatabaseStorage {
+  readonly status: {
+    readonly get: () => StorageStatus
+    readonly subscribe: (run: () => void) => () => void
+  }
+  /**
+   * Removes what is stored of this stream, writes in the outbox included, and stores nothing more until the next
+   * database: for signing out. Rejects with `storage-failed`.
+   */
+  readonly clear: () => Promise<void>
+  /** Counts what is stored. Reads all of it. Rejects with `storage-failed`. */
+  readonly size: () => Promise<StoredSize>
+  /** Asks the browser not to evict what this origin stores; says whether it agrees. */
+  readonly persist: () => Promise<boolean>
+  /**
+   * Resolves when everything is saved that is visible now, also after `close()`. Resolves as well where nothing can be
+   * saved: `status` says so.
+   */
+  readonly flush: () => Promise<void>
+}

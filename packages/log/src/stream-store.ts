@@ -1,0 +1,132 @@
+import type { Checkpoint } from './batch-source.ts'
+
+/**
+ * A row as it is stored: the value is that of its event, before the schema, as JSON. A changed schema is then a new
+ * validation, and no migration.
+ */
+export type StoredRow = readonly [type: string, key: string, value: unknown]
+
+/** A change of a row; without a value, its deletion. */
+export type StoredChange = StoredRow | readonly [type: string, key: string]
+
+/** What tells a stream from another one under the same URL. */
+export interface StreamIdentity {
+  /** What the server says: `Stream-Incarnation`, or the id in the ETag of HEAD. */
+  readonly id?: string | undefined
+  /** An offset, and the fingerprint of the item that lies behind it: the same stream has the same item there. */
+  readonly anchor?: { readonly offset: string; readonly item: number } | undefined
+}
+
+/** What is known of stored rows without reading them. */
+export interface StoredHead {
+  /** Where the stored rows end in the log. Never inside a snapshot or a transaction. */
+  readonly checkpoint: Checkpoint
+  readonly identity: StreamIdentity
+  /** When they were saved, in milliseconds since the epoch. */
+  readonly savedAt: number
+  /** The version of the application that saved them. */
+  readonly version: number
+  /** The event types whose rows are stored. Rows of other types were not kept: the log has them. */
+  readonly types: readonly string[]
+}
+
+/** What a store holds of a stream. */
+export interface StoredContent {
+  readonly head: StoredHead
+  /**
+   * The rows in the order of their first insertion, some thousands at a time; to be read once. Throws `storage-corrupt`
+   * where they do not add up, be it at the last of them, and `storage-failed` where they cannot be read.
+   */
+  readonly rows: AsyncIterable<readonly StoredRow[]>
+}
+
+/** Changes to be stored in one transaction, together with where they lead. */
+export interface StoreCommit {
+  readonly head: Omit<StoredHead, 'savedAt'>
+  /** Every row that `changes` does not put is gone: a first load, a reset, a snapshot. */
+  readonly replaces: boolean
+  /** In order; iterated once. A key that is deleted and put again later has a new place. */
+  readonly changes: Iterable<StoredChange>
+  /** Transactions that the log has by now: their writes leave the outbox in the same transaction. */
+  readonly txids?: Iterable<string> | undefined
+}
+
+/** A write that is kept until the log has it, or the application decides. */
+export interface OutboxRecord {
+  readonly txid: string
+  /** The place in the queue: writes are sent in this order. Unique in the store, and higher than those before it. */
+  readonly order: number
+  /** Whatever the queue keeps of it, as JSON. */
+  readonly value: unknown
+}
+
+/**
+ * Writes that are not in the log yet, in the same store as the rows. Any tab puts and changes them.
+ *
+ * Rejects with `storage-failed` or `storage-full`; where an epoch is given, with `storage-stale` for one that is not
+ * the last that was claimed.
+ */
+export interface OutboxStore {
+  /** Returns all of them, in order. */
+  list(): Promise<readonly OutboxRecord[]>
+  /** Adds a write at the end. A txid that is there already is left as it is, and its record returned. */
+  put(txid: string, value: unknown): Promise<OutboxRecord>
+  /**
+   * Replaces a record by what `change` returns, or removes it where that is `undefined`, in one transaction with the
+   * reading of it. `change` may be called again, where another tab was faster. Returns the new record; `undefined` where
+   * there is none, or it was removed.
+   */
+  update(txid: string, change: (value: unknown) => unknown, epoch?: number): Promise<OutboxRecord | undefined>
+  /** Removes writes; those that are not there are no error. */
+  remove(txids: Iterable<string>, epoch?: number): Promise<void>
+}
+
+/**
+ * What is stored of one stream: rows with their checkpoint, the outbox, and the epoch of whoever may save. Several tabs
+ * may have it open at once, and see each other's transactions.
+ *
+ * All methods reject with a `StreamDBError`: `storage-failed` (it cannot be read or written, or was closed),
+ * `storage-full`, `storage-newer` (a later version of this library wrote it; it is left as it is).
+ */
+export interface OpenStore {
+  /** Returns what is stored, or `undefined`. Rejects with `storage-corrupt` where it cannot be used. */
+  load(): Promise<StoredContent | undefined>
+  /** Returns what is known of the stored rows, without reading them: a follower sees by it whether it has them all. */
+  readHead(): Promise<StoredHead | undefined>
+  /**
+   * Stores changes and checkpoint in one transaction: after a crash it is whole, or was not begun. Calls wait for each
+   * other. Rejects with `storage-stale` where `epoch` is not the last that was claimed: nothing is stored then.
+   */
+  save(commit: StoreCommit, epoch: number): Promise<void>
+  /**
+   * Returns a new epoch, one higher than any before. From then on `save` and the outbox refuse earlier ones: a tab that
+   * was frozen and lost the lead changes nothing when it wakes up. It is not lowered by `clear`.
+   */
+  claim(): Promise<number>
+  /** Returns the last epoch that was claimed; 0 before the first. */
+  currentEpoch(): Promise<number>
+  readonly outbox: OutboxStore
+  /** Removes rows, checkpoint and outbox. */
+  clear(): Promise<void>
+  /** Counts what is stored: rows, writes in the outbox, and bytes (or characters, where the store keeps text). Reads all. */
+  size(): Promise<StoredSize>
+  /** Called when the store can no longer be used, from a cause of its own: another tab deletes it, or it dies. */
+  onLost(listener: (error: Error) => void): () => void
+  /** Ends its use. What is under way ends in its own time. */
+  close(): void
+}
+
+/** How much is stored. */
+export interface StoredSize {
+  readonly rows: number
+  readonly writes: number
+  readonly bytes: number
+}
+
+/** Keeps streams: in IndexedDB, in files, in memory, or wherever an application wants to. */
+export interface StreamStore {
+  /** Opens what is stored under `id`, or begins it. Rejects with `storage-failed` or `storage-newer`. */
+  open(id: string): Promise<OpenStore>
+  /** Asks the browser not to evict what is stored; says whether it agrees. Absent where nothing is evicted. */
+  readonly persist?: (() => Promise<boolean>) | undefined
+}
