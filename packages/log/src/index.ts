@@ -60,8 +60,6 @@ export type {
 } from './stream-storage.ts'
 export type {
   OpenStore,
-  OutboxRecord,
-  OutboxStore,
   StoreCommit,
   StoredChange,
   StoredContent,

@@ -1,4 +1,5 @@
 import type { Checkpoint } from './batch-source.ts'
+import type { OutboxStore } from './stored-write.ts'
 
 /**
  * A row as it is stored: the value is that of its event, before the schema, as JSON. A changed schema is then a new
@@ -51,36 +52,6 @@ export interface StoreCommit {
   readonly txids?: Iterable<string> | undefined
 }
 
-/** A write that is kept until the log has it, or the application decides. */
-export interface OutboxRecord {
-  readonly txid: string
-  /** The place in the queue: writes are sent in this order. Unique in the store, and higher than those before it. */
-  readonly order: number
-  /** Whatever the queue keeps of it, as JSON. */
-  readonly value: unknown
-}
-
-/**
- * Writes that are not in the log yet, in the same store as the rows. Any tab puts and changes them.
- *
- * Rejects with `storage-failed` or `storage-full`; where an epoch is given, with `storage-stale` for one that is not
- * the last that was claimed.
- */
-export interface OutboxStore {
-  /** Returns all of them, in order. */
-  list(): Promise<readonly OutboxRecord[]>
-  /** Adds a write at the end. A txid that is there already is left as it is, and its record returned. */
-  put(txid: string, value: unknown): Promise<OutboxRecord>
-  /**
-   * Replaces a record by what `change` returns, or removes it where that is `undefined`, in one transaction with the
-   * reading of it. `change` may be called again, where another tab was faster. Returns the new record; `undefined` where
-   * there is none, or it was removed.
-   */
-  update(txid: string, change: (value: unknown) => unknown, epoch?: number): Promise<OutboxRecord | undefined>
-  /** Removes writes; those that are not there are no error. */
-  remove(txids: Iterable<string>, epoch?: number): Promise<void>
-}
-
 /**
  * What is stored of one stream: rows with their checkpoint, the outbox, and the epoch of whoever may save. Several tabs
  * may have it open at once, and see each other's transactions.
@@ -105,6 +76,7 @@ export interface OpenStore {
   claim(): Promise<number>
   /** Returns the last epoch that was claimed; 0 before the first. */
   currentEpoch(): Promise<number>
+  /** The transactions that are not in the log yet; `change` with an epoch refuses one that is not the last, as `save` does. */
   readonly outbox: OutboxStore
   /** Removes rows, checkpoint and outbox. */
   clear(): Promise<void>
