@@ -28,6 +28,7 @@ export type { HttpTransportOptions } from './http-transport.ts'
 export { isBefore, start } from './offsets.ts'
 export { Scheduler } from './scheduler.ts'
 export { delay } from './timeout.ts'
+export type { NewWrite, Outbox, OutboxHandle, WriteCarrier } from './outbox.ts'
 export type {
   OutboxChange,
   OutboxStore,

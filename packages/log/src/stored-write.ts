@@ -32,6 +32,8 @@ export type StoredWriteState =
   | { readonly name: 'acknowledged' }
   /** It was refused, and waits for the application to decide. */
   | { readonly name: 'refused'; readonly error: StoredError }
+  /** It was taken back before it was sent: what other tabs are told of it, until it is removed. */
+  | { readonly name: 'withdrawn' }
 
 /** What a server tells a repeated message by. */
 export interface ProducerSequence {
@@ -55,15 +57,18 @@ export interface OutboxStore {
   /** Resolves with all of them, by their order. */
   list(): Promise<readonly StoredWrite[]>
   /**
-   * Puts and removes, in one transaction of the store; a write replaces the one with its txid. `epoch`: who leads; rejects
+   * Changes it in one transaction; resolves with the txids of `update` that it does not hold. `epoch`: who leads; rejects
    * with `storage-stale`, and changes nothing, where the store has a newer one.
    */
-  change(change: OutboxChange, epoch?: number): Promise<void>
+  change(change: OutboxChange, epoch?: number): Promise<readonly string[]>
 }
 
 /** What is changed in an outbox. */
 export interface OutboxChange {
+  /** Writes to be added. */
   readonly put?: readonly StoredWrite[] | undefined
+  /** Writes to be replaced by these of the same txid, where it holds them. */
+  readonly update?: readonly StoredWrite[] | undefined
   /** The txids of those to be removed. */
   readonly remove?: readonly string[] | undefined
 }

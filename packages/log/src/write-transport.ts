@@ -28,8 +28,11 @@ export interface AppendReceipt {
 export interface AppendHandle {
   /** Resolves when the write is stored. Rejects where it was refused, or where the outcome is unknown (`write-unknown`). */
   readonly done: Promise<AppendReceipt>
-  /** Takes the write back, if it was not sent yet; says whether it was taken back. Then `done` stays pending. */
-  withdraw(): boolean
+  /**
+   * Takes the write back, if it was not sent yet; says whether it was taken back. Then `done` stays pending. `reason`: why
+   * it failed; an outbox keeps it then, as refused.
+   */
+  withdraw(reason?: StreamDBError): boolean
   /** Says that the write was seen in the log: its answer is no longer waited for. */
   seen(): void
 }
