@@ -187,7 +187,8 @@ export function createSessionState<const Own extends StateDefinition>(
     throw new StateError('reserved-name', `createSessionState: the collection "${taken}" is the session's own. Give yours another name`)
   }
   // Each part was checked by its own signature; TypeScript does not check the sum of a generic one again.
-  return createStateSchema({ ...definitions, ...own } as StateDefinition) as unknown as SessionState<Own>
+  const all: StateDefinition = { ...definitions, ...own }
+  return createStateSchema(all) as unknown as SessionState<Own>
 }
 
 function collection<Row extends object>(type: string, fields: RowFields<Row>): SessionCollection<Row> {

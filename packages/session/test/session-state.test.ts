@@ -26,7 +26,7 @@ test('[A1] a name or a type of the session is refused for a collection of the ap
 })
 
 test('[A1] a row is checked field by field; fields of a newer version are let through', () => {
-  const message = { id: 'm', role: 'user', author: 'ada', later: 1 }
+  const message = { id: 'm', role: 'user' as const, author: 'ada', later: 1 }
   const event = sessionState.messages.insert({ value: message })
   expect(validateRow(event, sessionState.messages)).toBe(message)
   const wrong = { ...event, value: { id: 'm', role: 'user', author: 1 } }
