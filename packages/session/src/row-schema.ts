@@ -2,7 +2,18 @@ import type { SchemaIssue, SchemaResult, StandardSchema } from '@streamdb/state'
 
 /** What a field holds; with a question mark it may be absent. `json` is anything that JSON can hold. */
 export type FieldKind =
-  'string' | 'number' | 'boolean' | 'strings' | 'list' | 'json' | 'string?' | 'number?' | 'boolean?' | 'strings?' | 'list?' | 'json?'
+  | 'string'
+  | 'number'
+  | 'boolean'
+  | 'strings'
+  | 'list'
+  | 'json'
+  | 'string?'
+  | 'number?'
+  | 'boolean?'
+  | 'strings?'
+  | 'list?'
+  | 'json?'
 
 /** A field that holds one of these words. A word that this version does not know is taken: a newer writer may know it. */
 export type RowFields<Row> = { readonly [Field in keyof Required<Row>]: FieldKind }

@@ -30,7 +30,13 @@ export type PartState = 'streaming' | 'done' | 'interrupted' | 'failed'
 
 /** How far a tool call is. */
 export type ToolState =
-  'input-streaming' | 'input-available' | 'awaiting-approval' | 'awaiting-output' | 'output-available' | 'output-error' | 'denied'
+  | 'input-streaming'
+  | 'input-available'
+  | 'awaiting-approval'
+  | 'awaiting-output'
+  | 'output-available'
+  | 'output-error'
+  | 'denied'
 
 /** A piece of a message: text, reasoning, a tool call with its result, a file, a source, or data of the application. */
 export interface Part {

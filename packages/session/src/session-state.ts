@@ -42,7 +42,9 @@ export type SessionDefinitions = {
 }
 
 /** What `createSessionState` returns: the collections of a session, and those of the application beside them. */
-export type SessionState<Own extends StateDefinition = Record<never, never>> = StateSchema<SessionDefinitions & Own>
+export type SessionState<Own extends StateDefinition = Record<never, never>> = StateSchema<
+  SessionDefinitions & Own
+>
 
 const definitions: SessionDefinitions = {
   messages: collection<Message>('message', {
@@ -101,7 +103,13 @@ const definitions: SessionDefinitions = {
     endedAt: 'string?',
     metadata: 'json?',
   }),
-  steps: collection<Step>('step', { id: 'string', run: 'string', name: 'string', output: 'json?', attempt: 'number' }),
+  steps: collection<Step>('step', {
+    id: 'string',
+    run: 'string',
+    name: 'string',
+    output: 'json?',
+    attempt: 'number',
+  }),
   approvals: collection<Approval>('approval', {
     id: 'string',
     run: 'string',
@@ -134,7 +142,12 @@ const definitions: SessionDefinitions = {
     by: 'string',
     agent: 'string?',
   }),
-  agents: collection<Agent>('agent', { id: 'string', name: 'string?', description: 'string?', concurrency: 'string?' }),
+  agents: collection<Agent>('agent', {
+    id: 'string',
+    name: 'string?',
+    description: 'string?',
+    concurrency: 'string?',
+  }),
   participants: collection<Participant>('participant', {
     id: 'string',
     kind: 'string',
@@ -184,7 +197,10 @@ export function createSessionState<const Own extends StateDefinition>(
 ): SessionState<Own> {
   const taken = Object.keys(own).find((name) => Object.hasOwn(definitions, name))
   if (taken !== undefined) {
-    throw new StateError('reserved-name', `createSessionState: the collection "${taken}" is the session's own. Give yours another name`)
+    throw new StateError(
+      'reserved-name',
+      `createSessionState: the collection "${taken}" is the session's own. Give yours another name`,
+    )
   }
   // Each part was checked by its own signature; TypeScript does not check the sum of a generic one again.
   const all: StateDefinition = { ...definitions, ...own }
