@@ -1,6 +1,6 @@
 import { toSendOptions } from './http-transport.ts'
 import type { HttpTransportOptions } from './http-transport.ts'
-import { sendWithRetry } from './send-with-retry.ts'
+import { checkStored, sendWithRetry } from './send-with-retry.ts'
 import type { Sending, SendResult } from './send-with-retry.ts'
 import type { ProducerSequence } from './stored-write.ts'
 
@@ -13,6 +13,11 @@ export interface OutgoingMessage extends Omit<Sending, 'headers'> {
 export interface MessageSender {
   /** Resolves when the message is answered for good, after as many attempts as that takes. Throws when `signal` aborts. */
   send(message: OutgoingMessage, signal: AbortSignal): Promise<SendResult>
+  /**
+   * Reads the log to its end; resolves when what it holds by now was seen, with `false` where it cannot be read. Asks again
+   * for as long as that may pass. Throws when `signal` aborts.
+   */
+  checkStored(signal: AbortSignal): Promise<boolean>
 }
 
 /** Returns a sender to a Durable Stream: what `createHttpTransport` sends by, with a producer of the caller's. */
@@ -28,5 +33,7 @@ export function createHttpSender(options: HttpTransportOptions): MessageSender {
       }
       return sendWithRetry({ ...message, headers }, { ...sending, signal })
     },
+    checkStored: (signal) =>
+      checkStored(false, { isStored: () => false, onWaiting: () => undefined }, { ...sending, signal }),
   }
 }

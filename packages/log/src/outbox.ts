@@ -40,6 +40,10 @@ export interface Outbox {
   retry(txid: string): boolean
   /** Removes a write that was refused, or not sent; says whether it did. */
   discard(txid: string): boolean
+  /** Reads what was noted under a name; `undefined` where nothing is, or the store failed. */
+  readNote(name: string): Promise<unknown>
+  /** Notes a value under a name, as JSON. */
+  note(name: string, value: unknown): void
   /** Tries at once what waits to be tried again. */
   retryNow(): void
 }

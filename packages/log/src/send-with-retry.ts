@@ -67,7 +67,7 @@ export async function sendWithRetry(sending: Sending, options: SendOptions): Pro
   for (let attempt = 1; ; attempt++) {
     let error: StreamDBError
     let retryAfter = 0
-    const canRead: boolean = (attempt > 1 || mayBeStored) && (await check(isAbsent, sending, options))
+    const canRead: boolean = (attempt > 1 || mayBeStored) && (await checkStored(isAbsent, sending, options))
     if (sending.isStored()) return { type: 'stored', offset: undefined }
     isAbsent ||= canRead
     const wasAbsent: boolean = isAbsent
@@ -115,11 +115,15 @@ export async function sendWithRetry(sending: Sending, options: SendOptions): Pro
  * Reads the log before another attempt; returns whether it could be read. Where the message may be stored already
  * (`!isAbsent`), a server that cannot answer now is asked again.
  */
-async function check(isAbsent: boolean, sending: Sending, options: SendOptions): Promise<boolean> {
-  const { signal, times, checkStored, renews } = options
+export async function checkStored(
+  isAbsent: boolean,
+  sending: Pick<Sending, 'isStored' | 'onWaiting'>,
+  options: SendOptions,
+): Promise<boolean> {
+  const { signal, times, renews } = options
   for (let attempt = 1; ; attempt++) {
     try {
-      await withTimeout(signal, CHECK_TIMEOUT, checkStored)
+      await withTimeout(signal, CHECK_TIMEOUT, options.checkStored)
       // Those who wait for what was read have heard of it then.
       await delay(0, signal)
       return true
@@ -145,7 +149,7 @@ function isUnreachable(error: unknown): boolean {
   return !(error instanceof StreamDBError) || error.code === 'unreachable'
 }
 
-async function pause(ms: number, sending: Sending, signal: AbortSignal): Promise<void> {
+async function pause(ms: number, sending: Pick<Sending, 'onWaiting'>, signal: AbortSignal): Promise<void> {
   const skipped = new Promise<void>((resolve) => sending.onWaiting({ skipDelay: resolve }))
   await delay(ms, signal, skipped)
   if (signal.aborted) throw signal.reason

@@ -61,6 +61,8 @@ export interface OutboxStore {
    * with `storage-stale`, and changes nothing, where the store has a newer one.
    */
   change(change: OutboxChange, epoch?: number): Promise<readonly string[]>
+  /** Returns what `change` noted under a name; `undefined` where nothing is. */
+  note(name: string): Promise<unknown>
 }
 
 /** What is changed in an outbox. */
@@ -71,4 +73,6 @@ export interface OutboxChange {
   readonly update?: readonly StoredWrite[] | undefined
   /** The txids of those to be removed. */
   readonly remove?: readonly string[] | undefined
+  /** What is to be noted beside the writes, by name, as JSON: the producer's id, the undo history. `undefined` removes it. */
+  readonly notes?: Readonly<Record<string, unknown>> | undefined
 }

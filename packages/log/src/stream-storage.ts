@@ -1,5 +1,7 @@
 import type { BatchSource, Checkpoint, RestartReason } from './batch-source.ts'
 import type { StreamDBError } from './errors.ts'
+import type { MessageSender } from './http-sender.ts'
+import type { Outbox } from './outbox.ts'
 import type { StoredSize, StreamIdentity } from './stream-store.ts'
 import type { WriteTransport } from './write-transport.ts'
 
@@ -42,6 +44,11 @@ export interface StorageConnection {
   readonly recorder: Recorder
   /** Takes the place of a transport that appends at once; the same where it does. */
   readonly wrapTransport?: ((direct: WriteTransport) => WriteTransport) | undefined
+  /**
+   * Keeps the database's writes until the log has them, where `offline` asks for it; takes the place of the transport. Called
+   * once. `sender`: sends what is kept.
+   */
+  readonly createOutbox: (sender: MessageSender) => Outbox
   /** What the application sees: `db.storage`. */
   readonly storage: DatabaseStorage
 }
