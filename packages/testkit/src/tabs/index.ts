@@ -1,0 +1,2 @@
+export { TabWorld } from './tab-world.ts'
+export { WorldTab } from './world-tab.ts'

@@ -1,0 +1,159 @@
+import type { TabBrowser, TabChannel, TabPageListener } from '@streamdb/persist'
+import type { TabWorld } from './tab-world.ts'
+
+/** A tab of a world. What reaches it, reaches it by `run`: a frozen tab gets it when it thaws, a dead one never. */
+export class WorldTab {
+  readonly name: string
+  readonly browser: TabBrowser
+  readonly #world: TabWorld
+  readonly #listeners = new Set<TabPageListener>()
+  readonly #death = new AbortController()
+  #queue: (() => void)[] = []
+  #state: 'running' | 'frozen' | 'dead' = 'running'
+  #isVisible = true
+  // Messages to this tab that are lost.
+  #losses = 0
+
+  constructor(world: TabWorld, name: string, { hasLocks = true }: { readonly hasLocks?: boolean } = {}) {
+    this.name = name
+    this.#world = world
+    this.browser = this.#createBrowser(hasLocks)
+  }
+
+  get state(): 'running' | 'frozen' | 'dead' {
+    return this.#state
+  }
+
+  /** Runs something of this tab: now, when it thaws, or never. */
+  readonly run = (something: () => void): void => {
+    if (this.#state === 'running') something()
+    else if (this.#state === 'frozen') this.#queue.push(something)
+  }
+
+  /** Makes a result reach this tab only while it runs. */
+  gate<Value>(result: Promise<Value>): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      result.then(
+        (value) => this.run(() => resolve(value)),
+        (error: Error) => this.run(() => reject(error)),
+      )
+    })
+  }
+
+  /** Makes the methods of a part, such as a store, reach this tab only while it runs. */
+  gated<Part extends object>(part: Part): Part {
+    return new Proxy(part, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name)
+        if (typeof member === 'object' && member !== null) return this.gated(member)
+        if (typeof member !== 'function') return member
+        return (...given: unknown[]): unknown => {
+          if (this.#state === 'dead') return new Promise(() => undefined)
+          const result: unknown = Reflect.apply(member, target, given)
+          return result instanceof Promise ? this.gate(result).then((each: unknown) => this.#gatedResult(each)) : result
+        }
+      },
+    })
+  }
+
+  /** A `fetch` whose requests end with the tab, and whose answers wait while it is frozen. */
+  fetch(inner: typeof fetch): typeof fetch {
+    return async (input, init) => {
+      if (this.#state === 'frozen') await new Promise<void>((resolve) => this.run(resolve))
+      if (this.#state === 'dead') return new Promise(() => undefined)
+      const signals = [this.#death.signal, ...(init?.signal ? [init.signal] : [])]
+      const response = await this.gate(inner(input, { ...init, signal: AbortSignal.any(signals) }))
+      return response
+    }
+  }
+
+  freeze(): void {
+    if (this.#state === 'running') this.#state = 'frozen'
+  }
+
+  thaw(): void {
+    if (this.#state !== 'frozen') return
+    this.#state = 'running'
+    for (const each of this.#queue.splice(0)) this.run(each)
+    this.#tell('onWake')
+  }
+
+  /** Puts the page into the back-forward cache. */
+  hide(): void {
+    if (this.#state !== 'running') return
+    this.#tell('onHide')
+    this.freeze()
+  }
+
+  /** Brings the page back from the back-forward cache. */
+  show(): void {
+    if (this.#state !== 'frozen') return
+    this.thaw()
+    this.#tell('onShow')
+  }
+
+  setVisible(isVisible: boolean): void {
+    this.#isVisible = isVisible
+    if (isVisible) this.run(() => this.#tell('onWake'))
+  }
+
+  /** Ends the tab without a word. */
+  crash(): void {
+    this.#state = 'dead'
+    this.#queue = []
+    this.#death.abort()
+    this.#world.locks.removeAll(this)
+    this.#world.removeChannels(this)
+  }
+
+  /** Loses the next messages to this tab. */
+  loseMessages(count: number): void {
+    this.#losses += count
+  }
+
+  /** Whether the next message to this tab is lost. */
+  losesMessage(): boolean {
+    if (this.#losses === 0) return false
+    this.#losses--
+    return true
+  }
+
+  #gatedResult(result: unknown): unknown {
+    // An opened store, not plain data.
+    const isPart =
+      typeof result === 'object' && result !== null && Object.values(result).some((each) => typeof each === 'function')
+    return isPart ? this.gated(result) : result
+  }
+
+  #tell(what: keyof TabPageListener): void {
+    for (const listener of [...this.#listeners]) listener[what]()
+  }
+
+  #createBrowser(hasLocks: boolean): TabBrowser {
+    const { locks, random } = this.#world
+    const isVisible = (): boolean => this.#isVisible && this.#state === 'running'
+    return {
+      locks: hasLocks
+        ? { request: (name, options, hold) => locks.request(this, name, options, hold) }
+        : undefined,
+      openChannel: (name): TabChannel => this.#world.openChannel(this, name),
+      page: {
+        get isVisible() {
+          return isVisible()
+        },
+        observe: (listener) => {
+          this.#listeners.add(listener)
+          return () => void this.#listeners.delete(listener)
+        },
+      },
+      clock: {
+        now: () => Date.now(),
+        random,
+        after: (ms, something) => {
+          const timer = setTimeout(() => this.run(something), ms)
+          return () => clearTimeout(timer)
+        },
+      },
+    }
+  }
+}
