@@ -1,6 +1,13 @@
 import type { TabBrowser, TabLocks } from './browser.ts'
 import { beginElection, nextElection } from './election.ts'
-import type { Election, ElectionEvent, ElectionStep, ElectionTimes, ElectionTurn, Thefts } from './election.ts'
+import type {
+  Election,
+  ElectionEvent,
+  ElectionStep,
+  ElectionTimes,
+  ElectionTurn,
+  Thefts,
+} from './election.ts'
 
 /** Follows whether this tab leads. */
 export interface LeadershipListener {

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { beginElection, defaultElectionTimes as times, nextElection, noThefts } from '../../src/tabs/election.ts'
+import {
+  beginElection,
+  defaultElectionTimes as times,
+  nextElection,
+  noThefts,
+} from '../../src/tabs/election.ts'
 import type { Election, ElectionEvent, ElectionStep } from '../../src/tabs/election.ts'
 
 const at = 1_000_000
@@ -134,7 +139,8 @@ test('[T7] it steals at most once a minute, then less often', () => {
   const granted: ElectionEvent = { type: 'granted', now: at }
   const first = [look(10_000), unanswered(12_000), granted, lost(13_000)]
   const again = (ms: number): ElectionEvent[] => [look(ms - 2_000), unanswered(ms)]
-  const thefts = (list: ElectionEvent[]): number => run(...list).steps.filter((each) => each === 'steal').length
+  const thefts = (list: ElectionEvent[]): number =>
+    run(...list).steps.filter((each) => each === 'steal').length
   expect(thefts([...first, ...again(71_999)])).toBe(1)
   expect(thefts([...first, ...again(72_000)])).toBe(2)
   const second = [...first, ...again(72_000), granted, lost(73_000)]
@@ -150,7 +156,12 @@ test('[T7] thefts of others count: two tabs do not rob each other in turn', () =
 })
 
 test('[T7] after a long time without thefts the pause is a minute again', () => {
-  const state: Election = { name: 'waiting', heardAt: at, askedAt: at, thefts: { count: 9, notBefore: at - 2e6 } }
+  const state: Election = {
+    name: 'waiting',
+    heardAt: at,
+    askedAt: at,
+    thefts: { count: 9, notBefore: at - 2e6 },
+  }
   const turn = nextElection(state, { type: 'unanswered', now: at + 2_000, isVisible: true }, times)
   expect(turn.state).toEqual({ name: 'stealing', thefts: { count: 1, notBefore: at + 62_000 } })
 })

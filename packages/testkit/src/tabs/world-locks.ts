@@ -1,7 +1,7 @@
-import type { WorldTab } from './world-tab.ts'
+import type { TabRunner } from './tab-runner.ts'
 
 interface LockRequest {
-  readonly tab: WorldTab
+  readonly tab: TabRunner
   readonly hold: () => Promise<void>
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
@@ -16,13 +16,8 @@ interface WorldLock {
 export class WorldLocks {
   readonly #locks = new Map<string, WorldLock>()
 
-  /** The tab that holds a lock, dead or alive. */
-  holderOf(name: string): WorldTab | undefined {
-    return this.#locks.get(name)?.holder?.tab
-  }
-
   request(
-    tab: WorldTab,
+    tab: TabRunner,
     name: string,
     { signal, steal }: { readonly signal?: AbortSignal | undefined; readonly steal?: boolean | undefined },
     hold: () => Promise<void>,
@@ -47,7 +42,7 @@ export class WorldLocks {
   }
 
   /** Takes everything from a tab that died. */
-  removeAll(tab: WorldTab): void {
+  removeAll(tab: TabRunner): void {
     for (const lock of this.#locks.values()) {
       for (const request of [...lock.waiting]) if (request.tab === tab) lock.waiting.delete(request)
       if (lock.holder?.tab !== tab) continue

@@ -1,11 +1,20 @@
 import type { TabBrowser, TabChannel, TabPageListener } from '@streamdb/persist'
-import type { TabWorld } from './tab-world.ts'
+import type { TabRunner } from './tab-runner.ts'
+import type { WorldChannels } from './world-channels.ts'
+import type { WorldLocks } from './world-locks.ts'
+
+/** What the tabs of a world share. */
+interface SharedParts {
+  readonly locks: WorldLocks
+  readonly channels: WorldChannels
+  readonly random: () => number
+}
 
 /** A tab of a world. What reaches it, reaches it by `run`: a frozen tab gets it when it thaws, a dead one never. */
-export class WorldTab {
+export class WorldTab implements TabRunner {
   readonly name: string
   readonly browser: TabBrowser
-  readonly #world: TabWorld
+  readonly #shared: SharedParts
   readonly #listeners = new Set<TabPageListener>()
   readonly #death = new AbortController()
   #queue: (() => void)[] = []
@@ -14,9 +23,9 @@ export class WorldTab {
   // Messages to this tab that are lost.
   #losses = 0
 
-  constructor(world: TabWorld, name: string, { hasLocks = true }: { readonly hasLocks?: boolean } = {}) {
+  constructor(shared: SharedParts, name: string, { hasLocks = true }: { readonly hasLocks?: boolean } = {}) {
     this.name = name
-    this.#world = world
+    this.#shared = shared
     this.browser = this.#createBrowser(hasLocks)
   }
 
@@ -50,7 +59,9 @@ export class WorldTab {
         return (...given: unknown[]): unknown => {
           if (this.#state === 'dead') return new Promise(() => undefined)
           const result: unknown = Reflect.apply(member, target, given)
-          return result instanceof Promise ? this.gate(result).then((each: unknown) => this.#gatedResult(each)) : result
+          return result instanceof Promise
+            ? this.gate(result).then((each: unknown) => this.#gatedResult(each))
+            : result
         }
       },
     })
@@ -102,8 +113,8 @@ export class WorldTab {
     this.#state = 'dead'
     this.#queue = []
     this.#death.abort()
-    this.#world.locks.removeAll(this)
-    this.#world.removeChannels(this)
+    this.#shared.locks.removeAll(this)
+    this.#shared.channels.removeAll(this)
   }
 
   /** Loses the next messages to this tab. */
@@ -121,7 +132,9 @@ export class WorldTab {
   #gatedResult(result: unknown): unknown {
     // An opened store, not plain data.
     const isPart =
-      typeof result === 'object' && result !== null && Object.values(result).some((each) => typeof each === 'function')
+      typeof result === 'object' &&
+      result !== null &&
+      Object.values(result).some((each) => typeof each === 'function')
     return isPart ? this.gated(result) : result
   }
 
@@ -130,13 +143,13 @@ export class WorldTab {
   }
 
   #createBrowser(hasLocks: boolean): TabBrowser {
-    const { locks, random } = this.#world
+    const { locks, channels, random } = this.#shared
     const isVisible = (): boolean => this.#isVisible && this.#state === 'running'
     return {
       locks: hasLocks
         ? { request: (name, options, hold) => locks.request(this, name, options, hold) }
         : undefined,
-      openChannel: (name): TabChannel => this.#world.openChannel(this, name),
+      openChannel: (name): TabChannel => channels.open(this, name),
       page: {
         get isVisible() {
           return isVisible()
