@@ -87,6 +87,8 @@ function newIngest() {
     observers: { event: none },
     invalidEvents: { add: none },
     unknownTypes: { count: none },
+    upgrade: { version: 1 },
+    newerVersions: { note: none },
   })
 }
 

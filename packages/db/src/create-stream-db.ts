@@ -1,4 +1,5 @@
 import { createHttpSource, Scheduler } from '@streamdb/log'
+import { setVersion } from '@streamdb/state'
 import type { StateDefinition } from '@streamdb/state'
 import { CollectionWriters } from './collections/collection-writers.ts'
 import { createCollections } from './collections/create.ts'
@@ -20,6 +21,7 @@ import { Ingest } from './sync/ingest.ts'
 import { InitialLoad } from './sync/initial-load.ts'
 import { InvalidEvents } from './sync/invalid-events.ts'
 import { IssueStore } from './sync/issue-store.ts'
+import { NewerVersions } from './sync/newer-versions.ts'
 import { SnapshotWatch } from './sync/snapshot-watch.ts'
 import { StatusStore } from './sync/status-store.ts'
 import { SyncSession } from './sync/sync-session.ts'
@@ -59,6 +61,7 @@ export function createDatabase<Definitions extends StateDefinition, Actions exte
   const db = connect(options)
   // Rows of these collections carry TanStack's fields from now on.
   omitVirtualFields(options.state)
+  if (options.version !== undefined) setVersion(options.state, options.version)
   registerDatabase(db)
   explainFailures(db)
   return db
@@ -68,7 +71,7 @@ export function createDatabase<Definitions extends StateDefinition, Actions exte
 function connect<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
   given: CreateStreamDBOptions<Definitions, Actions>,
 ): StreamDB<Definitions, Actions> {
-  const { options, stream, live, times, onMissing, snapshotTimeout } = resolveOptions(given)
+  const { options, stream, live, times, onMissing, snapshotTimeout, upgrade } = resolveOptions(given)
   const { state } = options
   const closing = new AbortController()
   const { signal } = closing
@@ -90,12 +93,13 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
     Object.values(state).map(({ type }) => type),
   )
   const invalidEvents = new InvalidEvents(options.onInvalid ?? 'skip', reporter, observers)
-  const issues = new IssueStore(invalidEvents, unknownTypes, reporter)
+  const newerVersions = new NewerVersions(upgrade.version)
+  const issues = new IssueStore({ invalidEvents, unknownTypes, newerVersions }, reporter)
   const txids = new TxIds(() => describePosition(pipeline, status, txids))
 
   const scheduler = new Scheduler()
   const target = new CollectionWriters(reporter, scheduler)
-  const ingest = new Ingest({ state, observers, invalidEvents, unknownTypes })
+  const ingest = new Ingest({ state, upgrade, observers, invalidEvents, unknownTypes, newerVersions })
   const log = { ingest, target, txids, status, observers, initialLoad, snapshots, issues, unknownTypes }
   const pipeline = new BatchPipeline({ ...log, isLive, signal })
   const streamOptions = options.stream ? undefined : options.streamOptions
@@ -117,7 +121,7 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
   }
   for (const [name, each] of createCollections(state, context)) collections.set(name, each)
   const writing = createWritePipeline(options, {
-    ...{ stream, source, times, txids, collections, reporter, signal, onMissing },
+    ...{ stream, source, times, txids, collections, reporter, signal, onMissing, version: upgrade.version },
     writers: target,
     assertWritable: () => session.assertWritable(),
     readOn: () => session.readOn(),
@@ -128,7 +132,10 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
 
   const db = new Database<Definitions, Actions>(
     // Name by name the very shape that the type maps.
-    { state, stream, collections: Object.fromEntries(collections) as unknown as CollectionMap<Definitions> },
+    {
+      ...{ state, stream, version: upgrade.version },
+      collections: Object.fromEntries(collections) as unknown as CollectionMap<Definitions>,
+    },
     { ...log, isLive, session, pipeline, writing, reporter, collectionIds, closing },
     (self) => {
       // No factory, no actions.

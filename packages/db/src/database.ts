@@ -48,6 +48,7 @@ export class Database<
   Actions extends ActionDefinitions,
 > implements StreamDB<Definitions, Actions> {
   readonly state: Definitions
+  readonly version: number
   readonly stream: DurableStream
   readonly collections: CollectionMap<Definitions>
   readonly actions: ActionMap<Actions>
@@ -56,11 +57,12 @@ export class Database<
   readonly #parts: DatabaseParts
 
   constructor(
-    members: Pick<StreamDB<Definitions>, 'state' | 'stream' | 'collections'>,
+    members: Pick<StreamDB<Definitions>, 'state' | 'version' | 'stream' | 'collections'>,
     parts: DatabaseParts,
     createActions: (db: StreamDB<Definitions>) => ActionMap<Actions>,
   ) {
     this.state = members.state
+    this.version = members.version
     this.stream = members.stream
     this.collections = members.collections
     this.#parts = parts

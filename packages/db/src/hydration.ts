@@ -1,5 +1,6 @@
 import { start, StreamDBError } from '@streamdb/log'
 import type { Batch, Checkpoint } from '@streamdb/log'
+import { withVersion } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition, StateDefinition } from '@streamdb/state'
 import { eventKeyOf } from './collections/event-keys.ts'
 import { assertRoundTrips, toLogRow, toJson, toStoredForm } from './writes/wire-format.ts'
@@ -19,6 +20,7 @@ export interface DehydratedStream {
 /** What can be dehydrated: every database. */
 export interface DehydrationSource {
   readonly state: StateDefinition
+  readonly version?: number | undefined
   readonly collections: object
   readonly offset: string
   readonly checkpoint: Checkpoint
@@ -48,13 +50,13 @@ interface ReadableCollection {
  * ```
  */
 export function dehydrate(source: DehydrationSource): DehydratedStream {
-  const { state, collections, offset, insideSnapshot } = source
+  const { state, version = 1, collections, offset, insideSnapshot } = source
   if (insideSnapshot) refuse('a snapshot is read in part; wait for its end')
   const items = Object.entries(state).flatMap(([name, definition]) => {
     const collection = Reflect.get(collections, name) as ReadableCollection // a collection of a database
     if (collection.status === 'cleaned-up') refuse(`the collection "${name}" was cleaned up; read it first`)
     return Array.from(collection.base.entries(), ([key, row]) =>
-      eventOf(eventKeyOf(collection, key), toLogRow(row), definition),
+      eventOf(toLogRow(row), { key: eventKeyOf(collection, key), definition, version }),
     )
   })
   // Rows that were read before the first load was applied.
@@ -84,10 +86,16 @@ function refuse(what: string): never {
   throw new StreamDBError('invalid-options', `Cannot dehydrate: ${what}`)
 }
 
-function eventOf(key: string, row: object, definition: CollectionDefinition): ChangeEvent {
+interface RowOrigin {
+  readonly key: string
+  readonly definition: CollectionDefinition
+  readonly version: number
+}
+
+function eventOf(row: object, { key, definition, version }: RowOrigin): ChangeEvent {
   const { type } = definition
   const value = toJson(toStoredForm(row, definition), { type, key }, 'invalid-options')
-  const event: ChangeEvent = { type, key, value, headers: { operation: 'upsert' } }
+  const event: ChangeEvent = { type, key, value, headers: withVersion({ operation: 'upsert' }, version) }
   assertRoundTrips(event, definition, row, 'invalid-options')
   return event
 }

@@ -21,6 +21,8 @@ export interface StreamDB<
 > {
   /** What it was created with: the definitions, by the collections' names. */
   readonly state: Definitions
+  /** The version of the application's schemas, as the option `version` says. */
+  readonly version: number
   /** One TanStack DB collection a definition. */
   readonly collections: CollectionMap<Definitions>
   readonly actions: ActionMap<Actions>

@@ -1,6 +1,12 @@
 import type { DurableStreamOptions, LiveMode } from '@durable-streams/client'
-import { isChangeEvent, StateIssue, validateRow } from '@streamdb/state'
-import type { CollectionDefinition, StateDefinition, StateEvent } from '@streamdb/state'
+import { isChangeEvent, StateIssue, upgradeEvent, validateRow, versionOf } from '@streamdb/state'
+import type {
+  CollectionDefinition,
+  Migrate,
+  SchemaUpgrade,
+  StateDefinition,
+  StateEvent,
+} from '@streamdb/state'
 import { defaultTimes } from './backoff.ts'
 import type { ReaderTimes } from './backoff.ts'
 import type { BatchSink, BatchSource, Checkpoint, ConnectionEvent, RestartReason } from './batch-source.ts'
@@ -18,6 +24,13 @@ export interface ReadStateOptions extends Pick<DurableStreamOptions, 'headers' |
   readonly source?: BatchSource | undefined
   /** What `createStateSchema` returned: rows are validated, and come as its schemas return them. */
   readonly state?: StateDefinition | undefined
+  /** The version of these schemas. By default that of `state`, or 1. */
+  readonly version?: number | undefined
+  /**
+   * Brings the value of a row of an earlier version to the form of these schemas, as the option of `createStreamDB`: the
+   * event comes in that form, or as a delete where no row is left. For types of `state`.
+   */
+  readonly migrate?: Migrate | undefined
   /** A checkpoint of an earlier reading: reading goes on behind it. */
   readonly from?: Checkpoint | undefined
   /** Whether, and how, to wait for what is appended. Default `false`: ends when all is read. */
@@ -61,11 +74,12 @@ export type StateRead =
  * ```
  */
 export async function* readState(options: ReadStateOptions): AsyncGenerator<StateRead, void> {
-  const { from, signal } = options
+  const { from, signal, state = {}, migrate } = options
+  const { version = versionOf(state) ?? 1 } = options
   signal?.throwIfAborted()
   const source = options.source ?? httpSource(options)
-  const definitions = new Map(Object.values(options.state ?? {}).map((each) => [each.type, each] as const))
-  const queue = new ReadQueue(definitions, options.onConnection)
+  const definitions = new Map(Object.values(state).map((each) => [each.type, each] as const))
+  const queue = new ReadQueue(definitions, { version, migrate }, options.onConnection)
   const onAbort = (): void => queue.end(signal?.reason)
   signal?.addEventListener('abort', onAbort)
   source.start(from, queue)
@@ -102,6 +116,7 @@ function httpSource({
 /** Holds what came until it is taken: the source waits meanwhile. */
 class ReadQueue implements BatchSink {
   readonly #definitions: ReadonlyMap<string, CollectionDefinition>
+  readonly #upgrade: SchemaUpgrade
   readonly #onConnection: ((event: ConnectionEvent) => void) | undefined
   readonly #scheduler = new Scheduler()
   #reads: StateRead[] = []
@@ -113,9 +128,11 @@ class ReadQueue implements BatchSink {
 
   constructor(
     definitions: ReadonlyMap<string, CollectionDefinition>,
+    upgrade: SchemaUpgrade,
     onConnection: ((event: ConnectionEvent) => void) | undefined,
   ) {
     this.#definitions = definitions
+    this.#upgrade = upgrade
     this.#onConnection = onConnection
   }
 
@@ -179,14 +196,19 @@ class ReadQueue implements BatchSink {
   }
 
   #read(item: unknown, checkpoint: Checkpoint): StateRead {
-    const event = decodeItem(item)
+    const given = decodeItem(item)
+    if (given instanceof StateIssue) return { type: 'invalid', issue: given, checkpoint }
+    const definition = isChangeEvent(given) ? this.#definitions.get(given.type) : undefined
+    if (!isChangeEvent(given) || definition === undefined) return { type: 'event', event: given, checkpoint }
+    const event = upgradeEvent(given, this.#upgrade)
     if (event instanceof StateIssue) return { type: 'invalid', issue: event, checkpoint }
-    if (!isChangeEvent(event) || event.headers.operation === 'delete')
-      return { type: 'event', event, checkpoint }
-    const definition = this.#definitions.get(event.type)
-    if (definition === undefined) return { type: 'event', event, checkpoint }
+    if (event.headers.operation === 'delete') return { type: 'event', event, checkpoint }
     const row = validateRow(event, definition)
-    if (row instanceof StateIssue) return { type: 'invalid', issue: row, checkpoint }
+    if (row instanceof StateIssue) {
+      // The event as it came.
+      const issue = event === given ? row : new StateIssue({ ...row, event: given })
+      return { type: 'invalid', issue, checkpoint }
+    }
     return { type: 'event', event: { ...event, value: row }, checkpoint }
   }
 }

@@ -1,4 +1,5 @@
 import { createStateSchema } from '@streamdb/state'
+import type { Migrate } from '@streamdb/state'
 import { batchHandler, eventually, startScriptedServer, startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -179,5 +180,67 @@ describe('materialize', () => {
     const { createSource } = createRecordedLog([[user('a')], [user('b')], [user('c')]])
     const past = await materialize({ source: createSource({ live: false }), until: '2' })
     expect([past.state.getType('user').size, past.checkpoint.offset]).toEqual([2, '2'])
+  })
+})
+
+describe('schema upgrades', () => {
+  const people = createStateSchema(
+    {
+      users: {
+        schema: z.strictObject({ id: z.string(), years: z.number() }),
+        type: 'user',
+        primaryKey: 'id',
+      },
+    },
+    { version: 2 },
+  )
+  const migrate: Migrate = (_type, { age, ...value }, from) => {
+    if (age === 'unknown') throw new Error(`no age in version ${from}`)
+    return age === 0 ? undefined : { ...value, years: age }
+  }
+  const items = [
+    user('a', 1),
+    user('b', 0),
+    user('c', 'unknown'),
+    people.users.insert({ value: { id: 'd', years: 4 } }),
+    { ...user('e'), type: 'other' },
+  ]
+
+  test('[V1] [V2] [V3] [V4] readState gives events in the form of its schemas', async () => {
+    const { createSource } = createRecordedLog([items])
+    const reads = await readAll({ source: createSource({ live: false }), state: people, migrate })
+    expect(reads).toMatchObject([
+      { event: { key: 'a', value: { id: 'a', years: 1 }, headers: { schemaVersion: 2 } } },
+      { event: { key: 'b', headers: { operation: 'delete', schemaVersion: 2 } } },
+      { type: 'invalid', issue: { code: 'migration', reason: 'no age in version 1', event: items[2] } },
+      { event: { key: 'd', value: { id: 'd', years: 4 } } },
+      { event: items[4] },
+      { type: 'checkpoint' },
+    ])
+  })
+
+  test('[V2] materialize has the rows of the new schemas', async () => {
+    const { createSource } = createRecordedLog([items])
+    const { state: rows, invalid } = await materialize({
+      source: createSource({ live: false }),
+      state: people,
+      migrate,
+    })
+    expect([...rows.getType('user')]).toEqual([
+      ['a', { id: 'a', years: 1 }],
+      ['d', { id: 'd', years: 4 }],
+    ])
+    expect(invalid.count).toBe(1)
+  })
+
+  test('[V2] `version` is that of the state unless another is given', async () => {
+    const { createSource } = createRecordedLog([items.slice(0, 1)])
+    const [read] = await readAll({
+      source: createSource({ live: false }),
+      state,
+      version: 3,
+      migrate: (_type, value, from) => ({ ...value, age: from }),
+    })
+    expect(read).toMatchObject({ event: { value: { age: 1 }, headers: { schemaVersion: 3 } } })
   })
 })

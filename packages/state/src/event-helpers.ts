@@ -7,6 +7,8 @@ import { formatValue } from './format-value.ts'
 import { StateIssue } from './issue.ts'
 import { omitFields } from './omitted-fields.ts'
 import type { WithInsert } from './omitted-fields.ts'
+import { versionOfHelpers } from './state-version.ts'
+import { withVersion } from './upgrade.ts'
 import { isRecord, keyOf } from './row.ts'
 
 /** Headers of a new event. The operation is the helper's own, and a control has no place beside it. */
@@ -97,7 +99,7 @@ function createEvent(
     key,
     ...(isDelete ? undefined : { value: omitFields(value, helpers) }),
     ...(oldValue === undefined ? undefined : { old_value: omitFields(oldValue, helpers) }),
-    headers: { ...withoutControl(headers), operation },
+    headers: withVersion({ ...withoutControl(headers), operation }, versionOfHelpers(helpers)),
   }
   const decoded = decodeStateEvent(event)
   if (decoded instanceof StateIssue) throw new StateError('invalid-event', `${where}: ${decoded.message}`)

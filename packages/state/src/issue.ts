@@ -16,6 +16,8 @@ export type IssueCode =
   | 'schema'
   /** The collection's schema returns a promise; rows are validated synchronously. */
   | 'async-schema'
+  /** The application's `migrate` threw, or returned a promise (SPEC V4). */
+  | 'migration'
 
 /** The parts of an issue. */
 export interface IssueDetails {
@@ -24,7 +26,7 @@ export interface IssueDetails {
   readonly path: string
   readonly expected: string
   readonly received: string
-  /** The schema's own words, where a schema refused the value. */
+  /** The schema's own words, where a schema refused the value; those of what `migrate` threw. */
   readonly reason?: string | undefined
   /** The event as it came. */
   readonly event: unknown
@@ -46,7 +48,8 @@ export class StateIssue implements IssueDetails {
   /** One sentence: where, and the schema's own words or what was expected and received. */
   get message(): string {
     const where = `Invalid event${this.path && ` at ${this.path}`}`
-    if (this.reason !== undefined) return `${where}: the schema refused the value: ${this.reason}`
+    const who = this.code === 'migration' ? 'migrate threw' : 'the schema refused the value'
+    if (this.reason !== undefined) return `${where}: ${who}: ${this.reason}`
     return `${where}: expected ${this.expected} but received ${this.received}`
   }
 }

@@ -5,6 +5,8 @@ import { eventHelpers } from './event-helpers.ts'
 import type { EventHelpers } from './event-helpers.ts'
 import { formatValue } from './format-value.ts'
 import { isRecord } from './row.ts'
+import { checkVersion, fixVersion } from './state-version.ts'
+import type { StateOptions } from './state-version.ts'
 import type { InferInput, InferOutput } from './standard-schema.ts'
 
 /** The collections of a database, by name. */
@@ -28,7 +30,8 @@ export type StateSchema<Definitions extends StateDefinition> = {
  *
  * Throws a `StateError`: `duplicate-type`, `reserved-name`, and `invalid-definition` for a part that is missing or
  * wrong. Schemas are not called: a primary key that is no field of the schema is a type error, and an issue of the
- * first row (`key-mismatch`); an asynchronous schema is an issue of the first row (`async-schema`).
+ * first row (`key-mismatch`); an asynchronous schema is an issue of the first row (`async-schema`). With a `version` above
+ * 1, the event helpers say in the header `schemaVersion` what their values were written for.
  *
  * @example
  * ```ts
@@ -40,19 +43,23 @@ export type StateSchema<Definitions extends StateDefinition> = {
  */
 export function createStateSchema<const Definitions extends StateDefinition>(
   definitions: Definitions & { readonly [Name in keyof Definitions]: CheckedDefinition<Definitions[Name]> },
+  options: StateOptions = {},
 ): StateSchema<Definitions> {
   if (!isRecord(definitions)) {
     const expected = 'an object of definitions, by the names of the collections'
     const received = formatValue(definitions)
     throw stateError('invalid-definition', { where: 'createStateSchema', expected, received })
   }
+  checkVersion(options)
   const types = new Set<string>()
   const entries = Object.entries<CollectionDefinition>(definitions)
   // Entry by entry the very shape that the type maps.
   return Object.fromEntries(
     entries.map(([name, definition]) => {
       checkDefinition(name, definition, types)
-      return [name, { ...definition, ...eventHelpers(definition) }]
+      const helpers = eventHelpers(definition)
+      if (options.version !== undefined) fixVersion(helpers, options.version)
+      return [name, { ...definition, ...helpers }]
     }),
   ) as unknown as StateSchema<Definitions>
 }

@@ -2,7 +2,8 @@ import { DurableStream } from '@durable-streams/client'
 import type { DurableStreamOptions, LiveMode } from '@durable-streams/client'
 import { defaultTimes, resolveUrl, shareHeaders, StreamDBError } from '@streamdb/log'
 import type { OnMissing, ReaderTimes } from '@streamdb/log'
-import type { StateDefinition } from '@streamdb/state'
+import { versionOf } from '@streamdb/state'
+import type { SchemaUpgrade, StateDefinition } from '@streamdb/state'
 import type { ActionDefinitions } from '../writes/actions.ts'
 import type { CreateStreamDBOptions } from './types.ts'
 import { checkOptions } from './validate.ts'
@@ -15,6 +16,7 @@ export interface ResolvedOptions<Definitions extends StateDefinition, Actions ex
   readonly times: ReaderTimes
   readonly onMissing: OnMissing
   readonly snapshotTimeout: number
+  readonly upgrade: SchemaUpgrade
 }
 
 /** Checks the options, and makes of them what reading and writing work with. Throws `invalid-options`. */
@@ -22,7 +24,8 @@ export function resolveOptions<Definitions extends StateDefinition, Actions exte
   given: CreateStreamDBOptions<Definitions, Actions>,
 ): ResolvedOptions<Definitions, Actions> {
   checkOptions(given)
-  const { live = true, retry = {}, snapshotTimeout = 60_000 } = given
+  const { live = true, retry = {}, snapshotTimeout = 60_000, state, migrate } = given
+  const { version = versionOf(state) ?? 1 } = given
   const times = { ...defaultTimes }
   for (const name of Object.keys(times) as (keyof ReaderTimes)[]) {
     // Longer than a timer can count would fire at once; so many attempts are as good as all.
@@ -33,7 +36,15 @@ export function resolveOptions<Definitions extends StateDefinition, Actions exte
   const stream = given.stream ?? createHandle(streamOptions)
   // oxlint-disable-next-line typescript/no-deprecated -- the published layer documents it
   const { onMissing = given.createIfMissing ? 'create' : 'fail' } = given
-  return { options: { ...given, streamOptions }, stream, live, times, onMissing, snapshotTimeout }
+  return {
+    options: { ...given, streamOptions },
+    stream,
+    live,
+    times,
+    onMissing,
+    snapshotTimeout,
+    upgrade: { version, migrate },
+  }
 }
 
 /** Makes the handle of a stream. Throws `invalid-options` for options that a handle does not take. */

@@ -1,5 +1,5 @@
 import { createStateSchema as defineState, setOmittedFields, StateError } from '@streamdb/state'
-import type { CheckedDefinition, StateDefinition, StateSchema } from '@streamdb/state'
+import type { CheckedDefinition, StateDefinition, StateOptions, StateSchema } from '@streamdb/state'
 import { isVirtualField } from '../collections/virtual-fields.ts'
 
 /**
@@ -41,8 +41,9 @@ export function isReservedName(name: string): boolean {
  */
 export function createStateSchema<const Definitions extends StateDefinition>(
   definitions: Definitions & { readonly [Name in keyof Definitions]: CheckedDefinition<Definitions[Name]> },
+  options?: StateOptions,
 ): StateSchema<Definitions> {
-  const state = defineState<Definitions>(definitions)
+  const state = defineState<Definitions>(definitions, options)
   for (const name of Object.keys(definitions)) {
     if (!isReservedName(name)) continue
     const others = 'a name that is not a member of a database'

@@ -1,6 +1,6 @@
 import type { DurableStream, DurableStreamOptions, LiveMode } from '@durable-streams/client'
 import type { OnMissing, ReaderTimes, StreamDBError } from '@streamdb/log'
-import type { ChangeEvent, StateDefinition } from '@streamdb/state'
+import type { ChangeEvent, Migrate, StateDefinition } from '@streamdb/state'
 import type { RowOf } from '../collections/types.ts'
 import type { DehydratedStream } from '../hydration.ts'
 import type { StreamBatch } from '../observe.ts'
@@ -28,6 +28,17 @@ export interface CreateStreamDBOptions<
   readonly stream?: DurableStream | undefined
   /** What `createStateSchema` returned. */
   readonly state: Definitions
+  /**
+   * The version of the schemas, a whole number from 1. Raise it when old rows no longer fit the new schemas: what this
+   * database writes then says so (`headers.schemaVersion`), and what lacks that is of version 1. Default 1.
+   */
+  readonly version?: number | undefined
+  /**
+   * Brings the value of a row of an earlier version to the current form, before its schema sees it: rows of the log, of
+   * the store and of a hydrated page alike. It is given a copy, which it may change and return, and the version that the
+   * value was written for; `undefined` means that there is no such row any more. Where it throws, the event is invalid.
+   */
+  readonly migrate?: Migrate | undefined
   /**
    * How to follow the stream once it is loaded: `true` by SSE, or by long-poll where SSE does not get through;
    * `'sse'`; `'long-poll'`; `false` to load it and stop. Default `true`.

@@ -1,6 +1,7 @@
 import type { StateDefinition } from '@streamdb/state'
 import { defaultTimes } from '@streamdb/log'
 import { StreamDBError } from '@streamdb/log'
+import { isVersion, versionOf } from '@streamdb/state'
 import { check, checkAll, fields, kindOf } from './check.ts'
 import type { Rules } from './check.ts'
 import { refuseUnknownNames } from './unknown-names.ts'
@@ -18,7 +19,7 @@ const rules: Rules = {
   array: 'hydrate.items',
   // Of a DurableStream, whichever copy of the client it is of.
   function: 'stream.stream',
-  'function | undefined': 'actions onEvent onBeforeBatch onBatch onError onConflict.*',
+  'function | undefined': 'migrate actions onEvent onBeforeBatch onBatch onError onConflict.*',
   'function | "skip" | "fail" | undefined': 'onInvalid',
   'true | false | "sse" | "long-poll" | undefined': 'live',
   'true | false | object | undefined': 'history',
@@ -33,6 +34,8 @@ const optionNames: Readonly<Record<keyof CreateStreamDBOptions<StateDefinition>,
   streamOptions: true,
   stream: true,
   state: true,
+  version: true,
+  migrate: true,
   live: true,
   onMissing: true,
   createIfMissing: true,
@@ -55,7 +58,7 @@ const optionNames: Readonly<Record<keyof CreateStreamDBOptions<StateDefinition>,
 export function checkOptions(options: Unchecked): void {
   checkAll('options', options, rules)
   refuseUnknownNames('options', options, Object.keys(optionNames))
-  const { stream, streamOptions = stream, state } = options
+  const { stream, streamOptions = stream, state, version } = options
   for (const name of Object.keys(fields(state))) {
     if (!isReservedName(name) && name !== '') continue
     const where = `the collection name options.state[${JSON.stringify(name)}]`
@@ -64,9 +67,23 @@ export function checkOptions(options: Unchecked): void {
       `createStreamDB: expected ${where} to be a name that is not empty and no member of a database`,
     )
   }
+  checkVersion(version, options.state as StateDefinition) // it was checked
   check('options.streamOptions (or options.stream)', streamOptions, 'object')
   for (const [option, known] of Object.entries({ retry: defaultTimes, onConflict: state })) {
     const names = Object.keys(fields(known)).map(kindOf).join(' | ')
     for (const name in fields(fields(options)[option])) check(`a name in options.${option}`, name, names)
   }
+}
+
+/** The event helpers of a state write its version: a database of another one would take their events for older ones. */
+function checkVersion(version: unknown, state: StateDefinition): void {
+  if (version === undefined) return
+  const own = versionOf(state)
+  const isOwn = own === undefined || own === version
+  if (isVersion(version) && isOwn) return
+  const expected = isOwn ? 'a whole number from 1' : `${own}, as createStateSchema was given`
+  throw new StreamDBError(
+    'invalid-options',
+    `createStreamDB: expected options.version to be ${expected} but received ${kindOf(version)}`,
+  )
 }

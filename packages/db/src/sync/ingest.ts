@@ -1,9 +1,19 @@
-import { foldChange, foldControl, isChangeEvent, noChanges, StateIssue, takeChanges } from '@streamdb/state'
+import {
+  foldChange,
+  foldControl,
+  isChangeEvent,
+  noChanges,
+  schemaVersionOf,
+  StateIssue,
+  takeChanges,
+  upgradeEvent,
+} from '@streamdb/state'
 import type {
   ChangeEvent,
   Changes,
   CollectionDefinition,
   ControlEvent,
+  SchemaUpgrade,
   StateDefinition,
   TouchedRows,
 } from '@streamdb/state'
@@ -15,13 +25,14 @@ import type { Observers } from '../observe.ts'
 import { Deduplicator, headerOf } from './deduplicate.ts'
 import type { InvalidEvents } from './invalid-events.ts'
 import { makesNewRows } from './makes-new-rows.ts'
+import type { NewerVersions } from './newer-versions.ts'
 import { resetTarget, SeenTargets } from './reset-target.ts'
 import { toRow } from './to-row.ts'
 import type { UnknownTypes } from './unknown-types.ts'
 
 /** Hears of what the log does to rows, in its order, when it is read. */
 export interface RowListener {
-  /** The log puts a row; `undefined` where it deletes one. */
+  /** The log puts a row; `undefined` where it deletes one. The event is in the form of the application's version. */
   onRow(event: ChangeEvent, row: object | undefined): void
   /** The log resets, or a snapshot begins or ends. `rows`: those that are left, or that the snapshot held. */
   onControl(event: ControlEvent, rows: TouchedRows): void
@@ -30,9 +41,11 @@ export interface RowListener {
 /** What ingesting works with. */
 export interface IngestParts {
   readonly state: StateDefinition
+  readonly upgrade: SchemaUpgrade
   readonly observers: Pick<Observers, 'event'>
   readonly invalidEvents: Pick<InvalidEvents, 'add'>
   readonly unknownTypes: Pick<UnknownTypes, 'count'>
+  readonly newerVersions: Pick<NewerVersions, 'note'>
 }
 
 const goOn: AfterBatch = { type: 'continue' }
@@ -182,10 +195,19 @@ export class Ingest {
     return undefined
   }
 
-  #ingestChange(event: ChangeEvent, offset: string): void {
-    const definition = this.#definitions.get(event.type)
-    const { txid } = event.headers
+  #ingestChange(given: ChangeEvent, offset: string): void {
+    const definition = this.#definitions.get(given.type)
+    const { txid } = given.headers
     this.#lastTxid = txid
+    const { upgrade, newerVersions } = this.#parts
+    const version = schemaVersionOf(given)
+    if (version > upgrade.version) newerVersions.note(version)
+    // An event of a type that nobody defined stays as it is.
+    const event = definition === undefined ? given : upgradeEvent(given, upgrade)
+    if (event instanceof StateIssue) {
+      this.#parts.invalidEvents.add(event, offset)
+      return
+    }
     if (definition === undefined) {
       // No collection has its rows; its transaction is in the log. In a snapshot it is visible with that (SPEC M5).
       if (typeof txid === 'string') (this.#changes.snapshot ?? this.#changes).txids.add(txid)
@@ -196,7 +218,9 @@ export class Ingest {
     } else {
       const output = toRow(event, definition)
       if (output instanceof StateIssue) {
-        this.#parts.invalidEvents.add(output, offset)
+        // The event as it came.
+        const issue = event === given ? output : new StateIssue({ ...output, event: given })
+        this.#parts.invalidEvents.add(issue, offset)
         return
       }
       if (this.#storedForms.size > 0) this.#storedForms.get(definition)?.note(output, event.value)

@@ -75,7 +75,8 @@ export class InvalidEvents {
     const name = typeof type === 'string' ? type.slice(0, 100) : ''
     if (this.#policy !== 'skip' || this.#warned.has(name) || this.#warned.size >= mostEvents) return
     this.#warned.add(name)
-    const what = code === 'schema' || code === 'key-mismatch' ? `A row of type \`${name}\`` : 'An event'
+    const isRow = code === 'schema' || code === 'key-mismatch' || code === 'migration'
+    const what = isRow ? `A row of type \`${name}\`` : 'An event'
     warnInDevelopment(
       `${what} was skipped: ${message}. This is said once for each type; db.issues has the count and the last ones.`,
     )

@@ -3,6 +3,7 @@ import type { Readable } from '../readable.ts'
 import type { Reporter } from '../report.ts'
 import type { InvalidEvent } from './invalid-event.ts'
 import type { InvalidEvents } from './invalid-events.ts'
+import type { NewerVersions } from './newer-versions.ts'
 import type { UnknownTypes } from './unknown-types.ts'
 
 /** What was read and could not be used. */
@@ -13,28 +14,38 @@ export interface IssueSummary {
   readonly last: readonly InvalidEvent[]
   /** How many events were of types that no collection has, by type; the first 100 types. */
   readonly unknownTypes: ReadonlyMap<string, number>
+  /** The newest version of the application that an event was written for, where that is newer than this one's. */
+  readonly newerVersion?: number | undefined
+}
+
+/** Where what could not be used is counted. */
+export interface IssueSources {
+  readonly invalidEvents: InvalidEvents
+  readonly unknownTypes: UnknownTypes
+  readonly newerVersions: NewerVersions
 }
 
 /** Hands out what was read and could not be used. */
 export class IssueStore implements Readable<IssueSummary> {
-  readonly #invalidEvents: InvalidEvents
-  readonly #unknownTypes: UnknownTypes
+  readonly #sources: IssueSources
   readonly #listeners: Listeners
   #summary: IssueSummary | undefined
   #known = 0
   #notified = 0
 
-  constructor(invalidEvents: InvalidEvents, unknownTypes: UnknownTypes, reporter: Reporter) {
-    this.#invalidEvents = invalidEvents
-    this.#unknownTypes = unknownTypes
+  constructor(sources: IssueSources, reporter: Reporter) {
+    this.#sources = sources
     this.#listeners = new Listeners(reporter, 'A listener of the issues')
   }
 
   readonly get = (): IssueSummary => {
-    const { total, last } = this.#invalidEvents
+    const { invalidEvents, unknownTypes, newerVersions } = this.#sources
+    const { total, last } = invalidEvents
     if (this.#summary === undefined || this.#known !== this.#count()) {
       this.#known = this.#count()
-      this.#summary = { total, last, unknownTypes: new Map(this.#unknownTypes.counts) }
+      const { newest: newerVersion } = newerVersions
+      const newer = newerVersion === undefined ? undefined : { newerVersion }
+      this.#summary = { total, last, unknownTypes: new Map(unknownTypes.counts), ...newer }
     }
     return this.#summary
   }
@@ -49,6 +60,7 @@ export class IssueStore implements Readable<IssueSummary> {
   }
 
   #count(): number {
-    return this.#invalidEvents.total + this.#unknownTypes.total
+    const { invalidEvents, unknownTypes, newerVersions } = this.#sources
+    return invalidEvents.total + unknownTypes.total + (newerVersions.newest ?? 0)
   }
 }

@@ -1,5 +1,5 @@
 import type { PendingMutation } from '@tanstack/db'
-import { decodeStateEvent, StateIssue, validateRow } from '@streamdb/state'
+import { decodeStateEvent, StateIssue, validateRow, withVersion } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
 import { StreamDBError } from '@streamdb/log'
 import type { StreamDBErrorCode } from '@streamdb/log'
@@ -10,8 +10,16 @@ import { storedFormsOf } from '../collections/stored-forms.ts'
 import { stripVirtualFields } from '../collections/virtual-fields.ts'
 import { explainLoss } from './json-loss.ts'
 
+/** What events are written with. */
+export interface WriteFormat {
+  /** The definitions of the database's collections, by collection. */
+  readonly definitions: ReadonlyMap<object, CollectionDefinition>
+  /** The version of the application's schemas. */
+  readonly version: number
+}
+
 /**
- * Returns the events of a transaction's mutations, in their wire form. `definitions`: by collection.
+ * Returns the events of a transaction's mutations, in their wire form.
  *
  * Throws `invalid-write` where readers would see another row than the one that is shown: where JSON cannot hold it, or
  * its schema does not take what it returned.
@@ -19,7 +27,7 @@ import { explainLoss } from './json-loss.ts'
 export function toEvents(
   mutations: readonly PendingMutation[],
   txid: string,
-  definitions: ReadonlyMap<object, CollectionDefinition>,
+  { definitions, version }: WriteFormat,
 ): ChangeEvent[] {
   const events: ChangeEvent[] = []
   for (const mutation of mutations) {
@@ -29,18 +37,22 @@ export function toEvents(
       throw new StreamDBError('invalid-write', `${what}, received one of another. Use a transaction for each`)
     }
     // A mutation of a collection that is no stream's is shown with the others; this database does not write it.
-    if (definition !== undefined) events.push(toEvent(mutation, definition, txid))
+    if (definition !== undefined) events.push(toEvent(mutation, definition, { txid, version }))
   }
   return events
 }
 
-function toEvent(mutation: PendingMutation, definition: CollectionDefinition, txid: string): ChangeEvent {
+function toEvent(
+  mutation: PendingMutation,
+  definition: CollectionDefinition,
+  { txid, version }: { readonly txid: string; readonly version: number },
+): ChangeEvent {
   const { type: operation, modified, original } = mutation
   const name = { type: definition.type, key: eventKeyOf(mutation.collection, String(mutation.key)) }
   const event = {
     ...name,
     ...(operation !== 'insert' && { old_value: toJson(toStoredForm(original, definition), name) }),
-    headers: { operation, txid, timestamp: mutation.updatedAt.toISOString() },
+    headers: withVersion({ operation, txid, timestamp: mutation.updatedAt.toISOString() }, version),
   } as const
   if (operation === 'delete') return event
   const written = { ...event, value: toJson(toStoredForm(modified, definition), name) }

@@ -52,6 +52,8 @@ export interface WritePipelineParts {
   readonly writers: CollectionWriters
   readonly reporter: Reporter
   readonly onMissing: OnMissing
+  /** The version of the application's schemas. */
+  readonly version: number
   /** Aborts when the database closes. */
   readonly signal: AbortSignal
   /** Throws where nothing can be written. */

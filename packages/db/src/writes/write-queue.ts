@@ -83,7 +83,7 @@ export class WriteQueue {
    * (SPEC W3), and its rows do not flicker. Throws what `mutate` throws; nothing is shown then.
    */
   transact(mutate: () => void, { action, send }: TransactOptions = {}): Transaction {
-    const { assertWritable, definitions, reporter } = this.#options
+    const { assertWritable, reporter } = this.#options
     assertWritable()
     const transaction = createPendingTransaction()
     const txid = randomId()
@@ -96,7 +96,7 @@ export class WriteQueue {
       )
       // It may have closed the database.
       assertWritable()
-      events = toEvents(transaction.mutations, txid, definitions)
+      events = toEvents(transaction.mutations, txid, this.#options)
     } catch (error) {
       try {
         rollBackTransaction(transaction)
