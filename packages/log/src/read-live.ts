@@ -50,11 +50,21 @@ export async function readLive(
     throw new SseUnsupported('This runtime gives no streams of bytes')
   }
   const parse = sseParser()
-  for await (const text of mergeEvents(response.stream, offset, onActivity)) {
-    for (const batch of parse(text)) {
-      if (signal.aborted || take(batch) === 'stop') return
+  const texts = mergeEvents(response.stream, offset, onActivity)
+  // In a frame that ends: what a quiet connection brought last is not to stay on the heap while it is.
+  const takeNext = async (): Promise<'continue' | 'stop'> => {
+    const { done, value } = await texts.next()
+    if (done === true) return 'stop'
+    for (const batch of parse(value)) {
+      if (signal.aborted || take(batch) === 'stop') return 'stop'
       await request.ready()
     }
+    return 'continue'
+  }
+  try {
+    while ((await takeNext()) === 'continue');
+  } finally {
+    await texts.return()
   }
 }
 

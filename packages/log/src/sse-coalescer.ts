@@ -1,6 +1,7 @@
 import { ConnectionError } from './http-error.ts'
 import { isBefore } from './offsets.ts'
 import { turn } from './scheduler.ts'
+import { parseEvent } from './sse-events.ts'
 
 /** A piece of no more bytes is most likely one event, and no part of a burst: it need not wait for others. */
 const small = 1024
@@ -25,6 +26,8 @@ export async function* mergeEvents(
   let held: string[] = []
   let endsInNewline = false
   let isDone = false
+  // Emptied before each wait: what a quiet connection brought last is not to stay on the heap.
+  let piece = ''
 
   function read(): ReturnType<typeof reader.read> {
     const result = reader.read().catch((cause: unknown) => {
@@ -53,7 +56,7 @@ export async function* mergeEvents(
 
   try {
     while (!isDone) {
-      const piece = await gather()
+      piece = await gather()
       // Behind the last blank line: in the piece, or between it and what is held.
       const end = piece.lastIndexOf('\n\n') + 2
       const cut = end > 1 ? end : endsInNewline && piece.startsWith('\n') ? 1 : 0
@@ -62,7 +65,8 @@ export async function* mergeEvents(
         yield merge(held.join('') + piece.slice(0, cut))
         held = []
       }
-      held.push(piece.slice(cut))
+      if (cut < piece.length) held.push(piece.slice(cut))
+      piece = ''
     }
     // An incomplete last event is dropped; it is delivered again after reconnecting (SPEC F-net-8).
   } finally {
@@ -79,12 +83,13 @@ export async function* mergeEvents(
 export function eventMerger(offset: string): (text: string) => string {
   let reached = offset
   return (text) => {
-    const events = text.split('\n\n')
     // One control event has no other to be merged with; most often that is all there is.
-    if (text.indexOf(nextOffset) === text.lastIndexOf(nextOffset)) {
-      for (const event of events) reached = offsetOf(event) ?? reached
+    const at = text.indexOf(nextOffset)
+    if (at === text.lastIndexOf(nextOffset)) {
+      if (at !== -1) reached = offsetOf(eventAround(text, at)) ?? reached
       return text
     }
+    const events = text.split('\n\n')
     const merged: string[] = []
     let run = new Run()
     let open = new Run()
@@ -133,31 +138,35 @@ class Run {
 }
 
 const nextOffset = '"streamNextOffset"'
-const isData = /(^|\n)event: ?data(\n|$)/
-const isControl = /(^|\n)event: ?control(\n|$)/
 
-/** Returns the JSON of an event of a type; `undefined` for any other event. */
-function jsonOf(event: string, type: RegExp): string | undefined {
-  if (!type.test(event)) return undefined
-  const lines = event.split('\n').filter((line) => line.startsWith('data:'))
-  // Between JSON's tokens a blank is as good as the end of a line.
-  return lines
-    .map((line) => line.slice(5))
-    .join(' ')
-    .trim()
+function eventAround(text: string, index: number): string {
+  const before = text.lastIndexOf('\n\n', index)
+  const end = text.indexOf('\n\n', index)
+  return text.slice(before === -1 ? 0 : before + 2, end === -1 ? undefined : end)
 }
 
 /** Returns what stands between the brackets of a data event's array, if anything. */
 function itemsOf(event: string): readonly string[] | undefined {
-  const json = jsonOf(event, isData)
-  if (!json?.startsWith('[') || !json.endsWith(']')) return undefined
-  const items = json.slice(1, -1).trim()
+  const { type, json } = parseEvent(event)
+  if (type !== 'data') return undefined
+  // Between JSON's tokens a blank is as good as the end of a line.
+  const array = json.replaceAll('\n', ' ').trim()
+  if (!array.startsWith('[') || !array.endsWith(']')) return undefined
+  const items = array.slice(1, -1).trim()
   return items === '' ? [] : [items]
 }
 
+/** Parsed, not sliced: a slice would keep the whole text on the heap, and so would a regular expression's last match. */
 function offsetOf(event: string): string | undefined {
-  const [, offset] = /"streamNextOffset":\s*"([^"\\]*)"/.exec(jsonOf(event, isControl) ?? '') ?? []
-  return offset
+  const { type, json } = parseEvent(event)
+  if (type !== 'control') return undefined
+  try {
+    const { streamNextOffset: offset } = Object(JSON.parse(json)) as { streamNextOffset?: unknown } // of which nothing is known
+    return typeof offset === 'string' ? offset : undefined
+  } catch {
+    // For the reader to see.
+    return undefined
+  }
 }
 
 /** Returns what makes all line ends of a text that comes in pieces `\n`: `\r\n` may be cut in the middle. */

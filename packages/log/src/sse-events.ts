@@ -29,7 +29,8 @@ export function sseParser(): (text: string) => LiveBatch[] {
   }
 }
 
-function parseEvent(event: string): { type: string | undefined; json: string } {
+/** Returns the type of a server-sent event, and its data. */
+export function parseEvent(event: string): { type: string | undefined; json: string } {
   let type: string | undefined
   const data: string[] = []
   for (const line of event.split('\n')) {

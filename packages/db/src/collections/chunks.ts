@@ -30,31 +30,55 @@ const RUN_LENGTH = 16_384
 /**
  * Cuts rows into chunks in the order of their keys.
  *
- * Every step is short, but for the first, which copies the keys. A step that only sorts yields `undefined`.
+ * Every step is short, but for the first, which looks at all keys. A step that only sorts yields `undefined`.
  */
 export function* chunksOf(
   rows: ReadonlyMap<string, unknown>,
   into: keyof typeof CHUNK_LENGTH,
 ): Generator<Chunk | undefined, void> {
-  const runs: string[][] = []
-  const keys = [...rows.keys()]
-  for (let start = 0; start < keys.length; start += RUN_LENGTH) {
-    const run = keys.slice(start, start + RUN_LENGTH).sort()
-    const before = runs.at(-1)
-    // Keys that come in order, as those do that sort by time, make one run, and nothing is to be merged.
-    if (before !== undefined && (before.at(-1) ?? '') <= (run[0] ?? ''))
-      for (const key of run) before.push(key)
-    else runs.push(run)
-    yield undefined
-  }
+  const entries = isSorted(rows.keys()) ? rows : yield* sorted(rows)
   let chunk: (readonly [string, unknown])[] = []
-  for (const key of merge(runs)) {
-    chunk.push([key, rows.get(key)])
+  for (const entry of entries) {
+    chunk.push(entry)
     if (chunk.length < CHUNK_LENGTH[into]) continue
     yield chunk
     chunk = []
   }
   if (chunk.length > 0) yield chunk
+}
+
+/** Whether keys come in order, as those do that sort by time: then nothing is to be sorted, nor looked up again. */
+function isSorted(keys: Iterable<string>): boolean {
+  let before = ''
+  for (const key of keys) {
+    if (key < before) return false
+    before = key
+  }
+  return true
+}
+
+/** Sorts rows by their keys, in short steps; returns them as they are asked for. */
+function* sorted(
+  rows: ReadonlyMap<string, unknown>,
+): Generator<undefined, Iterable<readonly [string, unknown]>> {
+  const runs: string[][] = []
+  const keys = [...rows.keys()]
+  for (let start = 0; start < keys.length; start += RUN_LENGTH) {
+    const run = keys.slice(start, start + RUN_LENGTH).sort()
+    const before = runs.at(-1)
+    if (before !== undefined && (before.at(-1) ?? '') <= (run[0] ?? ''))
+      for (const key of run) before.push(key)
+    else runs.push(run)
+    yield undefined
+  }
+  return lookUp(rows, runs.length === 1 ? (runs[0] ?? []) : merge(runs))
+}
+
+function* lookUp(
+  rows: ReadonlyMap<string, unknown>,
+  keys: Iterable<string>,
+): Generator<readonly [string, unknown], void> {
+  for (const key of keys) yield [key, rows.get(key)]
 }
 
 /** Yields what sorted runs hold, in order. The least head is looked for one by one: a million keys are 62 runs. */

@@ -72,8 +72,7 @@ function overlay(collection: AnyCollection, { transaction, mutations, recompute 
     state.optimisticUpserts = pick(optimisticUpserts, keys)
     state.optimisticDeletes = new Set([...keys].filter((key) => optimisticDeletes.has(key)))
     state.pendingLocalChanges = new Set()
-    // What it did before lies there already.
-    const view = Object.create(transaction, { mutations: { value: mutations } }) as Transaction // as it says
+    const view = viewOf(transaction, mutations)
     state.transactions = new Map([[transaction.id, view]]) as unknown as typeof transactions // it is only iterated
     recompute(true)
   } finally {
@@ -89,6 +88,12 @@ function overlay(collection: AnyCollection, { transaction, mutations, recompute 
     state.size = size + countVisible(state, keys) - sizeBefore
     deferral.publish()
   }
+}
+
+/** What a transaction did before lies there already. One without a before is given as it is: a prototype is slow to use. */
+function viewOf(transaction: Transaction, mutations: readonly PendingMutation[]): Transaction {
+  if (mutations.length === transaction.mutations.length) return transaction
+  return Object.create(transaction, { mutations: { value: mutations } }) as Transaction // as it says
 }
 
 function pick(rows: ReadonlyMap<string, object>, keys: Iterable<string>): Map<string, object> {

@@ -8,7 +8,8 @@ const virtualField = /^\$(synced|origin|key|collectionId|hasPendingWrites)$/
 
 /** Tells whether a row's field is one that TanStack DB adds. */
 export function isVirtualField(field: string): boolean {
-  return virtualField.test(field)
+  // Most are ruled out by their first character.
+  return field.startsWith('$') && virtualField.test(field)
 }
 
 /**

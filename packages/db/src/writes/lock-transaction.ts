@@ -12,17 +12,10 @@ const awaited = new WeakSet<Transaction>()
  * publication over all collections of the transaction (SPEC C1).
  */
 export function lockTransaction(transaction: Transaction, publisher: Publisher): void {
-  const refuse = (): never => {
-    const what = 'This transaction is already being written'
-    throw new StreamDBError(
-      'invalid-write',
-      `${what}. Await tx.when('settled'); start a new transaction for further changes`,
-    )
-  }
   const when = transaction.when.bind(transaction)
   const rollback = transaction.rollback.bind(transaction)
   // oxlint-disable-next-line typescript/no-deprecated -- applications still wait by it
-  const { isPersisted } = transaction
+  outcomes.set(transaction, transaction.isPersisted)
   Object.assign(transaction, {
     commit: refuse,
     mutate: refuse,
@@ -35,14 +28,30 @@ export function lockTransaction(transaction: Transaction, publisher: Publisher):
       return when(state)
     },
   })
-  Object.defineProperty(transaction, 'isPersisted', {
-    configurable: true,
-    enumerable: true,
-    get() {
-      awaited.add(transaction)
-      return isPersisted
-    },
-  })
+  Object.defineProperty(transaction, 'isPersisted', isPersisted)
+}
+
+type Outcome = Transaction['isPersisted']
+
+// TanStack's own `isPersisted` of locked transactions.
+const outcomes = new WeakMap<Transaction, Outcome>()
+
+// One for all: by a getter of its own every transaction would be of another hidden class, and slow to use.
+const isPersisted: PropertyDescriptor & ThisType<Transaction> = {
+  configurable: true,
+  enumerable: true,
+  get(): Outcome | undefined {
+    awaited.add(this)
+    return outcomes.get(this)
+  },
+}
+
+function refuse(): never {
+  const what = 'This transaction is already being written'
+  throw new StreamDBError(
+    'invalid-write',
+    `${what}. Await tx.when('settled'); start a new transaction for further changes`,
+  )
 }
 
 /** Tells whether somebody has asked for the outcome of a transaction: then its failure is not to be reported. */

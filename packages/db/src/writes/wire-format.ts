@@ -7,7 +7,7 @@ import { eventKeyOf } from '../collections/event-keys.ts'
 import { isStreamCollection } from '../collections/read-barrier.ts'
 import { isEqual } from '../collections/transactions.ts'
 import { storedFormsOf } from '../collections/stored-forms.ts'
-import { stripVirtualFields } from '../collections/virtual-fields.ts'
+import { hasVirtualFields, stripVirtualFields } from '../collections/virtual-fields.ts'
 import { explainLoss } from './json-loss.ts'
 
 /** What events are written with. */
@@ -87,7 +87,7 @@ export function assertRoundTrips(
 
 /** Returns a row as its event holds it: without TanStack's fields, and as its schema took it (SPEC F-real-17). */
 export function toStoredForm(row: object, definition: CollectionDefinition): object {
-  const stripped = stripVirtualFields(row)
+  const stripped = hasVirtualFields(row) ? stripVirtualFields(row) : row
   return storedFormsOf(definition)?.restore(stripped) ?? stripped
 }
 
