@@ -46,11 +46,16 @@ export type StreamDBErrorCode =
   | 'storage-newer'
   /** Another tab saves by now; nothing was stored. */
   | 'storage-stale'
+  /** The outbox holds as many unsent writes as it may; nothing was shown. */
+  | 'outbox-full'
+  /** A kept write needs an action that the application no longer has; it stays in the outbox. */
+  | 'action-unknown'
 
 /** What an error was made of, beside its message. */
 export interface StreamDBErrorOptions extends ErrorOptions {
   readonly status?: number | undefined
   readonly body?: unknown
+  readonly dependsOn?: string | undefined
 }
 
 /** Reports that StreamDB could not do what it was asked to, or was misused. */
@@ -61,13 +66,16 @@ export class StreamDBError extends Error {
   readonly status?: number
   /** What the server said: its JSON, or its text; at most 64 kB of it. */
   readonly body?: unknown
+  /** Of a write that was rolled back with another one, which it was built upon: that one's transaction id. */
+  readonly dependsOn?: string
 
   constructor(code: StreamDBErrorCode, message: string, options: StreamDBErrorOptions = {}) {
-    const { status, body, ...rest } = options
+    const { status, body, dependsOn, ...rest } = options
     super(message, rest)
     this.code = code
     if (status !== undefined) this.status = status
     if (body !== undefined) this.body = body
+    if (dependsOn !== undefined) this.dependsOn = dependsOn
   }
 }
 

@@ -10,7 +10,7 @@ export type {
   StoredOrigin,
   VerifyReason,
 } from './batch-source.ts'
-export { defaultTimes } from './backoff.ts'
+export { backoff, defaultTimes } from './backoff.ts'
 export type { ReaderTimes } from './backoff.ts'
 export { afterShown, onWake } from './connectivity.ts'
 export { shareHeaders } from './credentials.ts'
@@ -70,6 +70,7 @@ export type {
   StreamIdentity,
   StreamStore,
 } from './stream-store.ts'
+export { mayPass } from './may-pass.ts'
 export { openStream } from './stream-options.ts'
 export type { OpenedStream } from './stream-options.ts'
 export { decodeItem, TooLargeItem } from './too-large-item.ts'

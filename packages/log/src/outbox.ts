@@ -32,6 +32,8 @@ export interface Outbox {
   readonly loaded: Promise<void>
   /** Resolves when everything that is kept by now is stored. Rejects where the store failed: then it is kept in memory. */
   whenStored(): Promise<void>
+  /** Throws `outbox-full` where no more writes are kept. */
+  assertRoom(): void
   /** Keeps a write behind all others, and sends it in its turn. `replaces`: the txid of one that goes in the same step. */
   add(write: NewWrite, carrier: WriteCarrier, replaces?: string): OutboxHandle
   /** Takes charge of a write that an earlier page or another tab has kept; nothing where there is none to be sent. */

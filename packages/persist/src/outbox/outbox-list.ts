@@ -1,0 +1,75 @@
+import type { StoredWrite } from '@streamdb/log'
+import type { KeptWrite } from './kept-write.ts'
+
+/** The writes that are kept, by their order, and who follows them. */
+export class OutboxList {
+  readonly #listeners = new Set<() => void>()
+  #kept = new Map<string, KeptWrite>()
+  #lastOrder = 0
+  #snapshot: readonly StoredWrite[] | undefined
+
+  get size(): number {
+    return this.#kept.size
+  }
+
+  /** What is kept, but for what was withdrawn; the same array until it changes. */
+  get snapshot(): readonly StoredWrite[] {
+    return (this.#snapshot ??= this.#list())
+  }
+
+  find(txid: string): KeptWrite | undefined {
+    return this.#kept.get(txid)
+  }
+
+  /** All of them, by order. */
+  [Symbol.iterator](): Iterator<KeptWrite> {
+    return this.#kept.values()
+  }
+
+  /** Returns the next place, behind all that were ever seen; of several tabs, by the time. */
+  nextOrder(): number {
+    this.#lastOrder = Math.max(this.#lastOrder + 1, Date.now() * 1000)
+    return this.#lastOrder
+  }
+
+  /** Adds a write, at its place. */
+  add(kept: KeptWrite): void {
+    const { txid, order } = kept.write
+    const isLast = order >= this.#lastOrder
+    this.#lastOrder = Math.max(this.#lastOrder, order)
+    this.#kept.delete(txid)
+    this.#kept.set(txid, kept)
+    if (isLast) return
+    this.#kept = new Map([...this.#kept].sort(([, left], [, right]) => left.write.order - right.write.order))
+  }
+
+  remove(txid: string): boolean {
+    return this.#kept.delete(txid)
+  }
+
+  subscribe(run: () => void): () => void {
+    const listener = (): void => run()
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Tells of changes. Every listener is called; then the first error is thrown. */
+  changed(): void {
+    this.#snapshot = undefined
+    const errors: unknown[] = []
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener()
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    if (errors.length > 0) throw errors[0]
+  }
+
+  #list(): StoredWrite[] {
+    const writes: StoredWrite[] = []
+    for (const { write } of this.#kept.values()) if (write.state.name !== 'withdrawn') writes.push(write)
+    return writes
+  }
+}

@@ -1,0 +1,116 @@
+import { StreamDBError, toStreamDBError } from '@streamdb/log'
+import type { OutboxChange, OutboxStore } from '@streamdb/log'
+import { isNews, OutboxChanges } from './outbox-changes.ts'
+
+/** What saving works with. */
+export interface OutboxSaverOptions {
+  /** Told once where the store fails: from then on the writes are in memory alone. */
+  readonly onFailed: (error: StreamDBError) => void
+  /** Another tab leads by now: nothing of what a leader says was stored. */
+  readonly onStale: () => void
+  /** Writes that were to be updated, and that another tab has removed. */
+  readonly onMissing: (txids: readonly string[]) => void
+  /** Something was stored that other tabs are to know. */
+  readonly onNews: () => void
+}
+
+/** Saves the changes of an outbox: those that are made while a transaction of the store is under way are the next one. */
+export class OutboxSaver {
+  /** What is to be saved; `flush` saves it. */
+  readonly changes = new OutboxChanges()
+  readonly #options: OutboxSaverOptions
+  #store: OutboxStore | undefined
+  #state: 'waiting' | 'ready' | { readonly error: StreamDBError } = 'waiting'
+  #saving: Promise<void> | undefined
+  // Whether what is being saved was taken out of the changes.
+  #isTaken = false
+  #changing: ReadonlySet<string> = new Set()
+  #version = 0
+  #notifyReady: () => void = () => undefined
+  readonly #ready = new Promise<void>((resolve) => (this.#notifyReady = resolve))
+  /** Who leads, where this tab does: the store refuses what another one says. */
+  epoch: number | undefined
+
+  constructor(options: OutboxSaverOptions) {
+    this.#options = options
+  }
+
+  /** Begins to save into a store; without one, what is kept is in memory alone, because of `error`. */
+  attach(store: OutboxStore | undefined, error?: StreamDBError): void {
+    if (this.#state !== 'waiting') return
+    this.#store = store
+    if (store === undefined) this.#fail(error ?? noStore())
+    else this.#state = 'ready'
+    this.#notifyReady()
+  }
+
+  /** Another number as soon as something is saved. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** Whether what is known of a write is newer than what the store holds. */
+  isUnsaved(txid: string): boolean {
+    return this.changes.has(txid) || this.#changing.has(txid)
+  }
+
+  /** Saves everything that was changed by now; resolves when it is stored. Rejects where the store failed. */
+  async flush(): Promise<void> {
+    // What is under way may have begun before the last change; what begins after it has that change.
+    if (this.#isTaken) await this.#saving
+    if (this.#saving !== undefined || !this.changes.isEmpty) await (this.#saving ??= this.#save())
+    if (typeof this.#state === 'object') throw this.#state.error
+  }
+
+  /** The same, with nobody waiting. */
+  flushSoon(): void {
+    // A failed store was reported.
+    this.flush().catch(() => undefined)
+  }
+
+  async #save(): Promise<void> {
+    // What is written in one go is stored together, and with how far it came meanwhile.
+    await Promise.resolve()
+    await this.#ready
+    while (!this.changes.isEmpty) {
+      this.#isTaken = true
+      this.#version++
+      const change = this.changes.take()
+      this.#changing = txidsOf(change)
+      try {
+        const missing = await this.#store?.change(change, this.epoch)
+        if (missing !== undefined && missing.length > 0) this.#options.onMissing(missing)
+        if (isNews(change)) this.#options.onNews()
+        break
+      } catch (thrown) {
+        const error = toStreamDBError(thrown, 'storage-failed', 'Writes cannot be kept')
+        if (error.code !== 'storage-stale' || this.epoch === undefined) {
+          this.#fail(error)
+          break
+        }
+        this.epoch = undefined
+        this.changes.putBack(change)
+        this.#options.onStale()
+      }
+    }
+    this.#version++
+    this.#changing = new Set()
+    this.#isTaken = false
+    this.#saving = undefined
+  }
+
+  #fail(error: StreamDBError): void {
+    if (typeof this.#state === 'object') return
+    this.#state = { error }
+    this.#store = undefined
+    this.#options.onFailed(error)
+  }
+}
+
+function txidsOf({ put = [], update = [], remove = [] }: OutboxChange): ReadonlySet<string> {
+  return new Set([...[...put, ...update].map(({ txid }) => txid), ...remove])
+}
+
+function noStore(): StreamDBError {
+  return new StreamDBError('storage-failed', 'There is no store to keep writes in')
+}

@@ -1,0 +1,382 @@
+import { deferred, randomId, StreamDBError } from '@streamdb/log'
+import type {
+  MessageSender,
+  NewWrite,
+  Outbox,
+  OutboxHandle,
+  OutboxStore,
+  StoredWrite,
+  StoredWriteState,
+  WriteCarrier,
+} from '@streamdb/log'
+import { Delivery } from './delivery.ts'
+import { inState, isUnderWay, keep } from './kept-write.ts'
+import type { KeptWrite } from './kept-write.ts'
+import { OutboxList } from './outbox-list.ts'
+import { OutboxSaver } from './outbox-saver.ts'
+import { Producer } from './producer.ts'
+import { SeenTxIds } from './seen-txids.ts'
+import { fromStoredError, toStoredError } from './stored-error.ts'
+
+/** What an outbox works with. */
+export interface OutboxOptions {
+  readonly sender: MessageSender
+  /** Told once where the store fails: writes go on in memory. */
+  readonly report: (error: StreamDBError) => void
+  /** Tells other tabs that the outbox has changed. */
+  readonly ring?: (() => void) | undefined
+  /** This tab no longer leads: another one has claimed the store. */
+  readonly onStale?: (() => void) | undefined
+  /** How many writes are kept at most; 10,000 unless told. */
+  readonly limit?: number | undefined
+  /** Aborts when the database closes. What is kept stays in the store. */
+  readonly signal: AbortSignal
+}
+
+const PRODUCER = 'producer'
+
+/**
+ * The outbox of one database, over a store that tabs share.
+ *
+ * It keeps at once, and sends nothing before it is given its store (`attach`) and this tab leads (`lead`).
+ */
+export class StoreOutbox implements Outbox {
+  readonly #options: OutboxOptions
+  readonly #list = new OutboxList()
+  readonly #saver: OutboxSaver
+  readonly #loaded = deferred()
+  // Read in the log: other tabs may list them for a while.
+  readonly #seen = new SeenTxIds()
+  #store: OutboxStore | undefined
+  #producerId: string | undefined
+  #delivery: Delivery | undefined
+  #leading: AbortController | undefined
+
+  constructor(options: OutboxOptions) {
+    const { signal, report, ring } = options
+    this.#options = options
+    this.#saver = new OutboxSaver({
+      onFailed: report,
+      onStale: () => {
+        this.follow()
+        options.onStale?.()
+      },
+      onMissing: (txids) => this.#onMissing(txids),
+      onNews: () => ring?.(),
+    })
+    signal.addEventListener('abort', () => this.follow())
+  }
+
+  get loaded(): Promise<void> {
+    return this.#loaded.promise
+  }
+
+  readonly get = (): readonly StoredWrite[] => this.#list.snapshot
+
+  readonly subscribe = (run: () => void): (() => void) => this.#list.subscribe(run)
+
+  /** Gives the outbox its store, and reads what that holds; never rejects. Without a store writes are in memory alone. */
+  async attach(store: OutboxStore | undefined, error?: StreamDBError): Promise<void> {
+    this.#store = store
+    try {
+      if (store !== undefined) {
+        const producerId = await store.note(PRODUCER)
+        if (typeof producerId === 'string') this.#producerId = producerId
+        this.#merge(await store.list())
+      }
+      this.#saver.attach(store, error)
+    } catch (thrown) {
+      this.#store = undefined
+      this.#saver.attach(undefined, thrown instanceof StreamDBError ? thrown : undefined)
+    }
+    this.#loaded.resolve()
+    this.#saver.flushSoon()
+  }
+
+  /** Begins to send, under a leader's epoch; what was sent before, and may be in the log, first. */
+  lead(epoch: number): void {
+    const { signal, sender } = this.#options
+    if (signal.aborted) return
+    this.follow()
+    this.#saver.epoch = epoch
+    if (this.#producerId === undefined) {
+      this.#producerId = randomId()
+      this.#saver.changes.note(PRODUCER, this.#producerId)
+    }
+    for (const { write } of this.#list) {
+      if (write.state.name !== 'withdrawn') continue
+      this.#list.remove(write.txid)
+      this.#saver.changes.remove(write.txid)
+    }
+    const leading = (this.#leading = new AbortController())
+    const delivery = new Delivery(
+      {
+        ...{ list: this.#list, saver: this.#saver, sender },
+        onStored: (kept, offset) => this.#onStored(kept, offset),
+        onRefused: (kept, error) => this.#onRefused(kept, error),
+      },
+      new Producer(this.#producerId, epoch),
+      leading.signal,
+    )
+    // What another tab has sent before it lost the lead is known from the store alone, and goes first.
+    void this.#read().then(() => {
+      if (leading.signal.aborted) return
+      this.#delivery = delivery
+      this.#work()
+    })
+  }
+
+  /** Sends nothing any more: another tab does, or none. */
+  follow(): void {
+    this.#leading?.abort()
+    this.#leading = this.#delivery = this.#saver.epoch = undefined
+  }
+
+  /** Reads what other tabs have changed; never rejects. */
+  async reread(): Promise<void> {
+    await this.#read()
+    this.#work()
+  }
+
+  /** These transactions are visible, and leave the store with the checkpoint that has them. */
+  onApplied(txids: Iterable<string>): void {
+    let isChanged = false
+    for (const txid of txids) {
+      const kept = this.#list.find(txid)
+      if (kept === undefined) continue
+      this.#seen.add(txid)
+      this.#see(kept)
+      isChanged = this.#list.remove(txid) || isChanged
+    }
+    if (isChanged) this.#list.changed()
+  }
+
+  whenStored(): Promise<void> {
+    return this.#saver.flush()
+  }
+
+  assertRoom(): void {
+    const { limit = 10_000 } = this.#options
+    if (this.#list.size >= limit) throw fullError(limit)
+  }
+
+  add(write: NewWrite, carrier: WriteCarrier, replaces?: string): OutboxHandle {
+    if (replaces !== undefined) this.#remove(replaces)
+    const { txid, events, action, call } = write
+    const kept = keep(
+      {
+        ...{ txid, events, order: this.#list.nextOrder(), createdAt: Date.now(), attempts: 0 },
+        ...(action !== undefined && { action }),
+        ...(call !== undefined && { call }),
+        state: { name: 'queued' },
+      },
+      carrier,
+    )
+    this.#saver.changes.put(kept.write)
+    this.#list.add(kept)
+    this.#list.changed()
+    this.#saveAndWork()
+    return this.#handleOf(kept)
+  }
+
+  resume(txid: string, carrier: WriteCarrier): OutboxHandle | undefined {
+    const kept = this.#list.find(txid)
+    const { name = 'refused' } = kept?.write.state ?? {}
+    if (kept === undefined || name === 'refused' || name === 'withdrawn') return undefined
+    kept.carrier = carrier
+    this.#work()
+    return this.#handleOf(kept)
+  }
+
+  retry(txid: string): boolean {
+    const kept = this.#list.find(txid)
+    if (kept?.write.state.name !== 'refused') return false
+    const { error } = kept.write.state
+    // What nobody knows of it is asked of the log first.
+    const state: StoredWriteState = { name: error.code === 'write-unknown' ? 'sent' : 'queued' }
+    const again = keep({ ...kept.write, order: this.#list.nextOrder(), attempts: 0, state })
+    this.#list.add(again)
+    this.#saver.changes.update(again.write)
+    this.#list.changed()
+    this.#saveAndWork()
+    return true
+  }
+
+  discard(txid: string): boolean {
+    const kept = this.#list.find(txid)
+    if (kept?.write.state.name === 'queued') return this.#withdraw(kept, undefined)
+    if (kept?.write.state.name !== 'refused') return false
+    this.#remove(txid)
+    this.#list.changed()
+    this.#saver.flushSoon()
+    return true
+  }
+
+  async readNote(name: string): Promise<unknown> {
+    return this.#store?.note(name).catch(() => undefined)
+  }
+
+  note(name: string, value: unknown): void {
+    this.#saver.changes.note(name, value)
+    this.#saver.flushSoon()
+  }
+
+  retryNow(): void {
+    this.#delivery?.retryNow()
+  }
+
+  #handleOf(kept: KeptWrite): OutboxHandle {
+    return {
+      done: kept.done.promise,
+      withdraw: (reason) => this.#withdraw(kept, reason),
+      seen: () => this.#see(kept),
+      refuse: (error) => this.#onRefused(kept, error),
+    }
+  }
+
+  /** Sends, and stores what has changed: what is taken up at once is stored together with that. */
+  #saveAndWork(): void {
+    this.#work()
+    this.#saver.flushSoon()
+  }
+
+  #work(): void {
+    // What fails there is the outcome of a write.
+    void this.#delivery?.work()
+  }
+
+  #see(kept: KeptWrite): void {
+    if (kept.isSeen) return
+    kept.isSeen = true
+    this.#acknowledge(kept, undefined)
+    this.#delivery?.seen()
+  }
+
+  #onStored(kept: KeptWrite, offset: string | undefined): void {
+    this.#acknowledge(kept, offset)
+    if (kept.write.call === undefined) return
+    // Its function may have written under another txid: the log does not tell, and it is not to run again.
+    this.#remove(kept.write.txid)
+    this.#list.changed()
+    this.#saver.flushSoon()
+  }
+
+  /** The store has it as sent, which is enough: whoever sends it again reads the log first. */
+  #acknowledge(kept: KeptWrite, offset: string | undefined): void {
+    if (isUnderWay(kept)) {
+      kept.write = inState(kept.write, { name: 'acknowledged' })
+      this.#list.changed()
+    }
+    kept.done.resolve({ offset })
+  }
+
+  #onRefused(kept: KeptWrite, error: StreamDBError): void {
+    const { name } = kept.write.state
+    if (kept.isSeen || name === 'refused' || name === 'withdrawn') return
+    kept.write = inState(kept.write, { name: 'refused', error: toStoredError(error) })
+    kept.isAlone = false
+    this.#saver.changes.update(kept.write)
+    kept.done.reject(error)
+    this.#list.changed()
+    this.#saver.flushSoon()
+  }
+
+  #withdraw(kept: KeptWrite, reason: StreamDBError | undefined): boolean {
+    if (this.#options.signal.aborted || kept.isSeen || kept.write.state.name !== 'queued') return false
+    if (reason !== undefined) {
+      this.#onRefused(kept, reason)
+      return true
+    }
+    kept.done.reject(withdrawnError(kept.write.txid))
+    // Other tabs show it too: they are told before it goes.
+    if (this.#options.ring === undefined) this.#remove(kept.write.txid)
+    else this.#saver.changes.update(inState(kept.write, { name: 'withdrawn' }))
+    kept.write = inState(kept.write, { name: 'withdrawn' })
+    this.#list.changed()
+    this.#saver.flushSoon()
+    return true
+  }
+
+  #remove(txid: string): void {
+    this.#list.remove(txid)
+    this.#saver.changes.remove(txid)
+  }
+
+  async #read(): Promise<void> {
+    const store = this.#store
+    // A list that was read while something was saved may be older than that.
+    for (let attempts = 0; store !== undefined && attempts < 20; attempts++) {
+      const { version } = this.#saver
+      const stored = await store.list().catch(() => undefined) // the next change says so
+      if (stored === undefined || this.#store !== store) return
+      if (version !== this.#saver.version) continue
+      this.#merge(stored)
+      return
+    }
+  }
+
+  /** Takes in what the store holds: other tabs have changed it. */
+  #merge(stored: readonly StoredWrite[]): void {
+    const txids = new Set(stored.map(({ txid }) => txid))
+    for (const write of stored) {
+      const kept = this.#list.find(write.txid)
+      if (this.#seen.has(write.txid) || this.#saver.isUnsaved(write.txid)) continue
+      if (kept === undefined) this.#list.add(keep(write))
+      else this.#adopt(kept, write)
+    }
+    for (const kept of this.#list) {
+      const { txid } = kept.write
+      if (txids.has(txid) || this.#saver.isUnsaved(txid) || this.#leading !== undefined) continue
+      // The leader has removed it: it is in the log, or its function has run.
+      this.#list.remove(txid)
+      kept.done.resolve({})
+    }
+    this.#list.changed()
+  }
+
+  /** Takes over what another tab says of a write. */
+  #adopt(kept: KeptWrite, write: StoredWrite): void {
+    const { name } = write.state
+    const had = kept.write.state.name
+    if (name === had || had === 'acknowledged') return
+    if (name === 'refused') {
+      kept.write = write
+      kept.done.reject(fromStoredError(write.state.error))
+    } else if (name === 'withdrawn') {
+      kept.write = write
+      kept.done.reject(withdrawnError(write.txid))
+    } else if (had === 'refused') {
+      // It is tried again there.
+      this.#list.add(keep(write))
+    } else if (this.#leading === undefined || name === 'sent') {
+      kept.write = write
+    }
+  }
+
+  /** Another tab has removed them before they were sent. */
+  #onMissing(txids: readonly string[]): void {
+    for (const txid of txids) {
+      const kept = this.#list.find(txid)
+      if (kept === undefined || kept.isSeen) continue
+      this.#list.remove(txid)
+      kept.write = inState(kept.write, { name: 'withdrawn' })
+      kept.done.reject(withdrawnError(txid))
+    }
+    this.#list.changed()
+  }
+}
+
+function withdrawnError(txid: string): StreamDBError {
+  return new StreamDBError(
+    'rolled-back',
+    `The transaction was withdrawn before it was sent (transaction ${txid})`,
+  )
+}
+
+function fullError(limit: number): StreamDBError {
+  const what = `The outbox holds ${limit} writes that are not in the log`
+  return new StreamDBError(
+    'outbox-full',
+    `${what}: expected fewer. Wait until they are sent, or discard refused ones`,
+  )
+}

@@ -1,0 +1,29 @@
+import { StreamDBError } from '@streamdb/log'
+import type { StoredError } from '@streamdb/log'
+
+/** Returns an error in the form that JSON holds. */
+export function toStoredError(error: StreamDBError): StoredError {
+  const { code, message, status, body, dependsOn } = error
+  return {
+    code,
+    message,
+    ...(status !== undefined && { status }),
+    ...(isJson(body) && { body }),
+    ...(dependsOn !== undefined && { dependsOn }),
+  }
+}
+
+/** Returns the error that was stored. */
+export function fromStoredError({ code, message, status, body, dependsOn }: StoredError): StreamDBError {
+  return new StreamDBError(code, message, { status, body, dependsOn })
+}
+
+/** What a server said was JSON or text; an error of the application may hold anything. */
+function isJson(value: unknown): boolean {
+  if (value === undefined) return false
+  try {
+    return JSON.stringify(value) !== undefined
+  } catch {
+    return false
+  }
+}
