@@ -17,7 +17,7 @@ export interface OutboxSaverOptions {
 /** Saves the changes of an outbox: those that are made while a transaction of the store is under way are the next one. */
 export class OutboxSaver {
   /** What is to be saved; `flush` saves it. */
-  readonly changes = new OutboxChanges()
+  readonly changes: OutboxChanges = new OutboxChanges()
   readonly #options: OutboxSaverOptions
   #store: OutboxStore | undefined
   #state: 'waiting' | 'ready' | { readonly error: StreamDBError } = 'waiting'
