@@ -137,7 +137,17 @@ export function createAppender(options: AppenderOptions): WriteTransport {
 
   return {
     append(write, own) {
-      const append: QueuedAppend = { write, ...deferred(), isAlone: false, isSeen: false, isSettled: false }
+      // Field by field: an object that another is spread into has a hidden class of its own on Node 20.
+      const { promise, resolve, reject } = deferred<AppendReceipt>()
+      const append: QueuedAppend = {
+        write,
+        promise,
+        resolve,
+        reject,
+        isAlone: false,
+        isSeen: false,
+        isSettled: false,
+      }
       const withdraw = (): boolean => {
         unconfirmed.delete(append)
         return queue.delete(append)

@@ -41,20 +41,45 @@ export interface LiveWatch {
  */
 export function watchLive({ interval, firstInterval, probe, onDoubt }: LiveWatchOptions): LiveWatch {
   let timer: ReturnType<typeof setTimeout> | undefined
+  // When the timer fires, and when it should; `Infinity` while the clock is stopped. Times of `performance.now`.
+  let firesAt = Infinity
+  let dueAt = Infinity
   let wait = Math.min(firstInterval, interval)
   let state: 'watching' | 'probing' | 'stopped' = 'watching'
   let again: VerifyReason | undefined
 
   function schedule(ms: number): void {
+    if (state === 'stopped') return
+    dueAt = performance.now() + ms
+    // Something arrives a thousand times a second: a timer that fires too early looks at the clock again.
+    if (timer === undefined || firesAt > dueAt) startTimer(ms)
+  }
+
+  function startTimer(ms: number): void {
     clearTimeout(timer)
-    if (state !== 'stopped') timer = setTimeout(() => void check('silence'), Math.min(ms, 2 ** 31 - 1))
+    firesAt = performance.now() + ms
+    timer = setTimeout(onTimer, Math.min(ms, 2 ** 31 - 1))
+  }
+
+  function onTimer(): void {
+    timer = undefined
+    if (dueAt === Infinity) return
+    const left = Math.ceil(dueAt - performance.now())
+    if (left > 0) startTimer(left)
+    else void check('silence')
+  }
+
+  function stopTimer(): void {
+    clearTimeout(timer)
+    timer = undefined
+    dueAt = Infinity
   }
 
   // Never rejects: what the probe throws is a doubt.
   async function check(reason: VerifyReason | 'silence'): Promise<void> {
     if (state !== 'watching') return
     state = 'probing'
-    clearTimeout(timer)
+    stopTimer()
     const doubt = await probe(reason).catch((error: unknown): Doubt => ({ type: 'failed', error }))
     // It may have been stopped meanwhile, which the compiler does not see.
     if ((state as string) === 'stopped') return
@@ -72,7 +97,7 @@ export function watchLive({ interval, firstInterval, probe, onDoubt }: LiveWatch
 
   const watch: LiveWatch = {
     start: () => schedule(wait),
-    pause: () => clearTimeout(timer),
+    pause: () => (dueAt = Infinity),
     noteActivity() {
       wait = interval
       if (state === 'watching') schedule(interval)
@@ -88,7 +113,7 @@ export function watchLive({ interval, firstInterval, probe, onDoubt }: LiveWatch
     },
     stop() {
       state = 'stopped'
-      clearTimeout(timer)
+      stopTimer()
     },
   }
   return watch

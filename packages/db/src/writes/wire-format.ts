@@ -48,18 +48,20 @@ function toEvent(
   { txid, version }: { readonly txid: string; readonly version: number },
 ): ChangeEvent {
   const { type: operation, modified, original } = mutation
-  const name = { type: definition.type, key: eventKeyOf(mutation.collection, String(mutation.key)) }
-  const event = {
-    ...name,
-    ...(operation !== 'insert' && { old_value: toJson(toStoredForm(original, definition), name) }),
-    headers: withVersion({ operation, txid, timestamp: mutation.updatedAt.toISOString() }, version),
-  } as const
-  if (operation === 'delete') return event
-  const written = { ...event, value: toJson(toStoredForm(modified, definition), name) }
+  const { type } = definition
+  const key = eventKeyOf(mutation.collection, String(mutation.key))
+  const headers = withVersion({ operation, txid, timestamp: mutation.updatedAt.toISOString() }, version)
+  const json = (row: object): unknown => toJson(toStoredForm(row, definition), { type, key })
+  // Field by field: an object that another is spread into has a hidden class of its own on Node 20.
+  if (operation === 'delete') return { type, key, old_value: json(original), headers }
+  const written: ChangeEvent =
+    operation === 'insert'
+      ? { type, key, headers, value: json(modified) }
+      : { type, key, old_value: json(original), headers, value: json(modified) }
   const decoded = decodeStateEvent(written)
   // Deeper or larger than `eventLimits` allows, say: every reader would skip it.
   if (decoded instanceof StateIssue)
-    throw rowError(name, `cannot be written: ${decoded.message}`, 'invalid-write')
+    throw rowError(written, `cannot be written: ${decoded.message}`, 'invalid-write')
   assertRoundTrips(written, definition, modified)
   return written
 }

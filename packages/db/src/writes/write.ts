@@ -54,9 +54,9 @@ export function nextWrite(write: Write, event: WriteEvent): Write {
       return { ...write, attempts, lastError, nextTry }
     }
     case 'acknowledge':
-      return name === 'acknowledged' ? write : { ...arrived(write), state: { name: 'acknowledged' } }
+      return name === 'acknowledged' ? write : arrived(write, { name: 'acknowledged' })
     case 'confirm':
-      return { ...arrived(write), state: { name: 'confirmed' } }
+      return arrived(write, { name: 'confirmed' })
     case 'fail': {
       const error = name === 'acknowledged' ? unknownAfter(event.error) : event.error
       return { ...write, nextTry: undefined, state: { name: 'failed', error } }
@@ -70,8 +70,8 @@ export function isSettled({ state }: Write): boolean {
 }
 
 /** What failed on the way is of no interest once the write is stored. */
-function arrived(write: Write): Write {
-  return { ...write, lastError: undefined, nextTry: undefined }
+function arrived({ txid, transaction, action, attempts }: Write, state: Write['state']): Write {
+  return { txid, transaction, action, state, attempts, lastError: undefined, nextTry: undefined }
 }
 
 /** A stored write that is rolled back may be in the log; why it is rolled back is the cause. */
