@@ -1,0 +1,139 @@
+import { branchOf } from './branches.ts'
+import { SessionError } from './errors.ts'
+import { toNewParts, toPartRows } from './new-parts.ts'
+import type { Content } from './new-parts.ts'
+import type { Redact } from './redaction.ts'
+import type { Branch, Message, NewPart, Participant, QueueItem, Run } from './rows.ts'
+import type { SessionDB } from './session-db.ts'
+import { shortId } from './short-id.ts'
+import { write } from './writing.ts'
+import type { Sending } from './writing.ts'
+
+/** What is said of a message beside its parts. */
+export interface SendOptions {
+  /** The message's id, where the application gives it: sent again with the same id, it is the same message. */
+  readonly id?: string | undefined
+  readonly branch?: string | undefined
+  /** Participants, agents among them, that are called upon. */
+  readonly mentions?: readonly string[] | undefined
+  readonly replyTo?: string | undefined
+  readonly metadata?: unknown
+}
+
+/** Who writes, and where. */
+export interface ComposerContext {
+  readonly db: SessionDB
+  readonly me: Participant
+  readonly redact?: Redact | undefined
+}
+
+/** Writes the messages of a participant: optimistic, each one transaction. */
+export class Composer {
+  readonly #context: ComposerContext
+
+  constructor(context: ComposerContext) {
+    this.#context = context
+  }
+
+  /** Writes a message at the end of a branch. */
+  send(content: Content, options: SendOptions = {}): Sending<Message> {
+    const parts = toNewParts(content)
+    const message = this.#message(options)
+    return write(this.#context.db, message, () => this.#insert(message, parts))
+  }
+
+  /** Writes a message in place of another: a branch that has what came before it. */
+  edit(id: string, content: Content, options: SendOptions = {}): Sending<Message> {
+    const parts = toNewParts(content)
+    const edited = this.#find(id)
+    const branch = this.#branch(edited, 'edit')
+    const message: Message = { ...this.#message({ ...options, branch: branch.id }), role: edited.role }
+    const { mentions } = options.mentions ? options : edited
+    const whole = mentions === undefined ? message : { ...message, mentions }
+    return write(this.#context.db, whole, () => {
+      this.#context.db.collections.branches.insert(branch)
+      this.#insert(whole, parts)
+    })
+  }
+
+  /** Asks the agent that wrote a message to answer again, in a branch that has what came before it. */
+  regenerate(id: string): Sending<Branch> {
+    const message = this.#find(id)
+    const branch: Branch = { ...this.#branch(message, 'regenerate'), agent: message.author }
+    return write(this.#context.db, branch, () => {
+      this.#join()
+      this.#context.db.collections.branches.insert(branch)
+    })
+  }
+
+  /** Keeps a message for an agent that is busy; it becomes a message when the agent takes it. */
+  enqueue(content: Content, options: SendOptions = {}): Sending<QueueItem> {
+    return this.#queue({ mode: 'queue' }, content, options)
+  }
+
+  /** Gives a message to a run that is going on. Throws `run-over` where it has ended. */
+  steer(run: Run, content: Content, options: SendOptions = {}): Sending<QueueItem> {
+    return this.#queue({ mode: 'steer', run: run.id }, content, { branch: run.branch, ...options })
+  }
+
+  #queue(mode: Pick<QueueItem, 'mode' | 'run'>, content: Content, options: SendOptions): Sending<QueueItem> {
+    const { db, me } = this.#context
+    const { id = shortId(), branch, mentions } = options
+    const item = this.#redacted('queueItem', {
+      ...{ id, author: me.id, ...mode, parts: toNewParts(content) },
+      ...(branch === undefined ? {} : { branch }),
+      ...(mentions === undefined ? {} : { mentions }),
+    } satisfies QueueItem)
+    return write(db, item, () => {
+      this.#join()
+      db.collections.queueItems.insert(item)
+    })
+  }
+
+  #message({ id = shortId(), branch, mentions, replyTo, metadata }: SendOptions): Message {
+    const { me } = this.#context
+    return this.#redacted('message', {
+      ...{ id, role: me.kind === 'agent' ? 'assistant' : 'user', author: me.id },
+      ...(branch === undefined ? {} : { branch }),
+      ...(mentions === undefined ? {} : { mentions }),
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(metadata === undefined ? {} : { metadata }),
+      createdAt: new Date().toISOString(),
+    } satisfies Message)
+  }
+
+  #branch(message: Message, kind: Branch['kind']): Branch {
+    const parent = branchOf(message)
+    return { id: shortId(), parent, from: message.id, kind, by: this.#context.me.id }
+  }
+
+  #insert(message: Message, parts: readonly NewPart[]): void {
+    const { collections } = this.#context.db
+    this.#join()
+    collections.messages.insert(message)
+    for (const part of toPartRows(message.id, parts)) collections.parts.insert(this.#redacted('part', part))
+  }
+
+  /** Makes this participant known with its first write, and when it has another name. */
+  #join(): void {
+    const { db, me } = this.#context
+    const { participants } = db.collections
+    const known = participants.get(me.id)
+    if (known === undefined) participants.insert(me)
+    else if (known.name !== me.name || known.avatar !== me.avatar) {
+      participants.update(me.id, (row) => void Object.assign(row, me))
+    }
+  }
+
+  #find(id: string): Message {
+    const message = this.#context.db.collections.messages.get(id)
+    if (message !== undefined) return message
+    throw new SessionError('not-found', `There is no message "${id}" in ${this.#context.db.stream.url}`)
+  }
+
+  #redacted<Row extends { readonly id: string }>(type: string, row: Row): Row {
+    const { redact } = this.#context
+    // The hook returns what stands for the row: the same fields.
+    return redact ? (redact({ type, key: row.id, value: row }) as Row) : row
+  }
+}

@@ -1,0 +1,63 @@
+import type { ChangeEvent } from '@streamdb/state'
+import type { Decision } from './rows.ts'
+import type { SessionDB } from './session-db.ts'
+
+/** The types whose order matters. */
+const ordered = ['message', 'branch', 'decision', 'queueItem', 'agent', 'run'] as const
+
+/** A type whose rows have a place. */
+export type OrderedType = (typeof ordered)[number]
+
+/**
+ * Knows where rows were inserted into the log: the order of the conversation (SPEC A3).
+ *
+ * It hears of an event when it is read, and so knows a row's place before anybody sees the row.
+ */
+export class LogOrder {
+  readonly #places = new Map<string, Map<string, number>>(ordered.map((type) => [type, new Map()]))
+  // What a put has replaced since would otherwise be lost: the first decision counts, not the last (SPEC A8).
+  readonly #firstDecisions = new Map<string, Decision>()
+  readonly #stop: () => void
+  #next = 0
+
+  constructor(db: Pick<SessionDB, 'observe'>) {
+    this.#stop = db.observe({
+      onEvent: (event) => this.#onEvent(event),
+      onRestart: () => {
+        for (const places of this.#places.values()) places.clear()
+        this.#firstDecisions.clear()
+      },
+    })
+  }
+
+  /** Returns the place of a row, the smaller, the earlier; `Infinity` for one that the log does not have yet. */
+  of(type: OrderedType, key: string): number {
+    return this.#places.get(type)?.get(key) ?? Infinity
+  }
+
+  /** Returns the decision about an approval, a tool call or a run that came first. */
+  firstDecision(subject: string): Decision | undefined {
+    return this.#firstDecisions.get(subject)
+  }
+
+  stop(): void {
+    this.#stop()
+  }
+
+  #onEvent({ type, key, value, headers }: ChangeEvent): void {
+    const places = this.#places.get(type)
+    if (places === undefined) return
+    if (headers.operation === 'delete') {
+      places.delete(key)
+    } else if (!places.has(key)) {
+      places.set(key, this.#next++)
+      if (type === 'decision') this.#onDecision(key, value)
+    }
+  }
+
+  #onDecision(key: string, value: unknown): void {
+    // It is called for events that the schema took.
+    const decision = { id: key, ...(value as Omit<Decision, 'id'>) }
+    if (!this.#firstDecisions.has(decision.subject)) this.#firstDecisions.set(decision.subject, decision)
+  }
+}

@@ -1,0 +1,94 @@
+import type { Json, Part, Role } from './rows.ts'
+import type { MessageView } from './thread.ts'
+
+/** What a model is told, in no toolkit's words: adapters turn it into theirs. */
+export type ModelMessage =
+  | { readonly role: Role; readonly author: string; readonly content: readonly ModelContent[] }
+  | { readonly role: 'tool'; readonly content: readonly ModelToolResult[] }
+
+export type ModelContent =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'reasoning'; readonly text: string; readonly metadata?: Json }
+  | { readonly type: 'tool-call'; readonly id: string; readonly name: string; readonly input: Json }
+  | {
+      readonly type: 'file'
+      readonly url: string
+      readonly mediaType: string
+      readonly name?: string | undefined
+      /** The manifest row of a file that was uploaded to the session: `session.attachments.read` gives its bytes. */
+      readonly attachment?: string | undefined
+    }
+  | { readonly type: 'data'; readonly name: string; readonly data: Json }
+
+export interface ModelToolResult {
+  readonly type: 'tool-result'
+  readonly id: string
+  readonly name: string
+  readonly output?: Json
+  readonly error?: string | undefined
+}
+
+/**
+ * Returns messages as a model reads them: with tool calls and their results, reasoning and files, in the order in which they
+ * happened. `textOf` gives the text of a part, of one that streams too. Messages that say nothing are left out.
+ */
+export function toModelMessages(
+  views: Iterable<MessageView>,
+  textOf: (part: Part) => string = ({ text = '' }) => text,
+): ModelMessage[] {
+  const messages: ModelMessage[] = []
+  for (const { message, parts } of views) {
+    const { role, author } = message
+    let content: ModelContent[] = []
+    let results: ModelToolResult[] = []
+    const flush = (): void => {
+      if (content.length > 0) messages.push({ role, author, content })
+      if (results.length > 0) messages.push({ role: 'tool', content: results })
+      content = []
+      results = []
+    }
+    for (const part of parts) {
+      // What was said after a result was said in the knowledge of it.
+      if (results.length > 0 && part.kind !== 'tool-call') flush()
+      const piece = toContent(part, textOf(part))
+      if (piece !== undefined) content.push(piece)
+      const result = toResult(part)
+      if (result !== undefined) results.push(result)
+    }
+    flush()
+  }
+  return messages
+}
+
+function toContent(part: Part, text: string): ModelContent | undefined {
+  switch (part.kind) {
+    case 'text':
+      return text === '' ? undefined : { type: 'text', text }
+    case 'reasoning':
+      return { type: 'reasoning', text, ...(part.metadata === undefined ? {} : { metadata: part.metadata }) }
+    case 'tool-call':
+      // A call whose input is not whole cannot be told of.
+      if (part.toolState === 'input-streaming') return undefined
+      return { type: 'tool-call', id: part.toolCall ?? part.id, name: part.toolName ?? '', input: part.input }
+    case 'file': {
+      const { url = '', mediaType = 'application/octet-stream', name, attachment } = part
+      return { type: 'file', url, mediaType, name, attachment }
+    }
+    case 'data':
+      return { type: 'data', name: part.name ?? '', data: part.data }
+    case 'source':
+      return undefined
+  }
+}
+
+function toResult(part: Part): ModelToolResult | undefined {
+  if (part.kind !== 'tool-call') return undefined
+  const { toolCall: id = part.id, toolName: name = '', toolState, output, error } = part
+  if (toolState === 'output-available') return { type: 'tool-result', id, name, output }
+  if (toolState === 'output-error')
+    return { type: 'tool-result', id, name, error: error ?? 'The tool failed' }
+  if (toolState === 'denied')
+    return { type: 'tool-result', id, name, error: error ?? 'The tool call was denied' }
+  // It has no outcome yet.
+  return undefined
+}

@@ -1,0 +1,39 @@
+import { SessionError } from './errors.ts'
+import type { NewPart, Part } from './rows.ts'
+
+/** What a message is made of: a text, or parts. */
+export type Content = string | NewPart | readonly NewPart[]
+
+/** Returns the parts of what a participant writes. Throws `invalid-options` for content without any. */
+export function toNewParts(content: Content): readonly NewPart[] {
+  const parts = typeof content === 'string' ? [{ text: content }] : isList(content) ? content : [content]
+  if (parts.length === 0) {
+    throw new SessionError(
+      'invalid-options',
+      'A message needs a part: expected a text, or an array of parts, received an empty array',
+    )
+  }
+  return parts
+}
+
+/** Returns the rows of a message's parts. */
+export function toPartRows(message: string, parts: readonly NewPart[]): Part[] {
+  return parts.map((part, index) => ({
+    ...part,
+    id: `${message}.${index}`,
+    message,
+    index,
+    kind:
+      part.kind ??
+      (part.data !== undefined
+        ? 'data'
+        : part.url !== undefined || part.attachment !== undefined
+          ? 'file'
+          : 'text'),
+    state: 'done',
+  }))
+}
+
+function isList(content: Exclude<Content, string>): content is readonly NewPart[] {
+  return Array.isArray(content)
+}

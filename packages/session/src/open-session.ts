@@ -1,0 +1,92 @@
+import { createStreamDB } from '@streamdb/db'
+import type { StateDefinition, StreamDB } from '@streamdb/db'
+import { randomId, resolveUrl } from '@streamdb/log'
+import { LogOrder } from './log-order.ts'
+import { onPageChange } from './page-events.ts'
+import { PartTexts } from './part-texts.ts'
+import { Presence } from './presence.ts'
+import { PresenceStream } from './presence-stream.ts'
+import { watchRuns } from './run-watch.ts'
+import type { Participant } from './rows.ts'
+import { Session } from './session.ts'
+import type { SessionDB } from './session-db.ts'
+import { checkSessionOptions } from './session-options.ts'
+import type { SessionOptions } from './session-options.ts'
+import { sessionState } from './session-state.ts'
+import type { SessionState } from './session-state.ts'
+import { Thread } from './thread.ts'
+
+/**
+ * Opens a session on this device, and starts to read it. Throws `invalid-options`.
+ *
+ * The stream is created where there is none, unless `db.onMissing` says otherwise.
+ *
+ * @example
+ * ```ts
+ * const session = openSession({ url: 'https://streams.example.com/sessions/1', me: { id: 'ada' } })
+ * await session.send('Hello')
+ * ```
+ */
+export function openSession<Own extends StateDefinition = Record<never, never>>(
+  options: SessionOptions<Own>,
+): Session<Own> {
+  checkSessionOptions(options)
+  // Without `state` there is nothing of the application's own.
+  const { state = sessionState as unknown as SessionState<Own>, redact, device = randomId() } = options
+  const me: Participant = { ...options.me, kind: options.me.kind ?? 'person' }
+  const streamOptions = { warnOnHttp: false, ...options.streamOptions, url: resolveUrl(options.url) }
+  const given = { onMissing: 'create' as const, ...options.db, streamOptions, state }
+  const db = createStreamDB<SessionState<Own>>(given)
+  // Whatever collections are beside them, those of a session are what they are.
+  const sessionDB = db as unknown as SessionDB
+  const closing = new AbortController()
+  const { signal } = closing
+  const order = new LogOrder(sessionDB)
+  const texts = new PartTexts(sessionDB)
+  const thread = new Thread(sessionDB, order)
+  const presence = openPresence(options, streamOptions, { me, device, signal })
+  const session = new Session<Own>(db, {
+    db: sessionDB,
+    order,
+    texts,
+    thread,
+    presence,
+    me,
+    device,
+    redact,
+    closing,
+  })
+  // Its failure is a status, and everybody who preloads is told of it.
+  startReading(db)
+  if (presence !== undefined) watchRuns({ db: sessionDB, presence, streamOptions, signal })
+  return session
+}
+
+function startReading(db: Pick<StreamDB<SessionState>, 'preload'>): void {
+  db.preload().catch(() => undefined)
+}
+
+function openPresence(
+  { presence: given = {} }: Pick<SessionOptions, 'presence'>,
+  streamOptions: { readonly url: string },
+  context: { readonly me: Participant; readonly device: string; readonly signal: AbortSignal },
+): Presence | undefined {
+  if (given === false) return undefined
+  const { url = below(streamOptions.url, 'presence'), ttl = 75_000, leaseTtl = 6_000, lifetime = 600 } = given
+  const stream = new PresenceStream({ ...streamOptions, url: resolveUrl(url) }, lifetime, context.signal)
+  const presence = new Presence(stream, { ...context, ttl, leaseTtl })
+  void presence.start()
+  const stop = onPageChange(
+    () => void presence.leave(),
+    () => presence.announce(),
+  )
+  context.signal.addEventListener('abort', stop)
+  return presence
+}
+
+/** Returns the URL of a stream that belongs to a session. */
+export function below(url: string, name: string): string {
+  const target = new URL(url)
+  target.pathname = `${target.pathname.replace(/\/$/, '')}/${name}`
+  return target.href
+}

@@ -1,0 +1,266 @@
+import type { Readable } from '@streamdb/db'
+import { deferred, delay } from '@streamdb/log'
+import type { Deferred } from '@streamdb/log'
+import { Listeners } from './listeners.ts'
+import type { PresenceStream } from './presence-stream.ts'
+import type { Participant } from './rows.ts'
+
+/** How presence is kept, in milliseconds unless told. */
+export interface PresenceOptions {
+  /** The stream; default: `presence` below the session's own. */
+  readonly url?: string | undefined
+  /** After how long a device that is not heard of is gone. Default 75,000: a hidden tab has a timer a minute. */
+  readonly ttl?: number | undefined
+  /** The same while the device holds runs: then others take over. Default 6,000. */
+  readonly leaseTtl?: number | undefined
+  /** How long the stream outlives its last use, in seconds. Default 600. */
+  readonly lifetime?: number | undefined
+}
+
+/** A device of a participant, as others see it. */
+export interface PresentDevice {
+  readonly device: string
+  readonly participant: string
+  readonly kind: Participant['kind']
+  readonly name?: string | undefined
+  readonly isPresent: boolean
+  /** What the device says of itself: typing, a cursor, any small state. */
+  readonly state?: unknown
+  /** When its clock said so last, ISO 8601. */
+  readonly lastSeen?: string | undefined
+}
+
+/** What a device says of itself. */
+interface PresenceRow {
+  readonly participant: string
+  readonly kind: Participant['kind']
+  readonly name?: string | undefined
+  readonly ttl: number
+  readonly beat: number
+  readonly at: string
+  readonly state?: unknown
+  /** It has just come, and asks the others to say that they are there. */
+  readonly hello?: boolean | undefined
+  readonly left?: boolean | undefined
+}
+
+interface Heard {
+  readonly row: PresenceRow
+  /** By this process's own clock. */
+  readonly at: number
+  /** It was heard while it was said, not read of afterwards. */
+  readonly isLive: boolean
+}
+
+/** Who takes part, and how long silence means absence. */
+export interface PresenceContext {
+  readonly me: Participant
+  readonly device: string
+  readonly ttl: number
+  readonly leaseTtl: number
+  readonly signal: AbortSignal
+}
+
+/** How often a device says that it is there, in a lifetime of what it said: two may be lost. */
+const beats = 3
+/** Cursors move often; more is not sent. */
+const minPause = 100
+
+/**
+ * Says that this device is there, and hears of others: by heartbeats on a stream of their own, each with its expiry.
+ *
+ * Clocks of devices are never compared: what counts is when something was heard, by this process's own clock.
+ */
+export class Presence implements Readable<readonly PresentDevice[]> {
+  readonly #stream: PresenceStream
+  readonly #context: PresenceContext
+  readonly #listeners = new Listeners()
+  readonly #heard = new Map<string, Heard>()
+  readonly #awaitedBeats = new Map<number, Deferred>()
+  #shown: readonly PresentDevice[] = []
+  #state: unknown
+  #beat = 0
+  #holds = 0
+  #isLive = false
+  #listensSince = performance.now()
+  #nextBeat: ReturnType<typeof setTimeout> | undefined
+  #expiry: ReturnType<typeof setTimeout> | undefined
+  #isBeating = false
+  #lastBeatAt = -Infinity
+
+  constructor(stream: PresenceStream, context: PresenceContext) {
+    this.#stream = stream
+    this.#context = context
+  }
+
+  readonly get = (): readonly PresentDevice[] => this.#shown
+  readonly subscribe = (run: () => void): (() => void) => this.#listeners.subscribe(run)
+
+  /** Starts hearing and saying. Its promise ends with the signal; it never rejects. */
+  async start(): Promise<void> {
+    const { signal } = this.#context
+    signal.addEventListener('abort', () => {
+      clearTimeout(this.#nextBeat)
+      clearTimeout(this.#expiry)
+      this.#listeners.clear()
+      for (const waiting of this.#awaitedBeats.values()) waiting.reject(signal.reason)
+    })
+    while (!signal.aborted) {
+      try {
+        await this.#stream.create()
+        for await (const read of this.#stream.read()) {
+          if (read.type === 'event')
+            this.#onEvent(read.event as PresenceEvent) // narrowed below
+          else if (read.type === 'restart') this.#listensSince = performance.now()
+          else if (read.type === 'checkpoint' && read.upToDate && !this.#isLive) this.#onCaughtUp()
+        }
+      } catch {
+        // Presence is best effort: who cannot be heard is not there. The session's own stream says what is wrong.
+      }
+      this.#isLive = false
+      if (!signal.aborted) await delay(1_000, signal)
+    }
+  }
+
+  /** Says something of this device: typing, a cursor, any small state. Told to others at once, at most ten times a second. */
+  update(state: unknown): void {
+    this.#state = state
+    this.#scheduleBeat(Math.max(0, minPause - (performance.now() - this.#lastBeatAt)))
+  }
+
+  /** Says at once that this device is there, as after it was away. */
+  announce(): void {
+    this.#scheduleBeat(0)
+  }
+
+  /** While it is held, this device is heard of often, so that its death is noticed soon. Returns what ends that. */
+  hold(): () => void {
+    this.#holds++
+    if (this.#holds === 1) this.#scheduleBeat(0)
+    let isHeld = true
+    return () => {
+      if (isHeld) this.#holds--
+      isHeld = false
+    }
+  }
+
+  /** Resolves with whether a device that holds a run is dead: nothing was heard of it for its time, and others are heard. */
+  async isDead(device: string): Promise<boolean> {
+    if (device === this.#context.device || !this.#isSilent(device)) return false
+    // What it said may still be on its way: what this device says now comes behind it.
+    try {
+      await this.#probe()
+    } catch {
+      return false
+    }
+    return this.#isSilent(device)
+  }
+
+  /** Says that this device is gone. */
+  async leave(): Promise<void> {
+    if (this.#beat === 0) return
+    await this.#stream.appendLast(this.#event({ left: true })).catch(() => undefined)
+  }
+
+  #isSilent(device: string): boolean {
+    const { leaseTtl } = this.#context
+    const heard = this.#heard.get(device)
+    if (heard?.row.left === true) return true
+    const since = Math.max(heard?.at ?? 0, this.#listensSince)
+    return performance.now() - since > Math.min(heard?.row.ttl ?? leaseTtl, this.#context.ttl)
+  }
+
+  /** Resolves when what this device says was heard by itself: the stream is read to there. */
+  async #probe(): Promise<void> {
+    const heard = deferred()
+    const beat = this.#beat + 1
+    this.#awaitedBeats.set(beat, heard)
+    const timer = setTimeout(() => heard.reject(new Error('not heard')), this.#context.leaseTtl)
+    try {
+      await this.#say()
+      await heard.promise
+    } finally {
+      clearTimeout(timer)
+      this.#awaitedBeats.delete(beat)
+    }
+  }
+
+  #onCaughtUp(): void {
+    this.#isLive = true
+    this.#listensSince = performance.now()
+    void this.#say(true)
+  }
+
+  #onEvent({ type, key, value }: PresenceEvent): void {
+    if (type !== 'presence' || value === undefined) return
+    const isNew = this.#heard.get(key)?.isLive !== true
+    this.#heard.set(key, { row: value, at: performance.now(), isLive: this.#isLive })
+    if (key === this.#context.device) {
+      for (const [beat, waiting] of this.#awaitedBeats) if (beat <= value.beat) waiting.resolve()
+    } else if (value.hello === true && isNew && this.#isLive) {
+      // Not all at the same moment.
+      this.#scheduleBeat(Math.random() * 200)
+    }
+    this.#show()
+  }
+
+  #show(): void {
+    clearTimeout(this.#expiry)
+    const now = performance.now()
+    let next = Infinity
+    this.#shown = [...this.#heard].map(([device, { row, at, isLive }]) => {
+      const left = at + row.ttl - now
+      const isPresent = isLive && row.left !== true && left > 0
+      if (isPresent) next = Math.min(next, left)
+      const { participant, kind, name, state, at: lastSeen } = row
+      return { device, participant, kind, name, isPresent, state, lastSeen }
+    })
+    if (next !== Infinity) this.#expiry = setTimeout(() => this.#show(), next + 1)
+    this.#listeners.notify()
+  }
+
+  #ttl(): number {
+    return this.#holds > 0 ? this.#context.leaseTtl : this.#context.ttl
+  }
+
+  #scheduleBeat(ms: number): void {
+    if (this.#context.signal.aborted) return
+    clearTimeout(this.#nextBeat)
+    this.#nextBeat = setTimeout(() => void this.#say(), ms)
+  }
+
+  /** Says that this device is there; never rejects, as another try follows. */
+  async #say(hello?: boolean): Promise<void> {
+    const { signal } = this.#context
+    // While one is under way no others pile up behind it; a server that is down has one to take.
+    if (signal.aborted) return
+    this.#scheduleBeat(this.#ttl() / beats)
+    if (this.#isBeating) return
+    this.#isBeating = true
+    this.#lastBeatAt = performance.now()
+    const said = this.#state
+    try {
+      await this.#stream.append(this.#event(hello === true ? { hello } : {}))
+    } catch {
+      // The next beat tries again.
+    }
+    this.#isBeating = false
+    if (said !== this.#state) this.update(this.#state)
+  }
+
+  #event(rest: Partial<PresenceRow>): object {
+    const { me, device } = this.#context
+    const value: PresenceRow = {
+      ...{ participant: me.id, kind: me.kind, name: me.name, ttl: this.#ttl(), beat: ++this.#beat },
+      ...{ at: new Date().toISOString(), state: this.#state },
+      ...rest,
+    }
+    return { type: 'presence', key: device, value, headers: { operation: 'upsert' } }
+  }
+}
+
+interface PresenceEvent {
+  readonly type?: string
+  readonly key: string
+  readonly value?: PresenceRow
+}

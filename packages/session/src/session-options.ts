@@ -1,0 +1,53 @@
+import type { CreateStreamDBOptions, StateDefinition } from '@streamdb/db'
+import { SessionError } from './errors.ts'
+import type { PresenceOptions } from './presence.ts'
+import type { Redact } from './redaction.ts'
+import type { Participant } from './rows.ts'
+import type { SessionState } from './session-state.ts'
+
+/** Who takes part. */
+export interface Me extends Omit<Participant, 'kind'> {
+  /** Default: a person. */
+  readonly kind?: Participant['kind'] | undefined
+}
+
+type StreamOptions = NonNullable<CreateStreamDBOptions['streamOptions']>
+
+/** Options of `openSession`. */
+export interface SessionOptions<Own extends StateDefinition = Record<never, never>> {
+  /** The session's stream. */
+  readonly url: string
+  readonly me: Me
+  /** What `createSessionState` returned, for collections of the application's own. */
+  readonly state?: SessionState<Own> | undefined
+  /** Headers and all else that requests take; functions are asked anew for each attempt. */
+  readonly streamOptions?: Omit<StreamOptions, 'url'> | undefined
+  /** Names this device, or process, among those of the same participant. Default: a new id. */
+  readonly device?: string | undefined
+  /** Presence, on a short-lived stream of its own; `false` for none: then nobody hears whether an agent's process lives. */
+  readonly presence?: PresenceOptions | false | undefined
+  /** Called for every row before it is written; what it returns is written. */
+  readonly redact?: Redact | undefined
+  /** Options of the database: storage, live, onError, retry and so on. */
+  readonly db?:
+    Omit<Partial<CreateStreamDBOptions<SessionState<Own>>>, 'state' | 'stream' | 'streamOptions'> | undefined
+}
+
+/** Throws `invalid-options` for options that no session can be opened with. */
+export function checkSessionOptions({
+  url,
+  me,
+}: {
+  readonly url?: unknown
+  readonly me?: Partial<Me>
+}): void {
+  if (typeof url !== 'string' || url === '') {
+    throw new SessionError('invalid-options', 'openSession: expected the URL of the stream as options.url')
+  }
+  if (typeof me?.id !== 'string' || me.id === '') {
+    throw new SessionError(
+      'invalid-options',
+      'openSession: expected who takes part as options.me: { id, name? }',
+    )
+  }
+}

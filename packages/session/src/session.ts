@@ -1,0 +1,208 @@
+import type { CollectionMap, Readable, StateDefinition, Status, StreamDB } from '@streamdb/db'
+import { mainBranch } from './branches.ts'
+import { Composer } from './composer.ts'
+import type { SendOptions } from './composer.ts'
+import { Decisions } from './decisions.ts'
+import type { DecisionOptions } from './decisions.ts'
+import { SessionError } from './errors.ts'
+import type { LogOrder } from './log-order.ts'
+import { toModelMessages } from './model-messages.ts'
+import type { ModelMessage } from './model-messages.ts'
+import type { Content } from './new-parts.ts'
+import type { PartTexts } from './part-texts.ts'
+import type { Presence } from './presence.ts'
+import type { Redact } from './redaction.ts'
+import type { Branch, Decision, Message, Participant, QueueItem, Run } from './rows.ts'
+import { isActive, isOver } from './run-states.ts'
+import { search } from './search.ts'
+import type { SearchHit } from './search.ts'
+import type { SessionDB } from './session-db.ts'
+import type { SessionState } from './session-state.ts'
+import type { MessageView, Thread } from './thread.ts'
+import { createView } from './view.ts'
+import type { SessionView, ViewOptions } from './view.ts'
+import type { Sending } from './writing.ts'
+
+/** The parts of an open session. */
+export interface SessionParts {
+  readonly db: SessionDB
+  readonly order: LogOrder
+  readonly texts: PartTexts
+  readonly thread: Thread
+  readonly presence: Presence | undefined
+  readonly me: Participant
+  readonly device: string
+  readonly redact: Redact | undefined
+  readonly closing: AbortController
+}
+
+/** Names a row: by itself, or by its id. */
+export type Named<Row extends { readonly id: string }> = string | Pick<Row, 'id'>
+
+/** A shared conversation of people and agents, open on this device. */
+export class Session<Own extends StateDefinition = Record<never, never>> {
+  readonly url: string
+  readonly me: Participant
+  readonly device: string
+  /** The database below: every collection of the session and of the application, for live queries. */
+  readonly db: StreamDB<SessionState<Own>>
+  readonly collections: CollectionMap<SessionState<Own>>
+  /** Who is there; absent with `presence: false`. */
+  readonly presence: Presence | undefined
+  readonly #parts: SessionParts
+  readonly #composer: Composer
+  readonly #decisions: Decisions
+
+  constructor(db: StreamDB<SessionState<Own>>, parts: SessionParts) {
+    this.db = db
+    this.collections = db.collections
+    this.url = db.stream.url
+    this.me = parts.me
+    this.device = parts.device
+    this.presence = parts.presence
+    this.#parts = parts
+    this.#composer = new Composer(parts)
+    this.#decisions = new Decisions(parts)
+  }
+
+  get status(): Status {
+    return this.db.status
+  }
+
+  /** Resolves when all of the session is visible. Rejects as `preload` of the database does. */
+  preload(options?: Parameters<StreamDB<SessionState<Own>>['preload']>[0]): Promise<void> {
+    return this.db.preload(options)
+  }
+
+  /** Writes a message: shown at once, confirmed by the log. Throws `invalid-options` for content without parts. */
+  send(content: Content, options?: SendOptions): Sending<Message> {
+    return this.#composer.send(content, options)
+  }
+
+  /** Writes a message in place of another, in a branch of its own. Throws `not-found`. */
+  edit(message: Named<Message>, content: Content, options?: SendOptions): Sending<Message> {
+    return this.#composer.edit(idOf(message), content, options)
+  }
+
+  /** Asks for another answer in place of this one, in a branch of its own. Throws `not-found`. */
+  regenerate(message: Named<Message>): Sending<Branch> {
+    return this.#composer.regenerate(idOf(message))
+  }
+
+  /** Keeps a message for when the agents are no longer busy; it becomes a message then, at once where none is busy. */
+  enqueue(content: Content, options?: SendOptions): Sending<QueueItem> {
+    return this.#composer.enqueue(content, options)
+  }
+
+  /** Gives a message to a run that is going on; by default to the latest. Throws `run-over`, and `not-found`. */
+  steer(
+    content: Content,
+    options: SendOptions & { readonly run?: Named<Run> | undefined } = {},
+  ): Sending<QueueItem> {
+    const { run: named, ...rest } = options
+    const run = named === undefined ? this.#latestRun(rest.branch) : this.run(idOf(named))
+    if (run === undefined) throw new SessionError('not-found', `There is no run to steer in ${this.url}`)
+    if (isOver(run)) throw new SessionError('run-over', `The run "${run.id}" has ended: it is ${run.status}`)
+    return this.#composer.steer(run, content, rest)
+  }
+
+  /** Asks whoever holds a run to end it. Resolves when the log has that. Rejects with `run-over` and `not-found`. */
+  cancel(run: Named<Run>, options?: DecisionOptions): Promise<void> {
+    return this.#decisions.cancel(idOf(run), options)
+  }
+
+  /** Approves. Rejects with `already-decided` where another decision is before it in the log, `expired`, `not-found`. */
+  approve(
+    approval: Named<{ readonly id: string }>,
+    options?: DecisionOptions & { readonly value?: unknown },
+  ): Promise<Decision> {
+    return this.#decisions.decide(idOf(approval), 'approve', options)
+  }
+
+  /** Denies; rejects as `approve` does. */
+  deny(approval: Named<{ readonly id: string }>, options?: DecisionOptions): Promise<Decision> {
+    return this.#decisions.decide(idOf(approval), 'deny', options)
+  }
+
+  /** Answers a tool call of this device, by its id, or a question of a run; rejects as `approve` does. */
+  answer(subject: Named<{ readonly id: string }>, value: unknown): Promise<Decision> {
+    return this.#decisions.answer(idOf(subject), value)
+  }
+
+  run(run: Named<Run>): Run | undefined {
+    return this.#parts.db.collections.runs.get(idOf(run))
+  }
+
+  /** Returns the messages of a branch as a value that changes. Close it when it is no longer used. */
+  view(options?: ViewOptions): SessionView {
+    return createView(this.#parts.thread, options)
+  }
+
+  /** Returns a message with its parts as it is now. */
+  message(message: Named<Message>): MessageView | undefined {
+    return this.#parts.thread.view(idOf(message))
+  }
+
+  /** Returns the text of a part as a value that changes: of one that streams, delta by delta. */
+  text(part: Named<{ readonly id: string }>): Readable<string> {
+    return this.#parts.texts.of(idOf(part))
+  }
+
+  /** Returns the branches in which something else stands at the place of a message, that of the message among them. */
+  alternatives(message: Named<Message>): readonly string[] {
+    const { branches, messages } = this.#parts.db.collections
+    const row = messages.get(idOf(message))
+    if (row === undefined) return []
+    const own = row.branch === undefined ? undefined : branches.get(row.branch)
+    // The first message of a branch stands at the place of the one that the branch replaces.
+    const isFirst =
+      own !== undefined &&
+      this.#parts.thread.messagesOf(row.branch).find((id) => messages.get(id)?.branch === own.id) === row.id
+    const from = isFirst ? own.from : row.id
+    const others = [...branches.values()].filter((branch) => branch.from === from)
+    others.sort((a, b) => this.#parts.order.of('branch', a.id) - this.#parts.order.of('branch', b.id))
+    return [messages.get(from)?.branch ?? mainBranch, ...others.map(({ id }) => id)]
+  }
+
+  /** Returns the parts that hold the words, of all branches, or of one. */
+  search(text: string, { branch }: { readonly branch?: string | undefined } = {}): SearchHit[] {
+    const { thread, texts, db } = this.#parts
+    const ids = branch === undefined ? thread.all() : thread.messagesOf(branch)
+    const views = ids.map((id) => thread.view(id)).filter((view) => view !== undefined)
+    return db.status.name === 'closed' ? [] : search(views, (part) => texts.get(part.id), text)
+  }
+
+  /** Returns the messages of a branch as a model reads them: with tool calls and results, reasoning and files. */
+  toModelMessages({ branch }: { readonly branch?: string | undefined } = {}): ModelMessage[] {
+    const { thread, texts } = this.#parts
+    const views = thread.messagesOf(branch).map((id) => thread.view(id))
+    return toModelMessages(
+      views.filter((view) => view !== undefined),
+      (part) => texts.get(part.id),
+    )
+  }
+
+  /** Ends the session on this device. Final, and may be called again; runs that this process holds are handed over. */
+  close(): void {
+    const { closing, thread, texts, order, db, presence } = this.#parts
+    if (closing.signal.aborted) return
+    void presence?.leave()
+    closing.abort(new SessionError('closed', `The session of ${this.url} was closed`))
+    thread.stop()
+    texts.stop()
+    order.stop()
+    db.close()
+  }
+
+  #latestRun(branch: string = mainBranch): Run | undefined {
+    const { db, order } = this.#parts
+    const runs = [...db.collections.runs.values()].filter(
+      (run) => isActive(run) && (run.branch ?? mainBranch) === branch,
+    )
+    return runs.sort((a, b) => order.of('run', a.id) - order.of('run', b.id)).at(-1)
+  }
+}
+
+function idOf(named: Named<{ readonly id: string }>): string {
+  return typeof named === 'string' ? named : named.id
+}

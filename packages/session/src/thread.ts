@@ -1,0 +1,130 @@
+import { isWithin, limitsOf, mainBranch } from './branches.ts'
+import { Listeners } from './listeners.ts'
+import type { LogOrder } from './log-order.ts'
+import type { Message, Part } from './rows.ts'
+import type { SessionDB } from './session-db.ts'
+
+/** A message with its parts; the same object until one of them changes. The texts of parts that stream are not in it. */
+export interface MessageView {
+  readonly message: Message
+  readonly parts: readonly Part[]
+  /** It was written here and is not confirmed yet. */
+  readonly isPending: boolean
+}
+
+/** Joins messages with their parts, in the order of the log, own unconfirmed writes included (SPEC A3). */
+export class Thread {
+  readonly #db: SessionDB
+  readonly #order: LogOrder
+  readonly #listeners = new Listeners()
+  readonly #partsOf = new Map<string, Set<string>>()
+  readonly #messageOf = new Map<string, string>()
+  readonly #views = new Map<string, MessageView>()
+  readonly #subscriptions: readonly { unsubscribe(): void }[]
+  #sorted: readonly string[] | undefined
+  #version = 0
+
+  constructor(db: SessionDB, order: LogOrder) {
+    this.#db = db
+    this.#order = order
+    const { messages, parts, branches } = db.collections
+    const options = { includeInitialState: true }
+    this.#subscriptions = [
+      parts.subscribeChanges((changes) => {
+        for (const { key } of changes) this.#onPart(String(key))
+        this.#changed()
+      }, options),
+      messages.subscribeChanges((changes) => {
+        for (const { key } of changes) this.#views.delete(String(key))
+        this.#sorted = undefined
+        this.#changed()
+      }, options),
+      branches.subscribeChanges(() => this.#changed(), options),
+    ]
+  }
+
+  /** Counts the changes. */
+  get version(): number {
+    return this.#version
+  }
+
+  readonly subscribe = (run: () => void): (() => void) => this.#listeners.subscribe(run)
+
+  /** Returns a message with its parts. */
+  view(id: string): MessageView | undefined {
+    const known = this.#views.get(id)
+    if (known !== undefined) return known
+    const message = this.#db.collections.messages.get(id)
+    if (message === undefined) return undefined
+    const view: MessageView = { message, parts: this.parts(id), isPending: isPending(message) }
+    this.#views.set(id, view)
+    return view
+  }
+
+  /** Returns the parts of a message, in their order. */
+  parts(message: string): readonly Part[] {
+    const { parts } = this.#db.collections
+    return [...(this.#partsOf.get(message) ?? [])]
+      .map((id) => parts.get(id))
+      .filter((part) => part !== undefined)
+      .sort((a, b) => a.index - b.index)
+  }
+
+  /** Returns the ids of all messages, whatever their branch, in the order of the log. */
+  all(): readonly string[] {
+    return this.#inOrder()
+  }
+
+  /** Returns the ids of the messages that a branch shows, in the order of the log. */
+  messagesOf(branch: string = mainBranch): readonly string[] {
+    const { branches, messages } = this.#db.collections
+    const placeOf = (message: string): number => this.#order.of('message', message)
+    const limits = limitsOf(branch, { getBranch: (id) => branches.get(id), placeOf })
+    return this.#inOrder().filter((id) => {
+      const message = messages.get(id)
+      return message !== undefined && isWithin(limits, message, placeOf(id))
+    })
+  }
+
+  stop(): void {
+    for (const subscription of this.#subscriptions) subscription.unsubscribe()
+    this.#listeners.clear()
+  }
+
+  #inOrder(): readonly string[] {
+    if (this.#sorted !== undefined) return this.#sorted
+    const placed = [...this.#db.collections.messages.keys()].map((key, index) => {
+      const id = String(key)
+      return { id, index, place: this.#order.of('message', id) }
+    })
+    // Those that are not confirmed come last, as they were written.
+    placed.sort((a, b) => (a.place === b.place ? a.index - b.index : a.place - b.place))
+    return (this.#sorted = placed.map(({ id }) => id))
+  }
+
+  #onPart(id: string): void {
+    const message = this.#db.collections.parts.get(id)?.message
+    const before = this.#messageOf.get(id)
+    for (const each of new Set([message, before])) if (each !== undefined) this.#views.delete(each)
+    if (message === before) return
+    if (before !== undefined) this.#partsOf.get(before)?.delete(id)
+    if (message === undefined) {
+      this.#messageOf.delete(id)
+      return
+    }
+    this.#messageOf.set(id, message)
+    const parts = this.#partsOf.get(message)
+    if (parts === undefined) this.#partsOf.set(message, new Set([id]))
+    else parts.add(id)
+  }
+
+  #changed(): void {
+    this.#version++
+    this.#listeners.notify()
+  }
+}
+
+/** TanStack says of each row whether the log has it. */
+export function isPending(row: object): boolean {
+  return Reflect.get(row, '$synced') === false
+}

@@ -1,0 +1,95 @@
+import type { Readable } from '@streamdb/db'
+import { mainBranch } from './branches.ts'
+import { Listeners } from './listeners.ts'
+import type { MessageView, Thread } from './thread.ts'
+
+/** Which messages a view shows. */
+export interface ViewOptions {
+  /** Absent: the first branch. */
+  readonly branch?: string | undefined
+  /** How many messages are shown at first, those at the end. Default: all. */
+  readonly limit?: number | undefined
+}
+
+/** The messages of a branch, from somewhere to its end; `get` returns the same array until one of them changes. */
+export interface SessionView extends Readable<readonly MessageView[]> {
+  readonly branch: string
+  /** Whether there are messages before those that are shown. */
+  readonly hasOlder: boolean
+  /** Shows more messages before; resolves when they are shown. */
+  loadOlder(count?: number): Promise<void>
+  /** Shows messages until this one; resolves with whether the branch has it. */
+  loadUntil(message: string): Promise<boolean>
+  /** Ends the view: it no longer changes. */
+  close(): void
+}
+
+/** Returns a view of a thread. */
+export function createView(
+  thread: Thread,
+  { branch = mainBranch, limit = Infinity }: ViewOptions = {},
+): SessionView {
+  const listeners = new Listeners()
+  let shown: readonly MessageView[] = []
+  let all: readonly string[] = []
+  let version = -1
+  // What is at the end stays shown when more is appended: the window grows, and does not slide.
+  let first: string | undefined
+  let size = limit
+
+  function read(): readonly MessageView[] {
+    if (version === thread.version) return shown
+    version = thread.version
+    all = thread.messagesOf(branch)
+    const start = first === undefined ? -1 : all.indexOf(first)
+    const from = start === -1 ? Math.max(0, all.length - size) : start
+    // With room left, what comes is shown from the same beginning on.
+    if (size !== Infinity && all.length >= size) first = all[from]
+    const next = all
+      .slice(from)
+      .map((id) => thread.view(id))
+      .filter((view) => view !== undefined)
+    if (next.length !== shown.length || next.some((view, index) => view !== shown[index])) shown = next
+    return shown
+  }
+
+  function showFrom(index: number): void {
+    const from = Math.max(0, index)
+    size = Math.max(size, all.length - from)
+    first = all[from]
+    version = -1
+    listeners.notify()
+  }
+
+  let before = shown
+  const unsubscribe = thread.subscribe(() => {
+    const now = read()
+    if (now === before) return
+    before = now
+    listeners.notify()
+  })
+
+  return {
+    branch,
+    get: read,
+    subscribe: listeners.subscribe,
+    get hasOlder() {
+      return read().length < all.length
+    },
+    async loadOlder(count = 50) {
+      await Promise.resolve()
+      showFrom(all.length - read().length - count)
+    },
+    async loadUntil(message) {
+      await Promise.resolve()
+      const count = read().length
+      const index = all.indexOf(message)
+      if (index !== -1 && index < all.length - count) showFrom(index)
+      return index !== -1
+    },
+    close() {
+      unsubscribe()
+      listeners.clear()
+    },
+  }
+}

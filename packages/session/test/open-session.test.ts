@@ -1,0 +1,80 @@
+import { eventually } from '@streamdb/testkit'
+import { expect, test } from 'vitest'
+import { lines, newSessionUrl, open } from './support/sessions.ts'
+
+test('[A3] a message is shown at once, and confirmed to everybody in the order of the log', async () => {
+  const url = await newSessionUrl()
+  const ada = await open(url, 'ada')
+  const bob = await open(url, 'bob')
+  const view = ada.view()
+  const sending = ada.send('Hello')
+  expect(view.get()).toMatchObject([{ message: { id: sending.id, author: 'ada' }, isPending: true }])
+  await sending
+  expect(view.get()).toMatchObject([{ isPending: false }])
+  await bob.send('Hi')
+  const both = ['ada: Hello', 'bob: Hi']
+  await eventually(() => expect(lines(ada)).toEqual(both))
+  expect(lines(bob)).toEqual(both)
+  expect([...bob.collections.participants.keys()]).toEqual(['ada', 'bob'])
+})
+
+test('[A3] messages that are sent at once by two are no branches, and have one order for all', async () => {
+  const url = await newSessionUrl()
+  const ada = await open(url, 'ada')
+  const bob = await open(url, 'bob')
+  await Promise.all(Array.from({ length: 20 }, (_, index) => (index % 2 ? ada : bob).send(`${index}`)))
+  await eventually(() => expect(lines(ada)).toHaveLength(20))
+  await eventually(() => expect(lines(bob)).toEqual(lines(ada)))
+  const carol = await open(url, 'carol')
+  expect(lines(carol)).toEqual(lines(ada))
+  expect(ada.collections.branches.size).toBe(0)
+})
+
+test('[A5] editing makes a branch that shares what came before; the first branch is as it was', async () => {
+  const url = await newSessionUrl()
+  const ada = await open(url, 'ada')
+  await ada.send('One')
+  const two = await ada.send('Two')
+  await ada.send('Three')
+  const edited = await ada.edit(two, 'Zwei')
+  expect(lines(ada)).toEqual(['ada: One', 'ada: Two', 'ada: Three'])
+  expect(lines(ada, edited.branch)).toEqual(['ada: One', 'ada: Zwei'])
+  await ada.send('Drei', { branch: edited.branch })
+  const again = await ada.edit(edited.id, 'Deux')
+  expect(lines(ada, edited.branch)).toEqual(['ada: One', 'ada: Zwei', 'ada: Drei'])
+  expect(lines(ada, again.branch)).toEqual(['ada: One', 'ada: Deux'])
+  expect(ada.alternatives(two)).toEqual(['main', edited.branch])
+  expect(ada.alternatives(again)).toEqual([edited.branch, again.branch])
+  expect(() => ada.edit('none', 'x')).toThrow(expect.objectContaining({ code: 'not-found' }))
+})
+
+test('[A6] a view shows the end first, and older messages when asked; an untouched message keeps its identity', async () => {
+  const url = await newSessionUrl()
+  const ada = await open(url, 'ada')
+  const sent = await Promise.all(Array.from({ length: 30 }, (_, index) => ada.send(`${index}`)))
+  const view = ada.view({ limit: 10 })
+  const first = view.get()
+  expect(first.map(({ message }) => message.id)).toEqual(sent.slice(20).map(({ id }) => id))
+  expect(view.hasOlder).toBe(true)
+  await ada.send('new')
+  const second = view.get()
+  expect(second).toHaveLength(11)
+  expect(second.slice(0, 10).every((each, index) => each === first[index])).toBe(true)
+  await view.loadOlder(5)
+  expect(view.get()).toHaveLength(16)
+  expect(await view.loadUntil(sent[2]?.id ?? '')).toBe(true)
+  expect(view.get()[0]?.message.id).toBe(sent[2]?.id)
+  expect(await view.loadUntil('none')).toBe(false)
+  await view.loadOlder(50)
+  expect(view.hasOlder).toBe(false)
+  expect(view.get()).toHaveLength(31)
+})
+
+test('[A7] search finds messages by words of their texts, whatever the case', async () => {
+  const ada = await open(await newSessionUrl(), 'ada')
+  await ada.send('The quick brown fox')
+  await ada.send('A lazy dog')
+  expect(ada.search('FOX quick').map(({ excerpt }) => excerpt)).toEqual(['The quick brown fox'])
+  expect(ada.search('cat')).toEqual([])
+  expect(ada.search(' ')).toEqual([])
+})

@@ -1,0 +1,70 @@
+import { eventually } from '@streamdb/testkit'
+import { expect, test } from 'vitest'
+import type { Run, Session } from '../src/index.ts'
+import { newSessionUrl, open } from './support/sessions.ts'
+
+const quick = { presence: { leaseTtl: 300 } }
+
+function present(session: Session): unknown[] {
+  return (session.presence?.get() ?? [])
+    .filter(({ isPresent }) => isPresent)
+    .map(({ participant }) => participant)
+}
+
+test('[A11] who comes is seen, with the state of each device; who leaves is gone; none of it is on the log', async () => {
+  const url = await newSessionUrl()
+  const ada = await open(url, 'ada', { device: 'laptop' })
+  const bob = await open(url, 'bob')
+  await eventually(() => expect(present(ada)).toEqual(['ada', 'bob']))
+  await eventually(() => expect(present(bob).sort()).toEqual(['ada', 'bob']))
+  ada.presence?.update({ typing: true })
+  await eventually(() =>
+    expect(bob.presence?.get()).toContainEqual(
+      expect.objectContaining({ device: 'laptop', participant: 'ada', state: { typing: true } }),
+    ),
+  )
+  ada.close()
+  await eventually(() => expect(present(bob)).toEqual(['bob']))
+  expect(await (await fetch(`${url}?offset=-1`)).json()).toEqual([])
+})
+
+test('[A11] a device that is not heard of for its time is gone', async () => {
+  const url = await newSessionUrl()
+  const ada = await open(url, 'ada')
+  await eventually(() => expect(present(ada)).toEqual(['ada']))
+  await fetch(`${url}/presence`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify([
+      {
+        type: 'presence',
+        key: 'd',
+        value: { participant: 'bob', kind: 'person', ttl: 200, beat: 1, at: '2026-01-01' },
+        headers: { operation: 'upsert' },
+      },
+    ]),
+  })
+  await eventually(() => expect(present(ada)).toEqual(['ada', 'bob']))
+  await eventually(() => expect(present(ada)).toEqual(['ada']))
+  expect(ada.presence?.get()).toContainEqual(
+    expect.objectContaining({ participant: 'bob', isPresent: false, lastSeen: '2026-01-01' }),
+  )
+})
+
+test('[A9] a run whose holder is dead is interrupted by whoever is there, once', async () => {
+  const url = await newSessionUrl()
+  const run: Run = {
+    ...{ id: 'r', agent: 'bot', status: 'running', triggers: ['m'], message: 'r' },
+    ...{ attempt: 1, epoch: 0, holder: 'gone' },
+  }
+  const ada = await open(url, 'ada', quick)
+  const bob = await open(url, 'bob', quick)
+  await ada.collections.runs.insert(run).when('settled')
+  for (const session of [ada, bob]) {
+    await eventually(() =>
+      expect(session.run('r')).toMatchObject({ status: 'interrupted', epoch: 1, code: 'holder-gone' }),
+    )
+  }
+  const log = (await (await fetch(`${url}?offset=-1`)).json()) as { type: string }[]
+  expect(log.filter(({ type }) => type === 'run')).toHaveLength(2)
+})
