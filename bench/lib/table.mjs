@@ -6,7 +6,7 @@
  * @param {boolean} judged whether the figures are worth a mark
  */
 export function lineOf(workload, figure, found, judged = true) {
-  const { ours, published, floor, unvalidated, before } = found
+  const { ours, published, floor, unvalidated, before, again } = found
   const { name, unit, atLeast = false } = figure
   const least = floor ?? unvalidated
   const value = (subject) =>
@@ -31,6 +31,7 @@ export function lineOf(workload, figure, found, judged = true) {
     value(before),
     // A refactoring makes no figure worse by more than a twentieth.
     ratio(before, before && (atLeast ? 0.95 : 1.05)),
+    again?.[name] === undefined || !before?.[name] ? '' : (again[name] / before[name]).toFixed(2),
   ]
 }
 
@@ -44,6 +45,7 @@ const heads = [
   'ours / floor',
   'before',
   'ours / before',
+  'before / itself',
 ]
 
 /** Returns lines as a Markdown table, without the columns that none of them fills. */

@@ -37,6 +37,7 @@ export function* chunksOf(
   into: keyof typeof CHUNK_LENGTH,
 ): Generator<Chunk | undefined, void> {
   const entries = isSorted(rows.keys()) ? rows : yield* sorted(rows)
+  yield undefined
   let chunk: (readonly [string, unknown])[] = []
   for (const entry of entries) {
     chunk.push(entry)
