@@ -1,4 +1,4 @@
-import { createHttpSource, Scheduler } from '@streamdb/log'
+import { createHttpSource, createSnapshotSource, Scheduler } from '@streamdb/log'
 import { setVersion } from '@streamdb/state'
 import type { StateDefinition } from '@streamdb/state'
 import { CollectionWriters } from './collections/collection-writers.ts'
@@ -71,7 +71,8 @@ export function createDatabase<Definitions extends StateDefinition, Actions exte
 function connect<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
   given: CreateStreamDBOptions<Definitions, Actions>,
 ): StreamDB<Definitions, Actions> {
-  const { options, stream, live, times, onMissing, snapshotTimeout, upgrade } = resolveOptions(given)
+  const { options, stream, live, times, onMissing, snapshotTimeout, upgrade, snapshotOptions } =
+    resolveOptions(given)
   const { state } = options
   const closing = new AbortController()
   const { signal } = closing
@@ -103,7 +104,10 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
   const log = { ingest, target, txids, status, observers, initialLoad, snapshots, issues, unknownTypes }
   const pipeline = new BatchPipeline({ ...log, isLive, signal })
   const streamOptions = options.stream ? undefined : options.streamOptions
-  const source = createHttpSource({ stream, streamOptions, live, times, onMissing })
+  const http = createHttpSource({ stream, streamOptions, live, times, onMissing })
+  const source = snapshotOptions
+    ? createSnapshotSource(http, { ...snapshotOptions, stream, streamOptions, times })
+    : http
   const collections = new Map<string, AnyCollection>()
   const startOnRead = options.startOnRead ?? options.hydrate === undefined
   const reading = { source, pipeline, collections, scheduler, startOnRead, url: stream.url }

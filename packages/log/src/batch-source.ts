@@ -59,6 +59,8 @@ export type RestartReason =
   | 'storage-corrupt'
   /** Rows of a type that has a collection were not stored. */
   | 'storage-incomplete'
+  /** A snapshot that was read is gone, torn, or of another log; another one, or the log, is read instead. */
+  | 'snapshot-lost'
   /** A collection was cleaned up by the application and is read again. */
   | 'collection-cleaned-up'
   /** The application asked for it. */

@@ -71,6 +71,24 @@ export type {
   StreamStore,
 } from './stream-store.ts'
 export { mayPass } from './may-pass.ts'
+export { hashItems, indexTypes, mostTxids, snapshotFormat, snapshotIndexUrl, textOf } from './snapshots/format.ts'
+export type {
+  ForkedFrom,
+  SnapshotEntry,
+  SnapshotOverlap,
+  SnapshotPage,
+  UnfinishedSnapshot,
+} from './snapshots/format.ts'
+export { createIndexFinder } from './snapshots/snapshot-finder.ts'
+export type { IndexFinderOptions, SnapshotFinder } from './snapshots/snapshot-finder.ts'
+export { foldIndex, readIndex } from './snapshots/snapshot-index.ts'
+export type { SnapshotIndex } from './snapshots/snapshot-index.ts'
+export { readSnapshotPage, snapshotStart, UnusableSnapshot } from './snapshots/read-snapshot.ts'
+export type { ReadSnapshotOptions, SnapshotProgress } from './snapshots/read-snapshot.ts'
+export { createSnapshotRequests } from './snapshots/snapshot-requests.ts'
+export type { RequestsOn, SnapshotRequestsOptions } from './snapshots/snapshot-requests.ts'
+export { createSnapshotSource, resolveIndexUrl } from './snapshots/snapshot-source.ts'
+export type { SnapshotOptions, SnapshotSourceOptions } from './snapshots/snapshot-source.ts'
 export { openStream } from './stream-options.ts'
 export type { OpenedStream } from './stream-options.ts'
 export { decodeItem, TooLargeItem } from './too-large-item.ts'

@@ -49,7 +49,8 @@ export async function materialize(options: MaterializeOptions): Promise<Material
     apply()
     return { state, checkpoint, upToDate, invalid: { count, first } }
   }
-  for await (const read of readState({ ...options, live: false })) {
+  const snapshots = snapshotsUntil(options.snapshots, until)
+  for await (const read of readState({ ...options, snapshots, live: false })) {
     switch (read.type) {
       case 'event': {
         const stamp = until === undefined ? undefined : stampOf(read.event)
@@ -76,6 +77,17 @@ export async function materialize(options: MaterializeOptions): Promise<Material
     }
   }
   return materialized(true)
+}
+
+/** A snapshot behind the offset to stop at is of no use. */
+function snapshotsUntil(
+  snapshots: MaterializeOptions['snapshots'],
+  until: string | undefined,
+): MaterializeOptions['snapshots'] {
+  if (until === undefined || snapshots === undefined || snapshots === false) return snapshots
+  const given = snapshots === true ? {} : snapshots
+  const isEarlier = given.until !== undefined && isBefore(given.until, until)
+  return isEarlier ? given : { ...given, until }
 }
 
 /** Returns the offset behind an event, where the server says it. */

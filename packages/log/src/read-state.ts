@@ -13,6 +13,8 @@ import type { BatchSink, BatchSource, Checkpoint, ConnectionEvent, RestartReason
 import { createHttpSource } from './http-source.ts'
 import type { OnMissing } from './http-source.ts'
 import { Scheduler } from './scheduler.ts'
+import { createSnapshotSource } from './snapshots/snapshot-source.ts'
+import type { SnapshotOptions } from './snapshots/snapshot-source.ts'
 import { openStream } from './stream-options.ts'
 import { decodeItem } from './too-large-item.ts'
 
@@ -38,6 +40,11 @@ export interface ReadStateOptions extends Pick<DurableStreamOptions, 'headers' |
   /** Ends reading: the iteration throws its reason. */
   readonly signal?: AbortSignal | undefined
   readonly onMissing?: OnMissing | undefined
+  /**
+   * Begin with the newest snapshot, where there is one: its rows come as `insert` events between `snapshot-start` and
+   * `snapshot-end`, then the log behind it. Not with `source`. Default `false`.
+   */
+  readonly snapshots?: boolean | SnapshotOptions | undefined
   /** How to wait and when to give up, in milliseconds. */
   readonly retry?: Partial<ReaderTimes> | undefined
   /** Told of breaks, which are waited out. */
@@ -106,11 +113,17 @@ function httpSource({
   retry,
   live = false,
   onMissing,
+  snapshots = false,
 }: ReadStateOptions): BatchSource {
   const times: ReaderTimes = { ...defaultTimes, ...retry }
   const given = { url, ...(headers && { headers }), ...(params && { params }), ...(fetch && { fetch }) }
   const { stream, streamOptions } = openStream({ ...given, warnOnHttp: false }, times)
-  return createHttpSource({ stream, streamOptions, live, times, onMissing })
+  const log = createHttpSource({ stream, streamOptions, live, times, onMissing })
+  if (snapshots === false) return log
+  return createSnapshotSource(log, {
+    ...(snapshots === true ? {} : snapshots),
+    ...{ stream, streamOptions, times },
+  })
 }
 
 /** Holds what came until it is taken: the source waits meanwhile. */

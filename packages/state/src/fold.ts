@@ -57,10 +57,17 @@ export function foldControl(changes: Changes, event: ControlEvent): void {
   // In both cases its transactions are decided now.
   changes.snapshot = control === 'snapshot-start' ? noChanges() : undefined
   open?.txids.forEach((txid) => changes.txids.add(txid))
+  // A snapshot of a log holds rows of transactions that it does not repeat, and names the last of them (docs/snapshots.md).
+  if (changes.snapshot) addTxids(changes.snapshot.txids, event.headers['txids'])
   const rows = control === 'reset' ? new Map() : control === 'snapshot-end' ? open?.rows : undefined
   if (rows === undefined) return
   changes.rows = rows
   changes.replaces = true
+}
+
+function addTxids(txids: Set<string>, named: unknown): void {
+  if (!Array.isArray(named)) return
+  for (const txid of named) if (typeof txid === 'string') txids.add(txid)
 }
 
 /** Takes what is visible out of `changes`, and leaves it empty but for an open snapshot. */

@@ -1,7 +1,7 @@
 import { DurableStream } from '@durable-streams/client'
 import type { DurableStreamOptions, LiveMode } from '@durable-streams/client'
-import { defaultTimes, resolveUrl, shareHeaders, StreamDBError } from '@streamdb/log'
-import type { OnMissing, ReaderTimes } from '@streamdb/log'
+import { defaultTimes, resolveIndexUrl, resolveUrl, shareHeaders, StreamDBError } from '@streamdb/log'
+import type { OnMissing, ReaderTimes, SnapshotOptions } from '@streamdb/log'
 import { versionOf } from '@streamdb/state'
 import type { SchemaUpgrade, StateDefinition } from '@streamdb/state'
 import type { ActionDefinitions } from '../writes/actions.ts'
@@ -17,6 +17,8 @@ export interface ResolvedOptions<Definitions extends StateDefinition, Actions ex
   readonly onMissing: OnMissing
   readonly snapshotTimeout: number
   readonly upgrade: SchemaUpgrade
+  /** Where the snapshots are that reading begins with; nothing where it begins with the log. */
+  readonly snapshotOptions: SnapshotOptions | undefined
 }
 
 /** Checks the options, and makes of them what reading and writing work with. Throws `invalid-options`. */
@@ -36,6 +38,10 @@ export function resolveOptions<Definitions extends StateDefinition, Actions exte
   const stream = given.stream ?? createHandle(streamOptions)
   // oxlint-disable-next-line typescript/no-deprecated -- the published layer documents it
   const { onMissing = given.createIfMissing ? 'create' : 'fail' } = given
+  const { snapshots = false } = given
+  const snapshotOptions = snapshots === false ? undefined : snapshots === true ? {} : snapshots
+  // Throws for an index that is no URL.
+  if (snapshotOptions) resolveIndexUrl(stream.url, snapshotOptions.index)
   return {
     options: { ...given, streamOptions },
     stream,
@@ -43,6 +49,7 @@ export function resolveOptions<Definitions extends StateDefinition, Actions exte
     times,
     onMissing,
     snapshotTimeout,
+    snapshotOptions,
     upgrade: { version, migrate },
   }
 }

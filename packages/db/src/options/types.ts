@@ -1,5 +1,5 @@
 import type { DurableStream, DurableStreamOptions, LiveMode } from '@durable-streams/client'
-import type { OnMissing, ReaderTimes, StreamDBError } from '@streamdb/log'
+import type { OnMissing, ReaderTimes, SnapshotOptions, StreamDBError } from '@streamdb/log'
 import type { ChangeEvent, Migrate, StateDefinition } from '@streamdb/state'
 import type { RowOf } from '../collections/types.ts'
 import type { DehydratedStream } from '../hydration.ts'
@@ -49,6 +49,12 @@ export interface CreateStreamDBOptions<
    * it, and again where it is deleted. Default `'fail'`.
    */
   readonly onMissing?: OnMissing | undefined
+  /**
+   * Begin with the newest snapshot of the log, where there is one, and go on in the log from there; also when the log is
+   * to be read from its beginning again. `true`, or where the index of the snapshots is. Costs one request where there is
+   * none. Default `false`.
+   */
+  readonly snapshots?: boolean | SnapshotOptions | undefined
   /** @deprecated Use `onMissing: 'create'`. */
   readonly createIfMissing?: boolean | undefined
   /**

@@ -1,0 +1,82 @@
+import { fold, isChangeEvent, StateIssue } from '@streamdb/state'
+import type { StateEvent } from '@streamdb/state'
+import { isBefore, start } from '../offsets.ts'
+import { readPage } from '../read-page.ts'
+import type { Requests } from '../requests.ts'
+import { decodeItem } from '../too-large-item.ts'
+import { withTimeout } from '../timeout.ts'
+import { indexTypes, parseEntry, parseFork, parseUnfinished } from './format.ts'
+import type { ForkedFrom, SnapshotEntry, UnfinishedSnapshot } from './format.ts'
+
+/** What the index of a log says. */
+export interface SnapshotIndex {
+  /** The complete snapshots that can be read, newest first. */
+  readonly entries: readonly SnapshotEntry[]
+  readonly unfinished: readonly UnfinishedSnapshot[]
+  readonly forkedFrom?: ForkedFrom | undefined
+  /** How many items it was read from. */
+  readonly items: number
+  readonly bytes: number
+}
+
+/** An index is small; what is larger is none, and is not read to its end. */
+const mostBytes = 8 * 1024 * 1024
+
+/** Folds the items of an index. Never throws: what makes no sense is left out, and so is what a newer version wrote. */
+export function foldIndex(items: readonly unknown[], indexUrl: string, bytes = 0): SnapshotIndex {
+  const events: StateEvent[] = []
+  for (const item of items) {
+    const event = decodeItem(item)
+    if (!(event instanceof StateIssue)) events.push(event)
+  }
+  const { rows } = fold(events.filter((event) => isChangeEvent(event)))
+  const entries: SnapshotEntry[] = []
+  for (const value of rows.get(indexTypes.snapshot)?.values() ?? []) {
+    const entry = parseEntry(value, indexUrl)
+    if (entry !== undefined) entries.push(entry)
+  }
+  // Of two at the same offset the one that was recorded last.
+  entries.reverse().sort((a, b) => (isBefore(b.offset, a.offset) ? -1 : isBefore(a.offset, b.offset) ? 1 : 0))
+  const unfinished: UnfinishedSnapshot[] = []
+  for (const value of rows.get(indexTypes.writing)?.values() ?? []) {
+    const each = parseUnfinished(value, indexUrl)
+    if (each !== undefined) unfinished.push(each)
+  }
+  const [fork] = rows.get(indexTypes.fork)?.values() ?? []
+  const forkedFrom = parseFork(fork, indexUrl)
+  return { entries, unfinished, ...(forkedFrom && { forkedFrom }), items: items.length, bytes }
+}
+
+/**
+ * Reads the index at `indexUrl`; one attempt. Throws an `HttpError`, a `ConnectionError` or `unreachable` where it
+ * cannot be read. `timeout`: how long the server may be silent, in milliseconds.
+ */
+export async function readIndex(
+  requests: Requests,
+  indexUrl: string,
+  { signal, timeout }: { readonly signal: AbortSignal; readonly timeout: number },
+): Promise<SnapshotIndex> {
+  const items: unknown[] = []
+  let bytes = 0
+  let offset: string | undefined = start
+  await withTimeout(signal, timeout, async (attempt, resetTimer) => {
+    while (offset !== undefined && bytes < mostBytes) {
+      const from: string = offset
+      offset = undefined
+      await readPage(
+        {
+          ...{ requests, position: { offset: from }, isLongPoll: false, signal: attempt },
+          onActivity: () => resetTimer(timeout),
+        },
+        (part) => {
+          for (const item of part.items) items.push(item)
+          if (part.complete) bytes += part.bytes
+          const { offset: next, upToDate, closed } = part.head
+          if (part.complete && !upToDate && !closed && next !== from) offset = next
+          return Promise.resolve(bytes + part.bytes > mostBytes ? 'stop' : 'continue')
+        },
+      )
+    }
+  })
+  return foldIndex(items, indexUrl, bytes)
+}

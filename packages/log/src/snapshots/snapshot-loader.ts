@@ -1,0 +1,190 @@
+import { backoff } from '../backoff.ts'
+import type { ReaderTimes } from '../backoff.ts'
+import type { BatchSink } from '../batch-source.ts'
+import { ConnectionError, HttpError, isPassing } from '../http-error.ts'
+import { StreamDBError } from '../errors.ts'
+import { isBefore } from '../offsets.ts'
+import { SinkError, toReadFailure } from '../read-failure.ts'
+import { delay } from '../timeout.ts'
+import type { SnapshotEntry } from './format.ts'
+import { readSnapshotPage, snapshotStart, UnusableSnapshot } from './read-snapshot.ts'
+import type { SnapshotProgress } from './read-snapshot.ts'
+import type { SnapshotFinder } from './snapshot-finder.ts'
+import type { RequestsOn } from './snapshot-requests.ts'
+
+/** What loading a snapshot works with. */
+export interface SnapshotLoaderOptions {
+  readonly find: SnapshotFinder
+  readonly requestsOn: RequestsOn
+  readonly times: ReaderTimes
+  readonly maxEventSize?: number | undefined
+}
+
+/** What loading came to. */
+export type Loaded =
+  | { readonly type: 'snapshot'; readonly entry: SnapshotEntry; readonly bytes: number }
+  /** There is none that can be used. `isAnswered`: the server said so; otherwise it may have one. */
+  | { readonly type: 'none'; readonly isAnswered: boolean }
+
+/** How often a request is tried before the log is read instead. */
+const mostAttempts = 4
+/** So many refused snapshots are remembered. */
+const mostRefused = 1000
+
+/** Loads the newest snapshot that can be used, whole, into a sink. */
+export class SnapshotLoader {
+  readonly #options: SnapshotLoaderOptions
+  readonly #refused = new Set<string>()
+  // Loading may be stopped, and goes on.
+  #reading: { readonly entry: SnapshotEntry; progress: SnapshotProgress } | undefined
+
+  #skipDelay: (() => void) | undefined
+
+  constructor(options: SnapshotLoaderOptions) {
+    this.#options = options
+  }
+
+  /** Never uses this snapshot again: it does not fit the log. */
+  refuse({ url }: SnapshotEntry): void {
+    this.#refused.add(url)
+    for (const oldest of this.#refused) {
+      if (this.#refused.size <= mostRefused) break
+      this.#refused.delete(oldest)
+    }
+  }
+
+  /** Tries at once what waits to be tried again. */
+  retryNow(): void {
+    this.#skipDelay?.()
+  }
+
+  /** Forgets how far a snapshot was read: what was delivered of it is void. */
+  restart(): void {
+    this.#reading = undefined
+  }
+
+  /**
+   * Delivers a snapshot; its last batch is complete, and ends at its offset. Where one proves unusable in the middle,
+   * calls `onRestart` and tries the one before, after another look at the index. Throws a `SinkError` for what the sink
+   * threw, and the signal's reason.
+   */
+  async load(sink: BatchSink, signal: AbortSignal): Promise<Loaded> {
+    let candidates: readonly SnapshotEntry[] | undefined
+    let looks = 0
+    for (;;) {
+      if (this.#reading === undefined) {
+        if (candidates === undefined || looks === 1) {
+          // Behind the first failure the index is read again: it may have been an old copy of it.
+          const found = await this.#attempt(sink, signal, () => this.#options.find(signal))
+          looks++
+          if (found === 'unreachable') return { type: 'none', isAnswered: false }
+          candidates = found === 'refused' ? [] : found
+        }
+        const entry = newest(candidates, this.#refused)
+        if (entry === undefined) return { type: 'none', isAnswered: true }
+        this.#reading = { entry, progress: snapshotStart }
+      }
+      const { entry } = this.#reading
+      const bytes = await this.#read(sink, signal)
+      if (typeof bytes === 'number') return { type: 'snapshot', entry, bytes }
+      this.refuse(entry)
+      const isPartlyDelivered = bytes === 'in-part'
+      this.#reading = undefined
+      if (isPartlyDelivered) this.#restart(sink)
+      // Stopped by the sink: reading is started anew.
+      signal.throwIfAborted()
+    }
+  }
+
+  /** Reads what is left of a snapshot; resolves with its bytes, or with whether any of it was delivered. */
+  async #read(sink: BatchSink, signal: AbortSignal): Promise<number | 'unread' | 'in-part'> {
+    const reading = this.#reading
+    if (reading === undefined) return 'unread'
+    const { entry } = reading
+    const { requestsOn, times, maxEventSize } = this.#options
+    let isDelivered = reading.progress.items > 0
+    let bytes = 0
+    for (;;) {
+      const read = await this.#attempt(sink, signal, async () => {
+        try {
+          return await readSnapshotPage(entry, reading.progress, {
+            ...{ requests: requestsOn(entry.url), times, maxEventSize, signal },
+            async take(batch) {
+              signal.throwIfAborted()
+              if (batch.items.length > 0) isDelivered = true
+              bytes = batch.bytes
+              callSink(() => sink.onBatch(batch))
+              await sink.ready()
+              signal.throwIfAborted()
+            },
+          })
+        } catch (error) {
+          if (error instanceof UnusableSnapshot) return 'unusable' as const
+          throw error
+        }
+      })
+      if (read === undefined) {
+        this.#reading = undefined
+        return bytes
+      }
+      if (typeof read === 'string') return isDelivered ? 'in-part' : 'unread'
+      reading.progress = read
+    }
+  }
+
+  /** Tries again what may pass, and says so to the sink. */
+  async #attempt<Value>(
+    sink: BatchSink,
+    signal: AbortSignal,
+    run: () => Promise<Value>,
+  ): Promise<Value | 'unreachable' | 'refused'> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await run()
+      } catch (thrown) {
+        signal.throwIfAborted()
+        if (thrown instanceof SinkError) throw thrown
+        if (!mayPass(thrown)) return 'refused'
+        const most = Math.min(mostAttempts, this.#options.times.maxRetries + 1)
+        if (attempt >= most) return 'unreachable'
+        const { error, retryAfter } = toReadFailure(thrown, 'Reading a snapshot failed')
+        const now = Date.now()
+        const ms = Math.max(retryAfter, backoff(this.#options.times, attempt))
+        sink.onConnection({ type: 'break', attempt, now, nextTry: now + ms, error })
+        await delay(ms, signal, new Promise<void>((resolve) => (this.#skipDelay = resolve)))
+        signal.throwIfAborted()
+      }
+    }
+  }
+
+  #restart(sink: BatchSink): void {
+    callSink(() => sink.onRestart('snapshot-lost'))
+  }
+}
+
+/** Whether another attempt may fare better; credentials that ran out are asked for anew. */
+function mayPass(thrown: unknown): boolean {
+  if (thrown instanceof HttpError) return isPassing(thrown.status) || thrown.status === 401
+  if (thrown instanceof StreamDBError) return thrown.code === 'unreachable'
+  return thrown instanceof ConnectionError
+}
+
+function newest(
+  candidates: readonly SnapshotEntry[],
+  refused: ReadonlySet<string>,
+): SnapshotEntry | undefined {
+  let best: SnapshotEntry | undefined
+  for (const entry of candidates) {
+    if (refused.has(entry.url)) continue
+    if (best === undefined || isBefore(best.offset, entry.offset)) best = entry
+  }
+  return best
+}
+
+function callSink(run: () => unknown): void {
+  try {
+    run()
+  } catch (error) {
+    throw new SinkError(error)
+  }
+}
