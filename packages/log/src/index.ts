@@ -82,7 +82,7 @@ export type {
 export { createIndexFinder } from './snapshots/snapshot-finder.ts'
 export type { IndexFinderOptions, SnapshotFinder } from './snapshots/snapshot-finder.ts'
 export { foldIndex, readIndex } from './snapshots/snapshot-index.ts'
-export type { SnapshotIndex } from './snapshots/snapshot-index.ts'
+export type { IndexRow, SnapshotIndex } from './snapshots/snapshot-index.ts'
 export { readSnapshotPage, snapshotStart, UnusableSnapshot } from './snapshots/read-snapshot.ts'
 export type { ReadSnapshotOptions, SnapshotProgress } from './snapshots/read-snapshot.ts'
 export { createSnapshotRequests } from './snapshots/snapshot-requests.ts'

@@ -1,1 +1,5 @@
-export type { Checkpoint } from '@streamdb/log'
+export { compactStream } from './compact-stream.ts'
+export type { Compaction, CompactOptions } from './compact-stream.ts'
+export { createCompactor } from './create-compactor.ts'
+export type { Compactor, CompactorOptions } from './create-compactor.ts'
+export type { StreamLocation } from './stream-client.ts'

@@ -8,12 +8,21 @@ import { withTimeout } from '../timeout.ts'
 import { indexTypes, parseEntry, parseFork, parseUnfinished } from './format.ts'
 import type { ForkedFrom, SnapshotEntry, UnfinishedSnapshot } from './format.ts'
 
+/** A row of the index as it is written. */
+export interface IndexRow {
+  readonly type: string
+  readonly key: string
+  readonly value: unknown
+}
+
 /** What the index of a log says. */
 export interface SnapshotIndex {
   /** The complete snapshots that can be read, newest first. */
   readonly entries: readonly SnapshotEntry[]
   readonly unfinished: readonly UnfinishedSnapshot[]
   readonly forkedFrom?: ForkedFrom | undefined
+  /** All that it holds, what a newer version wrote too; in no particular order. */
+  readonly rows: readonly IndexRow[]
   /** How many items it was read from. */
   readonly items: number
   readonly bytes: number
@@ -30,21 +39,24 @@ export function foldIndex(items: readonly unknown[], indexUrl: string, bytes = 0
     if (!(event instanceof StateIssue)) events.push(event)
   }
   const { rows } = fold(events.filter((event) => isChangeEvent(event)))
+  const all: IndexRow[] = []
   const entries: SnapshotEntry[] = []
-  for (const value of rows.get(indexTypes.snapshot)?.values() ?? []) {
-    const entry = parseEntry(value, indexUrl)
-    if (entry !== undefined) entries.push(entry)
+  const unfinished: UnfinishedSnapshot[] = []
+  let forkedFrom: ForkedFrom | undefined
+  for (const [type, keys] of rows) {
+    for (const [key, value] of keys) {
+      if (value === undefined) continue
+      all.push({ type, key, value })
+      const entry = type === indexTypes.snapshot ? parseEntry(value, indexUrl) : undefined
+      if (entry !== undefined) entries.push(entry)
+      const begun = type === indexTypes.writing ? parseUnfinished(value, indexUrl) : undefined
+      if (begun !== undefined) unfinished.push(begun)
+      if (type === indexTypes.fork) forkedFrom ??= parseFork(value, indexUrl)
+    }
   }
   // Of two at the same offset the one that was recorded last.
   entries.reverse().sort((a, b) => (isBefore(b.offset, a.offset) ? -1 : isBefore(a.offset, b.offset) ? 1 : 0))
-  const unfinished: UnfinishedSnapshot[] = []
-  for (const value of rows.get(indexTypes.writing)?.values() ?? []) {
-    const each = parseUnfinished(value, indexUrl)
-    if (each !== undefined) unfinished.push(each)
-  }
-  const [fork] = rows.get(indexTypes.fork)?.values() ?? []
-  const forkedFrom = parseFork(fork, indexUrl)
-  return { entries, unfinished, ...(forkedFrom && { forkedFrom }), items: items.length, bytes }
+  return { entries, unfinished, ...(forkedFrom && { forkedFrom }), rows: all, items: items.length, bytes }
 }
 
 /**

@@ -1,0 +1,68 @@
+import { indexTypes, isBefore } from '@streamdb/log'
+import type { Checkpoint, SnapshotEntry, SnapshotIndex } from '@streamdb/log'
+import { appendToIndex, drop } from './index-writer.ts'
+import { send } from './stream-client.ts'
+import type { StreamLocation } from './stream-client.ts'
+
+/** What is kept. */
+export interface KeepOptions {
+  readonly keep: number
+  /** In milliseconds. */
+  readonly grace: number
+  /** Where the log ends: snapshots behind it are of another one. */
+  readonly end: Checkpoint | undefined
+  readonly signal: AbortSignal
+}
+
+/** A compactor that has not finished a snapshot in this time, in milliseconds, does not write it any more. */
+const abandonedAfter = 60 * 60_000
+
+/** Deletes the snapshots that nobody needs any more, and then takes them out of the index; returns their URLs. */
+export async function deleteOld(
+  index: StreamLocation,
+  known: SnapshotIndex,
+  { keep, grace, end, signal }: KeepOptions,
+): Promise<string[]> {
+  const now = Date.now()
+  const old = [
+    ...findOld(known.entries, { keep, grace, end, now }).map(({ url }) => url),
+    ...known.unfinished
+      .filter(({ madeAt }) => now - Date.parse(madeAt) >= Math.max(grace, abandonedAfter))
+      .map(({ url }) => url),
+  ]
+  // First the stream: what is no longer in the index would never be deleted.
+  for (const url of old) await send({ ...index, url }, { method: 'DELETE', accept: [404, 410], signal })
+  const events = known.rows
+    .filter(({ type }) => type === indexTypes.snapshot || type === indexTypes.writing)
+    .filter(({ value }) => old.includes(urlOf(value, index.url) ?? ''))
+    .map(({ type, key }) => drop(type, key))
+  await appendToIndex(index, events, signal)
+  return old
+}
+
+/**
+ * Returns the snapshots that can be deleted; `entries`: newest first. Those that are not of this log are of no use;
+ * others go once there are enough newer ones, and for long enough.
+ */
+export function findOld(
+  entries: readonly SnapshotEntry[],
+  { keep, grace, end, now }: Omit<KeepOptions, 'signal'> & { readonly now: number },
+): SnapshotEntry[] {
+  const isForeign = ({ offset, streamId }: SnapshotEntry): boolean =>
+    end !== undefined &&
+    (isBefore(end.offset, offset) ||
+      (streamId !== undefined && end.streamId !== undefined && streamId !== end.streamId))
+  const own = entries.filter((entry) => !isForeign(entry))
+  return entries.filter((entry) => {
+    const place = own.indexOf(entry)
+    if (place < keep && place !== -1) return false
+    // Since when there are enough newer ones; others are of no use from the start, and may be in a reader's hands.
+    const newer = place === -1 ? entry : own[place - keep]
+    return newer !== undefined && now - Date.parse(newer.madeAt) >= grace
+  })
+}
+
+function urlOf(value: unknown, base: string): string | undefined {
+  const { url } = Object(value) as { readonly url?: unknown } // looked at, whatever it is
+  return typeof url === 'string' ? new URL(url, base).href : undefined
+}

@@ -1,0 +1,86 @@
+import { defaultTimes, delay, describeUrl, StreamDBError } from '@streamdb/log'
+import type { StreamDBErrorCode } from '@streamdb/log'
+
+/** A header's or parameter's value, or what gives it for each request. */
+type Values = Readonly<Record<string, string | (() => string | Promise<string>)>>
+
+/** A stream, and what is needed to reach it. */
+export interface StreamLocation {
+  readonly url: string
+  /** Functions are called for each request. */
+  readonly headers?: Values | undefined
+  readonly params?: Values | undefined
+  readonly fetch?: typeof globalThis.fetch | undefined
+}
+
+/** One request of a `StreamClient`. */
+export interface StreamRequest {
+  readonly method: 'HEAD' | 'PUT' | 'POST' | 'DELETE'
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly body?: string | undefined
+  /** Statuses that are answers like a success. */
+  readonly accept?: readonly number[] | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What a server answered, without its body. */
+export interface StreamAnswer {
+  readonly status: number
+  readonly headers: Headers
+}
+
+const mostAttempts = 5
+
+/**
+ * Sends a request, and sends it again where it may have failed for a while: every request here may be repeated. Throws a
+ * `StreamDBError` for an answer that is no success, `unreachable` where there is none, and the signal's reason.
+ */
+export async function send(
+  location: StreamLocation,
+  { method, headers, body, accept = [], signal }: StreamRequest,
+): Promise<StreamAnswer> {
+  const what = `${method} ${describeUrl(location.url)}`
+  for (let attempt = 1; ; attempt++) {
+    signal?.throwIfAborted()
+    let failed: StreamDBError
+    try {
+      const url = new URL(location.url)
+      for (const [name, value] of Object.entries(await resolve(location.params))) url.searchParams.set(name, value)
+      const timeout = AbortSignal.timeout(defaultTimes.connectTimeout)
+      const fetch = location.fetch ?? globalThis.fetch
+      const response = await fetch(url, {
+        ...{ method, headers: { ...(await resolve(location.headers)), ...headers } },
+        ...(body !== undefined && { body }),
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      })
+      const text = method === 'HEAD' ? '' : await response.text()
+      const { status } = response
+      if (response.ok || accept.includes(status)) return { status, headers: response.headers }
+      const code = codeOf(status)
+      failed = new StreamDBError(code, `${what} was answered ${status}: ${text.slice(0, 300)}`, {
+        ...{ status, body: text },
+      })
+      if (code !== 'unreachable') throw failed
+    } catch (cause) {
+      signal?.throwIfAborted()
+      if (cause instanceof StreamDBError) throw cause
+      failed = new StreamDBError('unreachable', `${what} failed: ${String(cause)}`, { cause })
+    }
+    if (attempt >= mostAttempts) throw failed
+    await delay(defaultTimes.initialDelay * 2 ** attempt, signal ?? new AbortController().signal)
+  }
+}
+
+function codeOf(status: number): StreamDBErrorCode {
+  if (status >= 500 || status === 408 || status === 425 || status === 429) return 'unreachable'
+  if (status === 401 || status === 403) return 'unauthorized'
+  return status === 404 || status === 410 ? 'stream-not-found' : 'write-failed'
+}
+
+async function resolve(values: Values | undefined): Promise<Record<string, string>> {
+  const resolved: Record<string, string> = {}
+  for (const [name, value] of Object.entries(values ?? {})) {
+    resolved[name] = typeof value === 'function' ? await value() : value
+  }
+  return resolved
+}
