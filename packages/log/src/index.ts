@@ -71,7 +71,14 @@ export type {
   StreamStore,
 } from './stream-store.ts'
 export { mayPass } from './may-pass.ts'
-export { hashItems, indexTypes, mostTxids, snapshotFormat, snapshotIndexUrl, textOf } from './snapshots/format.ts'
+export {
+  hashItems,
+  indexTypes,
+  mostTxids,
+  snapshotFormat,
+  snapshotIndexUrl,
+  textOf,
+} from './snapshots/format.ts'
 export type {
   ForkedFrom,
   SnapshotEntry,

@@ -76,9 +76,7 @@ export function compactStream(options: CompactOptions): Promise<Compaction> {
 }
 
 /** Returns what compacts a log again and again; what was read is kept between the runs. */
-export function createCompaction(
-  options: CompactOptions,
-): (signal?: AbortSignal) => Promise<Compaction> {
+export function createCompaction(options: CompactOptions): (signal?: AbortSignal) => Promise<Compaction> {
   const { source, index: given, minEvents = 1, keep = 2, grace = 600_000, forkedFrom } = options
   const { maxBody = 1_000_000, pageRows = 2_000 } = options
   check({ minEvents, keep, grace, maxBody, pageRows })
@@ -95,10 +93,12 @@ export function createCompaction(
     }
     const [newest] = known.entries
     // Nothing was appended since the last snapshot: there is no need to read it.
-    const isUnread = folding.checkpoint === undefined && newest?.offset === head.headers.get('stream-next-offset')
+    const isUnread =
+      folding.checkpoint === undefined && newest?.offset === head.headers.get('stream-next-offset')
     if (!isUnread) await folding.read(newest?.offset, signal)
     const { boundary } = folding
-    const isKnown = boundary !== undefined && known.entries.some(({ offset }) => offset === boundary.checkpoint.offset)
+    const isKnown =
+      boundary !== undefined && known.entries.some(({ offset }) => offset === boundary.checkpoint.offset)
     const isTooEarly = isKnown || folding.events < minEvents
     const isNowhere = boundary === undefined && !isUnread
     const why = isNowhere ? 'no-position' : isTooEarly ? 'too-few-events' : undefined
@@ -166,7 +166,11 @@ function nameOf(url: string): string {
 
 function check(numbers: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(numbers)) {
-    if (typeof value === 'number' && value >= 0 && (value > 0 || name === 'grace' || name === 'minEvents')) continue
-    throw new StreamDBError('invalid-options', `${name}: expected a number above 0 but received ${String(value)}`)
+    if (typeof value === 'number' && value >= 0 && (value > 0 || name === 'grace' || name === 'minEvents'))
+      continue
+    throw new StreamDBError(
+      'invalid-options',
+      `${name}: expected a number above 0 but received ${String(value)}`,
+    )
   }
 }

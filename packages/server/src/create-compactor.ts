@@ -34,7 +34,8 @@ export interface Compactor {
  */
 export function createCompactor(options: CompactorOptions): Compactor {
   const { every = 60_000, minEvents = 1_000, onCompact, onError, signal: given } = options
-  if (!(every >= 0)) throw new StreamDBError('invalid-options', `every: expected milliseconds, received ${every}`)
+  if (!(every >= 0))
+    throw new StreamDBError('invalid-options', `every: expected milliseconds, received ${every}`)
   const compact = createCompaction({ ...options, minEvents })
   const closing = new AbortController()
   const { signal } = closing

@@ -88,7 +88,12 @@ function keptOf(headers: ChangeEvent['headers']): OrderedRow['headers'] {
     if (ownHeaders.has(name)) continue
     kept ??= {}
     // Defined, not assigned: `__proto__` is a name like any other (SPEC P5).
-    Object.defineProperty(kept, name, { value: headers[name], enumerable: true, configurable: true, writable: true })
+    Object.defineProperty(kept, name, {
+      value: headers[name],
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
   }
   return kept
 }

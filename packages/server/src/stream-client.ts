@@ -45,7 +45,8 @@ export async function send(
     let failed: StreamDBError
     try {
       const url = new URL(location.url)
-      for (const [name, value] of Object.entries(await resolve(location.params))) url.searchParams.set(name, value)
+      for (const [name, value] of Object.entries(await resolve(location.params)))
+        url.searchParams.set(name, value)
       const timeout = AbortSignal.timeout(defaultTimes.connectTimeout)
       const fetch = location.fetch ?? globalThis.fetch
       const response = await fetch(url, {

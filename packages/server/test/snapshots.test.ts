@@ -9,7 +9,12 @@ describe('a snapshot', () => {
   test('[N1] is one closed stream, named by its offset, and recorded in the index', async () => {
     const log = await createLog([put('a'), put('b')], [put('a', { name: 'again' }), remove('b'), put('c')])
     const snapshot = written(await log.compact())
-    expect(snapshot).toMatchObject({ rows: 2, format: 1, types: { user: 2 }, pages: [{ offset: '-1', rows: 2 }] })
+    expect(snapshot).toMatchObject({
+      rows: 2,
+      format: 1,
+      types: { user: 2 },
+      pages: [{ offset: '-1', rows: 2 }],
+    })
     expect(snapshot.url).toContain(`.snapshots.${snapshot.offset}.`)
     const head = await fetch(snapshot.url, { method: 'HEAD' })
     expect(head.headers.get('stream-closed')).toBe('true')

@@ -64,7 +64,11 @@ export interface ForkedFrom {
 }
 
 /** The types of the index's rows. */
-export const indexTypes = { snapshot: 'snapshot', writing: 'snapshot-writing', fork: 'snapshot-fork' } as const
+export const indexTypes = {
+  snapshot: 'snapshot',
+  writing: 'snapshot-writing',
+  fork: 'snapshot-fork',
+} as const
 
 /** Returns the URL of a stream's index, unless told otherwise: its own with `.snapshots` behind the path. */
 export function snapshotIndexUrl(sourceUrl: string): string {

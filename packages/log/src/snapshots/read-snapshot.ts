@@ -52,7 +52,13 @@ export async function readSnapshotPage(
     await withTimeout(signal, times.connectTimeout, (attempt, resetTimer) =>
       readPage(
         {
-          ...{ requests, position: { offset: from.offset }, isLongPoll: false, signal: attempt, maxEventSize },
+          ...{
+            requests,
+            position: { offset: from.offset },
+            isLongPoll: false,
+            signal: attempt,
+            maxEventSize,
+          },
           onActivity: () => resetTimer(times.idleTimeout),
         },
         async (part) => {

@@ -42,7 +42,10 @@ export function createSnapshotRequests({ stream, streamOptions }: SnapshotReques
 function optionsOf(stream: DurableStream): Omit<DurableStreamOptions, 'url'> {
   return {
     fetch: async (input, init) => {
-      const headers = { ...(await stream.resolveHeaders()), ...Object.fromEntries(new Headers(init?.headers)) }
+      const headers = {
+        ...(await stream.resolveHeaders()),
+        ...Object.fromEntries(new Headers(init?.headers)),
+      }
       return globalThis.fetch(input, { ...init, headers })
     },
   }
