@@ -1,4 +1,10 @@
-import { createHttpSource, createSnapshotSource, Scheduler } from '@streamdb/log'
+import {
+  createHttpSource,
+  createSnapshotSource,
+  createStreamIdentifier,
+  resolveUrl,
+  Scheduler,
+} from '@streamdb/log'
 import { setVersion } from '@streamdb/state'
 import type { StateDefinition } from '@streamdb/state'
 import { CollectionWriters } from './collections/collection-writers.ts'
@@ -105,9 +111,19 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
   const pipeline = new BatchPipeline({ ...log, isLive, signal })
   const streamOptions = options.stream ? undefined : options.streamOptions
   const http = createHttpSource({ stream, streamOptions, live, times, onMissing })
-  const source = snapshotOptions
+  const logSource = snapshotOptions
     ? createSnapshotSource(http, { ...snapshotOptions, stream, streamOptions, times })
     : http
+  const stored = options.storage?.connect({
+    url: resolveUrl(stream.url),
+    types: Object.values(state).map(({ type }) => type),
+    version: upgrade.version,
+    source: logSource,
+    identifier: createStreamIdentifier(stream, streamOptions),
+    report: (error) => reporter.warn(error),
+    signal,
+  })
+  const source = stored?.source ?? logSource
   const collections = new Map<string, AnyCollection>()
   const startOnRead = options.startOnRead ?? options.hydrate === undefined
   const reading = { source, pipeline, collections, scheduler, startOnRead, url: stream.url }
@@ -131,6 +147,10 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
     readOn: () => session.readOn(),
   })
   ingest.listenToRows(writing)
+  if (stored) {
+    ingest.recordBy(stored.recorder)
+    pipeline.recordBy(stored.recorder)
+  }
   writing.queue.observe({ onWrite: (write) => observers.write(write) })
   session.follow(writing)
 
@@ -140,7 +160,17 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
       ...{ state, stream, version: upgrade.version },
       collections: Object.fromEntries(collections) as unknown as CollectionMap<Definitions>,
     },
-    { ...log, isLive, session, pipeline, writing, reporter, collectionIds, closing },
+    {
+      ...log,
+      isLive,
+      session,
+      pipeline,
+      writing,
+      reporter,
+      collectionIds,
+      closing,
+      storage: stored?.storage,
+    },
     (self) => {
       // No factory, no actions.
       const definitions = options.actions

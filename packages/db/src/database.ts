@@ -1,5 +1,5 @@
 import type { DurableStream } from '@durable-streams/client'
-import type { Checkpoint } from '@streamdb/log'
+import type { Checkpoint, DatabaseStorage } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import type { Transaction } from '@tanstack/db'
 import type { CollectionIds } from './collections/ids.ts'
@@ -39,6 +39,7 @@ export interface DatabaseParts {
   readonly observers: Observers
   readonly reporter: Reporter
   readonly collectionIds: CollectionIds
+  readonly storage: DatabaseStorage | undefined
   readonly closing: AbortController
 }
 
@@ -95,6 +96,10 @@ export class Database<
 
   get pendingWrites(): readonly Write[] {
     return this.#parts.writing.queue.pending
+  }
+
+  get storage(): DatabaseStorage | undefined {
+    return this.#parts.storage
   }
 
   get history(): History | undefined {

@@ -42,6 +42,13 @@ export class Reporter {
     }
   }
 
+  /** Tells of what is no fault of a function: reading and writing go on. Without `onError`, the console in development. */
+  warn(error: StreamDBError): void {
+    if (this.#closed) return
+    if (this.#onError === undefined) warnInDevelopment(error.message)
+    else this.report(error, 'The storage')
+  }
+
   /** Reports a write that failed and whose outcome nobody waits for; without `onError`, to the console in development. */
   reportWrite(error: StreamDBError, write: Write): void {
     if (this.#closed) return

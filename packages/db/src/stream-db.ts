@@ -1,5 +1,5 @@
 import type { DurableStream } from '@durable-streams/client'
-import type { Checkpoint } from '@streamdb/log'
+import type { Checkpoint, DatabaseStorage } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import type { Transaction } from '@tanstack/db'
 import type { CollectionMap } from './collections/types.ts'
@@ -70,6 +70,8 @@ export interface StreamDB<
   readonly insideSnapshot: boolean
   /** Since when a snapshot is open, where one is. */
   readonly openSnapshot: OpenSnapshot | undefined
+  /** What is kept of the database, where the option `storage` is given. */
+  readonly storage: DatabaseStorage | undefined
   /** Undo and redo of this client's own transactions, where the option `history` asks for it. */
   readonly history: History | undefined
   /** Calls `listener` after every change of status; returns what ends it. Bound, for `useSyncExternalStore`. */

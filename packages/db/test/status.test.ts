@@ -27,6 +27,7 @@ const statuses: { readonly [Name in Status['name']]: Named<Status, Name> } = {
 const events: { readonly [Type in StatusEvent['type']]: Typed<StatusEvent, Type> } = {
   start: { type: 'start' },
   progress: { type: 'progress', progress },
+  restore: { type: 'restore', progress, storedAt: 4 },
   'up-to-date': { type: 'up-to-date' },
   end: { type: 'end', reason: 'stream-closed' },
   break: { type: 'break', attempt: 3, now: 7, nextTry: 9, error: later },
@@ -43,6 +44,7 @@ const table: Record<Status['name'], Record<StatusEvent['type'], Status['name'] |
   idle: {
     start: 'connecting',
     progress: 'same',
+    restore: 'same',
     'up-to-date': 'same',
     end: 'same',
     break: 'same',
@@ -56,6 +58,7 @@ const table: Record<Status['name'], Record<StatusEvent['type'], Status['name'] |
   connecting: {
     start: 'same',
     progress: 'catching-up',
+    restore: 'catching-up',
     'up-to-date': 'live',
     end: 'ended',
     break: 'reconnecting',
@@ -69,6 +72,7 @@ const table: Record<Status['name'], Record<StatusEvent['type'], Status['name'] |
   'catching-up': {
     start: 'same',
     progress: 'catching-up',
+    restore: 'catching-up',
     'up-to-date': 'live',
     end: 'ended',
     break: 'reconnecting',
@@ -82,6 +86,7 @@ const table: Record<Status['name'], Record<StatusEvent['type'], Status['name'] |
   live: {
     start: 'same',
     progress: 'same',
+    restore: 'same',
     'up-to-date': 'same',
     end: 'ended',
     break: 'reconnecting',
@@ -95,6 +100,7 @@ const table: Record<Status['name'], Record<StatusEvent['type'], Status['name'] |
   offline: {
     start: 'same',
     progress: 'same',
+    restore: 'same',
     'up-to-date': 'live',
     end: 'ended',
     break: 'same',
@@ -108,6 +114,7 @@ const table: Record<Status['name'], Record<StatusEvent['type'], Status['name'] |
   reconnecting: {
     start: 'same',
     progress: 'same',
+    restore: 'same',
     'up-to-date': 'live',
     end: 'ended',
     break: 'reconnecting',
@@ -121,6 +128,7 @@ const table: Record<Status['name'], Record<StatusEvent['type'], Status['name'] |
   'needs-auth': {
     start: 'same',
     progress: 'same',
+    restore: 'same',
     'up-to-date': 'live',
     end: 'ended',
     break: 'reconnecting',
@@ -134,6 +142,7 @@ const table: Record<Status['name'], Record<StatusEvent['type'], Status['name'] |
   ended: {
     start: 'connecting',
     progress: 'same',
+    restore: 'same',
     'up-to-date': 'same',
     end: 'same',
     break: 'same',
@@ -147,6 +156,7 @@ const table: Record<Status['name'], Record<StatusEvent['type'], Status['name'] |
   failed: {
     start: 'connecting',
     progress: 'same',
+    restore: 'same',
     'up-to-date': 'same',
     end: 'same',
     break: 'same',
@@ -160,6 +170,7 @@ const table: Record<Status['name'], Record<StatusEvent['type'], Status['name'] |
   closed: {
     start: 'same',
     progress: 'same',
+    restore: 'same',
     'up-to-date': 'same',
     end: 'same',
     break: 'same',

@@ -4,11 +4,13 @@ import type { Requests } from './requests.ts'
 import { ConnectionError, HttpError } from './http-error.ts'
 import { parsePageHead } from './page-head.ts'
 import { readChunks } from './read-chunks.ts'
+import { resolveUrl } from './describe-url.ts'
+import { streamIdOf } from './stream-id.ts'
 
 /** Returns requests by a handle of the application, which keeps its own fetch, headers and retries. */
 export function createHandleRequests(
   stream: DurableStream,
-): Pick<Requests, 'read' | 'findEnd' | 'create' | 'askOnError'> {
+): Pick<Requests, 'read' | 'findEnd' | 'findId' | 'create' | 'askOnError'> {
   return {
     async read({ offset, live, cursor, signal }) {
       const params = { live, cursor }
@@ -35,6 +37,14 @@ export function createHandleRequests(
         throw toRequestError(cause)
       })
       return found.exists ? found.offset : undefined
+    },
+    async findId(signal) {
+      const found = await stream.head({ signal }).catch((cause: unknown) => {
+        throw toRequestError(cause)
+      })
+      return found.exists
+        ? streamIdOf(found.etag, undefined, found.offset, resolveUrl(stream.url))
+        : undefined
     },
     async create() {
       await stream.create({ contentType: 'application/json' })

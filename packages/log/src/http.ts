@@ -7,6 +7,7 @@ import { StreamDBError } from './errors.ts'
 import { ConnectionError, HttpError, toHttpError } from './http-error.ts'
 import { parsePageHead } from './page-head.ts'
 import { readChunks } from './read-chunks.ts'
+import { streamIdOf } from './stream-id.ts'
 import type { AppendRequest, ReadRequest, ReadResponse, Requests } from './requests.ts'
 
 type Fetch = typeof globalThis.fetch
@@ -40,6 +41,11 @@ export function createRequests(
     async findEnd(signal) {
       const response = await send(shared, options, { method: 'HEAD', signal })
       return parsePageHead(response.status, response.headers).offset
+    },
+    async findId(signal) {
+      const { status, headers } = await send(shared, options, { method: 'HEAD', signal })
+      const { offset, streamId } = parsePageHead(status, headers)
+      return streamIdOf(headers.get('etag') ?? undefined, streamId, offset, url)
     },
     async create(signal) {
       // Relative URLs are resolved here, functions give its headers: the client does the rest well.

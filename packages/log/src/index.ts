@@ -26,7 +26,7 @@ export type { HttpSourceOptions, OnMissing } from './http-source.ts'
 export { createHttpTransport } from './http-transport.ts'
 export type { HttpTransportOptions } from './http-transport.ts'
 export { isBefore, start } from './offsets.ts'
-export { Scheduler } from './scheduler.ts'
+export { Scheduler, turn } from './scheduler.ts'
 export { delay } from './timeout.ts'
 export type { NewWrite, Outbox, OutboxHandle, WriteCarrier } from './outbox.ts'
 export type {
@@ -50,6 +50,7 @@ export { readState } from './read-state.ts'
 export type { ReadStateOptions, StateRead } from './read-state.ts'
 export { createRecordedLog } from './recorded-log.ts'
 export type { RecordedLog } from './recorded-log.ts'
+export { createStreamIdentifier } from './stream-identifier.ts'
 export type {
   DatabaseStorage,
   Recorder,

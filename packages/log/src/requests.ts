@@ -44,6 +44,8 @@ export interface Requests {
   read(request: ReadRequest): Promise<ReadResponse>
   /** Returns where the log ends by now; nothing where the server does not say. */
   findEnd(signal: AbortSignal): Promise<string | undefined>
+  /** Returns what the server calls the stream; nothing where it does not say. */
+  findId(signal: AbortSignal): Promise<string | undefined>
   /** Creates the stream, where it does not exist. */
   create(signal: AbortSignal): Promise<void>
   append(request: AppendRequest): Promise<Response>

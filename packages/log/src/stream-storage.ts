@@ -1,4 +1,4 @@
-import type { BatchSource, Checkpoint, RestartReason } from './batch-source.ts'
+import type { Batch, BatchSource, Checkpoint, RestartReason } from './batch-source.ts'
 import type { StreamDBError } from './errors.ts'
 import type { MessageSender } from './http-sender.ts'
 import type { Outbox } from './outbox.ts'
@@ -32,6 +32,8 @@ export interface StorageContext {
 export interface StreamIdentifier {
   /** Returns what the server calls the stream, where it does. */
   findId(signal: AbortSignal): Promise<string | undefined>
+  /** Returns what a batch says of the stream; nothing where it is the middle of a response. */
+  anchorOf(batch: Batch): StreamIdentity['anchor']
   /** Tells whether the stream is the one that was stored. Rejects where the server cannot be reached. */
   check(identity: StreamIdentity, signal: AbortSignal): Promise<'same' | 'other'>
 }
@@ -48,17 +50,18 @@ export interface StorageConnection {
    * Keeps the database's writes until the log has them, where `offline` asks for it; takes the place of the transport. Called
    * once. `sender`: sends what is kept.
    */
-  readonly createOutbox: (sender: MessageSender) => Outbox
+  readonly createOutbox?: ((sender: MessageSender) => Outbox) | undefined
   /** What the application sees: `db.storage`. */
   readonly storage: DatabaseStorage
 }
 
 /** Hears of what a database reads, in the order of the log, and keeps it for later. Nothing that it does waits. */
 export interface Recorder {
-  /** A row was put, by the value that the event has; or deleted. */
-  onChange(type: string, key: string, value: unknown, isDelete: boolean): void
-  /** A change was read whose row the schema refused. Another schema may take it. */
-  onRefused(type: string, key: string, value: unknown): void
+  /** A row was put, by the value that the event has: of this version of the application. */
+  onPut(type: string, key: string, value: unknown, version: number): void
+  onDelete(type: string, key: string): void
+  /** A change was read whose row the schema refused: the row before it stays. Another schema may take it. */
+  onRefused(type: string, key: string, value: unknown, version: number): void
   /** What was recorded since the beginning is void. */
   onReset(): void
   /** A snapshot begins, or ends: what it holds takes the place of everything before. */
@@ -89,6 +92,8 @@ export type StorageStatus =
     }
   /** Another tab saves. */
   | { readonly name: 'following'; readonly savedAt?: number | undefined }
+  /** `clear()` was called: nothing is stored, and nothing will be until the next database. */
+  | { readonly name: 'cleared' }
   /** Nothing is stored any more; the database goes on in memory. */
   | { readonly name: 'unavailable'; readonly error: StreamDBError }
   | { readonly name: 'closed' }

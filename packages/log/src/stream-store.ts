@@ -5,9 +5,17 @@ import type { OutboxStore } from './stored-write.ts'
  * A row as it is stored: the value is that of its event, before the schema, as JSON. A changed schema is then a new
  * validation, and no migration.
  */
-export type StoredRow = readonly [type: string, key: string, value: unknown]
+export type StoredRow = readonly [
+  type: string,
+  key: string,
+  value: unknown,
+  /** The version of the application that the value is of; 1 where it is absent. */
+  version?: number,
+  /** The schema refused it: the row before it is the one that is shown. Another schema may take it. */
+  isRefused?: boolean,
+]
 
-/** A change of a row; without a value, its deletion. */
+/** A change of a row; without a value, its deletion. JSON, but for the value, which is that of an event. */
 export type StoredChange = StoredRow | readonly [type: string, key: string]
 
 /** What tells a stream from another one under the same URL. */

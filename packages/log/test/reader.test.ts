@@ -51,6 +51,7 @@ test('[L4] events that a connection delivers after its end are read by page, and
     origin: 'http://fake.test',
     read,
     findEnd: () => Promise.resolve(undefined),
+    findId: () => Promise.resolve(undefined),
     create: () => Promise.resolve(),
     append: () => Promise.reject(new Error('not asked for')),
     askOnError: () => Promise.resolve(undefined),

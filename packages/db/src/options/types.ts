@@ -1,5 +1,5 @@
 import type { DurableStream, DurableStreamOptions, LiveMode } from '@durable-streams/client'
-import type { OnMissing, ReaderTimes, SnapshotOptions, StreamDBError } from '@streamdb/log'
+import type { OnMissing, ReaderTimes, SnapshotOptions, StreamDBError, StreamStorage } from '@streamdb/log'
 import type { ChangeEvent, Migrate, StateDefinition } from '@streamdb/state'
 import type { RowOf } from '../collections/types.ts'
 import type { DehydratedStream } from '../hydration.ts'
@@ -62,6 +62,11 @@ export interface CreateStreamDBOptions<
    * can be shown as its server has rendered it.
    */
   readonly hydrate?: DehydratedStream | undefined
+  /**
+   * Keeps what is read, and shows it when the page is loaded again: `indexedDBStorage()`, `fileStorage()` or
+   * `memoryStorage()` of `@streamdb/persist`. Without it every database reads the log from its beginning.
+   */
+  readonly storage?: StreamStorage | undefined
   /** Whether whoever reads a collection starts the stream. Default `true`; without it, and with `hydrate`, `preload()` does. */
   readonly startOnRead?: boolean | undefined
   /** Makes the database's actions. */

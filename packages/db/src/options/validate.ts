@@ -13,7 +13,7 @@ type Unchecked = Readonly<Partial<Record<keyof CreateStreamDBOptions<StateDefini
 
 const rules: Rules = {
   object: 'state state.* state.*.schema.~standard',
-  'object | undefined': 'stream hydrate onConflict retry',
+  'object | undefined': 'stream hydrate storage onConflict retry',
   'object | function': 'state.*.schema',
   string: 'state.*.type state.*.primaryKey hydrate.offset',
   array: 'hydrate.items',
@@ -42,6 +42,7 @@ const optionNames: Readonly<Record<keyof CreateStreamDBOptions<StateDefinition>,
   snapshots: true,
   createIfMissing: true,
   hydrate: true,
+  storage: true,
   startOnRead: true,
   actions: true,
   onEvent: true,

@@ -1,5 +1,13 @@
 import { start } from '@streamdb/log'
-import type { AfterBatch, Batch, Checkpoint, ReadMode, RestartReason } from '@streamdb/log'
+import type {
+  AfterBatch,
+  Batch,
+  Checkpoint,
+  ReadMode,
+  Recorder,
+  RestartReason,
+  StoredOrigin,
+} from '@streamdb/log'
 import type { Changes, StateEvent } from '@streamdb/state'
 import type { CollectionWriters } from '../collections/collection-writers.ts'
 import type { Observers, StreamBatch } from '../observe.ts'
@@ -38,6 +46,7 @@ export interface BatchPipelineParts {
 export class BatchPipeline {
   readonly #parts: BatchPipelineParts
   #writeSide: WriteSide | undefined
+  #recorder: Recorder | undefined
   // Ingested, and not applied yet; kept for those who observe batches.
   #undelivered: StreamBatch[] = []
   // A complete response whose last transaction may continue in the next one.
@@ -59,6 +68,11 @@ export class BatchPipeline {
   /** Makes the writes of the database hear of the log, before the observers do. */
   follow(writeSide: WriteSide): void {
     this.#writeSide = writeSide
+  }
+
+  /** Makes `recorder` hear of what is visible. */
+  recordBy(recorder: Recorder): void {
+    this.#recorder = recorder
   }
 
   /** Where the visible rows end in the log. */
@@ -84,6 +98,7 @@ export class BatchPipeline {
     const after = this.#ingest(batch)
     const next = afterIngest({
       isComplete: batch.complete,
+      isStored: batch.stored !== undefined,
       isUpToDate: batch.upToDate,
       seeks: after.type === 'seek',
       isLoaded: initialLoad.isLoaded,
@@ -203,9 +218,11 @@ export class BatchPipeline {
       }
     }
     const moved = this.#checkpoint.offset !== offset
+    this.#recorder?.onApplied(this.#checkpoint, changes.txids)
     txids.markSeen(changes.txids)
     this.#writeSide?.onApplied(batch.offset, changes.txids)
     if (batch.upToDate) this.#onUpToDate(batch)
+    else if (batch.stored) this.#onStored(batch.stored)
     unknownTypes.warn()
     if (moved || !isEmpty(changes)) observers.changes(changes, this.#checkpoint)
     const batches = this.#undelivered
@@ -223,6 +240,15 @@ export class BatchPipeline {
     else if (!isLive) status.update({ type: 'end', reason: 'not-live' })
     else status.update({ type: 'up-to-date', ...this.#liveFacts })
     this.#writeSide?.retryNow()
+  }
+
+  /** Rows of a store are visible: they can be worked with, and what the log says is on its way. */
+  #onStored({ savedAt }: StoredOrigin): void {
+    const { target, initialLoad, status } = this.#parts
+    target.setReady()
+    initialLoad.update({ type: 'restore' })
+    const progress = { offset: this.#offset, events: 0, bytes: 0 }
+    status.update({ type: 'restore', storedAt: savedAt, progress })
   }
 
   get #liveFacts(): LiveFacts {

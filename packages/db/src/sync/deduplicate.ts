@@ -26,7 +26,8 @@ export class Deduplicator {
       this.#count = 0
       this.#reached = batch.from
     }
-    this.#usesStamps = !this.#isUnstamped && this.#isStamped(batch)
+    // Rows of a store have no stamps, and say nothing of the server.
+    this.#usesStamps = !this.#isUnstamped && batch.stored === undefined && this.#isStamped(batch)
     return Math.max(0, this.#count - batch.first)
   }
 

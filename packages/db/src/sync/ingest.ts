@@ -18,7 +18,7 @@ import type {
   TouchedRows,
 } from '@streamdb/state'
 import { decodeItem, StreamDBError } from '@streamdb/log'
-import type { AfterBatch, Batch, RestartReason } from '@streamdb/log'
+import type { AfterBatch, Batch, Recorder, RestartReason } from '@streamdb/log'
 import { storedFormsOf } from '../collections/stored-forms.ts'
 import type { StoredForms } from '../collections/stored-forms.ts'
 import type { Observers } from '../observe.ts'
@@ -42,7 +42,7 @@ export interface RowListener {
 export interface IngestParts {
   readonly state: StateDefinition
   readonly upgrade: SchemaUpgrade
-  readonly observers: Pick<Observers, 'event'>
+  readonly observers: Pick<Observers, 'event' | 'want'>
   readonly invalidEvents: Pick<InvalidEvents, 'add'>
   readonly unknownTypes: Pick<UnknownTypes, 'count'>
   readonly newerVersions: Pick<NewerVersions, 'note'>
@@ -65,6 +65,7 @@ export class Ingest {
   // Where a reset sent the reader, until something was read there; and what comes back to the batch with the reset.
   #seek: { readonly target: string; readonly comeBack: () => void } | undefined
   #rowListener: RowListener | undefined
+  #recorder: Recorder | undefined
 
   constructor(parts: IngestParts) {
     this.#parts = parts
@@ -79,6 +80,11 @@ export class Ingest {
   /** Makes `listener` hear of every row that is ingested. */
   listenToRows(listener: RowListener): void {
     this.#rowListener = listener
+  }
+
+  /** Makes `recorder` hear of every change and control that is ingested, as the log has it. */
+  recordBy(recorder: Recorder): void {
+    this.#recorder = recorder
   }
 
   /**
@@ -161,7 +167,8 @@ export class Ingest {
   }
 
   /** Forgets what was ingested, and makes the next changes replace all rows: the log is read from its beginning. */
-  restart(_reason: RestartReason): void {
+  restart(reason: RestartReason): void {
+    this.#recorder?.onRestart(reason)
     // Reading there failed, whatever the reason: the next time the reset counts as one without an offset.
     if (this.#seek !== undefined) this.#refused.add(this.#seek.target)
     this.#seek = undefined
@@ -205,6 +212,7 @@ export class Ingest {
     // An event of a type that nobody defined stays as it is.
     const event = definition === undefined ? given : upgradeEvent(given, upgrade)
     if (event instanceof StateIssue) {
+      this.#recordRefused(given)
       this.#parts.invalidEvents.add(event, offset)
       return
     }
@@ -214,10 +222,12 @@ export class Ingest {
       this.#parts.unknownTypes.count(event.type)
     } else if (event.headers.operation === 'delete') {
       foldChange(this.#changes, event, undefined)
+      this.#recorder?.onDelete(event.type, event.key)
       this.#rowListener?.onRow(event, undefined)
     } else {
       const output = toRow(event, definition)
       if (output instanceof StateIssue) {
+        this.#recordRefused(event)
         // The event as it came.
         const issue = event === given ? output : new StateIssue({ ...output, event: given })
         this.#parts.invalidEvents.add(issue, offset)
@@ -232,9 +242,22 @@ export class Ingest {
       // event is changed (SPEC C2, F-real-11).
       if (isInput || this.#makesRows.has(definition)) Object.preventExtensions(row)
       foldChange(this.#changes, event, row)
+      if (this.#recorder !== undefined) this.#recordPut(event, this.#recorder)
       this.#rowListener?.onRow(event, row)
     }
     this.#parts.observers.event(event)
+  }
+
+  /** The value, for later: observers may do to the fields of an event what they like (F-real-51). */
+  #recordPut(event: ChangeEvent, recorder: Recorder): void {
+    const { type, key, value } = event
+    const own: unknown = this.#parts.observers.want('onEvent') ? { ...(value as object) } : value // it has become a row
+    recorder.onPut(type, key, own, schemaVersionOf(event))
+  }
+
+  #recordRefused(event: ChangeEvent): void {
+    const { type, key, value } = event
+    this.#recorder?.onRefused(type, key, value, schemaVersionOf(event))
   }
 
   #ingestControl(event: ControlEvent, batch: Batch): string | undefined {
@@ -250,6 +273,7 @@ export class Ingest {
         : ({ type: 'none' } as const)
     if (target.type === 'obeyed') return undefined
     foldControl(this.#changes, event)
+    if (this.#recorder !== undefined) recordControl(this.#recorder, control)
     this.#rowListener?.onControl(event, this.#changes.rows)
     if (target.type === 'seek') {
       this.#obeyed.add(target.offset)
@@ -259,6 +283,17 @@ export class Ingest {
       this.#parts.invalidEvents.add(offsetIssue(target.expected, target.offset, event), batch.offset)
     }
     return undefined
+  }
+}
+
+function recordControl(recorder: Recorder, control: ControlEvent['headers']['control']): void {
+  switch (control) {
+    case 'reset':
+      return recorder.onReset()
+    case 'snapshot-start':
+      return recorder.onSnapshotStart()
+    case 'snapshot-end':
+      return recorder.onSnapshotEnd()
   }
 }
 

@@ -7,6 +7,8 @@ export type LoadState =
   /** Rows that somebody else has read are visible; nothing was read here. */
   | { readonly name: 'hydrated' }
   | { readonly name: 'loading' }
+  /** Rows of a store are visible, and the log is read on from there. */
+  | { readonly name: 'restored' }
   /** Everything is read; it is applied chunk by chunk, and visible at the end. */
   | { readonly name: 'chunking' }
   /** Everything was visible once. */
@@ -18,6 +20,8 @@ export type LoadState =
 export type LoadEvent =
   | { readonly type: 'hydrate' }
   | { readonly type: 'start' }
+  /** Rows of a store are visible. */
+  | { readonly type: 'restore' }
   | { readonly type: 'chunk' }
   /** The log is read from its beginning again. */
   | { readonly type: 'restart' }
@@ -32,6 +36,8 @@ export function nextLoad(load: LoadState, event: LoadEvent): LoadState {
       return load.name === 'not-loaded' ? { name: 'hydrated' } : load
     case 'start':
       return load.name === 'not-loaded' ? { name: 'loading' } : load
+    case 'restore':
+      return load.name === 'loaded' ? load : { name: 'restored' }
     case 'chunk':
       return load.name === 'loading' ? { name: 'chunking' } : load
     case 'restart':
@@ -54,7 +60,8 @@ export class InitialLoad {
 
   /** Whether rows of the log are visible: then every batch is applied by itself. */
   get isLoaded(): boolean {
-    return this.#state.name === 'loaded' || this.#state.name === 'hydrated'
+    const { name } = this.#state
+    return name === 'loaded' || name === 'hydrated' || name === 'restored'
   }
 
   update(event: LoadEvent): void {

@@ -6,8 +6,17 @@ export type Status =
   | { readonly name: 'idle' }
   /** The first request is under way. */
   | { readonly name: 'connecting' }
-  /** Reading what the log already holds; nothing of it is visible before all of it is read. */
-  | { readonly name: 'catching-up'; readonly progress: Progress }
+  /**
+   * Reading what the log already holds; nothing of it is visible before all of it is read. With `from`, the rows of a
+   * store are visible, as they were saved at `storedAt`, in milliseconds since the epoch: what was appended since is on
+   * its way.
+   */
+  | {
+      readonly name: 'catching-up'
+      readonly progress: Progress
+      readonly from?: 'storage' | undefined
+      readonly storedAt?: number | undefined
+    }
   /** Everything is visible, and what is appended arrives. */
   | {
       readonly name: 'live'
@@ -58,6 +67,8 @@ export interface Progress {
 export type StatusEvent =
   | Exclude<ConnectionEvent, { readonly type: 'mode' }>
   | { readonly type: 'progress'; readonly progress: Progress }
+  /** Rows of a store are visible, saved at `storedAt`. */
+  | { readonly type: 'restore'; readonly progress: Progress; readonly storedAt: number }
   | ({ readonly type: 'up-to-date' } & LiveFacts)
   /** What is to be known of a live database changed. */
   | ({ readonly type: 'change' } & LiveFacts)
@@ -81,8 +92,11 @@ export function nextStatus(status: Status, event: StatusEvent): Status {
       return started ? status : { name: 'connecting' }
     case 'progress':
       // While reading goes on after a break nothing new is said: the status turns when everything is visible.
+      if (status.name === 'connecting') return { name: 'catching-up', progress: event.progress }
+      return status.name === 'catching-up' ? { ...status, progress: event.progress } : status
+    case 'restore':
       return status.name === 'connecting' || status.name === 'catching-up'
-        ? { name: 'catching-up', progress: event.progress }
+        ? { name: 'catching-up', progress: event.progress, from: 'storage', storedAt: event.storedAt }
         : status
     case 'up-to-date':
       return started ? live(status, event) : status

@@ -11,6 +11,8 @@ export type AfterIngest =
 export interface BatchEnd {
   /** The batch ends a response; otherwise more of the same response follows. */
   readonly isComplete: boolean
+  /** All rows of a store came with it: they are shown, and the log follows. */
+  readonly isStored: boolean
   /** The log is read to its end. */
   readonly isUpToDate: boolean
   /** A reset sends the reader elsewhere. */
@@ -26,7 +28,7 @@ export interface BatchEnd {
 /** Decides whether what was ingested may be applied: responses whole, the first load at once, no half transaction (C1). */
 export function afterIngest(end: BatchEnd): AfterIngest {
   if (!end.isComplete || end.seeks) return 'collect'
-  if (end.isUpToDate) return 'apply'
+  if (end.isUpToDate || end.isStored) return 'apply'
   if (!end.isLoaded || end.replaces) return 'collect'
   return end.insideTransaction ? 'hold' : 'apply'
 }

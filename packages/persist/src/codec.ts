@@ -1,0 +1,52 @@
+import { StreamDBError } from '@streamdb/log'
+import type { Block } from './blocks.ts'
+import { checksum, CHECKSUM_LENGTH } from './checksum.ts'
+
+/** Turns the text of a block into what is stored, and back: to encrypt or to compress it. */
+export interface Codec {
+  readonly encode: (text: string) => Block | Promise<Block>
+  /** Throws where the block was not made by `encode`: what is stored is then read from the log again. */
+  readonly decode: (block: Block) => string | Promise<string>
+}
+
+/** Writes and reads JSON in blocks, with a checksum, by the application's codec. */
+export interface BlockFormat {
+  readonly encode: (value: unknown) => Block | Promise<Block>
+  /** Throws `storage-corrupt`. */
+  readonly decode: (block: Block, key: string) => Promise<unknown>
+}
+
+/** Returns the format of blocks. */
+export function createBlockFormat(codec: Codec | undefined): BlockFormat {
+  return {
+    encode(value) {
+      const json = JSON.stringify(value)
+      const text = checksum(json) + json
+      return codec === undefined ? text : codec.encode(text)
+    },
+    async decode(block, key) {
+      let text: unknown
+      try {
+        text = codec === undefined ? block : await codec.decode(block)
+      } catch (cause) {
+        throw corrupt(`${key}: the codec does not decode it: ${String(cause)}`, cause)
+      }
+      if (typeof text !== 'string') throw corrupt(`${key}: expected text but received ${typeof text}`)
+      const json = text.slice(CHECKSUM_LENGTH)
+      if (checksum(json) !== text.slice(0, CHECKSUM_LENGTH)) throw corrupt(`${key}: the checksum is wrong`)
+      try {
+        const value: unknown = JSON.parse(json)
+        return value
+      } catch (cause) {
+        throw corrupt(`${key}: it is no JSON`, cause)
+      }
+    },
+  }
+}
+
+/** Returns the error for what is stored and does not add up. */
+export function corrupt(what: string, cause?: unknown): StreamDBError {
+  return new StreamDBError('storage-corrupt', `Stored rows cannot be used: ${what}. The log is read again`, {
+    cause,
+  })
+}

@@ -1,0 +1,88 @@
+import type { OutboxChange, OutboxStore, StoredWrite } from '@streamdb/log'
+import type { Block, Blocks } from './blocks.ts'
+import type { BlockFormat } from './codec.ts'
+import { staleError, toStorageError } from './errors.ts'
+import { FORMAT, formatKey, leaseKey, notePrefix, outboxPrefix } from './stored-manifest.ts'
+
+/** Returns the outbox beside the rows: a block for each write, and for each note. */
+export function createStoredOutbox(blocks: Blocks, format: BlockFormat): OutboxStore {
+  return {
+    async list() {
+      try {
+        const keys = await blocks.list(outboxPrefix)
+        const writes: StoredWrite[] = []
+        let index = 0
+        for await (const block of blocks.read(keys)) {
+          const key = keys[index++] ?? ''
+          // By its checksum it is ours.
+          if (block !== undefined) writes.push((await format.decode(block, key)) as StoredWrite)
+        }
+        return writes.sort((a, b) => a.order - b.order)
+      } catch (error) {
+        throw toStorageError(error, 'Reading the outbox failed')
+      }
+    },
+    async change(change, epoch) {
+      try {
+        return await changeBlocks(change, epoch, blocks, format)
+      } catch (error) {
+        throw toStorageError(error, 'Changing the outbox failed')
+      }
+    },
+    async note(name) {
+      try {
+        const key = notePrefix + name
+        for await (const block of blocks.read([key])) {
+          if (block !== undefined) return await format.decode(block, key)
+        }
+        return undefined
+      } catch (error) {
+        throw toStorageError(error, 'Reading a note failed')
+      }
+    },
+  }
+}
+
+async function changeBlocks(
+  { put = [], update = [], remove = [], notes = {} }: OutboxChange,
+  epoch: number | undefined,
+  blocks: Blocks,
+  format: BlockFormat,
+): Promise<readonly string[]> {
+  const encode = async (key: string, value: unknown): Promise<readonly [string, Block]> => [
+    key,
+    await format.encode(value),
+  ]
+  const added = await Promise.all(put.map((write) => encode(outboxPrefix + write.txid, write)))
+  const updated = await Promise.all(update.map((write) => encode(outboxPrefix + write.txid, write)))
+  const noted = Object.entries(notes).filter(([, value]) => value !== undefined)
+  const removedNotes = Object.keys(notes).filter((name) => notes[name] === undefined)
+  const notesPut = await Promise.all(noted.map(([name, value]) => encode(notePrefix + name, value)))
+  for (;;) {
+    const before = await readAll(blocks, [...updated.map(([key]) => key), leaseKey])
+    if (epoch !== undefined && Number(before.get(leaseKey) ?? 0) !== epoch) throw staleError(epoch)
+    const held = updated.filter(([key]) => before.get(key) !== undefined)
+    const isChanged = await blocks.write({
+      put: [[formatKey, String(FORMAT)], ...added, ...held, ...notesPut],
+      remove: [
+        ...remove.map((txid) => outboxPrefix + txid),
+        ...removedNotes.map((name) => notePrefix + name),
+      ],
+      // Another tab may take one of them out meanwhile, or the lead.
+      expect: [
+        ...held.map(([key]) => [key, before.get(key)] as const),
+        ...(epoch === undefined ? [] : [[leaseKey, before.get(leaseKey)] as const]),
+      ],
+    })
+    if (!isChanged) continue
+    const keys = new Set(held.map(([key]) => key))
+    return update.map(({ txid }) => txid).filter((txid) => !keys.has(outboxPrefix + txid))
+  }
+}
+
+async function readAll(blocks: Blocks, keys: readonly string[]): Promise<Map<string, Block | undefined>> {
+  const found = new Map<string, Block | undefined>()
+  let index = 0
+  for await (const block of blocks.read(keys)) found.set(keys[index++] ?? '', block)
+  return found
+}

@@ -1,0 +1,196 @@
+import type { OpenStore, StoreCommit, StoredContent, StoredHead, StoredRow, StreamStore } from '@streamdb/log'
+import type { Block, Blocks, BlockStore } from './blocks.ts'
+import { BlockWriter } from './block-writer.ts'
+import { createBlockFormat } from './codec.ts'
+import type { BlockFormat, Codec } from './codec.ts'
+import { toStorageError } from './errors.ts'
+import { createStoredOutbox } from './stored-outbox.ts'
+import {
+  assertFormat,
+  formatKey,
+  leaseKey,
+  manifestKey,
+  outboxPrefix,
+  toManifest,
+} from './stored-manifest.ts'
+import type { Manifest } from './stored-manifest.ts'
+import { changedMeanwhile, readRows } from './stored-rows.ts'
+
+/** How a store keeps streams. */
+export interface StreamStoreOptions {
+  /** Encrypts or compresses what is stored. */
+  readonly codec?: Codec | undefined
+}
+
+/** Returns a store of streams in a store of blocks: what a block store of one's own becomes. */
+export function createStreamStore(store: BlockStore, { codec }: StreamStoreOptions = {}): StreamStore {
+  const format = createBlockFormat(codec)
+  return {
+    async open(id) {
+      const blocks = await guard('Opening the store failed', () => store.open(id))
+      const opened = new BlockStreamStore(blocks, format)
+      try {
+        await opened.assertFormat()
+        return opened
+      } catch (error) {
+        blocks.close()
+        throw toStorageError(error, 'Opening the store failed')
+      }
+    },
+    ...(store.persist && { persist: store.persist }),
+  }
+}
+
+/** One stream in blocks. */
+class BlockStreamStore implements OpenStore {
+  readonly outbox: OpenStore['outbox']
+  readonly #blocks: Blocks
+  readonly #format: BlockFormat
+  readonly #writer: BlockWriter
+  // What was written here last; a tab that writes later has a newer epoch.
+  #written: Manifest | undefined
+  #queue: Promise<unknown> = Promise.resolve()
+
+  constructor(blocks: Blocks, format: BlockFormat) {
+    this.#blocks = blocks
+    this.#format = format
+    this.#writer = new BlockWriter(blocks, format)
+    this.outbox = createStoredOutbox(blocks, format)
+  }
+
+  async assertFormat(): Promise<void> {
+    assertFormat(await this.#get(formatKey))
+  }
+
+  readHead(): Promise<StoredHead | undefined> {
+    return guard('Reading the store failed', async () => (await this.#readManifest())?.head)
+  }
+
+  load(): Promise<StoredContent | undefined> {
+    return guard('Reading stored rows failed', async () => {
+      for (let attempt = 1; attempt < 5; attempt++) {
+        const manifest = await this.#readManifest()
+        if (manifest === undefined) return undefined
+        const rows = readRows(manifest, this.#blocks, this.#format)
+        try {
+          // What another tab wrote meanwhile shows at the first of them, before anything is given out.
+          const first = await rows.next()
+          return { head: manifest.head, rows: continued(first, rows) }
+        } catch (error) {
+          if (error !== changedMeanwhile) throw error
+        }
+      }
+      throw new Error('a part of them is missing')
+    })
+  }
+
+  save(commit: StoreCommit, epoch: number): Promise<void> {
+    return this.#inTurn('Saving rows failed', async () => {
+      const before = (this.#written ??= await this.#readBefore(epoch))
+      // What fails in the middle is read from the store again.
+      this.#written = undefined
+      const saved = await this.#writer.save(commit, before, epoch)
+      this.#written = await this.#writer.tidy(saved, epoch)
+    })
+  }
+
+  claim(): Promise<number> {
+    return this.#inTurn('Claiming the store failed', async () => {
+      this.#written = undefined
+      for (;;) {
+        const before = await this.#get(leaseKey)
+        const epoch = toEpoch(before) + 1
+        const put = [[leaseKey, String(epoch)] as const]
+        if (await this.#blocks.write({ put, expect: [[leaseKey, before]] })) return epoch
+      }
+    })
+  }
+
+  currentEpoch(): Promise<number> {
+    return guard('Reading the store failed', async () => toEpoch(await this.#get(leaseKey)))
+  }
+
+  clear(): Promise<void> {
+    return this.#inTurn('Clearing the store failed', async () => {
+      this.#written = undefined
+      const keys = await this.#blocks.list('')
+      await this.#blocks.write({ remove: keys.filter((key) => key !== leaseKey) })
+    })
+  }
+
+  size(): ReturnType<OpenStore['size']> {
+    return guard('Measuring the store failed', async () => {
+      const manifest = await this.#readManifest()
+      let rows = 0
+      let bytes = 0
+      if (manifest !== undefined) {
+        for await (const chunk of readRows(manifest, this.#blocks, this.#format)) rows += chunk.length
+      }
+      const keys = await this.#blocks.list('')
+      for await (const block of this.#blocks.read(keys)) bytes += block?.length ?? 0
+      return { rows, bytes, writes: keys.filter((key) => key.startsWith(outboxPrefix)).length }
+    })
+  }
+
+  onLost(listener: (error: Error) => void): () => void {
+    return this.#blocks.onLost?.(listener) ?? (() => undefined)
+  }
+
+  close(): void {
+    void this.#queue.then(() => this.#blocks.close())
+  }
+
+  async #readBefore(epoch: number): Promise<Manifest | undefined> {
+    const manifest = await this.#readManifest().catch(ignoreCorrupt)
+    await this.#writer.removeOrphans(manifest, epoch)
+    return manifest
+  }
+
+  async #readManifest(): Promise<Manifest | undefined> {
+    const block = await this.#get(manifestKey)
+    return block === undefined ? undefined : toManifest(await this.#format.decode(block, manifestKey))
+  }
+
+  async #get(key: string): Promise<Block | undefined> {
+    for await (const block of this.#blocks.read([key])) return block
+    return undefined
+  }
+
+  /** Runs what changes the store behind what does so already. */
+  #inTurn<Value>(what: string, run: () => Promise<Value>): Promise<Value> {
+    const done = this.#queue.then(() => guard(what, run))
+    this.#queue = done.catch(() => undefined)
+    return done
+  }
+}
+
+async function* continued(
+  first: IteratorResult<readonly StoredRow[], void>,
+  rows: AsyncGenerator<readonly StoredRow[], void>,
+): AsyncGenerator<readonly StoredRow[], void> {
+  if (first.done === true) return
+  yield first.value
+  try {
+    yield* rows
+  } catch (error) {
+    throw toStorageError(error, 'Reading stored rows failed')
+  }
+}
+
+/** What does not add up is written anew, and its blocks are removed. */
+function ignoreCorrupt(error: unknown): undefined {
+  if (toStorageError(error, '').code !== 'storage-corrupt') throw error
+}
+
+function toEpoch(block: Block | undefined): number {
+  const epoch = Number(block ?? 0)
+  return Number.isSafeInteger(epoch) ? epoch : 0
+}
+
+async function guard<Value>(what: string, run: () => Promise<Value>): Promise<Value> {
+  try {
+    return await run()
+  } catch (error) {
+    throw toStorageError(error, what)
+  }
+}
