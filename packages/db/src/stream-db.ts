@@ -45,7 +45,8 @@ export interface StreamDB<
    * Starts reading; resolves when everything that the log holds is visible, at once where it is.
    *
    * Calls share one load. While the server cannot be reached it goes on, and `status` says so; `timeout` and `signal` end
-   * a call's wait for it. It rejects with the error that stopped reading, or with `closed`; after a failure it may be
+   * a call's wait for it. Where rows of a `storage` are visible and the server cannot be reached, those are all that there
+   * is, and it resolves. It rejects with the error that stopped reading, or with `closed`; after a failure it may be
    * called again, and goes on from where reading stopped.
    */
   preload(options?: PreloadOptions): Promise<void>

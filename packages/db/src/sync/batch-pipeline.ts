@@ -117,7 +117,8 @@ export class BatchPipeline {
       bytes,
       ...(totalBytes && { totalBytes }),
     }
-    status.update({ type: 'progress', progress })
+    // Of the log only: rows of a store are all shown in a moment.
+    if (batch.stored === undefined) status.update({ type: 'progress', progress })
     txids.evict(ingest.txids)
     return after
   }

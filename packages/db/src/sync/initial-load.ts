@@ -9,6 +9,8 @@ export type LoadState =
   | { readonly name: 'loading' }
   /** Rows of a store are visible, and the log is read on from there. */
   | { readonly name: 'restored' }
+  /** Rows of a store are visible, and the log behind them could not be reached: there is nothing better to wait for. */
+  | { readonly name: 'cut-off' }
   /** Everything is read; it is applied chunk by chunk, and visible at the end. */
   | { readonly name: 'chunking' }
   /** Everything was visible once. */
@@ -22,6 +24,8 @@ export type LoadEvent =
   | { readonly type: 'start' }
   /** Rows of a store are visible. */
   | { readonly type: 'restore' }
+  /** The server could not be reached, or refused the credentials; it is asked again. */
+  | { readonly type: 'break' }
   | { readonly type: 'chunk' }
   /** The log is read from its beginning again. */
   | { readonly type: 'restart' }
@@ -38,6 +42,8 @@ export function nextLoad(load: LoadState, event: LoadEvent): LoadState {
       return load.name === 'not-loaded' ? { name: 'loading' } : load
     case 'restore':
       return load.name === 'loaded' ? load : { name: 'restored' }
+    case 'break':
+      return load.name === 'restored' ? { name: 'cut-off' } : load
     case 'chunk':
       return load.name === 'loading' ? { name: 'chunking' } : load
     case 'restart':
@@ -61,19 +67,24 @@ export class InitialLoad {
   /** Whether rows of the log are visible: then every batch is applied by itself. */
   get isLoaded(): boolean {
     const { name } = this.#state
-    return name === 'loaded' || name === 'hydrated' || name === 'restored'
+    return name === 'loaded' || name === 'hydrated' || name === 'restored' || name === 'cut-off'
   }
 
   update(event: LoadEvent): void {
     this.#state = nextLoad(this.#state, event)
-    if (event.type === 'load') this.#attempt?.resolve()
+    const isCutOff = event.type === 'break' && this.#state.name === 'cut-off'
+    if (event.type === 'load' || isCutOff) this.#attempt?.resolve()
     if (event.type === 'fail') this.#attempt?.reject(event.error)
-    if (event.type === 'load' || event.type === 'fail') this.#attempt = undefined
+    if (event.type === 'load' || event.type === 'fail' || isCutOff) this.#attempt = undefined
   }
 
-  /** Resolves when everything that the log holds is visible, at once where it is; rejects when reading fails. */
+  /**
+   * Resolves when everything that the log holds is visible, at once where it is, and where rows of a store are visible
+   * and the log cannot be reached; rejects when reading fails.
+   */
   whenLoaded(): Promise<void> {
-    return this.#state.name === 'loaded' ? Promise.resolve() : this.whenRead()
+    const { name } = this.#state
+    return name === 'loaded' || name === 'cut-off' ? Promise.resolve() : this.whenRead()
   }
 
   /** As `whenLoaded`, but waits for the next time that the log is read to its end. Callers share one attempt. */

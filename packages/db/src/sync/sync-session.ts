@@ -164,6 +164,7 @@ export class SyncSession implements BatchSink, CollectionReading {
     if (event.type === 'mode') return pipeline.setMode(event.mode)
     if (event.type === 'start') txids.reopen()
     if (event.type === 'fail') this.#onFail(event.error)
+    if (event.type === 'break' || event.type === 'refuse') this.#parts.initialLoad.update({ type: 'break' })
     status.update(event)
     if (event.type === 'start' && isOffline()) status.update({ type: 'offline', now: Date.now() })
     if (event.type !== 'end') return
@@ -224,6 +225,7 @@ export class SyncSession implements BatchSink, CollectionReading {
   }
 
   #onOffline(): void {
+    this.#parts.initialLoad.update({ type: 'break' })
     this.#parts.status.update({ type: 'offline', now: Date.now() })
   }
 
