@@ -40,9 +40,10 @@ export function toManifest(value: unknown): Manifest {
 
 /** Throws `storage-newer` where a later version of this library wrote what is stored. */
 export function assertFormat(block: unknown): void {
-  if (block === undefined || Number(block) <= FORMAT) return
+  const format = Number(block ?? FORMAT)
+  if (format <= FORMAT) return
   throw new StreamDBError(
     'storage-newer',
-    `What is stored has format ${String(block)}, and this version of @streamdb/persist reads up to ${FORMAT}: it is left as it is`,
+    `What is stored has format ${format}, and this version of @streamdb/persist reads up to ${FORMAT}: it is left as it is`,
   )
 }

@@ -10,12 +10,14 @@ import type { Manifest, Part } from './stored-manifest.ts'
 /** How many rows a chunk has: some 400 kB of JSON, parsed in a few ms. */
 export const CHUNK_LENGTH = 4000
 
-/** Says that the blocks which a manifest names are gone: somebody has written another one since it was read. */
-export const changedMeanwhile: unique symbol = Symbol('changed meanwhile')
+/** The blocks that a manifest names are gone: somebody has written another one since it was read. */
+export class ChangedMeanwhile extends Error {
+  override readonly name = 'ChangedMeanwhile'
+}
 
 /**
  * Yields what a manifest names, chunk by chunk: the rows, with the changes that came after them. Throws
- * `storage-corrupt`, and `changedMeanwhile` where the first of its blocks is gone.
+ * `storage-corrupt`, and `ChangedMeanwhile` where the first of its blocks is gone.
  */
 export async function* readRows(
   { chunks, log }: Pick<Manifest, 'chunks' | 'log'>,
@@ -64,7 +66,7 @@ async function* readParts(
   let index = 0
   for await (const block of blocks.read(parts.map(({ key }) => key))) {
     const { key, count } = parts[index] ?? { key: '', count: 0 }
-    if (block === undefined && index === 0) throw changedMeanwhile
+    if (block === undefined && index === 0) throw new ChangedMeanwhile('Stored blocks were replaced while they were read')
     if (block === undefined) throw corrupt(`${key} is missing`)
     index++
     const changes = await format.decode(block, key)

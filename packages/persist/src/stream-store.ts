@@ -14,7 +14,7 @@ import {
   toManifest,
 } from './stored-manifest.ts'
 import type { Manifest } from './stored-manifest.ts'
-import { changedMeanwhile, readRows } from './stored-rows.ts'
+import { ChangedMeanwhile, readRows } from './stored-rows.ts'
 
 /** How a store keeps streams. */
 export interface StreamStoreOptions {
@@ -77,7 +77,7 @@ class BlockStreamStore implements OpenStore {
           const first = await rows.next()
           return { head: manifest.head, rows: continued(first, rows) }
         } catch (error) {
-          if (error !== changedMeanwhile) throw error
+          if (!(error instanceof ChangedMeanwhile)) throw error
         }
       }
       throw new Error('a part of them is missing')
