@@ -66,7 +66,8 @@ async function* readParts(
   let index = 0
   for await (const block of blocks.read(parts.map(({ key }) => key))) {
     const { key, count } = parts[index] ?? { key: '', count: 0 }
-    if (block === undefined && index === 0) throw new ChangedMeanwhile('Stored blocks were replaced while they were read')
+    if (block === undefined && index === 0)
+      throw new ChangedMeanwhile('Stored blocks were replaced while they were read')
     if (block === undefined) throw corrupt(`${key} is missing`)
     index++
     const changes = await format.decode(block, key)
