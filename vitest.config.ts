@@ -1,6 +1,12 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import projects from './vitest.workspace.ts'
 
 export default defineConfig({
-  test: { projects, reporters: ['default', './scripts/vitest-counts.mjs'] },
+  test: {
+    projects,
+    reporters: ['default', './scripts/vitest-counts.mjs'],
+    // By itself Vitest leaves a core free, which is half of a machine of two.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+  },
 })
