@@ -15,6 +15,10 @@ export interface LeadershipListener {
   onLead(signal: AbortSignal): void
   /** This tab does not lead any more: what it holds back is to be saved now, before the lock is gone. */
   onStepDown(): void
+  /** The page is left; the lock is given up. */
+  onAway(): void
+  /** The page is shown again; the lock is asked for next. */
+  onBack(): void
   /** Tells the other tabs that the leader is there. */
   beat(thefts: Thefts): void
   /** Asks the leader to tell that it is there. */
@@ -53,8 +57,8 @@ export class Leadership {
     const { browser, signal } = this.#parts
     if (signal.aborted) return
     const stopObserving = browser.page.observe({
-      onHide: () => this.#on({ type: 'hide' }),
-      onShow: () => this.#on({ type: 'show', now: this.#now }),
+      onHide: () => this.#leave(),
+      onShow: () => this.#comeBack(),
       onWake: () => this.#look(),
     })
     signal.addEventListener('abort', () => {
@@ -84,6 +88,17 @@ export class Leadership {
 
   get #now(): number {
     return this.#parts.browser.clock.now()
+  }
+
+  #leave(): void {
+    this.#on({ type: 'hide' })
+    this.#listener.onAway()
+  }
+
+  #comeBack(): void {
+    if (this.#state.name !== 'away') return
+    this.#listener.onBack()
+    this.#on({ type: 'show', now: this.#now })
   }
 
   #on(event: ElectionEvent): void {

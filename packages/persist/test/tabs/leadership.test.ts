@@ -32,6 +32,8 @@ function join(of: TabWorld, options: { hasLocks?: boolean } = {}): Candidate {
     {
       onLead: (signal) => void (term = signal),
       onStepDown: () => undefined,
+      onAway: () => undefined,
+      onBack: () => undefined,
       beat(given) {
         beats.push(Date.now())
         channel.post(given)
@@ -184,7 +186,14 @@ test('a lock that the browser refuses is asked for again', async () => {
   const closing = new AbortController()
   onTestFinished(() => closing.abort())
   const onLead = vi.fn()
-  const listener = { onLead, onStepDown: vi.fn(), beat: vi.fn(), ask: vi.fn() }
+  const listener = {
+    onLead,
+    onStepDown: vi.fn(),
+    onAway: vi.fn(),
+    onBack: vi.fn(),
+    beat: vi.fn(),
+    ask: vi.fn(),
+  }
   const parts = { browser: tab.browser, locks: refusing, name: 'a', times, signal: closing.signal }
   new Leadership(parts, listener).start()
   await pass(10_000)
