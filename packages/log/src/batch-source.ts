@@ -63,6 +63,8 @@ export type RestartReason =
   | 'snapshot-lost'
   /** A collection was cleaned up by the application and is read again. */
   | 'collection-cleaned-up'
+  /** Another tab has read further, and what it read was missed here: the rows that it stored are read. */
+  | 'read-elsewhere'
   /** The application asked for it. */
   | 'requested'
 

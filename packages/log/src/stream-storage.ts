@@ -3,6 +3,7 @@ import type { StreamDBError } from './errors.ts'
 import type { MessageSender } from './http-sender.ts'
 import type { Outbox } from './outbox.ts'
 import type { StoredSize, StreamIdentity } from './stream-store.ts'
+import type { TabsStatus } from './tabs-status.ts'
 import type { WriteTransport } from './write-transport.ts'
 
 /** The option `storage` of a database: keeps what it reads, so that the next one starts with it. */
@@ -102,6 +103,11 @@ export type StorageStatus =
 export interface DatabaseStorage {
   readonly status: {
     readonly get: () => StorageStatus
+    readonly subscribe: (run: () => void) => () => void
+  }
+  /** Which part this tab has among those that show the same stream. */
+  readonly tabs: {
+    readonly get: () => TabsStatus
     readonly subscribe: (run: () => void) => () => void
   }
   /**

@@ -1,5 +1,7 @@
 import type { StreamStorage, StreamStore } from '@streamdb/log'
 import { connectStorage } from './storage-connection.ts'
+import { chooseTabs } from './tabs/choose-tabs.ts'
+import type { TabsOptions } from './tabs/choose-tabs.ts'
 
 /** How a storage keeps the streams of its databases. */
 export interface StorageOptions {
@@ -8,14 +10,22 @@ export interface StorageOptions {
    * sign in, and another database for each of them.
    */
   readonly user?: string | undefined
+  /**
+   * Whether the tabs that show a stream share one connection: one of them leads, and the others follow. Default: where the
+   * store is one that tabs share, as IndexedDB. An object gives another browser, for tests.
+   */
+  readonly tabs?: boolean | TabsOptions | undefined
 }
 
 /**
  * Returns the option `storage` of `createStreamDB` for a store of one's own; see `createStreamStore` for what is
  * easiest to write.
  */
-export function createStorage(store: StreamStore, { user = '' }: StorageOptions = {}): StreamStorage {
+export function createStorage(store: StreamStore, { user = '', tabs }: StorageOptions = {}): StreamStorage {
   return {
-    connect: (context) => connectStorage(store, `${encodeURIComponent(user)} ${context.url}`, context),
+    connect(context) {
+      const id = `${encodeURIComponent(user)} ${context.url}`
+      return connectStorage(store, id, context, chooseTabs(tabs, store.isShared === true))
+    },
   }
 }

@@ -21,6 +21,6 @@ export interface MemoryStorageOptions extends StorageOptions {
  * const db = createStreamDB({ streamOptions: { url }, state, storage })
  * ```
  */
-export function memoryStorage({ codec, user }: MemoryStorageOptions = {}): StreamStorage {
-  return createStorage(createStreamStore(createMemoryBlocks(), { codec }), { user })
+export function memoryStorage({ codec, user, tabs }: MemoryStorageOptions = {}): StreamStorage {
+  return createStorage(createStreamStore(createMemoryBlocks(), { codec }), { user, tabs })
 }

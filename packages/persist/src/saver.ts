@@ -1,16 +1,19 @@
 import { deferred, toStreamDBError } from '@streamdb/log'
-import type { OpenStore, StoreCommit, StoredHead, StreamDBError } from '@streamdb/log'
-import type { RowRecorder } from './recorder.ts'
+import type { Checkpoint, OpenStore, StoreCommit, StoredHead, StreamDBError } from '@streamdb/log'
+import type { Recorded } from './recorder.ts'
+import type { UnsavedChanges } from './tabs/unsaved-changes.ts'
 
 /** For how long changes are gathered before they are saved, in milliseconds: the log has them meanwhile. */
 export const SAVE_DELAY = 100
 
 /** What saving works with. */
 export interface SaverOptions {
-  readonly recorder: Pick<RowRecorder, 'take' | 'hasChanges'>
+  readonly changes: Pick<UnsavedChanges, 'take' | 'hasChanges' | 'putBack'>
   /** Completes what is saved. */
   readonly describe: () => Promise<Omit<StoredHead, 'savedAt' | 'checkpoint'>>
-  readonly onSaved: () => void
+  readonly onSaved: (checkpoint: Checkpoint) => void
+  /** Another tab leads by now: nothing was saved, and what was to be saved is kept. */
+  readonly onStale: () => void
   /** Saving failed, and is not tried again. */
   readonly onFailed: (error: StreamDBError) => void
 }
@@ -39,7 +42,7 @@ export class Saver {
   /** Saves soon, if there is something to save. */
   schedule(): void {
     if (this.#target === undefined || this.#timer !== undefined || this.#saving !== undefined) return
-    if (!this.#options.recorder.hasChanges) return
+    if (!this.#options.changes.hasChanges) return
     this.#timer = setTimeout(() => void this.#save(), SAVE_DELAY)
   }
 
@@ -47,13 +50,23 @@ export class Saver {
   async flush(): Promise<void> {
     await this.#opened.promise
     await this.#saving
-    await this.#save()
+    // What was recorded while another tab led is several saves.
+    do await this.#save()
+    while (this.#target !== undefined && this.#options.changes.hasChanges)
   }
 
   /** Saves what is left, and then nothing any more. */
   async close(): Promise<void> {
     if (this.#target !== undefined) await this.flush()
     this.stop()
+  }
+
+  /** Saves what is left, as far as the store takes it, and then nothing until `begin`: another tab saves. */
+  pause(): void {
+    void this.#save()
+    this.#target = undefined
+    clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   /** Saves nothing any more. */
@@ -78,19 +91,26 @@ export class Saver {
 
   async #saveAll(): Promise<void> {
     const target = this.#target
-    if (target === undefined || !this.#options.recorder.hasChanges) return
+    if (target === undefined || !this.#options.changes.hasChanges) return
+    let recorded: Recorded | undefined
     try {
       const described = await this.#options.describe()
-      const recorded = this.#options.recorder.take()
+      recorded = this.#options.changes.take()
       if (recorded === undefined) return
       const { checkpoint, ...rest } = recorded
       const commit: StoreCommit = { head: { ...described, checkpoint }, ...rest }
       await target.store.save(commit, target.epoch)
-      this.#options.onSaved()
+      this.#options.onSaved(checkpoint)
     } catch (error) {
       if (this.#isStopped) return
+      const failure = toStreamDBError(error, 'storage-failed', 'Saving rows failed')
+      if (failure.code === 'storage-stale') {
+        if (recorded !== undefined) this.#options.changes.putBack(recorded)
+        if (this.#target === target) this.#target = undefined
+        return this.#options.onStale()
+      }
       this.stop()
-      this.#options.onFailed(toStreamDBError(error, 'storage-failed', 'Saving rows failed'))
+      this.#options.onFailed(failure)
     }
   }
 }

@@ -1,6 +1,8 @@
-import { StreamDBError, toStreamDBError } from '@streamdb/log'
+import { deferred, StreamDBError, toStreamDBError } from '@streamdb/log'
 import type {
+  AloneReason,
   Batch,
+  Checkpoint,
   DatabaseStorage,
   OpenStore,
   StorageConnection,
@@ -16,6 +18,12 @@ import { RowRecorder } from './recorder.ts'
 import { Saver } from './saver.ts'
 import { StatusValue } from './status-value.ts'
 import { createStoredSource } from './stored-source.ts'
+import type { StoredSource } from './stored-source.ts'
+import type { SharingBrowser } from './tabs/choose-tabs.ts'
+import type { SharedStore } from './tabs/shared-store.ts'
+import { TabsSource } from './tabs/tabs-source.ts'
+import { TabsStatusValue } from './tabs/tabs-status-value.ts'
+import { UnsavedChanges } from './tabs/unsaved-changes.ts'
 
 /** How long a store may take to open, in milliseconds; some browsers never answer. */
 const OPEN_TIMEOUT = 5_000
@@ -23,9 +31,14 @@ const OPEN_TIMEOUT = 5_000
 /** How long it is waited for the server to say which stream it has, before reading goes on without knowing. */
 const CHECK_TIMEOUT = 5_000
 
-/** Joins a database to its store: it alone saves there. */
-export function connectStorage(store: StreamStore, id: string, context: StorageContext): StorageConnection {
-  const connection = new StoreConnection(store, id, context)
+/** Joins a database to its store: it saves there, alone or as long as its tab leads. */
+export function connectStorage(
+  store: StreamStore,
+  id: string,
+  context: StorageContext,
+  tabs: SharingBrowser | AloneReason,
+): StorageConnection {
+  const connection = new StoreConnection(store, id, context, tabs)
   const end = onHide(() => void connection.saver.flush())
   context.signal.addEventListener('abort', () => {
     end()
@@ -35,7 +48,7 @@ export function connectStorage(store: StreamStore, id: string, context: StorageC
 }
 
 /** A database and its store. */
-class StoreConnection implements StorageConnection {
+class StoreConnection implements StorageConnection, SharedStore {
   readonly source: StorageConnection['source']
   readonly recorder: RowRecorder
   readonly saver: Saver
@@ -44,35 +57,63 @@ class StoreConnection implements StorageConnection {
   readonly #id: string
   readonly #context: StorageContext
   readonly #status: StatusValue
-  #opened: { readonly store: OpenStore; readonly epoch: number } | undefined
+  readonly #stored: StoredSource
+  readonly #tabs: TabsSource | undefined
+  readonly #unsaved: UnsavedChanges
+  // Rejects where the store cannot be used.
+  readonly #opening = deferred<OpenStore>()
+  // Without an epoch another tab saves.
+  #opened: { readonly store: OpenStore; readonly epoch: number | undefined } | undefined
+  // All stored rows are delivered: what follows is to be saved.
+  #isLoaded = false
+  // The rows that another version of the application stored are not all that this one shows.
+  #isIncomplete = false
   #identity: StreamIdentity = {}
   // Stored rows whose stream could not be told from another one yet.
   #unchecked: StoredContent | undefined
   #isChecking = false
 
-  constructor(store: StreamStore, id: string, context: StorageContext) {
+  constructor(store: StreamStore, id: string, context: StorageContext, tabs: SharingBrowser | AloneReason) {
     this.#store = store
     this.#id = id
     this.#context = context
-    this.#status = new StatusValue((error) =>
-      context.report(toStreamDBError(error, 'callback-failed', 'A listener of the storage threw')),
+    const report = (error: unknown): void =>
+      context.report(toStreamDBError(error, 'callback-failed', 'A listener of the storage threw'))
+    this.#status = new StatusValue(report)
+    // Whoever waits for it hears of it; the others see the status.
+    this.#opening.promise.catch(() => undefined)
+    const part = new TabsStatusValue(
+      typeof tabs === 'string' ? { role: 'alone', reason: tabs } : { role: 'undecided' },
+      report,
     )
     this.recorder = new RowRecorder(
       () => this.saver.schedule(),
       (reason) => {
         this.#identity = {}
         this.#unchecked = undefined
-        if (this.#opened) this.#status.set({ name: 'rebuilding', reason })
+        this.#unsaved.clear()
+        if (this.#opened && reason !== 'read-elsewhere') this.#status.set({ name: 'rebuilding', reason })
       },
     )
+    this.#unsaved = new UnsavedChanges(this.recorder)
     this.saver = new Saver({
-      recorder: this.recorder,
+      changes: this.#unsaved,
       describe: () => this.#describe(),
-      onSaved: () => this.#status.set({ name: 'ready', savedAt: Date.now() }),
+      onSaved: (checkpoint) => {
+        this.#status.set({ name: 'ready', savedAt: Date.now() })
+        this.#tabs?.saved(checkpoint)
+      },
+      onStale: () => this.#onStale(),
       onFailed: (error) => this.#goOnInMemory(error),
     })
-    this.source = createStoredSource({
-      log: context.source,
+    const { url, signal } = context
+    const name = `streamdb 1 ${url} ${id}`
+    if (typeof tabs === 'object') {
+      const shared = { ...{ log: context.source, store: this, browser: tabs }, name, status: part, signal }
+      this.#tabs = new TabsSource(shared)
+    }
+    const stored = createStoredSource({
+      log: this.#tabs ?? context.source,
       types: context.types,
       open: (signal) => this.#open(signal),
       deliver: (content, run) => (this.#isCurrent(content.head) ? this.recorder.mute(run) : run()),
@@ -81,13 +122,64 @@ class StoreConnection implements StorageConnection {
       onFollow: () => this.#onFollow(),
       onBatch: (batch) => this.#onBatch(batch),
     })
+    this.#stored = stored
+    this.source = {
+      ...stored,
+      start: (from, sink) => {
+        // A leader is heard from before the store is opened (SPEC T6).
+        this.#tabs?.join()
+        stored.start(from, sink)
+      },
+    }
     this.storage = {
+      tabs: { get: part.get, subscribe: part.subscribe },
       status: { get: this.#status.get, subscribe: this.#status.subscribe },
       clear: () => this.#clear(),
       size: () => this.#withStore((opened) => opened.size()),
       persist: () => store.persist?.() ?? Promise.resolve(true),
       flush: () => this.saver.flush(),
     }
+  }
+
+  async lead(
+    signal: AbortSignal,
+  ): Promise<{ readonly epoch: number; readonly checkpoint: Checkpoint | undefined }> {
+    const store = await this.#opening.promise
+    const epoch = await store.claim()
+    const head = await store.readHead().catch(ignoreCorrupt)
+    if (signal.aborted || this.#opened === undefined) return { epoch, checkpoint: undefined }
+    if (head !== undefined) this.#unsaved.dropUpTo(head.checkpoint)
+    this.#opened = { store, epoch }
+    this.#status.set({ name: 'ready', savedAt: head?.savedAt })
+    this.#beginSaving()
+    return { epoch, checkpoint: head?.checkpoint }
+  }
+
+  follow(): void {
+    this.saver.pause()
+    if (this.#opened === undefined) return
+    this.#opened = { store: this.#opened.store, epoch: undefined }
+    this.#status.set({ name: 'following' })
+  }
+
+  async flush(): Promise<Checkpoint | undefined> {
+    await this.saver.flush()
+    const head = await this.#opened?.store.readHead().catch(ignoreCorrupt)
+    return head?.checkpoint
+  }
+
+  reload(): void {
+    if (this.#isIncomplete) this.#tabs?.goAlone('other-version')
+    else this.#stored.reload()
+  }
+
+  onSaved(checkpoint: Checkpoint): void {
+    this.#unsaved.dropUpTo(checkpoint)
+    if (this.#opened?.epoch === undefined) this.#status.set({ name: 'following', savedAt: Date.now() })
+  }
+
+  onRing(): void {
+    // The outbox is read again.
   }
 
   /** Saves what is left, and ends the use of the store. */
@@ -113,8 +205,9 @@ class StoreConnection implements StorageConnection {
       )
       const content = await before(OPEN_TIMEOUT, store.load()).catch(asCorrupt)
       if (typeof content === 'object') this.#assertVersion(content.head, store)
-      const epoch = await store.claim()
+      const epoch = this.#tabs === undefined ? await store.claim() : this.#opened?.epoch
       this.#opened = { store, epoch }
+      this.#opening.resolve(store)
       if (signal.aborted) return undefined
       if (typeof content === 'object') this.#status.set({ name: 'ready', savedAt: content.head.savedAt })
       else this.#status.set({ name: 'ready' })
@@ -138,11 +231,17 @@ class StoreConnection implements StorageConnection {
   }
 
   #onLoaded({ head }: StoredContent): void {
-    if (this.#isCurrent(head)) this.recorder.beginAt(head.checkpoint)
+    this.#isIncomplete = this.#context.types.some((type) => !head.types.includes(type))
+    if (this.#isCurrent(head)) {
+      this.#unsaved.clear()
+      this.recorder.beginAt(head.checkpoint)
+    }
     this.#identity = head.identity
   }
 
   async #isSame(content: StoredContent, signal: AbortSignal): Promise<boolean> {
+    // The leader has seen that it is.
+    if (this.storage.tabs.get().role === 'follower') return true
     // The reader sees by itself that it is another.
     if (content.head.checkpoint.streamId !== undefined) return true
     try {
@@ -155,9 +254,21 @@ class StoreConnection implements StorageConnection {
   }
 
   #onFollow(): void {
+    this.#isLoaded = true
+    this.#beginSaving()
+  }
+
+  #beginSaving(): void {
     // Nothing is saved into rows of which nobody knows that they are of this stream.
-    if (this.#opened && this.#unchecked === undefined)
-      this.saver.begin(this.#opened.store, this.#opened.epoch)
+    if (!this.#isLoaded || this.#opened?.epoch === undefined || this.#unchecked !== undefined) return
+    this.saver.begin(this.#opened.store, this.#opened.epoch)
+  }
+
+  /** Another tab has claimed the store. */
+  #onStale(): void {
+    if (this.#tabs !== undefined) return this.#tabs.onStale()
+    const what = 'Another tab saves what it reads of this stream: this one stores nothing more'
+    this.#goOnInMemory(new StreamDBError('storage-stale', what))
   }
 
   #onBatch(batch: Batch): void {
@@ -195,6 +306,7 @@ class StoreConnection implements StorageConnection {
   }
 
   #goOnInMemory(error: StreamDBError): void {
+    this.#opening.reject(error)
     this.recorder.stop()
     this.saver.stop()
     this.#opened?.store.close()
@@ -202,6 +314,7 @@ class StoreConnection implements StorageConnection {
     if (this.#status.get().name === 'cleared' || this.#status.get().name === 'closed') return
     this.#status.set({ name: 'unavailable', error })
     this.#context.report(error)
+    this.#tabs?.goAlone('storage-failed')
   }
 
   async #clear(): Promise<void> {
@@ -224,4 +337,9 @@ class StoreConnection implements StorageConnection {
 function asCorrupt(error: unknown): 'corrupt' {
   if (error instanceof StreamDBError && error.code === 'storage-corrupt') return 'corrupt'
   throw error
+}
+
+/** What is corrupt tells nothing: it is written anew. */
+function ignoreCorrupt(error: unknown): undefined {
+  if (!(error instanceof StreamDBError) || error.code !== 'storage-corrupt') throw error
 }

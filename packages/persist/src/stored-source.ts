@@ -35,10 +35,16 @@ type SourceState =
   | { readonly name: 'loading'; readonly abort: AbortController; readonly sink: BatchSink }
   /** Stopped while it loaded: what was delivered is a part. */
   | { readonly name: 'interrupted' }
-  | { readonly name: 'following' }
+  | { readonly name: 'following'; readonly sink: BatchSink }
+
+/** A source of stored rows, and of the log behind them. */
+export interface StoredSource extends BatchSource {
+  /** Reads what is stored once more: another tab has saved it. The rows that are shown stay until then. */
+  reload(): void
+}
 
 /** Returns a source that delivers what is stored, at once, and then the log from there. */
-export function createStoredSource(options: StoredSourceOptions): BatchSource {
+export function createStoredSource(options: StoredSourceOptions): StoredSource {
   const { log } = options
   let state: SourceState = { name: 'new' }
   let from: Checkpoint | undefined
@@ -107,7 +113,7 @@ export function createStoredSource(options: StoredSourceOptions): BatchSource {
   }
 
   function follow(at: Checkpoint | undefined, sink: BatchSink): void {
-    state = { name: 'following' }
+    state = { name: 'following', sink }
     options.onFollow()
     log.start(at, toLogSink(sink, options, true))
   }
@@ -115,7 +121,10 @@ export function createStoredSource(options: StoredSourceOptions): BatchSource {
   return {
     start(given, sink) {
       if (state.name === 'loading') return
-      if (state.name === 'following') return log.start(given, toLogSink(sink, options, false))
+      if (state.name === 'following') {
+        state = { name: 'following', sink }
+        return log.start(given, toLogSink(sink, options, false))
+      }
       from = given ?? from
       const abort = new AbortController()
       const wasInterrupted = state.name === 'interrupted'
@@ -123,6 +132,16 @@ export function createStoredSource(options: StoredSourceOptions): BatchSource {
       sink.onConnection({ type: 'start' })
       if (abort.signal.aborted) return
       if (wasInterrupted) sink.onRestart('requested')
+      void load(abort, sink)
+    },
+    reload() {
+      if (state.name !== 'following') return
+      const { sink } = state
+      log.stop()
+      const abort = new AbortController()
+      state = { name: 'loading', abort, sink }
+      from = undefined
+      sink.onRestart('read-elsewhere')
       void load(abort, sink)
     },
     stop() {

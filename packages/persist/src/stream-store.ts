@@ -37,6 +37,7 @@ export function createStreamStore(store: BlockStore, { codec }: StreamStoreOptio
         throw toStorageError(error, 'Opening the store failed')
       }
     },
+    ...(store.isShared !== undefined && { isShared: store.isShared }),
     ...(store.persist && { persist: store.persist }),
   }
 }

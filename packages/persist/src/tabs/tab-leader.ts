@@ -23,6 +23,8 @@ export interface TabLeaderParts {
   readonly delivered: Delivered
   readonly store: SharedStore
   readonly line: TabLine
+  /** Reads the store again, and starts this leader again behind its rows. */
+  readonly reload: () => void
 }
 
 /** Reads the log for all tabs while it leads, and tells them what it reads. */
@@ -54,7 +56,7 @@ export class TabLeader implements BatchSink {
     if (!isStarted) return
     const { checkpoint } = this.#parts.delivered
     // Others have read further: what this tab missed is in the store.
-    if (stored !== undefined && isBehind(checkpoint, stored)) this.#parts.store.reload()
+    if (stored !== undefined && isBehind(checkpoint, stored)) this.#parts.reload()
     else this.start()
   }
 

@@ -1,5 +1,5 @@
 import type { BatchSink, BatchSource, Checkpoint } from '@streamdb/log'
-import type { TabBrowser, TabLocks } from './browser.ts'
+import type { SharingBrowser } from './choose-tabs.ts'
 import { Delivered } from './delivered.ts'
 import { defaultElectionTimes } from './election.ts'
 import type { ElectionTimes, Thefts } from './election.ts'
@@ -10,7 +10,7 @@ import type { SharedStore } from './shared-store.ts'
 import { TabFollower } from './tab-follower.ts'
 import { TabLeader } from './tab-leader.ts'
 import { TabLine } from './tab-line.ts'
-import type { AloneReason, TabsStatus } from './tabs-status.ts'
+import type { AloneReason, TabsStatus } from '@streamdb/log'
 import type { TabsStatusValue } from './tabs-status-value.ts'
 
 /** What a source that tabs share works with. */
@@ -18,9 +18,7 @@ export interface TabsSourceOptions {
   /** The log; only the leader reads it. */
   readonly log: BatchSource
   readonly store: SharedStore
-  readonly browser: TabBrowser
-  readonly locks: TabLocks
-  readonly openChannel: NonNullable<TabBrowser['openChannel']>
+  readonly browser: SharingBrowser
   /** Names the lock and the channel: one for each stream in each store. */
   readonly name: string
   readonly status: TabsStatusValue
@@ -38,11 +36,13 @@ export class TabsSource implements BatchSource, LeadershipListener {
   readonly #leadership: Leadership
   readonly #leaving = new AbortController()
   #leader: TabLeader | undefined
+  #hasJoined = false
   #isAlone = false
   #isStarted = false
 
   constructor(options: TabsSourceOptions) {
-    const { browser, locks, openChannel, name, signal, times = defaultElectionTimes } = options
+    const { browser, name, signal, times = defaultElectionTimes } = options
+    const { locks, openChannel } = browser
     this.#options = options
     this.#line = new TabLine(openChannel, name, (message) => this.#onMessage(message))
     this.#follower = new TabFollower({
@@ -59,7 +59,8 @@ export class TabsSource implements BatchSource, LeadershipListener {
 
   /** Takes part in the election. Called before the store is opened: a leader is heard from then on (INSTANT 6). */
   join(): void {
-    if (this.#isAlone || this.#options.signal.aborted) return
+    if (this.#isAlone || this.#hasJoined || this.#options.signal.aborted) return
+    this.#hasJoined = true
     this.#line.open()
     this.#leadership.start()
   }
@@ -129,7 +130,10 @@ export class TabsSource implements BatchSource, LeadershipListener {
   onLead(signal: AbortSignal): void {
     this.#follower.stop()
     const { log, store } = this.#options
-    const leader = new TabLeader({ log, delivered: this.#delivered, store, line: this.#line }, signal)
+    const leader = new TabLeader(
+      { log, delivered: this.#delivered, store, line: this.#line, reload: () => this.reload() },
+      signal,
+    )
     this.#leader = leader
     void this.#claim(leader, signal)
   }

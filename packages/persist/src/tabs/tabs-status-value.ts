@@ -1,4 +1,4 @@
-import type { TabsStatus } from './tabs-status.ts'
+import type { TabsStatus } from '@streamdb/log'
 
 /** Holds which part a tab has, and notifies whoever subscribed. */
 export class TabsStatusValue {

@@ -117,9 +117,9 @@ export class WorldTab implements TabRunner {
     this.#shared.channels.removeAll(this)
   }
 
-  /** Loses the next messages to this tab. */
+  /** Loses the next messages to this tab: so many, from now on. */
   loseMessages(count: number): void {
-    this.#losses += count
+    this.#losses = count
   }
 
   /** Whether the next message to this tab is lost. */

@@ -19,5 +19,7 @@ export type AloneReason =
   | 'no-web-locks'
   /** The browser has no `BroadcastChannel`. */
   | 'no-channel'
+  /** The tabs run versions of the application that store other types of rows. */
+  | 'other-version'
   /** The store cannot be used. */
   | 'storage-failed'

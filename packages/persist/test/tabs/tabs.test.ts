@@ -1,0 +1,111 @@
+import { eventually } from '@streamdb/testkit'
+import { roomServer } from '@streamdb/testkit/rooms'
+import { expect, test } from 'vitest'
+import { prepareTabs } from './open-tabs.ts'
+
+const message = (id: string, text = id) => ({
+  type: 'message',
+  key: id,
+  value: { id, userId: 'u1', text },
+  headers: { operation: 'upsert' },
+})
+
+async function open(...items: unknown[]) {
+  const kit = await roomServer()
+  const url = await kit.createStream(undefined, { items })
+  const append = (...events: unknown[]) => kit.appendItems(url, events)
+  return { ...prepareTabs(url), url, append, kit }
+}
+
+test('[T3] ten tabs, one connection', async () => {
+  const tabs = await open(message('a'), message('b'))
+  const all = Array.from({ length: 10 }, () => tabs.openTab())
+  await Promise.all(all.map(({ db }) => db.preload()))
+  await eventually(() => expect(all.map(({ role }) => role)).toEqual(['leader', ...Array(9).fill('follower')]))
+  for (const each of all) expect(each.texts).toEqual(['a', 'b'])
+  for (const { db } of all) expect(db.status).toEqual({ name: 'live' })
+  expect([...tabs.open.keys()].map(({ tab }) => tab.name)).toEqual(['tab 1'])
+  await tabs.append(message('c'))
+  await eventually(() => {
+    for (const each of all) expect(each.texts).toEqual(['a', 'b', 'c'])
+  })
+  expect(tabs.open.size).toBe(1)
+})
+
+test('[T1] [T3] leaders closed and crashed in turn: the next tab leads at once, nothing is lost or doubled', async () => {
+  const tabs = await open(message('m0'))
+  const all = Array.from({ length: 6 }, () => tabs.openTab())
+  await Promise.all(all.map(({ db }) => db.preload()))
+  const expected = ['m0']
+  for (let round = 0; round < 5; round++) {
+    const leader = all.shift() ?? expect.fail()
+    await eventually(() => expect(leader.role).toBe('leader'))
+    await tabs.append(message(`before ${round}`))
+    if (round % 2 === 0) leader.db.close()
+    else leader.tab.crash()
+    await tabs.append(message(`after ${round}`))
+    expected.push(`before ${round}`, `after ${round}`)
+    await eventually(() => {
+      for (const each of all) expect(each.texts).toEqual(expected)
+    })
+    await eventually(() => expect(tabs.open.size).toBe(1))
+    for (const { db } of all) expect(db.status).toEqual({ name: 'live' })
+  }
+})
+
+test('[T4] a follower that missed messages reads the store again, in one change', async () => {
+  const tabs = await open(message('a'))
+  const [leader, follower] = [tabs.openTab(), tabs.openTab()]
+  await leader.db.preload()
+  await follower.db.preload()
+  const seen: string[][] = []
+  const statuses: string[] = []
+  follower.db.collections.messages.subscribeChanges(() => void seen.push([...follower.texts]))
+  follower.db.subscribeStatus(({ name }) => void statuses.push(name))
+  follower.tab.loseMessages(1)
+  await tabs.append(message('b'))
+  await eventually(() => expect(leader.texts).toEqual(['a', 'b']))
+  await tabs.append(message('c'))
+  await eventually(() => expect(follower.texts).toEqual(['a', 'b', 'c']))
+  for (const texts of seen) expect(texts).toContain('a')
+  expect(statuses).toEqual([])
+  expect(tabs.open.size).toBe(1)
+})
+
+test('[T4] a follower that was frozen for long reads what it missed from the store, without an empty moment', async () => {
+  const tabs = await open(message('a'))
+  const [leader, follower] = [tabs.openTab(), tabs.openTab()]
+  await leader.db.preload()
+  await follower.db.preload()
+  const seen: string[][] = []
+  follower.db.collections.messages.subscribeChanges(() => void seen.push([...follower.texts]))
+  follower.tab.loseMessages(Infinity)
+  const many = Array.from({ length: 120_000 }, (_, n) => message(`m${n % 50}`, `text ${n}`))
+  for (let n = 0; n < many.length; n += 20_000) await tabs.append(...many.slice(n, n + 20_000))
+  await eventually(() => expect(leader.texts).toContain('text 119999'), { timeout: 20_000 })
+  follower.tab.loseMessages(0)
+  await eventually(() => expect(follower.texts).toEqual(leader.texts), { timeout: 20_000 })
+  for (const texts of seen) expect(texts).toContain('a')
+  expect(follower.db.status).toEqual({ name: 'live' })
+})
+
+test('[T10] without Web Locks every tab works alone, and says so', async () => {
+  const tabs = await open(message('a'))
+  const all = [tabs.openTab({ hasLocks: false }), tabs.openTab({ hasLocks: false })]
+  await Promise.all(all.map(({ db }) => db.preload()))
+  for (const { db } of all) {
+    expect(db.storage?.tabs.get()).toEqual({ role: 'alone', reason: 'no-web-locks' })
+  }
+  await tabs.append(message('b'))
+  await eventually(() => {
+    for (const each of all) expect(each.texts).toEqual(['a', 'b'])
+  })
+  expect(tabs.open.size).toBe(2)
+})
+
+test('tabs: false turns it off, and the status says so', async () => {
+  const tabs = await open(message('a'))
+  const one = tabs.openTab({ tabs: false })
+  await one.db.preload()
+  expect(one.db.storage?.tabs.get()).toEqual({ role: 'alone', reason: 'turned-off' })
+})
