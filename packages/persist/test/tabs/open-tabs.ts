@@ -1,7 +1,7 @@
 import { createStreamDB } from '@streamdb/db'
 import type { CreateStreamDBOptions, StreamDB } from '@streamdb/db'
 import type { TabsStatus } from '@streamdb/log'
-import type { BlockStore, TabBrowser } from '@streamdb/persist'
+import type { Block, BlockStore, TabBrowser } from '@streamdb/persist'
 import { createMemoryBlocks, createStorage, createStreamStore } from '@streamdb/persist'
 import { room } from '@streamdb/testkit/rooms'
 import type { Room } from '@streamdb/testkit/rooms'
@@ -14,7 +14,7 @@ export interface TabDB {
   readonly tab: WorldTab
   readonly db: StreamDB<Room>
   readonly role: TabsStatus['role'] | undefined
-  /** The texts of all messages, in their order. */
+  /** The texts of all messages, sorted. */
   readonly texts: readonly string[]
 }
 
@@ -50,12 +50,13 @@ export function prepareTabs(
   function fetchOf(tab: WorldTab): typeof globalThis.fetch {
     const own = tab.fetch(fetch)
     return async (input, init) => {
-      if ((init?.method ?? 'GET') !== 'GET') return own(input, init)
+      if ((init?.method ?? 'GET') !== 'GET' || tab.state === 'dead') return own(input, init)
       reads++
       const request = { tab }
       open.set(request, new URL(input instanceof Request ? input.url : input).searchParams.get('live'))
       const end = (): void => void open.delete(request)
       init?.signal?.addEventListener('abort', end)
+      tab.onDeath(end)
       try {
         const response = await own(input, init)
         if (response.body === null || !response.headers.get('content-type')?.includes('event-stream')) end()
@@ -75,7 +76,7 @@ export function prepareTabs(
     openTab({ hasLocks = true, tabs = true, ...options } = {}) {
       const tab = world.openTab({ hasLocks })
       const browser: TabBrowser = tab.browser
-      const store = createStreamStore(wrapBlocks(tab.gated(blocks), tab))
+      const store = createStreamStore(wrapBlocks(blocksOf(tab, blocks), tab))
       const db = createStreamDB<Room>({
         streamOptions: { url, warnOnHttp: false, fetch: fetchOf(tab) },
         state: room,
@@ -91,8 +92,30 @@ export function prepareTabs(
           return db.storage?.tabs.get().role
         },
         get texts() {
-          return [...db.collections.messages.values()].map(({ text }) => text)
+          return [...db.collections.messages.values()].map(({ text }) => text).sort()
         },
+      }
+    },
+  }
+}
+
+/** A store as a tab sees it: nothing happens there while the tab is frozen, and nothing any more when it is dead. */
+function blocksOf(tab: WorldTab, store: BlockStore): BlockStore {
+  return {
+    async open(id) {
+      const blocks = await tab.when(() => store.open(id))
+      return {
+        async *read(keys) {
+          const found = await tab.when(async () => {
+            const all: (Block | undefined)[] = []
+            for await (const block of blocks.read(keys)) all.push(block)
+            return all
+          })
+          yield* found
+        },
+        list: (prefix) => tab.when(() => blocks.list(prefix)),
+        write: (change) => tab.when(() => blocks.write(change)),
+        close: () => undefined,
       }
     },
   }

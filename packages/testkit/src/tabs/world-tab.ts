@@ -49,32 +49,17 @@ export class WorldTab implements TabRunner {
     })
   }
 
-  /** Makes the methods of a part, such as a store, reach this tab only while it runs. */
-  gated<Part extends object>(part: Part): Part {
-    return new Proxy(part, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name)
-        if (typeof member === 'object' && member !== null) return this.gated(member)
-        if (typeof member !== 'function') return member
-        return (...given: unknown[]): unknown => {
-          if (this.#state === 'dead') return new Promise(() => undefined)
-          const result: unknown = Reflect.apply(member, target, given)
-          return result instanceof Promise
-            ? this.gate(result).then((each: unknown) => this.#gatedResult(each))
-            : result
-        }
-      },
-    })
+  /** Does something of this tab: when it runs; what comes of it reaches the tab only while it runs. */
+  async when<Value>(something: () => Promise<Value> | Value): Promise<Value> {
+    await new Promise<void>((resolve) => this.run(resolve))
+    return this.gate(Promise.resolve(something()))
   }
 
   /** A `fetch` whose requests end with the tab, and whose answers wait while it is frozen. */
   fetch(inner: typeof fetch): typeof fetch {
     return async (input, init) => {
-      if (this.#state === 'frozen') await new Promise<void>((resolve) => this.run(resolve))
-      if (this.#state === 'dead') return new Promise(() => undefined)
       const signals = [this.#death.signal, ...(init?.signal ? [init.signal] : [])]
-      const response = await this.gate(inner(input, { ...init, signal: AbortSignal.any(signals) }))
-      return response
+      return this.when(() => inner(input, { ...init, signal: AbortSignal.any(signals) }))
     }
   }
 
@@ -108,6 +93,11 @@ export class WorldTab implements TabRunner {
     if (isVisible) this.run(() => this.#tell('onWake'))
   }
 
+  /** Calls `run` when the tab dies. */
+  onDeath(run: () => void): void {
+    this.#death.signal.addEventListener('abort', run)
+  }
+
   /** Ends the tab without a word. */
   crash(): void {
     this.#state = 'dead'
@@ -127,15 +117,6 @@ export class WorldTab implements TabRunner {
     if (this.#losses === 0) return false
     this.#losses--
     return true
-  }
-
-  #gatedResult(result: unknown): unknown {
-    // An opened store, not plain data.
-    const isPart =
-      typeof result === 'object' &&
-      result !== null &&
-      Object.values(result).some((each) => typeof each === 'function')
-    return isPart ? this.gated(result) : result
   }
 
   #tell(what: keyof TabPageListener): void {
