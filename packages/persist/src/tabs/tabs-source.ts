@@ -217,7 +217,7 @@ export class TabsSource implements BatchSource, LeadershipListener {
       case 'beat':
         if (!this.#onEpoch(message.epoch)) return
         this.#leadership.onHeard(message.thefts)
-        if (leader === undefined && !this.#isAlone) this.#setStatus({ role: 'follower' })
+        this.#onLeaderHeard()
         return this.#follower.onMessage(message)
       case 'saved':
         if (this.#onEpoch(message.epoch) && leader === undefined) store.onSaved(message.checkpoint)
@@ -226,8 +226,14 @@ export class TabsSource implements BatchSource, LeadershipListener {
       case 'wait':
       case 'news':
       case 'void':
-        if (this.#onEpoch(message.epoch)) this.#follower.onMessage(message)
+        if (!this.#onEpoch(message.epoch)) return
+        this.#onLeaderHeard()
+        this.#follower.onMessage(message)
     }
+  }
+
+  #onLeaderHeard(): void {
+    if (this.#leader === undefined && !this.#isAlone) this.#setStatus({ role: 'follower' })
   }
 
   /** Takes note of another leader's epoch; says whether it is to be heard. */

@@ -33,11 +33,11 @@ export interface TabsUnderTest {
 export function prepareTabs(
   url: string,
   {
-    fetch = globalThis.fetch,
+    fetchFor = () => globalThis.fetch,
     random,
     wrapBlocks = (blocks) => blocks,
   }: {
-    fetch?: typeof globalThis.fetch
+    fetchFor?: (tab: WorldTab) => typeof globalThis.fetch
     random?: () => number
     wrapBlocks?: (blocks: BlockStore, tab: WorldTab) => BlockStore
   } = {},
@@ -48,7 +48,7 @@ export function prepareTabs(
   let reads = 0
 
   function fetchOf(tab: WorldTab): typeof globalThis.fetch {
-    const own = tab.fetch(fetch)
+    const own = tab.fetch(fetchFor(tab))
     return async (input, init) => {
       if ((init?.method ?? 'GET') !== 'GET' || tab.state === 'dead') return own(input, init)
       reads++

@@ -1,0 +1,96 @@
+import { createFencedLog } from '@streamdb/testkit'
+import type { FencedLog } from '@streamdb/testkit'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { prepareTabs } from './open-tabs.ts'
+import type { TabDB, TabsUnderTest } from './open-tabs.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const message = (id: string) => ({
+  type: 'message',
+  key: id,
+  value: { id, userId: 'u1', text: id },
+  headers: { operation: 'upsert' as const },
+})
+
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
+
+/** Opens tabs that show one log, one after the other. */
+async function open(count: number): Promise<{ log: FencedLog; tabs: TabsUnderTest; all: TabDB[] }> {
+  const log = createFencedLog()
+  log.append(message('a'))
+  const tabs = prepareTabs('http://127.0.0.1:1/stream', { fetchFor: (tab) => log.fetchOf(tab.name) })
+  const all: TabDB[] = []
+  for (let n = 0; n < count; n++) {
+    const one = tabs.openTab({ live: 'long-poll' })
+    all.push(one)
+    void one.db.preload()
+    await pass(300)
+    expect(one.db.status.name).toBe('live')
+  }
+  return { log, tabs, all }
+}
+
+const [first, second, third] = [0, 1, 2] as const
+
+test('[T7] [T8] a frozen leader is replaced; thawed, it changes nothing in the store, and follows', async () => {
+  const { log, all } = await open(3)
+  expect(all.map(({ role }) => role)).toEqual(['leader', 'follower', 'follower'])
+  // It has read something that it has not stored.
+  log.append(message('b'))
+  await pass(5)
+  all[first]?.tab.freeze()
+  log.append(message('c'))
+  await pass(30_000)
+  expect(
+    all
+      .map(({ role }) => role)
+      .slice(1)
+      .sort(),
+  ).toEqual(['follower', 'leader'])
+  for (const each of all.slice(1)) {
+    expect(each.texts).toEqual(['a', 'b', 'c'])
+    expect(each.db.status).toEqual({ name: 'live' })
+  }
+  log.append(message('d'))
+  await pass(1_000)
+  all[first]?.tab.thaw()
+  await pass(3_000)
+  log.append(message('e'))
+  await pass(3_000)
+  for (const each of all) {
+    expect(each.texts).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(each.db.status).toEqual({ name: 'live' })
+  }
+  expect(all[first]?.role).toBe('follower')
+  expect(log.readers).toHaveLength(1)
+})
+
+test('while the leader is silent a follower does not say that it is live', async () => {
+  const { all } = await open(2)
+  all[second]?.tab.setVisible(false)
+  all[first]?.tab.freeze()
+  await pass(20_000)
+  expect(all[second]?.db.status.name).toBe('reconnecting')
+  all[first]?.tab.thaw()
+  await pass(3_000)
+  expect(all[second]?.db.status.name).toBe('live')
+})
+
+test('[T2] a leader in the back-forward cache gives its place up at once; brought back, it shows everything', async () => {
+  const { log, all } = await open(3)
+  all[first]?.tab.hide()
+  log.append(message('b'))
+  await pass(500)
+  expect(all[second]?.role).toBe('leader')
+  expect(all[third]?.texts).toEqual(['a', 'b'])
+  log.append(message('c'))
+  await pass(60_000)
+  all[first]?.tab.show()
+  await pass(3_000)
+  expect(all[first]?.texts).toEqual(['a', 'b', 'c'])
+  expect(all[first]?.role).toBe('follower')
+  expect(all[first]?.db.status).toEqual({ name: 'live' })
+  expect(log.readers).toEqual(['tab 2'])
+})
