@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { TabBrowser, TabChannel, TabPageListener } from '@streamdb/persist'
 import type { TabRunner } from './tab-runner.ts'
 import type { WorldChannels } from './world-channels.ts'
@@ -20,12 +21,16 @@ export class WorldTab implements TabRunner {
   #queue: (() => void)[] = []
   #state: 'running' | 'frozen' | 'dead' = 'running'
   #isVisible = true
+  // In the back-forward cache, where only `show` thaws it.
+  #isLeft = false
   // Messages to this tab that are lost.
   #losses = 0
 
   constructor(shared: SharedParts, name: string, { hasLocks = true }: { readonly hasLocks?: boolean } = {}) {
     this.name = name
     this.#shared = shared
+    // Every request of the tab listens.
+    setMaxListeners(0, this.#death.signal)
     this.browser = this.#createBrowser(hasLocks)
   }
 
@@ -68,7 +73,7 @@ export class WorldTab implements TabRunner {
   }
 
   thaw(): void {
-    if (this.#state !== 'frozen') return
+    if (this.#state !== 'frozen' || this.#isLeft) return
     this.#state = 'running'
     for (const each of this.#queue.splice(0)) this.run(each)
     this.#tell('onWake')
@@ -78,12 +83,14 @@ export class WorldTab implements TabRunner {
   hide(): void {
     if (this.#state !== 'running') return
     this.#tell('onHide')
+    this.#isLeft = true
     this.freeze()
   }
 
   /** Brings the page back from the back-forward cache. */
   show(): void {
-    if (this.#state !== 'frozen') return
+    if (!this.#isLeft) return
+    this.#isLeft = false
     this.thaw()
     this.#tell('onShow')
   }
