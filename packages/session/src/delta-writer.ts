@@ -85,6 +85,12 @@ export class DeltaWriter {
     return settled
   }
 
+  /** Ends it without settling the part: its row is written with other rows. */
+  stop(): void {
+    this.#isEnded = true
+    clearTimeout(this.#timer)
+  }
+
   #schedule(): void {
     if (this.#timer !== undefined || this.#isAppending) return
     const { interval, laterInterval, later } = this.#times

@@ -54,11 +54,12 @@ export function openSession<Own extends StateDefinition = Record<never, never>>(
     me,
     device,
     redact,
+    streamOptions,
     closing,
   })
   // Its failure is a status, and everybody who preloads is told of it.
   startReading(db)
-  if (presence !== undefined) watchRuns({ db: sessionDB, presence, streamOptions, signal })
+  if (presence !== undefined) watchRuns({ db: sessionDB, texts, presence, streamOptions, signal })
   return session
 }
 

@@ -1,5 +1,5 @@
 import type { Readable } from '@streamdb/db'
-import { deferred, delay } from '@streamdb/log'
+import { deferred, delay, randomId } from '@streamdb/log'
 import type { Deferred } from '@streamdb/log'
 import { Listeners } from './listeners.ts'
 import type { PresenceStream } from './presence-stream.ts'
@@ -37,6 +37,8 @@ interface PresenceRow {
   readonly name?: string | undefined
   readonly ttl: number
   readonly beat: number
+  /** The process: a device that starts anew is another one. */
+  readonly instance?: string | undefined
   readonly at: string
   readonly state?: unknown
   /** It has just come, and asks the others to say that they are there. */
@@ -77,6 +79,7 @@ export class Presence implements Readable<readonly PresentDevice[]> {
   readonly #listeners = new Listeners()
   readonly #heard = new Map<string, Heard>()
   readonly #awaitedBeats = new Map<number, Deferred>()
+  readonly #instance = randomId()
   #shown: readonly PresentDevice[] = []
   #state: unknown
   #beat = 0
@@ -144,16 +147,21 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     }
   }
 
-  /** Resolves with whether a device that holds a run is dead: nothing was heard of it for its time, and others are heard. */
-  async isDead(device: string): Promise<boolean> {
-    if (device === this.#context.device || !this.#isSilent(device)) return false
+  /** Names this process as the holder of runs. */
+  get holder(): string {
+    return `${this.#context.device}/${this.#instance}`
+  }
+
+  /** Resolves with whether the holder of a run is dead: nothing was heard of it for its time, and others are heard. */
+  async isDead(holder: string): Promise<boolean> {
+    if (holder === this.holder || !this.#isSilent(holder)) return false
     // What it said may still be on its way: what this device says now comes behind it.
     try {
       await this.#probe()
     } catch {
       return false
     }
-    return this.#isSilent(device)
+    return this.#isSilent(holder)
   }
 
   /** Says that this device is gone. */
@@ -162,10 +170,12 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     await this.#stream.appendLast(this.#event({ left: true })).catch(() => undefined)
   }
 
-  #isSilent(device: string): boolean {
+  #isSilent(holder: string): boolean {
     const { leaseTtl } = this.#context
-    const heard = this.#heard.get(device)
-    if (heard?.row.left === true) return true
+    const end = holder.lastIndexOf('/')
+    const heard = this.#heard.get(holder.slice(0, end))
+    if (heard?.isLive === true && (heard.row.left === true || heard.row.instance !== holder.slice(end + 1)))
+      return true
     const since = Math.max(heard?.at ?? 0, this.#listensSince)
     return performance.now() - since > Math.min(heard?.row.ttl ?? leaseTtl, this.#context.ttl)
   }
@@ -252,6 +262,7 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     const { me, device } = this.#context
     const value: PresenceRow = {
       ...{ participant: me.id, kind: me.kind, name: me.name, ttl: this.#ttl(), beat: ++this.#beat },
+      instance: this.#instance,
       ...{ at: new Date().toISOString(), state: this.#state },
       ...rest,
     }

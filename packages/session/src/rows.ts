@@ -175,6 +175,8 @@ export interface Agent {
   readonly name?: string
   readonly description?: string
   readonly concurrency?: string
+  /** What was in the log when it first joined is not for it, until this message; absent: all is. */
+  readonly after?: string
 }
 
 /** A person or an agent that takes part. */

@@ -1,15 +1,19 @@
 import { createHttpSender, delay, openStream } from '@streamdb/log'
 import type { CreateStreamDBOptions } from '@streamdb/db'
+import type { PartTexts } from './part-texts.ts'
+import { plainRow } from './plain-row.ts'
 import type { Presence } from './presence.ts'
 import type { Run } from './rows.ts'
 import { isActive } from './run-states.ts'
 import { RunWriter } from './run-writer.ts'
 import type { SessionDB } from './session-db.ts'
 import { sessionState } from './session-state.ts'
+import { deltaKeysOf, sweepEvents } from './sweep.ts'
 
 /** What is watched, and by what. */
 export interface RunWatchOptions {
   readonly db: SessionDB
+  readonly texts: PartTexts
   readonly presence: Pick<Presence, 'isDead'>
   readonly streamOptions: NonNullable<CreateStreamDBOptions['streamOptions']>
   readonly signal: AbortSignal
@@ -22,7 +26,7 @@ const interval = 500
  * Interrupts runs whose holder is dead, under the next epoch, so that no run streams for ever (SPEC A9). Every open session
  * does: of those that do it at once, the server takes one.
  */
-export function watchRuns({ db, presence, streamOptions, signal }: RunWatchOptions): void {
+export function watchRuns({ db, texts, presence, streamOptions, signal }: RunWatchOptions): void {
   const { runs } = db.collections
   const sender = createHttpSender({ ...openStream(streamOptions), signal })
   let isWatching = false
@@ -46,9 +50,21 @@ export function watchRuns({ db, presence, streamOptions, signal }: RunWatchOptio
     if (signal.aborted || current === undefined || current.epoch !== run.epoch || !isActive(current)) return
     const epoch = run.epoch + 1
     const writer = new RunWriter(sender, { run: run.id, epoch })
-    const interrupted: Run = { ...rowOf(current), status: 'interrupted', epoch, code: 'holder-gone' }
+    const cut = [...db.collections.parts.values()].filter(
+      ({ message, state }) => message === run.message && state === 'streaming',
+    )
+    const interrupted: Run = { ...plainRow(current), status: 'interrupted', epoch, code: 'holder-gone' }
     try {
-      await writer.append([sessionState.runs.update({ value: interrupted })])
+      await writer.append([
+        ...cut.map((part) =>
+          sessionState.parts.update({
+            value: { ...plainRow(part), state: 'interrupted', text: texts.get(part.id) },
+          }),
+        ),
+        sessionState.runs.update({ value: interrupted }),
+      ])
+      for (const events of sweepEvents(deltaKeysOf(db, new Set(cut.map(({ id }) => id)))))
+        await writer.append(events)
     } catch {
       // Somebody was faster, or the network is gone: it is looked at again.
     }
@@ -56,10 +72,4 @@ export function watchRuns({ db, presence, streamOptions, signal }: RunWatchOptio
 
   const subscription = runs.subscribeChanges(() => void watch(), { includeInitialState: true })
   signal.addEventListener('abort', () => subscription.unsubscribe())
-}
-
-/** Returns a run without the fields that collections add to rows. */
-export function rowOf(run: Run): Run {
-  // The same fields but for TanStack's.
-  return Object.fromEntries(Object.entries(run).filter(([name]) => !name.startsWith('$'))) as unknown as Run
 }

@@ -83,7 +83,7 @@ export class RunWriter {
     try {
       result = await this.#sender.send(
         {
-          producer: { id: `run/${run}`, epoch, seq: this.#seq },
+          producer: { id: `run/${encodeURIComponent(run)}`, epoch, seq: this.#seq },
           body,
           isStored: () => false,
           onRetry: () => undefined,

@@ -147,6 +147,7 @@ const definitions: SessionDefinitions = {
     name: 'string?',
     description: 'string?',
     concurrency: 'string?',
+    after: 'string?',
   }),
   participants: collection<Participant>('participant', {
     id: 'string',

@@ -1,40 +1,27 @@
 import type { CollectionMap, Readable, StateDefinition, Status, StreamDB } from '@streamdb/db'
+import { AgentWorker } from './agent-worker.ts'
+import { resolveAgentOptions } from './agent-options.ts'
+import type { AgentOptions } from './agent-options.ts'
 import { mainBranch } from './branches.ts'
 import { Composer } from './composer.ts'
 import type { SendOptions } from './composer.ts'
 import { Decisions } from './decisions.ts'
 import type { DecisionOptions } from './decisions.ts'
 import { SessionError } from './errors.ts'
-import type { LogOrder } from './log-order.ts'
 import { toModelMessages } from './model-messages.ts'
 import type { ModelMessage } from './model-messages.ts'
 import type { Content } from './new-parts.ts'
-import type { PartTexts } from './part-texts.ts'
 import type { Presence } from './presence.ts'
-import type { Redact } from './redaction.ts'
 import type { Branch, Decision, Message, Participant, QueueItem, Run } from './rows.ts'
 import { isActive, isOver } from './run-states.ts'
 import { search } from './search.ts'
 import type { SearchHit } from './search.ts'
-import type { SessionDB } from './session-db.ts'
+import type { SessionParts } from './session-parts.ts'
 import type { SessionState } from './session-state.ts'
-import type { MessageView, Thread } from './thread.ts'
+import type { MessageView } from './thread.ts'
 import { createView } from './view.ts'
 import type { SessionView, ViewOptions } from './view.ts'
 import type { Sending } from './writing.ts'
-
-/** The parts of an open session. */
-export interface SessionParts {
-  readonly db: SessionDB
-  readonly order: LogOrder
-  readonly texts: PartTexts
-  readonly thread: Thread
-  readonly presence: Presence | undefined
-  readonly me: Participant
-  readonly device: string
-  readonly redact: Redact | undefined
-  readonly closing: AbortController
-}
 
 /** Names a row: by itself, or by its id. */
 export type Named<Row extends { readonly id: string }> = string | Pick<Row, 'id'>
@@ -52,6 +39,7 @@ export class Session<Own extends StateDefinition = Record<never, never>> {
   readonly #parts: SessionParts
   readonly #composer: Composer
   readonly #decisions: Decisions
+  readonly #agents = new Map<string, AgentWorker>()
 
   constructor(db: StreamDB<SessionState<Own>>, parts: SessionParts) {
     this.db = db
@@ -182,7 +170,26 @@ export class Session<Own extends StateDefinition = Record<never, never>> {
     )
   }
 
-  /** Ends the session on this device. Final, and may be called again; runs that this process holds are handed over. */
+  /**
+   * Runs an agent in this process, until it is stopped or the session is closed. Processes that run the same name share its
+   * work. Throws `invalid-options`, also where this session runs the agent already.
+   */
+  agent(options: AgentOptions): AgentWorker {
+    const resolved = resolveAgentOptions(options)
+    const known = this.#agents.get(options.name)
+    if (known !== undefined && !known.isStopped) {
+      throw new SessionError(
+        'invalid-options',
+        `session.agent: this session runs the agent "${options.name}" already`,
+      )
+    }
+    const worker = new AgentWorker(this.#parts, resolved)
+    this.#agents.set(options.name, worker)
+    void worker.start()
+    return worker
+  }
+
+  /** Ends the session on this device. Final, and may be called again. Stop agents before, so that they hand over their runs. */
   close(): void {
     const { closing, thread, texts, order, db, presence } = this.#parts
     if (closing.signal.aborted) return

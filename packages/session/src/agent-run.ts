@@ -1,0 +1,167 @@
+import { SessionError } from './errors.ts'
+import { toModelMessages } from './model-messages.ts'
+import type { ModelMessage } from './model-messages.ts'
+import { plainRow } from './plain-row.ts'
+import { messageEvents } from './queued-message.ts'
+import type { AgentRunContext } from './run-context.ts'
+import { RunOutput } from './run-output.ts'
+import type { TextSource, TextWriter } from './run-output.ts'
+import { RunQuestions } from './run-questions.ts'
+import type { Answer, Question } from './run-questions.ts'
+import { callTool } from './run-tools.ts'
+import type { ToolCall } from './run-tools.ts'
+import type { Json, NewPart, Part, QueueItem, Run } from './rows.ts'
+import { sessionState } from './session-state.ts'
+import type { MessageView } from './thread.ts'
+
+/** A run as its handler sees it: what it answers, and what it writes. */
+export class AgentRun {
+  readonly #context: AgentRunContext
+  readonly #output: RunOutput
+  readonly #questions: RunQuestions
+  readonly #steers = new Set<string>()
+
+  constructor(context: AgentRunContext) {
+    this.#context = context
+    this.#output = new RunOutput(context)
+    this.#questions = new RunQuestions(context)
+  }
+
+  get id(): string {
+    return this.#context.held.row.id
+  }
+
+  /** Its row as it was written last. */
+  get row(): Run {
+    return this.#context.held.row
+  }
+
+  /** Counts the processes, and the tries, from 1. */
+  get attempt(): number {
+    return this.row.attempt
+  }
+
+  get branch(): string | undefined {
+    return this.row.branch
+  }
+
+  /** Aborts when the run is to end: give it to the model. */
+  get signal(): AbortSignal {
+    return this.#context.signal
+  }
+
+  /** The messages that the run answers. */
+  get triggers(): readonly MessageView[] {
+    const { thread } = this.#context.session
+    return this.row.triggers.map((id) => thread.view(id)).filter((view) => view !== undefined)
+  }
+
+  /** Returns the messages of the branch as a model reads them; with `own`, also what this run has written so far. */
+  messages({ own = false }: { readonly own?: boolean } = {}): ModelMessage[] {
+    const { thread, texts } = this.#context.session
+    const ids = thread.messagesOf(this.branch).filter((id) => own || id !== this.row.message)
+    const views = ids.map((id) => thread.view(id)).filter((view) => view !== undefined)
+    return toModelMessages(views, (part) => texts.get(part.id))
+  }
+
+  /** Streams a text into the answer; resolves with all of it when it is stored. Rejects where the source throws. */
+  text(source: TextSource): Promise<string> {
+    return this.#output.stream('text', source)
+  }
+
+  /** Streams reasoning into the answer. */
+  reasoning(source: TextSource): Promise<string> {
+    return this.#output.stream('reasoning', source)
+  }
+
+  /** Begins a part that is written token by token, for sources of one's own. */
+  openText(kind: 'text' | 'reasoning' = 'text'): TextWriter {
+    return this.#output.open(kind)
+  }
+
+  /** Adds a part: a file, a source, data of the application. */
+  part(part: NewPart): Promise<Part> {
+    return this.#output.add(part)
+  }
+
+  /** Adds data of the application under a name. */
+  data(name: string, data: Json): Promise<Part> {
+    return this.#output.add({ kind: 'data', name, data })
+  }
+
+  /**
+   * Calls a tool: the call, and what it returned, are a part of the answer. With `approval` the participants are asked
+   * before; without `run` one of them answers. Rejects with `denied`, `expired`, or what the tool throws.
+   */
+  tool<Input, Output>(call: ToolCall<Input, Output>): Promise<Output> {
+    return callTool(call, {
+      output: this.#output,
+      questions: this.#questions,
+      session: this.#context.session,
+      signal: this.signal,
+    })
+  }
+
+  /** Asks the participants, and waits for the first decision. Rejects with `expired`, and when the run is to end. */
+  ask(question: string | Question): Promise<Answer> {
+    return this.#questions.ask(typeof question === 'string' ? { question } : question)
+  }
+
+  /**
+   * Runs a step once: what it returned is stored, and returned again where the run is taken over or tried again. What it
+   * writes into the answer stays then. `name` is unique in the run; the result is what JSON makes of it.
+   */
+  async step<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result> {
+    const { held, signal } = this.#context
+    const id = `${this.id}:${name}`
+    const known = held.step(id)
+    // It was stored as what this function returned.
+    if (known !== undefined) return known.output as Result
+    signal.throwIfAborted()
+    const result = await this.#output.inStep(name, fn)
+    signal.throwIfAborted()
+    const output = result === undefined ? {} : { output: result }
+    await held.append([
+      sessionState.steps.insert({ value: { id, run: this.id, name, attempt: this.attempt, ...output } }),
+    ])
+    return result
+  }
+
+  /** Takes the messages that participants have sent to this run: they are messages of the conversation from now on. */
+  async takeSteers(): Promise<readonly QueueItem[]> {
+    const { session, held } = this.#context
+    const items = [...session.db.collections.queueItems.values()].filter(
+      ({ id, mode, run, outcome }) =>
+        mode === 'steer' && run === this.id && outcome === undefined && !this.#steers.has(id),
+    )
+    if (items.length === 0) return items
+    for (const { id } of items) this.#steers.add(id)
+    await held.append([
+      ...items.flatMap((item) => [
+        ...messageEvents(item),
+        sessionState.queueItems.update({ value: { ...plainRow(item), outcome: 'taken' } }),
+      ]),
+      held.change({ triggers: [...this.row.triggers, ...items.map(({ id }) => id)] }),
+    ])
+    return items
+  }
+
+  /** Calls upon other participants, agents among them: an agent answers when this run is done. */
+  async mention(...names: readonly string[]): Promise<void> {
+    const { session, held } = this.#context
+    const message = session.db.collections.messages.get(this.row.message)
+    if (message === undefined) throw new SessionError('not-found', `The run "${this.id}" has no message`)
+    const mentions = [...new Set([...(message.mentions ?? []), ...names])]
+    await held.append([sessionState.messages.update({ value: { ...plainRow(message), mentions } })])
+  }
+
+  /** Gives the run to another process of the agent; this one's handler is aborted with `lease-lost`. */
+  async handOver(): Promise<void> {
+    await this.#context.handOver()
+  }
+
+  /** Returns what has not ended, as it is to be written with the run's end. */
+  settleOpen(state: Part['state'] = 'interrupted'): Part[] {
+    return this.#output.settleOpen(state)
+  }
+}

@@ -1,0 +1,311 @@
+import { createHttpSender, deferred, openStream } from '@streamdb/log'
+import { ActiveRun } from './active-run.ts'
+import type { ResolvedAgentOptions } from './agent-options.ts'
+import { branchOf, mainBranch } from './branches.ts'
+import { claim } from './claim.ts'
+import type { Claim, ClaimContext } from './claim.ts'
+import { SessionError } from './errors.ts'
+import type { HeldRun } from './held-run.ts'
+import { plan } from './plan.ts'
+import { isOver } from './run-states.ts'
+import type { Branch, Decision, Message, QueueItem, Run } from './rows.ts'
+import type { SessionParts } from './session-parts.ts'
+import { settled } from './writing.ts'
+import { isWorkingIn, runIdOf, workOfBranch, workOfDecision, workOfMessage, workOfQueueItem } from './work.ts'
+import type { Work, WorkContext } from './work.ts'
+
+/** How long a run that was handed over here is left to others, in milliseconds. */
+const handedOverFor = 3_000
+
+/** An agent in this process: finds what it is to answer, claims it, and runs its handler. */
+export class AgentWorker {
+  readonly name: string
+  readonly #session: SessionParts
+  readonly #options: ResolvedAgentOptions
+  readonly #work: WorkContext
+  readonly #claims: ClaimContext
+  readonly #stopping = new AbortController()
+  readonly #started = deferred()
+  /** What is to be answered, in the order of the log. */
+  readonly #pending = new Map<string, Work>()
+  /** What a run answers, or has answered. */
+  readonly #covered = new Set<string>()
+  readonly #active = new Map<string, ActiveRun>()
+  readonly #claiming = new Set<string>()
+  readonly #leftToOthers = new Map<string, number>()
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>()
+  #quietSince = 0
+  #stop: () => void = () => undefined
+
+  constructor(session: SessionParts, options: ResolvedAgentOptions) {
+    this.name = options.name
+    this.#session = session
+    this.#options = options
+    const { db, order, thread, texts, redact, device, presence, streamOptions } = session
+    this.#work = { db, order, thread, texts, options }
+    const signal = session.closing.signal
+    const sender = createHttpSender({ ...openStream(streamOptions), signal })
+    this.#claims = { db, sender, agent: options.name, holder: presence?.holder ?? device, redact, signal }
+    signal.addEventListener('abort', () => this.#end())
+  }
+
+  get isStopped(): boolean {
+    return this.#stopping.signal.aborted
+  }
+
+  /** Resolves when the agent has joined, and knows what it is to answer. Rejects where the session cannot be read. */
+  get ready(): Promise<void> {
+    return this.#started.promise
+  }
+
+  /** The runs that this process works on. */
+  get runs(): readonly Run[] {
+    return [...this.#active.values()].map(({ row }) => row)
+  }
+
+  async start(): Promise<void> {
+    const { db } = this.#session
+    try {
+      await db.preload()
+      await this.#join()
+    } catch (error) {
+      this.#started.reject(error)
+      this.#options.onError?.(error)
+      return
+    }
+    if (this.isStopped) return
+    this.#stop = db.observe({
+      onChanges: ({ rows, replaces }) => {
+        if (replaces) this.#findAll()
+        else this.#find(rows)
+        this.#pump()
+      },
+    })
+    this.#findAll()
+    this.#startSchedules()
+    this.#pump()
+    this.#started.resolve()
+  }
+
+  /** Takes no more work, and hands over the runs under way; resolves when others can take them. */
+  async stop(): Promise<void> {
+    this.#end()
+    const active = [...this.#active.values()]
+    for (const run of active)
+      run.stop(new SessionError('closed', `The agent "${this.name}" was stopped here`))
+    await Promise.all([...this.#working])
+  }
+
+  readonly #working = new Set<Promise<void>>()
+
+  #end(): void {
+    if (this.isStopped) return
+    this.#stopping.abort()
+    this.#stop()
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#started.resolve()
+  }
+
+  /** Makes the agent known. What was said before it first joined is not for it, but for a last message without an answer. */
+  async #join(): Promise<void> {
+    const { db, thread } = this.#session
+    const { name, title, description, concurrency } = this.#options
+    const { agents, messages, participants } = db.collections
+    if (agents.has(name)) return
+    const all = thread.all()
+    const isLastOpen = messages.get(all.at(-1) ?? '')?.role === 'user'
+    const after = all.at(isLastOpen ? -2 : -1)
+    const isAny = isLastOpen ? all.length > 1 : all.length > 0
+    const transaction = db.transact(() => {
+      agents.insert({
+        ...{ id: name, concurrency },
+        ...(title === undefined ? {} : { name: title }),
+        ...(description === undefined ? {} : { description }),
+        ...(isAny && after !== undefined ? { after } : {}),
+      })
+      if (!participants.has(name)) {
+        participants.insert({ id: name, kind: 'agent', ...(title === undefined ? {} : { name: title }) })
+      }
+    })
+    await settled(transaction)
+  }
+
+  #findAll(): void {
+    const { messages, branches, queueItems, decisions, runs } = this.#session.db.collections
+    this.#pending.clear()
+    this.#covered.clear()
+    for (const run of runs.values()) this.#cover(run)
+    const { order } = this.#session
+    const inOrder = [...messages.values()].sort(
+      (a, b) => order.of('message', a.id) - order.of('message', b.id),
+    )
+    for (const message of inOrder) this.#add(workOfMessage(message, this.#work))
+    for (const branch of branches.values()) this.#add(workOfBranch(branch, this.#work))
+    for (const item of queueItems.values()) this.#add(workOfQueueItem(item, this.#work))
+    for (const decision of decisions.values()) this.#add(workOfDecision(decision, this.#work))
+  }
+
+  #find(rows: ReadonlyMap<string, ReadonlyMap<string, unknown>>): void {
+    const each = <Row>(type: string, add: (row: Row) => void): void => {
+      // The rows of the type, as its schema returned them.
+      for (const row of rows.get(type)?.values() ?? []) if (row !== undefined) add(row as Row)
+    }
+    each<Run>('run', (run) => {
+      this.#cover(run)
+      if (!isOver(run)) return
+      // Now it is complete: it may call upon this agent, and what was to steer it is a message.
+      const { messages, queueItems } = this.#session.db.collections
+      const answer = messages.get(run.message)
+      if (answer !== undefined) this.#add(workOfMessage(answer, this.#work))
+      for (const item of queueItems.values())
+        if (item.run === run.id) this.#add(workOfQueueItem(item, this.#work))
+    })
+    each<Message>('message', (message) => this.#add(workOfMessage(message, this.#work)))
+    each<Branch>('branch', (branch) => this.#add(workOfBranch(branch, this.#work)))
+    each<QueueItem>('queueItem', (item) => this.#add(workOfQueueItem(item, this.#work)))
+    each<Decision>('decision', (decision) => this.#add(workOfDecision(decision, this.#work)))
+  }
+
+  #cover({ agent, triggers }: Run): void {
+    if (agent !== this.name) return
+    for (const trigger of triggers) {
+      this.#covered.add(trigger)
+      this.#pending.delete(trigger)
+    }
+  }
+
+  #add(work: Work | undefined): void {
+    if (work === undefined || this.#covered.has(work.id) || this.#pending.has(work.id)) return
+    this.#pending.set(work.id, work)
+    this.#quietSince = performance.now()
+    if (this.#options.concurrency === 'debounce') this.#later(this.#options.debounce, () => this.#pump())
+  }
+
+  #startSchedules(): void {
+    for (const trigger of this.#options.triggers) {
+      if (typeof trigger !== 'object') continue
+      const { every } = trigger
+      const tick = (): void => {
+        // The same number in every process: one of them runs it.
+        const number = Math.floor(Date.now() / every)
+        this.#add({
+          id: `tick-${every}-${number}`,
+          kind: 'schedule',
+          branch: mainBranch,
+          depth: 0,
+          place: Infinity,
+        })
+        this.#pump()
+        this.#later((number + 1) * every - Date.now(), tick)
+      }
+      this.#later(every - (Date.now() % every), tick)
+    }
+  }
+
+  /** Begins what can be begun now. Called after every change that matters. */
+  #pump(): void {
+    if (this.isStopped) return
+    const { runs } = this.#session.db.collections
+    for (const run of runs.values())
+      if (run.agent === this.name && run.status === 'interrupted') this.#takeOver(run)
+    const lanes = new Map<string, [Work, ...Work[]]>()
+    for (const work of [...this.#pending.values()].sort(byPlace)) {
+      const lane = lanes.get(work.branch)
+      if (lane === undefined) lanes.set(work.branch, [work])
+      else lane.push(work)
+    }
+    for (const [branch, works] of lanes) this.#pumpLane(branch, works)
+  }
+
+  #pumpLane(branch: string, works: readonly [Work, ...Work[]]): void {
+    if (this.#claiming.has(branch)) return
+    const { runs } = this.#session.db.collections
+    const isWorking = isWorkingIn(branch, this.name)
+    const own = [...this.#active.values()].filter(
+      ({ row }) => branchOf(row) === branch && row.status === 'running',
+    )
+    const isBusy = own.length > 0 || [...runs.values()].some(isWorking)
+    const quietFor = performance.now() - this.#quietSince
+    const next = plan(this.#options, { works, isBusy, quietFor })
+    switch (next.type) {
+      case 'wait':
+        return
+      case 'supersede':
+        for (const run of own) run.stop(new SessionError('superseded', 'A newer message took its place'))
+        return
+      case 'skip':
+        this.#begin(branch, { type: 'new', works: next.works, status: 'skipped' })
+        return
+      case 'start':
+        this.#begin(branch, { type: 'new', works: next.works })
+    }
+  }
+
+  #takeOver(run: Run): void {
+    if (this.#active.has(run.id) || this.#claiming.has(run.id)) return
+    const until = this.#leftToOthers.get(run.id) ?? 0
+    const now = performance.now()
+    if (now < until) {
+      this.#later(until - now, () => this.#pump())
+      return
+    }
+    const isSpent = run.attempt >= this.#options.maxAttempts
+    this.#begin(run.id, { type: 'taken-over', run, status: isSpent ? 'failed' : undefined })
+  }
+
+  /** Claims, and works on what was claimed. `key`: what nobody else here is to claim meanwhile. */
+  #begin(key: string, what: Claim): void {
+    this.#claiming.add(key)
+    const working = this.#claimAndWork(key, what)
+    this.#working.add(working)
+    void working.finally(() => {
+      this.#working.delete(working)
+      this.#pump()
+    })
+  }
+
+  async #claimAndWork(key: string, what: Claim): Promise<void> {
+    let held: HeldRun | undefined
+    try {
+      held = await claim(what, this.#claims)
+    } catch (error) {
+      this.#options.onError?.(error)
+    }
+    if (what.type === 'new') this.#afterClaim(what.works, held)
+    if (held === undefined || what.status !== undefined || this.#session.closing.signal.aborted) {
+      this.#claiming.delete(key)
+      return
+    }
+    const run = new ActiveRun(this.#session, held, this.#options)
+    this.#active.set(held.row.id, run)
+    this.#claiming.delete(key)
+    if (this.isStopped) run.stop(new SessionError('closed', `The agent "${this.name}" was stopped here`))
+    this.#pump()
+    await run.work()
+    this.#active.delete(held.row.id)
+    if (run.row.status === 'interrupted')
+      this.#leftToOthers.set(run.row.id, performance.now() + handedOverFor)
+  }
+
+  #afterClaim(works: readonly Work[], held: HeldRun | undefined): void {
+    // Where another process was faster, its run covers some of them; the log has told of it.
+    for (const { id } of works) {
+      if (held === undefined && !this.#session.db.collections.runs.has(runIdOf(this.name, { id }))) continue
+      this.#covered.add(id)
+      this.#pending.delete(id)
+    }
+  }
+
+  #later(ms: number, run: () => void): void {
+    if (this.isStopped) return
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      run()
+    }, ms)
+    this.#timers.add(timer)
+  }
+}
+
+function byPlace(a: Work, b: Work): number {
+  return a.place === b.place ? 0 : a.place - b.place
+}

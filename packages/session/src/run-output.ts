@@ -1,0 +1,162 @@
+import { DeltaWriter } from './delta-writer.ts'
+import { toPartRows } from './new-parts.ts'
+import type { AgentRunContext } from './run-context.ts'
+import type { NewPart, Part } from './rows.ts'
+import { sessionState } from './session-state.ts'
+import { shortId } from './short-id.ts'
+
+/** Tokens as they come, or a whole text. */
+export type TextSource = string | Iterable<string> | AsyncIterable<string>
+
+/** A part that is written token by token. */
+export interface TextWriter {
+  readonly part: Part
+  /** Adds text, and does not wait. Throws when the run is to end, and behind the part's end. */
+  write(text: string): void
+  /** Settles the part with all of its text; resolves with it when it is stored. */
+  end(last?: Partial<Part>): Promise<string>
+}
+
+/** Writes the parts of a run's answer, in the order in which they are begun. */
+export class RunOutput {
+  readonly #context: AgentRunContext
+  /** What has not ended: texts that stream, and tool calls under way. */
+  readonly #texts = new Map<string, { readonly writer: DeltaWriter; readonly part: Part }>()
+  readonly #calls = new Map<string, Part>()
+  readonly #steps: string[] = []
+  #index: number
+
+  constructor(context: AgentRunContext) {
+    this.#context = context
+    // Behind what is left of earlier attempts: the parts of completed steps.
+    const { parts } = context.session.db.collections
+    const { message } = context.held.row
+    this.#index = [...parts.values()].reduce(
+      (next, part) => (part.message === message ? Math.max(next, part.index + 1) : next),
+      0,
+    )
+  }
+
+  /** Streams a text; resolves with all of it when it is stored. */
+  async stream(kind: 'text' | 'reasoning', source: TextSource): Promise<string> {
+    if (typeof source === 'string') return (await this.add({ kind, text: source })).text ?? ''
+    const writer = this.open(kind)
+    const tokens = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+    try {
+      for (;;) {
+        const next = await this.#orAborted(Promise.resolve(tokens.next()))
+        if (next.done === true) break
+        writer.write(next.value)
+      }
+    } catch (error) {
+      // Its end is not waited for: a source that hangs is what an abort is for.
+      void Promise.resolve(tokens.return?.()).catch(() => undefined)
+      // When the run is to end, its end settles the part.
+      if (!this.#context.signal.aborted) await writer.end({ state: 'failed' })
+      throw error
+    }
+    return writer.end()
+  }
+
+  /** Begins a part that is written token by token. Throws when the run is to end. */
+  open(kind: 'text' | 'reasoning'): TextWriter {
+    const { held, session, deltas, signal } = this.#context
+    signal.throwIfAborted()
+    const part: Part = { ...this.#newPart(), kind, state: 'streaming' }
+    const sink = { append: (events: Parameters<typeof held.append>[0]) => held.append(events) }
+    const writer = new DeltaWriter({ part, sink, times: deltas, redact: session.redact })
+    this.#texts.set(part.id, { writer, part })
+    // Not waited for. Where it is refused, the row that settles the part says what is to be said.
+    held.append([sessionState.parts.insert({ value: part })]).catch(() => undefined)
+    return {
+      part,
+      write: (text) => {
+        signal.throwIfAborted()
+        writer.write(text)
+      },
+      end: async (last) => {
+        signal.throwIfAborted()
+        this.#close(part.id)
+        const { text = '' } = await writer.end(last)
+        return text
+      },
+    }
+  }
+
+  /** Adds a part that is whole. Rejects when the run is to end. */
+  async add(given: NewPart): Promise<Part> {
+    const { held, signal } = this.#context
+    signal.throwIfAborted()
+    const [shape] = toPartRows(held.row.message, [given])
+    const part: Part = { ...given, ...this.#newPart(), kind: shape?.kind ?? 'text', state: 'done' }
+    await held.append([sessionState.parts.insert({ value: part })])
+    return part
+  }
+
+  /** Adds a tool call, or puts it anew; one that is not over is settled with the run's end. */
+  async putCall(part: Part, isOpen: boolean): Promise<void> {
+    if (isOpen) this.#calls.set(part.id, part)
+    else this.#calls.delete(part.id)
+    await this.#context.held.append([sessionState.parts.upsert({ value: part })])
+  }
+
+  /** Returns a new tool call of this run. */
+  newCall(fields: Pick<Part, 'toolCall' | 'toolName' | 'input' | 'toolState'>): Part {
+    this.#context.signal.throwIfAborted()
+    return { ...this.#newPart(), kind: 'tool-call', state: 'done', ...fields }
+  }
+
+  /** Marks what is written meanwhile as of a step. */
+  async inStep<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result> {
+    this.#steps.push(name)
+    try {
+      return await fn()
+    } finally {
+      this.#steps.splice(this.#steps.lastIndexOf(name), 1)
+    }
+  }
+
+  /** Ends what has not ended; returns the rows that are to be written with the run's end. */
+  settleOpen(state: Part['state']): Part[] {
+    const texts = [...this.#texts.values()].map(({ writer, part }): Part => {
+      this.#close(part.id)
+      writer.stop()
+      return { ...part, state, text: writer.text }
+    })
+    const calls = [...this.#calls.values()].map((part): Part =>
+      part.toolState === 'awaiting-output'
+        ? part
+        : { ...part, state, toolState: 'output-error', error: state },
+    )
+    this.#calls.clear()
+    return [...texts, ...calls]
+  }
+
+  #close(part: string): void {
+    const open = this.#texts.get(part)
+    this.#texts.delete(part)
+    if (open !== undefined) this.#context.held.sweepLater(part, open.writer)
+  }
+
+  #newPart(): Pick<Part, 'id' | 'message' | 'index' | 'attempt' | 'step'> {
+    const { message, attempt } = this.#context.held.row
+    const step = this.#steps.at(-1)
+    return { id: shortId(), message, index: this.#index++, attempt, ...(step === undefined ? {} : { step }) }
+  }
+
+  async #orAborted<Value>(value: Promise<Value>): Promise<Value> {
+    const { signal } = this.#context
+    signal.throwIfAborted()
+    let onAbort: () => void = () => undefined
+    const aborted = new Promise<never>((_, reject) => {
+      // The signal aborts with a SessionError.
+      onAbort = () => reject(signal.reason as Error)
+      signal.addEventListener('abort', onAbort, { once: true })
+    })
+    try {
+      return await Promise.race([value, aborted])
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+}

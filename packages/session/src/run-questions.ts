@@ -1,0 +1,137 @@
+import { firstDecision } from './decisions.ts'
+import { SessionError } from './errors.ts'
+import type { AgentRunContext } from './run-context.ts'
+import type { Approval, ApprovalStatus, Decision, Json } from './rows.ts'
+import { sessionState } from './session-state.ts'
+
+/** What a run asks the participants. */
+export interface Question {
+  readonly question?: string | undefined
+  readonly data?: Json
+  /** `approval`, the default: yes or no. `input`: an answer of any shape. */
+  readonly kind?: Approval['kind'] | undefined
+  /** The tool call that it is about. */
+  readonly toolCall?: string | undefined
+  /** After how many milliseconds it expires. Default: never. */
+  readonly expiresIn?: number | undefined
+}
+
+/** How a question was answered. */
+export interface Answer {
+  readonly status: 'approved' | 'denied' | 'answered'
+  readonly value?: Json
+  /** The participant who decided. */
+  readonly by: string
+  readonly reason?: string | undefined
+}
+
+/** Asks for a run, and writes what became of it: the run's holder alone does. */
+export class RunQuestions {
+  readonly #context: AgentRunContext
+  #asked = 0
+  #waiting = 0
+
+  constructor(context: AgentRunContext) {
+    this.#context = context
+  }
+
+  /**
+   * Asks, and waits for the first decision in the log. A question that an earlier attempt has asked, in the same place and in
+   * the same words, is not asked again.
+   */
+  async ask(question: Question): Promise<Answer> {
+    const { session, held, signal } = this.#context
+    signal.throwIfAborted()
+    const { approval, isKnown } = this.#approvalOf(question)
+    const known = toAnswer(approval)
+    if (known !== undefined) return known
+    if (approval.status === 'expired') throw expired(approval)
+    this.#waiting++
+    const value = approval
+    await held.append([
+      ...(isKnown ? [] : [sessionState.approvals.insert({ value })]),
+      held.change({ status: 'waiting' }),
+    ])
+    const timeout = approval.expiresAt === undefined ? undefined : new AbortController()
+    const timer =
+      timeout &&
+      setTimeout(
+        () => timeout.abort(expired(approval)),
+        Math.min(2 ** 31 - 1, Math.max(0, (approval.expiresAt ?? 0) - Date.now())),
+      )
+    try {
+      const decision = await firstDecision(
+        session,
+        approval.id,
+        timeout ? AbortSignal.any([signal, timeout.signal]) : signal,
+      )
+      return await this.#end(decided(approval, decision))
+    } catch (error) {
+      if (timeout?.signal.aborted !== true || signal.aborted) throw error
+      await this.#end({ ...approval, status: 'expired' })
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async #end(approval: Approval): Promise<Answer> {
+    const { held } = this.#context
+    this.#waiting--
+    await held.append([
+      sessionState.approvals.update({ value: approval }),
+      ...(this.#waiting === 0 ? [held.change({ status: 'running' })] : []),
+    ])
+    // Where it expired, nobody reads this.
+    return toAnswer(approval) ?? { status: 'denied', by: '' }
+  }
+
+  #approvalOf({ question, data, kind = 'approval', toolCall, expiresIn }: Question): {
+    readonly approval: Approval
+    readonly isKnown: boolean
+  } {
+    const { held } = this.#context
+    const { id: run, agent, attempt } = held.row
+    const id = `${run}.ask${this.#asked++}`
+    const asked: Approval = {
+      ...{ id, run, agent, kind, status: 'pending' },
+      ...(question === undefined ? {} : { question }),
+      ...(data === undefined ? {} : { data }),
+      ...(toolCall === undefined ? {} : { toolCall }),
+      ...(expiresIn === undefined ? {} : { expiresAt: Date.now() + expiresIn }),
+    }
+    const known = held.approval(id)
+    if (known === undefined) return { approval: asked, isKnown: false }
+    // What was approved for other words, or another input, is not approved for these.
+    if (wordsOf(known) === wordsOf(asked)) return { approval: known, isKnown: true }
+    return { approval: { ...asked, id: `${id}.${attempt}` }, isKnown: false }
+  }
+}
+
+function wordsOf({ question, data, kind }: Approval): string {
+  return JSON.stringify([question, data, kind])
+}
+
+function decided(approval: Approval, { id, actor, verdict, value, reason }: Decision): Approval {
+  const statuses: Readonly<Record<Decision['verdict'], ApprovalStatus>> = {
+    approve: 'approved',
+    answer: 'answered',
+    deny: 'denied',
+    cancel: 'denied',
+  }
+  return {
+    ...approval,
+    ...{ status: statuses[verdict], decision: id, by: actor },
+    ...(value === undefined ? {} : { value }),
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
+
+function toAnswer({ status, value, by = '', reason }: Approval): Answer | undefined {
+  if (status !== 'approved' && status !== 'denied' && status !== 'answered') return undefined
+  return { status, value, by, reason }
+}
+
+function expired({ id }: Approval): SessionError {
+  return new SessionError('expired', `Nobody decided "${id}" in time`)
+}
