@@ -9,6 +9,7 @@ import { setVersion } from '@streamdb/state'
 import type { StateDefinition } from '@streamdb/state'
 import { CollectionWriters } from './collections/collection-writers.ts'
 import { createCollections } from './collections/create.ts'
+import type { SyncMode } from './collections/create.ts'
 import { claimCollectionIds } from './collections/ids.ts'
 import { registerDatabase } from './collections/source-databases.ts'
 import type { AnyCollection, CollectionMap } from './collections/types.ts'
@@ -17,7 +18,7 @@ import { hydratedBatch, hydrationCheckpoint } from './hydration.ts'
 import { Observers } from './observe.ts'
 import { resolveOptions } from './options/resolve.ts'
 import { omitVirtualFields } from './options/state-definitions.ts'
-import type { CreateStreamDBOptions } from './options/types.ts'
+import type { CreateStreamDBOptions, SyncModes } from './options/types.ts'
 import { explainFailures } from './query-failure.ts'
 import { delayOfRepeated, watchCreated } from './repeated-creation.ts'
 import { Reporter } from './report.ts'
@@ -138,6 +139,7 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
     reporter,
     transactor,
     idOf: (name: string) => collectionIds.of(name),
+    syncModeOf: (name: string) => syncModeOf(options.syncMode, name),
   }
   for (const [name, each] of createCollections(state, context)) collections.set(name, each)
   const writing = createWritePipeline(options, {
@@ -182,6 +184,13 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
   const { hydrate } = options
   if (hydrate) session.hydrate(hydratedBatch(hydrate), hydrationCheckpoint(hydrate, state))
   return db
+}
+
+/** Returns how the collection of a name is loaded. */
+function syncModeOf(given: SyncMode | SyncModes<StateDefinition> | undefined, name: string): SyncMode {
+  // A collection may have any name.
+  const mode = typeof given !== 'object' || Object.hasOwn(given, name) ? given : undefined
+  return (typeof mode === 'object' ? mode[name] : mode) ?? 'eager'
 }
 
 /** Says where a database stands, for errors. */

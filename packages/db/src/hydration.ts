@@ -3,6 +3,8 @@ import type { Batch, Checkpoint } from '@streamdb/log'
 import { withVersion } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition, StateDefinition } from '@streamdb/state'
 import { eventKeyOf } from './collections/event-keys.ts'
+import { logRowsOf } from './collections/all-rows.ts'
+import type { LogRows } from './collections/all-rows.ts'
 import { assertRoundTrips, toLogRow, toJson, toStoredForm } from './writes/wire-format.ts'
 
 /** What a stream held at an offset, as plain JSON: what `dehydrate` returns, and the option `hydrate` takes. */
@@ -31,7 +33,7 @@ export interface DehydrationSource {
 interface ReadableCollection {
   readonly status: string
   /** The rows of the log, without those of pending writes. */
-  readonly base: ReadonlyMap<string, object>
+  readonly base: LogRows
 }
 
 /**
@@ -55,7 +57,7 @@ export function dehydrate(source: DehydrationSource): DehydratedStream {
   const items = Object.entries(state).flatMap(([name, definition]) => {
     const collection = Reflect.get(collections, name) as ReadableCollection // a collection of a database
     if (collection.status === 'cleaned-up') refuse(`the collection "${name}" was cleaned up; read it first`)
-    return Array.from(collection.base.entries(), ([key, row]) =>
+    return Array.from(logRowsOf(collection).entries(), ([key, row]) =>
       eventOf(toLogRow(row), { key: eventKeyOf(collection, key), definition, version }),
     )
   })

@@ -1,5 +1,6 @@
 import type { ChangeEvent, StateDefinition } from '@streamdb/state'
 import { eventKeyOf } from './collections/event-keys.ts'
+import { loadedRowsOf } from './collections/all-rows.ts'
 import type { StreamDB } from './stream-db.ts'
 
 /** A row as queries and collections hand it out. */
@@ -54,7 +55,8 @@ export function keepInsertionOrder<Definitions extends StateDefinition>(
     const kept = new Map<string, number>()
     byCollection.set(collection.id, { collection, kept })
     byType.set(type, { kept, deleted: new Set() })
-    for (const key of collection.keys()) kept.set(eventKeyOf(collection, String(key)), next++)
+    const keys = (loadedRowsOf(collection)?.allRows() ?? collection).keys()
+    for (const key of keys) kept.set(eventKeyOf(collection, String(key)), next++)
   }
   const stop = db.observe({
     onEvent: ({ type, key, headers }: ChangeEvent) => {

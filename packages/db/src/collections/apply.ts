@@ -1,5 +1,6 @@
 import type { Changes } from '@streamdb/state'
 import { chunksOf } from './chunks.ts'
+import type { LoadedRows } from './on-demand/loaded-rows.ts'
 import type { Publish } from './publication.ts'
 import type { AnyCollection, CollectionWriter } from './types.ts'
 
@@ -7,6 +8,8 @@ import type { AnyCollection, CollectionWriter } from './types.ts'
 export interface WritableCollection {
   readonly collection: AnyCollection
   readonly writer: CollectionWriter
+  /** Where it is loaded on demand: all of its rows. Changes of it are complete: nothing of them is implied. */
+  readonly loadedRows?: LoadedRows | undefined
 }
 
 /**
@@ -17,7 +20,8 @@ export interface WritableCollection {
 export function withDeletes(changes: Changes, collections: ReadonlyMap<string, WritableCollection>): Changes {
   if (!changes.replaces) return changes
   const rows = new Map(changes.rows)
-  for (const [type, { collection }] of collections) {
+  for (const [type, { collection, loadedRows }] of collections) {
+    if (loadedRows !== undefined) continue
     // The confirmed rows: a pending write of this client is not the log's to delete.
     const gone = [...collection.base.keys()].filter((key) => !changes.rows.get(type)?.has(key))
     if (gone.length === 0) continue
@@ -44,11 +48,12 @@ export function applyAtOnce(
   const errors: unknown[] = []
   for (const [type, target] of collections) {
     const rows = changes.rows.get(type)
-    if (!changes.replaces && rows === undefined) continue
+    const replaces = changes.replaces && target.loadedRows === undefined
+    if (!replaces && rows === undefined) continue
     touched.push(target)
     target.writer.begin()
     // Ready is said by the status, when everything is read; a reset in the middle of a catch-up must not say it.
-    if (changes.replaces) target.writer.truncate({ markReady: false })
+    if (replaces) target.writer.truncate({ markReady: false })
     if (rows !== undefined) writeRows(target.writer, rows, errors)
   }
   if (touched.length === 0 && settled === undefined) return

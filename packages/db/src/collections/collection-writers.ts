@@ -2,19 +2,21 @@ import { StreamDBError } from '@streamdb/log'
 import type { Checkpoint, Scheduler } from '@streamdb/log'
 import type { Changes } from '@streamdb/state'
 import type { Reporter } from '../report.ts'
+import { loadedRowsOf } from './all-rows.ts'
 import { toRowKeys } from './event-keys.ts'
 import { applyAtOnce, applyInChunks, withDeletes } from './apply.ts'
 import type { Settlement, WritableCollection } from './apply.ts'
 import { BufferedSubscription } from './buffered-subscription.ts'
 import type { ChangeTarget } from './change-target.ts'
 import { shouldChunk } from './chunks.ts'
+import { requestOrderedPrefixes } from './on-demand/ordered-requests.ts'
+import { toLoadedRows } from './on-demand/to-loaded-rows.ts'
 import { createPublish } from './publication.ts'
 import type { Publish } from './publication.ts'
 import type { ReadBarrier } from './read-barrier.ts'
 import type {
   AnyCollection,
   CollectionLifecycle,
-  CollectionWriter,
   SubscribeOptions,
   Subscription,
 } from './types.ts'
@@ -42,6 +44,9 @@ interface ChunkedApply {
   isPublished: boolean
 }
 
+/** A collection, what puts rows into it, and what marks it ready or failed. */
+type AddedCollection = WritableCollection & { readonly lifecycle: CollectionLifecycle }
+
 /** A subscription of a collection, and what it is not told of the first load. */
 interface Listener {
   readonly buffer: BufferedSubscription
@@ -59,10 +64,11 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
   readonly #scheduler: Scheduler
   readonly #publish: Publish = createPublish()
   // By event type.
-  readonly #collections = new Map<string, WritableCollection & { readonly lifecycle: CollectionLifecycle }>()
+  readonly #collections = new Map<string, AddedCollection>()
   readonly #listeners = new Set<Listener>()
   #content: Content = { name: 'empty' }
   #settler: TransactionSettler | undefined
+  #isReady = false
 
   /** `reporter` is told what a listener of the application throws; the rows are in all the same. */
   constructor(reporter: Reporter, scheduler: Scheduler) {
@@ -81,33 +87,39 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
   }
 
   /** Adds the collection of an event type; tells whether it is its sync that runs anew, and has lost its rows. */
-  add(
-    type: string,
-    collection: AnyCollection,
-    writer: CollectionWriter,
-    lifecycle: CollectionLifecycle,
-  ): boolean {
+  add(type: string, added: AddedCollection): boolean {
     const isRestart = this.#collections.has(type)
-    this.#collections.set(type, { collection, writer, lifecycle })
-    return isRestart
+    this.#collections.set(type, added)
+    if (added.loadedRows === undefined) return isRestart
+    added.loadedRows.start(added.writer)
+    // Its rows are all here.
+    if (isRestart && this.#isReady) added.lifecycle.markReady()
+    return false
   }
 
   /** Applies changes to all collections as one publication: at once, or in chunks where that would take long. */
   apply(changes: Changes, _at?: Checkpoint): void | Promise<void> {
-    this.beforeRead()
-    if (!shouldChunk(changes, this.#rowCount)) return this.applyNow(changes)
+    const loaded = this.#prepare(changes)
+    if (!shouldChunk(loaded, this.#rowCount)) return this.#applyNow(loaded)
     const isFirst = this.#content.name === 'empty'
-    return this.#applyInChunks(withDeletes(toRowKeys(changes, this.#collections), this.#collections), isFirst)
+    return this.#applyInChunks(withDeletes(loaded, this.#collections), isFirst)
   }
 
   /** Applies changes at once, how many rows they may have: those of `hydrate` are there before anything is drawn. */
   applyNow(changes: Changes): void {
+    this.#applyNow(this.#prepare(changes))
+  }
+
+  /** Returns what TanStack is to be told of changes: by the keys of rows, and those only that are loaded. */
+  #prepare(changes: Changes): Changes {
     this.beforeRead()
+    return toLoadedRows(toRowKeys(changes, this.#collections), this.#collections)
+  }
+
+  #applyNow(changes: Changes): void {
     this.#content = { name: 'published' }
     const settlement = this.#settler?.settlementOf(changes.txids)
-    this.#guard(() =>
-      applyAtOnce(toRowKeys(changes, this.#collections), this.#collections, this.#publish, settlement),
-    )
+    this.#guard(() => applyAtOnce(changes, this.#collections, this.#publish, settlement))
   }
 
   /**
@@ -176,10 +188,11 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
       return
     }
     apply.isOver = true
-    for (const { writer } of this.#collections.values()) {
+    for (const { writer, loadedRows } of this.#collections.values()) {
       this.#guard(() => {
         writer.begin()
-        writer.truncate({ markReady: false })
+        if (loadedRows === undefined) writer.truncate({ markReady: false })
+        else for (const key of loadedRows.clear().keys()) writer.write({ type: 'delete', key })
         void writer.commit()
       })
     }
@@ -198,6 +211,8 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
     const isBuffering = (): boolean => this.#content.name === 'chunking'
     const isBeforeLoad = (): boolean => this.#content.name === 'empty'
     countPendingRows(collection, subscription, options)
+    const loadedRows = loadedRowsOf(collection)
+    if (loadedRows !== undefined) requestOrderedPrefixes(collection, subscription, options, loadedRows)
     const buffer = new BufferedSubscription(collection, subscription, isBuffering)
     const window = this.isLoaded
       ? undefined
@@ -214,11 +229,13 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
 
   /** Marks every collection ready: everything that the log holds is applied. */
   setReady(): void {
+    this.#isReady = true
     for (const { lifecycle } of this.#collections.values()) this.#guard(() => lifecycle.markReady())
   }
 
   /** Marks every collection failed: live queries and `collection.preload()` reject with `error`. */
   setFailed(error: StreamDBError): void {
+    this.#isReady = false
     for (const { lifecycle } of this.#collections.values()) this.#guard(() => lifecycle.markError(error))
   }
 

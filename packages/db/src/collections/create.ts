@@ -4,6 +4,8 @@ import { keyOf } from '@streamdb/state'
 import type { CollectionDefinition, StateDefinition } from '@streamdb/state'
 import { trackEventKeys } from './event-keys.ts'
 import { overlayIncrementally } from './incremental-overlay.ts'
+import { LoadedRows } from './on-demand/loaded-rows.ts'
+import { registerLoadedRows } from './all-rows.ts'
 import { interceptReads } from './read-barrier.ts'
 import { collectionSchema } from './schema-errors.ts'
 import { interceptSubscriptions } from './subscriptions.ts'
@@ -25,7 +27,14 @@ export interface CollectionContext extends WriteThroughContext {
   readonly reading: CollectionReading
   /** Returns the id of the collection of a name. */
   readonly idOf: (name: string) => string
+  /** Returns how the collection of a name is loaded; eager by default. */
+  readonly syncModeOf?: ((name: string) => SyncMode) | undefined
 }
+
+/**
+ * How the rows of a collection come into TanStack DB: `'eager'` all at once, `'on-demand'` when a live query needs them.
+ */
+export type SyncMode = 'eager' | 'on-demand'
 
 /** Creates one collection a definition, by name. None of them reads yet. */
 export function createCollections(
@@ -47,9 +56,11 @@ export function createCollections(
 function createOne(
   name: string,
   definition: CollectionDefinition,
-  { idOf, writers, reading }: CollectionContext,
+  { idOf, writers, reading, syncModeOf = () => 'eager' }: CollectionContext,
 ): AnyCollection {
   const { type, primaryKey, key } = definition
+  const syncMode = syncModeOf(name)
+  const loadedRows = syncMode === 'on-demand' ? new LoadedRows(primaryKey, writers) : undefined
   const collection: AnyCollection = createCollection({
     id: idOf(name),
     schema: collectionSchema(definition),
@@ -73,15 +84,24 @@ function createOne(
     gcTime: 0,
     autoIndex: 'eager',
     defaultIndexType: BTreeIndex,
+    syncMode,
     sync: {
       rowUpdateMode: 'full',
       sync: ({ begin, write, commit, truncate, markReady, markError }) => {
         // The writers are only ever given rows that validateRow returned.
         const writer = { begin, write: write as CollectionWriter['write'], commit, truncate }
-        reading.onCollectionStart(writers.add(type, collection, writer, { markReady, markError }))
+        const lifecycle = { markReady, markError }
+        reading.onCollectionStart(writers.add(type, { collection, writer, lifecycle, loadedRows }))
+        if (loadedRows === undefined) return
+        return {
+          cleanup: () => loadedRows.stop(),
+          loadSubset: (options) => loadedRows.load(options),
+          unloadSubset: (options) => loadedRows.unload(options),
+        }
       },
     },
   })
+  if (loadedRows !== undefined) registerLoadedRows(collection, loadedRows)
   if (key === 'value') trackEventKeys(collection, primaryKey)
   return collection
 }

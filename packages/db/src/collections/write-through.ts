@@ -4,6 +4,8 @@ import { StreamDBError, toStreamDBError } from '@streamdb/log'
 import type { Reporter } from '../report.ts'
 import { adoptMutations } from './adopt-mutations.ts'
 import type { CollectionWriters } from './collection-writers.ts'
+import type { LoadedRows } from './on-demand/loaded-rows.ts'
+import { loadedRowsOf } from './all-rows.ts'
 import { toKeyText } from './read-barrier.ts'
 import { toSchemaError } from './schema-errors.ts'
 import type { AnyCollection } from './types.ts'
@@ -37,10 +39,13 @@ export function writeThrough(
   const { insert, delete: remove } = collection
   const update = collection.update.bind(collection)
 
-  const write = (what: string, mutate: () => Transaction): Transaction => {
+  const loadedRows = loadedRowsOf(collection)
+
+  const write = (what: string, keys: readonly string[], mutate: () => Transaction): Transaction => {
     writers.beforeRead()
     const mutateOrReport = (): Transaction => {
       const transaction = getActiveTransaction()
+      pinRows(loadedRows, keys, transaction)
       const before = transaction?.mutations.at(-1)
       const count = transaction?.mutations.length
       try {
@@ -75,11 +80,11 @@ export function writeThrough(
 
   Object.assign(collection, {
     insert: (rows: object | object[], config?: Parameters<typeof insert>[1]) =>
-      write('insert into', () =>
+      write('insert into', loadedRows?.keysOf([rows].flat()) ?? [], () =>
         insert(Array.isArray(rows) ? rows.map(stripVirtualFields) : stripVirtualFields(rows), config),
       ),
     update: (keys: unknown, ...rest: [never, never]) =>
-      write('update', () => {
+      write('update', [toKeyText(keys)].flat(), () => {
         assertPresent('update', toKeyText(keys))
         const active = getActiveTransaction()
         const transaction = update(toKeyText(keys), ...rest)
@@ -88,10 +93,24 @@ export function writeThrough(
         return transaction
       }),
     delete: (keys: unknown, config?: Parameters<typeof remove>[1]) =>
-      write('delete from', (): Transaction => {
+      write('delete from', [toKeyText(keys)].flat(), (): Transaction => {
         assertPresent('delete', toKeyText(keys))
         // TanStack says `any` of the transaction that it returns.
         return remove(toKeyText(keys), config) as Transaction
       }),
   })
+}
+
+/**
+ * Keeps the rows that a transaction writes to loaded until it is settled: a row that no query needs is loaded first, so
+ * that it is changed, deleted or refused as any other (SPEC D6).
+ */
+function pinRows(
+  loadedRows: LoadedRows | undefined,
+  keys: readonly string[],
+  transaction: Transaction | undefined,
+): void {
+  if (loadedRows === undefined || transaction === undefined) return
+  const unpin = loadedRows.pin(keys)
+  void transaction.when('settled').then(unpin, unpin)
 }

@@ -1,6 +1,7 @@
 import type { DurableStream, DurableStreamOptions, LiveMode } from '@durable-streams/client'
 import type { OnMissing, ReaderTimes, SnapshotOptions, StreamDBError, StreamStorage } from '@streamdb/log'
 import type { ChangeEvent, Migrate, StateDefinition } from '@streamdb/state'
+import type { SyncMode } from '../collections/create.ts'
 import type { RowOf } from '../collections/types.ts'
 import type { DehydratedStream } from '../hydration.ts'
 import type { StreamBatch } from '../observe.ts'
@@ -39,6 +40,11 @@ export interface CreateStreamDBOptions<
    * value was written for; `undefined` means that there is no such row any more. Where it throws, the event is invalid.
    */
   readonly migrate?: Migrate | undefined
+  /**
+   * How rows come into TanStack DB: `'eager'`, all of them, or `'on-demand'`, those that some live query needs. One for
+   * all collections, or one by collection. All rows are read from the log either way. Default `'eager'`.
+   */
+  readonly syncMode?: SyncMode | SyncModes<Definitions> | undefined
   /**
    * How to follow the stream once it is loaded: `true` by SSE, or by long-poll where SSE does not get through;
    * `'sse'`; `'long-poll'`; `false` to load it and stop. Default `true`.
@@ -112,6 +118,11 @@ export interface CreateStreamDBOptions<
   readonly snapshotTimeout?: number | undefined
   /** How to wait and when to give up, in milliseconds. */
   readonly retry?: Partial<ReaderTimes> | undefined
+}
+
+/** How the rows of each collection come into TanStack DB; `'eager'` where it says nothing. */
+export type SyncModes<Definitions extends StateDefinition> = {
+  readonly [Name in keyof Definitions]?: SyncMode | undefined
 }
 
 /** Conflict handlers by collection. */

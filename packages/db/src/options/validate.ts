@@ -27,6 +27,8 @@ const rules: Rules = {
   'number >= 0': 'history.limit',
   'number >= 0 | undefined': 'confirmTimeout snapshotTimeout retry.*',
   '"fail" | "wait" | "create" | undefined': 'onMissing',
+  '"eager" | "on-demand" | object | undefined': 'syncMode',
+  '"eager" | "on-demand" | undefined': 'syncMode.*',
   'true | false | undefined': 'createIfMissing startOnRead',
 }
 
@@ -37,6 +39,7 @@ const optionNames: Readonly<Record<keyof CreateStreamDBOptions<StateDefinition>,
   state: true,
   version: true,
   migrate: true,
+  syncMode: true,
   live: true,
   onMissing: true,
   snapshots: true,
@@ -72,9 +75,11 @@ export function checkOptions(options: Unchecked): void {
   }
   checkVersion(version, options.state as StateDefinition) // it was checked
   check('options.streamOptions (or options.stream)', streamOptions, 'object')
-  for (const [option, known] of Object.entries({ retry: defaultTimes, onConflict: state })) {
+  for (const [option, known] of Object.entries({ retry: defaultTimes, onConflict: state, syncMode: state })) {
     const names = Object.keys(fields(known)).map(kindOf).join(' | ')
-    for (const name in fields(fields(options)[option])) check(`a name in options.${option}`, name, names)
+    const given = fields(options)[option]
+    if (typeof given !== 'object') continue
+    for (const name in fields(given)) check(`a name in options.${option}`, name, names)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ChangeEvent, CollectionDefinition, ControlEvent, TouchedRows } from '@streamdb/state'
 import { changeRow } from '../collections/change-row.ts'
 import { eventKeyOf } from '../collections/event-keys.ts'
+import { rowOf } from '../collections/all-rows.ts'
 import { isEqual } from '../collections/transactions.ts'
 import type { AnyCollection } from '../collections/types.ts'
 import type { Reporter } from '../report.ts'
@@ -169,7 +170,7 @@ export class Conflicts implements WriteObserver {
       const run = (): void => {
         const merged = handler({ base, theirs, ours })
         // Where others have deleted it since, it stays deleted.
-        if (typeof merged === 'object' && collection.has(key)) changeRow(collection, key, ours, merged)
+        if (typeof merged === 'object' && rowOf(collection, key) !== undefined) changeRow(collection, key, ours, merged)
       }
       this.#reporter.call('onConflict', run, undefined)
     }

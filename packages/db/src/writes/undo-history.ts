@@ -1,5 +1,6 @@
 import type { PendingMutation, Transaction } from '@tanstack/db'
 import { changeRow } from '../collections/change-row.ts'
+import { rowOf } from '../collections/all-rows.ts'
 import { isEqual } from '../collections/transactions.ts'
 import type { AnyCollection } from '../collections/types.ts'
 import type { Reporter } from '../report.ts'
@@ -123,7 +124,8 @@ export class UndoHistory implements History, WriteObserver {
     const wanted: Step[] = []
     const steps = back ? entry.steps.map(reversed).reverse() : entry.steps
     for (const step of steps) {
-      const row = this.#options.collections.get(step.collection)?.get(step.key)
+      const collection = this.#options.collections.get(step.collection)
+      const row = collection && rowOf(collection, step.key)
       const found = row && toLogRow(row)
       if (isEqual(found, step.before)) wanted.push(step)
       else skipped.push({ collection: step.collection, key: step.key, expected: step.before, found })

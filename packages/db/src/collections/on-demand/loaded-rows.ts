@@ -1,0 +1,301 @@
+import type { LoadSubsetOptions } from '@tanstack/db'
+import { keyOf } from '@streamdb/state'
+import type { ReadBarrier } from '../read-barrier.ts'
+import type { CollectionWriter } from '../types.ts'
+import { OrderedWindow } from './ordered-window.ts'
+import { predicateOf } from './predicate.ts'
+import type { Predicate } from './predicate.ts'
+import { rowOrderOf } from './row-order.ts'
+import { RowStore } from './row-store.ts'
+import { FilteredRows } from './subset.ts'
+import type { Moves, Subset } from './subset.ts'
+import { Subsets } from './subsets.ts'
+
+/** What a query asked for, and is to be released. */
+type Demand =
+  | { readonly name: 'all' }
+  | { readonly name: 'filter'; readonly subset: FilteredRows }
+  | { readonly name: 'window'; readonly subset: OrderedWindow; readonly id: string; readonly by: object }
+
+/**
+ * The rows of one collection that is loaded on demand: all that the log has, in a plain Map, and which of them are in
+ * TanStack, as some query needs them or somebody writes to them.
+ */
+export class LoadedRows {
+  readonly #primaryKey: string
+  readonly #store: RowStore
+  readonly #barrier: ReadBarrier
+  readonly #subsets = new Subsets()
+  readonly #demands = new Map<LoadSubsetOptions, Demand>()
+  // The windows of one subscription in one order are one subset: each page of a list holds those before it.
+  #windows = new WeakMap<object, Map<string, OrderedWindow>>()
+  /** How many demands are for every row. */
+  #demandsForAll = 0
+  /** How many subsets and writes need a row. */
+  readonly #needs = new Map<string, number>()
+  readonly #loaded = new Set<string>()
+  /** Keys whose place is to be looked at: they changed, or are needed by more or fewer. */
+  readonly #touched = new Set<string>()
+  /** How many writes keep rows loaded. */
+  #pins = 0
+  /** The subscription whose windows are right only while nothing else is loaded. */
+  #lone: object | undefined
+  #writer: CollectionWriter | undefined
+  /** Counts the runs of TanStack's sync: what belongs to an earlier one is over. */
+  #run = 0
+
+  constructor(primaryKey: string, barrier: ReadBarrier) {
+    this.#primaryKey = primaryKey
+    this.#store = new RowStore(primaryKey)
+    this.#barrier = barrier
+  }
+
+  /** Returns all rows of the log, loaded or not. */
+  allRows(): ReadonlyMap<string, object> {
+    this.#barrier.beforeRead()
+    return this.#store.rows
+  }
+
+  isLoaded(key: string): boolean {
+    return this.#loaded.has(key)
+  }
+
+  /** Returns the keys that rows have which are to be inserted. */
+  keysOf(rows: readonly unknown[]): string[] {
+    return rows.map((row) => keyOf(row, this.#primaryKey)).filter((key) => key !== undefined)
+  }
+
+  /** TanStack's sync begins, perhaps anew: nothing is loaded, and queries ask for their rows again. */
+  start(writer: CollectionWriter): void {
+    this.#writer = writer
+    this.#forget()
+  }
+
+  /** TanStack's sync ends: the rows stay here. */
+  stop(): void {
+    this.#writer = undefined
+    this.#forget()
+  }
+
+  /** Loads what a query needs; synchronously, unless a transaction of the application holds the collection back. */
+  load(options: LoadSubsetOptions): true | Promise<void> {
+    this.#barrier.beforeRead()
+    this.#demands.set(options, this.#demandOf(options))
+    this.#widen(options.subscription)
+    return this.#commit()
+  }
+
+  /**
+   * Tells whether no query but `subscription` has loaded rows, and widens its windows to all of their rows where another
+   * one does later: TanStack then takes rows that the other one has loaded for the next ones of the window.
+   */
+  isAlone(subscription: object): boolean {
+    if (this.#pins > 0) return false
+    for (const options of this.#demands.keys()) if (options.subscription !== subscription) return false
+    this.#lone = subscription
+    return true
+  }
+
+  /** Returns how many rows a demand that is loaded is for. */
+  sizeOf(options: LoadSubsetOptions): number {
+    const demand = this.#demands.get(options)
+    if (demand === undefined) return 0
+    return demand.name === 'all' ? this.#store.rows.size : demand.subset.keys.size
+  }
+
+  /** Unloads what no query needs any more. */
+  unload(options: LoadSubsetOptions): void {
+    const demand = this.#demands.get(options)
+    if (demand === undefined) return
+    this.#demands.delete(options)
+    this.#barrier.beforeRead()
+    if (demand.name === 'all') {
+      this.#demandsForAll--
+      if (this.#demandsForAll === 0) for (const key of this.#loaded) this.#touched.add(key)
+    } else if (demand.name === 'filter') this.#remove(demand.subset)
+    else if (demand.subset.remove(options)) demand.subset.settle(this.#store, this.#moves)
+    else {
+      this.#windows.get(demand.by)?.delete(demand.id)
+      this.#remove(demand.subset)
+    }
+    void this.#commit()
+  }
+
+  /** Loads rows that are written to, and keeps them until the returned function is called. */
+  pin(keys: readonly string[]): () => void {
+    for (const key of keys) this.#need(key, 1)
+    this.#pins++
+    this.#widen(undefined)
+    void this.#commit()
+    const run = this.#run
+    let isPinned = true
+    return () => {
+      if (!isPinned || run !== this.#run) return
+      isPinned = false
+      this.#pins--
+      for (const key of keys) this.#need(key, -1)
+      void this.#commit()
+    }
+  }
+
+  /**
+   * Puts changed rows; returns what of that TanStack is to be told: rows that queries need, and keys that they need no
+   * longer. `replaces`: all other rows are gone.
+   */
+  apply(changed: ReadonlyMap<string, unknown> | undefined, replaces: boolean): Map<string, unknown> {
+    if (replaces) this.#replace(changed)
+    else if (changed !== undefined) this.#put(changed)
+    for (const subset of this.#subsets) subset.settle(this.#store, this.#moves)
+    return this.#takeTouched()
+  }
+
+  /** A first load was given up: no row is there. Returns what TanStack is to be told. */
+  clear(): Map<string, unknown> {
+    return this.apply(undefined, true)
+  }
+
+  #replace(changed: ReadonlyMap<string, unknown> | undefined): void {
+    const rows = new Map<string, object>()
+    for (const [key, row] of changed ?? []) if (row !== undefined) rows.set(key, row as object) // validated rows
+    for (const key of this.#loaded) if (this.#store.rows.get(key) !== rows.get(key)) this.#touched.add(key)
+    for (const key of this.#needs.keys()) this.#touched.add(key)
+    if (this.#demandsForAll > 0) for (const key of rows.keys()) this.#touched.add(key)
+    this.#store.replace(rows)
+    for (const subset of this.#subsets) subset.invalidate()
+  }
+
+  #put(changed: ReadonlyMap<string, unknown>): void {
+    const { rows } = this.#store
+    this.#store.expect(changed.size)
+    // Most of the rows are new: looking at each of them for every query would be more work than asking anew.
+    const isLarge = changed.size > 1000 && changed.size > rows.size
+    if (isLarge) for (const subset of this.#subsets) subset.invalidate()
+    const concerned = new Set<Subset>()
+    for (const [key, row] of changed) {
+      const before = rows.get(key)
+      const after = row as object | undefined // collections are only ever given rows that validateRow returned
+      if (after !== undefined) this.#store.put(key, before, after)
+      else if (before !== undefined) this.#store.delete(key, before)
+      if (this.#demandsForAll > 0 || this.#loaded.has(key) || this.#needs.has(key)) this.#touched.add(key)
+      if (isLarge || this.#subsets.size === 0) continue
+      concerned.clear()
+      if (before !== undefined) this.#subsets.collect(before, concerned)
+      if (after !== undefined) this.#subsets.collect(after, concerned)
+      for (const subset of concerned) subset.change(key, before, after)
+    }
+  }
+
+  #demandOf(options: LoadSubsetOptions): Demand {
+    const predicate = predicateOf(options.where)
+    const window = this.#windowFor(options, predicate)
+    if (window !== undefined) {
+      window.subset.settle(this.#store, this.#moves)
+      return window
+    }
+    if (predicate.isOpen) {
+      if (++this.#demandsForAll === 1) for (const key of this.#store.rows.keys()) this.#touched.add(key)
+      return { name: 'all' }
+    }
+    const subset = new FilteredRows(predicate)
+    this.#subsets.add(subset)
+    subset.settle(this.#store, this.#moves)
+    return { name: 'filter', subset }
+  }
+
+  /** Returns the window that a query asks for; `undefined` where it needs every row of its predicate. */
+  #windowFor(
+    options: LoadSubsetOptions,
+    predicate: Predicate,
+  ): (Demand & { readonly name: 'window' }) | undefined {
+    const { orderBy, limit, offset = 0, subscription } = options
+    if (orderBy === undefined || limit === undefined || !predicate.isExact) return undefined
+    const order = rowOrderOf(orderBy)
+    if (order === undefined) return undefined
+    const by = subscription ?? options
+    const id = order.text
+    const windows = this.#windows.get(by) ?? new Map<string, OrderedWindow>()
+    this.#windows.set(by, windows)
+    let subset = windows.get(id)
+    if (subset === undefined) {
+      windows.set(id, (subset = new OrderedWindow(predicate, order)))
+      this.#subsets.add(subset)
+    }
+    // From the first row on: so the rows before a page stay in it when others come before them.
+    subset.add(options, offset + limit)
+    return { name: 'window', subset, id, by }
+  }
+
+  #widen(by: object | undefined): void {
+    if (this.#lone === undefined || this.#lone === by) return
+    for (const window of this.#windows.get(this.#lone)?.values() ?? []) {
+      window.widen()
+      window.settle(this.#store, this.#moves)
+    }
+    this.#lone = undefined
+  }
+
+  #remove(subset: Subset): void {
+    this.#subsets.delete(subset)
+    for (const key of subset.keys) this.#need(key, -1)
+  }
+
+  readonly #moves: Moves = {
+    come: (key) => this.#need(key, 1),
+    go: (key) => this.#need(key, -1),
+  }
+
+  #need(key: string, by: 1 | -1): void {
+    const count = (this.#needs.get(key) ?? 0) + by
+    if (count > 0) this.#needs.set(key, count)
+    else this.#needs.delete(key)
+    this.#touched.add(key)
+  }
+
+  /** Returns what TanStack is to be told of the touched keys, and takes it as told. */
+  #takeTouched(): Map<string, unknown> {
+    const told = new Map<string, unknown>()
+    for (const key of this.#touched) {
+      const row = this.#store.rows.get(key)
+      if (row !== undefined && (this.#demandsForAll > 0 || this.#needs.has(key))) {
+        this.#loaded.add(key)
+        told.set(key, row)
+      } else if (this.#loaded.delete(key)) told.set(key, undefined)
+    }
+    this.#touched.clear()
+    return told
+  }
+
+  /** Tells TanStack of touched keys whose rows did not change: those that are loaded stay as they are. */
+  #commit(): true | Promise<void> {
+    if (this.#writer === undefined) {
+      this.#touched.clear()
+      return true
+    }
+    for (const key of this.#touched) {
+      const isNeeded = this.#demandsForAll > 0 || this.#needs.has(key)
+      if (this.#loaded.has(key) === isNeeded) this.#touched.delete(key)
+    }
+    const told = this.#takeTouched()
+    if (told.size === 0) return true
+    const writer = this.#writer
+    writer.begin()
+    for (const [key, row] of told) {
+      if (row === undefined) writer.write({ type: 'delete', key })
+      else writer.write({ type: 'update', key, value: row as object }) // as it was put
+    }
+    return writer.commit()
+  }
+
+  #forget(): void {
+    this.#run++
+    this.#windows = new WeakMap()
+    this.#demands.clear()
+    this.#subsets.clear()
+    this.#demandsForAll = 0
+    this.#needs.clear()
+    this.#pins = 0
+    this.#lone = undefined
+    this.#loaded.clear()
+    this.#touched.clear()
+  }
+}

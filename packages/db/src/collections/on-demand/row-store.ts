@@ -1,0 +1,80 @@
+import { FieldIndex } from './field-index.ts'
+import { pathText } from './fields.ts'
+import type { Equality, Predicate } from './predicate.ts'
+
+/** From which share of the rows on it is less work to build an index anew than to keep it up to date. */
+const rebuildShare = 4
+
+/** All rows of a collection that the log has, by key, and indexes of the fields that queries have asked by. */
+export class RowStore {
+  readonly #primaryKey: string
+  #rows = new Map<string, object>()
+  // By the text of its path.
+  readonly #indexes = new Map<string, FieldIndex>()
+
+  constructor(primaryKey: string) {
+    this.#primaryKey = primaryKey
+  }
+
+  get rows(): ReadonlyMap<string, object> {
+    return this.#rows
+  }
+
+  /** Drops every row, and puts others. */
+  replace(rows: Map<string, object>): void {
+    this.#rows = rows
+    this.#indexes.clear()
+  }
+
+  /** Says that so many changes come: an index that most of them would change is dropped. */
+  expect(count: number): void {
+    if (count > 1000 && count > this.#rows.size / rebuildShare) this.#indexes.clear()
+  }
+
+  put(key: string, before: object | undefined, row: object): void {
+    this.#rows.set(key, row)
+    for (const index of this.#indexes.values()) {
+      if (before !== undefined) index.delete(key, before)
+      index.add(key, row)
+    }
+  }
+
+  delete(key: string, before: object): void {
+    this.#rows.delete(key)
+    for (const index of this.#indexes.values()) index.delete(key, before)
+  }
+
+  /** Yields the rows that fulfil a predicate: from an index where one can tell, else by looking at every row. */
+  *select({ equalities, matches, isOpen }: Predicate): Generator<readonly [string, object], void> {
+    if (isOpen) return yield* this.#rows
+    const keys = this.#keysFor(equalities)
+    if (keys === undefined) {
+      for (const entry of this.#rows) if (matches(entry[1])) yield entry
+      return
+    }
+    for (const key of keys) {
+      const row = this.#rows.get(key)
+      if (row !== undefined && matches(row)) yield [key, row]
+    }
+  }
+
+  /** Returns the keys that the most selective of several equalities leaves. */
+  #keysFor(equalities: readonly Equality[]): Iterable<string> | undefined {
+    let best: { readonly count: number; readonly keys: Iterable<string> } | undefined
+    for (const { path, values } of equalities) {
+      // A row's key is the text of its primary key.
+      if (path.length === 1 && path[0] === this.#primaryKey) return Array.from(values, String)
+      const index = this.#indexOf(path)
+      const count = index.count(values)
+      if (best === undefined || count < best.count) best = { count, keys: index.find(values) }
+    }
+    return best?.keys
+  }
+
+  #indexOf(path: Equality['path']): FieldIndex {
+    const text = pathText(path)
+    let index = this.#indexes.get(text)
+    if (index === undefined) this.#indexes.set(text, (index = new FieldIndex(path, this.#rows)))
+    return index
+  }
+}
