@@ -18,6 +18,17 @@ export default [
   node('state', './packages/state'),
   node('log', './packages/log'),
   node('db', './packages/db', 'node', tanstackDB()),
+  defineProject({
+    plugins: [onDemand()],
+    test: {
+      name: 'db-on-demand',
+      env: { SYNC_MODE: 'on-demand' },
+      root: './packages/db',
+      include: ['test/*.test.ts'],
+      exclude: [...exclude, 'test/on-demand*'],
+      testTimeout,
+    },
+  }),
   node('react', './packages/react', 'jsdom'),
   defineProject({
     resolve: {
@@ -86,6 +97,18 @@ function tanstackDB(): Alias[] {
   const folder = process.env['TANSTACK_DB_FOLDER']
   if (folder === undefined) return []
   return [{ find: /^@tanstack\/db$/, replacement: join(folder, 'dist/esm/index.js') }]
+}
+
+/** Makes every collection one that is loaded on demand: the laws hold there too (packages/db/test/on-demand/create.ts). */
+function onDemand() {
+  const stand = fileURLToPath(new URL('packages/db/test/on-demand/create.ts', import.meta.url))
+  return {
+    name: 'on-demand',
+    enforce: 'pre' as const,
+    resolveId(source: string, importer: string | undefined) {
+      return importer !== stand && /\/create\.ts$/.test(source) ? stand : undefined
+    },
+  }
 }
 
 /** Points what imports React, or depends on it, to the older one. A path is taken as it is: `exports` are not read. */

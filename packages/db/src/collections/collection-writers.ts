@@ -1,5 +1,5 @@
-import { StreamDBError } from '@streamdb/log'
-import type { Checkpoint, Scheduler } from '@streamdb/log'
+import { deferred, StreamDBError } from '@streamdb/log'
+import type { Checkpoint, Deferred, Scheduler } from '@streamdb/log'
 import type { Changes } from '@streamdb/state'
 import type { Reporter } from '../report.ts'
 import { loadedRowsOf } from './all-rows.ts'
@@ -44,6 +44,9 @@ interface ChunkedApply {
   isPublished: boolean
 }
 
+/** What the collections are marked as. */
+type Readiness = { readonly name: 'loading'; readonly end: Deferred } | { readonly name: 'ready' | 'failed' }
+
 /** A collection, what puts rows into it, and what marks it ready or failed. */
 type AddedCollection = WritableCollection & { readonly lifecycle: CollectionLifecycle }
 
@@ -68,7 +71,7 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
   readonly #listeners = new Set<Listener>()
   #content: Content = { name: 'empty' }
   #settler: TransactionSettler | undefined
-  #isReady = false
+  #readiness: Readiness = { name: 'loading', end: deferred() }
 
   /** `reporter` is told what a listener of the application throws; the rows are in all the same. */
   constructor(reporter: Reporter, scheduler: Scheduler) {
@@ -93,7 +96,7 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
     if (added.loadedRows === undefined) return isRestart
     added.loadedRows.start(added.writer)
     // Its rows are all here.
-    if (isRestart && this.#isReady) added.lifecycle.markReady()
+    if (isRestart && this.#readiness.name === 'ready') added.lifecycle.markReady()
     return false
   }
 
@@ -229,14 +232,25 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
 
   /** Marks every collection ready: everything that the log holds is applied. */
   setReady(): void {
-    this.#isReady = true
     for (const { lifecycle } of this.#collections.values()) this.#guard(() => lifecycle.markReady())
+    this.#endLoading({ name: 'ready' })
   }
 
   /** Marks every collection failed: live queries and `collection.preload()` reject with `error`. */
   setFailed(error: StreamDBError): void {
-    this.#isReady = false
     for (const { lifecycle } of this.#collections.values()) this.#guard(() => lifecycle.markError(error))
+    this.#endLoading({ name: 'failed' })
+  }
+
+  /** Resolves when the collections are marked ready or failed; `true` where they are. */
+  whenLoaded(): true | Promise<void> {
+    return this.#readiness.name === 'loading' ? this.#readiness.end.promise : true
+  }
+
+  #endLoading(readiness: Readiness): void {
+    const before = this.#readiness
+    this.#readiness = readiness
+    if (before.name === 'loading') before.end.resolve()
   }
 
   get #rowCount(): number {

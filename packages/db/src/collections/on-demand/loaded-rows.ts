@@ -17,6 +17,11 @@ type Demand =
   | { readonly name: 'filter'; readonly subset: FilteredRows }
   | { readonly name: 'window'; readonly subset: OrderedWindow; readonly id: string; readonly by: object }
 
+/** Says when the first load is applied, or failed. */
+interface LoadBarrier extends ReadBarrier {
+  whenLoaded(): true | Promise<void>
+}
+
 /**
  * The rows of one collection that is loaded on demand: all that the log has, in a plain Map, and which of them are in
  * TanStack, as some query needs them or somebody writes to them.
@@ -24,7 +29,7 @@ type Demand =
 export class LoadedRows {
   readonly #primaryKey: string
   readonly #store: RowStore
-  readonly #barrier: ReadBarrier
+  readonly #barrier: LoadBarrier
   readonly #subsets = new Subsets()
   readonly #demands = new Map<LoadSubsetOptions, Demand>()
   // The windows of one subscription in one order are one subset: each page of a list holds those before it.
@@ -38,13 +43,13 @@ export class LoadedRows {
   readonly #touched = new Set<string>()
   /** How many writes keep rows loaded. */
   #pins = 0
-  /** The subscription whose windows are right only while nothing else is loaded. */
+  /** The subscription whose windows have no boundary: they are right while nothing else is loaded. */
   #lone: object | undefined
   #writer: CollectionWriter | undefined
   /** Counts the runs of TanStack's sync: what belongs to an earlier one is over. */
   #run = 0
 
-  constructor(primaryKey: string, barrier: ReadBarrier) {
+  constructor(primaryKey: string, barrier: LoadBarrier) {
     this.#primaryKey = primaryKey
     this.#store = new RowStore(primaryKey)
     this.#barrier = barrier
@@ -77,30 +82,36 @@ export class LoadedRows {
     this.#forget()
   }
 
-  /** Loads what a query needs; synchronously, unless a transaction of the application holds the collection back. */
+  /**
+   * Loads what a query needs; synchronously, unless the first load is under way or a transaction of the application holds
+   * the collection back. Else a query that suspends would do so again and again (TanStack/db#1855, #1856).
+   */
   load(options: LoadSubsetOptions): true | Promise<void> {
     this.#barrier.beforeRead()
     this.#demands.set(options, this.#demandOf(options))
     this.#widen(options.subscription)
-    return this.#commit()
+    const loaded = this.#commit()
+    const ready = this.#barrier.whenLoaded()
+    if (loaded === true || ready === true) return loaded === true ? ready : loaded
+    return Promise.all([loaded, ready]).then(() => undefined)
   }
 
   /**
-   * Tells whether no query but `subscription` has loaded rows, and widens its windows to all of their rows where another
-   * one does later: TanStack then takes rows that the other one has loaded for the next ones of the window.
+   * Takes note that TanStack knows no end of the rows that a subscription's window has: it takes rows that another query
+   * has loaded, now or later, for the next ones of the window. Then the window is widened to all rows.
    */
-  isAlone(subscription: object): boolean {
-    if (this.#pins > 0) return false
-    for (const options of this.#demands.keys()) if (options.subscription !== subscription) return false
+  withoutBoundary(subscription: object): void {
     this.#lone = subscription
-    return true
+    const others = [...this.#demands.keys()].some((options) => options.subscription !== subscription)
+    if (!others && this.#pins === 0) return
+    this.#widen(undefined)
+    void this.#commit()
   }
 
-  /** Returns how many rows a demand that is loaded is for. */
-  sizeOf(options: LoadSubsetOptions): number {
-    const demand = this.#demands.get(options)
-    if (demand === undefined) return 0
-    return demand.name === 'all' ? this.#store.rows.size : demand.subset.keys.size
+  /** Returns how many rows of its windows a subscription has, from the first one on. */
+  windowSize(subscription: object): number {
+    const windows = [...(this.#windows.get(subscription)?.values() ?? [])]
+    return Math.max(0, ...windows.map(({ keys }) => keys.size))
   }
 
   /** Unloads what no query needs any more. */

@@ -13,7 +13,7 @@ import type { OrderBy } from './row-order.ts'
  * value there, it asks for the whole source. Without a row there it asks for as many as are missing, from the beginning;
  * these are added to those that it has. What is loaded here is always a whole prefix of the order, with all rows
  * that are equal to its last by the first field, so no later request is needed for those. This is right while no other query
- * has rows of the collection loaded, and the window becomes one of all rows where another one does.
+ * has rows of the collection loaded; where another one has, the window becomes one of all rows of the query.
  *
  * Contract: contract/on-demand.test.ts. Upstream: cursors for other collations would remove this file. Where the loader
  * calls these methods no longer, it asks for every row.
@@ -26,28 +26,24 @@ export function requestOrderedPrefixes(
 ): void {
   const read = subscription.readOrderedSnapshot.bind(subscription)
   const requestLimited = subscription.requestLimitedSnapshot.bind(subscription)
-  const request = subscription.requestSnapshot.bind(subscription)
-  // How many rows were asked for, from the first one on.
-  let count = 0
   subscription.readOrderedSnapshot = (options) => {
     const rows = read(options)
     const last = rows.at(-1)?.value
-    const isNeeded = last === undefined || canBeCursor(last, options.orderBy) || !loadedRows.isAlone(subscription)
-    return isNeeded ? rows : []
+    if (last !== undefined && canBeCursor(last, options.orderBy)) return rows
+    loadedRows.withoutBoundary(subscription)
+    return []
   }
   subscription.requestLimitedSnapshot = (window) => {
     if (window.minValues !== undefined) return requestLimited(window)
-    count += window.limit
-    const limit = count + collection._optimisticOverlaySize()
+    const count = loadedRows.windowSize(subscription)
+    // TanStack says how many rows of the window are missing, and not how many before it: a window that has moved far has
+    // its rows after a few requests, each of which asks for a share more.
+    const limit = count + Math.max(window.limit, count >> 2) + collection._optimisticOverlaySize()
     const demand = { orderBy: window.orderBy, limit, subscription, ...(where && { where }) }
     void loadedRows.load(demand)
     // What other queries have loaded already is sent from here: all of it that is in the window, not only what is missing.
-    requestLimited({ ...window, limit: Math.max(window.limit, loadedRows.sizeOf(demand)) })
+    requestLimited({ ...window, limit: Math.max(window.limit, loadedRows.windowSize(subscription)) })
     loadedRows.unload(demand)
-  }
-  subscription.requestSnapshot = (options) => {
-    if (options?.orderBy !== undefined) count = Math.max(count, options.limit ?? 0)
-    return request(options)
   }
 }
 
