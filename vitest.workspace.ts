@@ -106,7 +106,7 @@ function onDemand() {
     name: 'on-demand',
     enforce: 'pre' as const,
     resolveId(source: string, importer: string | undefined) {
-      return importer !== stand && /\/create\.ts$/.test(source) ? stand : undefined
+      return importer !== stand && source.endsWith('/create.ts') ? stand : undefined
     },
   }
 }

@@ -45,7 +45,7 @@ export function writeThrough(
     writers.beforeRead()
     const mutateOrReport = (): Transaction => {
       const transaction = getActiveTransaction()
-      pinRows(loadedRows, keys, transaction)
+      const unpin = pinRows(loadedRows, keys, transaction)
       const before = transaction?.mutations.at(-1)
       const count = transaction?.mutations.length
       try {
@@ -59,6 +59,7 @@ export function writeThrough(
           reporter.report(error, `A listener of the collection "${name}"`)
           return transaction
         }
+        unpin?.()
         const failure = `Cannot ${what} "${name}"`
         throw toSchemaError(error, failure) ?? toStreamDBError(error, 'invalid-write', failure)
       }
@@ -103,14 +104,15 @@ export function writeThrough(
 
 /**
  * Keeps the rows that a transaction writes to loaded until it is settled: a row that no query needs is loaded first, so
- * that it is changed, deleted or refused as any other (SPEC D6).
+ * that it is changed, deleted or refused as any other (SPEC D6). Returns what ends that.
  */
 function pinRows(
   loadedRows: LoadedRows | undefined,
   keys: readonly string[],
   transaction: Transaction | undefined,
-): void {
-  if (loadedRows === undefined || transaction === undefined) return
+): (() => void) | undefined {
+  if (loadedRows === undefined || transaction === undefined) return undefined
   const unpin = loadedRows.pin(keys)
   void transaction.when('settled').then(unpin, unpin)
+  return unpin
 }

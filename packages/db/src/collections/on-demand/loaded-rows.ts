@@ -98,14 +98,16 @@ export class LoadedRows {
 
   /**
    * Takes note that TanStack knows no end of the rows that a subscription's window has: it takes rows that another query
-   * has loaded, now or later, for the next ones of the window. Then the window is widened to all rows.
+   * has loaded, now or later, for the next ones of the window. Then the window is widened to all rows. Returns whether no
+   * other query has loaded any.
    */
-  withoutBoundary(subscription: object): void {
+  withoutBoundary(subscription: object): boolean {
     this.#lone = subscription
     const others = [...this.#demands.keys()].some((options) => options.subscription !== subscription)
-    if (!others && this.#pins === 0) return
+    if (!others && this.#pins === 0) return true
     this.#widen(undefined)
     void this.#commit()
+    return false
   }
 
   /** Returns how many rows of its windows a subscription has, from the first one on. */

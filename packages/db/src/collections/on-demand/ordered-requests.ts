@@ -13,7 +13,7 @@ import type { OrderBy } from './row-order.ts'
  * value there, it asks for the whole source. Without a row there it asks for as many as are missing, from the beginning;
  * these are added to those that it has. What is loaded here is always a whole prefix of the order, with all rows
  * that are equal to its last by the first field, so no later request is needed for those. This is right while no other query
- * has rows of the collection loaded; where another one has, the window becomes one of all rows of the query.
+ * has rows of the collection loaded; where another one has, all rows of the query are loaded.
  *
  * Contract: contract/on-demand.test.ts. Upstream: cursors for other collations would remove this file. Where the loader
  * calls these methods no longer, it asks for every row.
@@ -30,8 +30,8 @@ export function requestOrderedPrefixes(
     const rows = read(options)
     const last = rows.at(-1)?.value
     if (last !== undefined && canBeCursor(last, options.orderBy)) return rows
-    loadedRows.withoutBoundary(subscription)
-    return []
+    // What others have loaded is not sent again for a wider window: then TanStack asks for every row.
+    return loadedRows.withoutBoundary(subscription) || last === undefined ? [] : rows
   }
   subscription.requestLimitedSnapshot = (window) => {
     if (window.minValues !== undefined) return requestLimited(window)
