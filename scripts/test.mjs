@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { root, run, runBin } from './workspace.mjs'
 
 /** The projects of vitest.workspace.ts but `slow` and `browser`. (Of two negations Vitest runs what either leaves.) */
-<<<<<<< HEAD
 const projects = [
   'state',
   'log',
   'db',
+  'db-on-demand',
   'react',
   'react-18',
   'persist',
@@ -19,9 +19,6 @@ const projects = [
   'examples',
   'scripts',
 ]
-=======
-const projects = ['state', 'log', 'db', 'db-on-demand', 'react', 'react-18', 'persist', 'server', 'session', 'testkit', 'examples', 'scripts']
->>>>>>> e7a46da (collections: rows on demand: laws, tests, logRows)
 const chosen = projects.flatMap((name) => ['--project', name])
 
 const args = process.argv.slice(2)
