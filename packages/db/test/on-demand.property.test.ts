@@ -291,7 +291,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: batch.map((events) => ({ do: 'batch' as const, events })) },
   {
     weight: 3,
-    arbitrary: fc.record({ do: fc.constant('mount' as const), shape: fc.constantFrom(...names), n: fc.nat(40) }),
+    arbitrary: fc.record({
+      do: fc.constant('mount' as const),
+      shape: fc.constantFrom(...names),
+      n: fc.nat(40),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('unmount' as const), which: fc.nat(10) }) },
   {
@@ -310,7 +314,11 @@ interface Mounted {
   readonly pair: readonly Live[]
 }
 
-async function run(before: readonly StateEvent[], early: readonly Step[], steps: readonly Step[]): Promise<void> {
+async function run(
+  before: readonly StateEvent[],
+  early: readonly Step[],
+  steps: readonly Step[],
+): Promise<void> {
   const log = createManualLog()
   const append = (events: readonly StateEvent[]): void => log.append(events as never[])
   if (before.length > 0) append(before)

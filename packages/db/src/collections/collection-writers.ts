@@ -14,12 +14,7 @@ import { toLoadedRows } from './on-demand/to-loaded-rows.ts'
 import { createPublish } from './publication.ts'
 import type { Publish } from './publication.ts'
 import type { ReadBarrier } from './read-barrier.ts'
-import type {
-  AnyCollection,
-  CollectionLifecycle,
-  SubscribeOptions,
-  Subscription,
-} from './types.ts'
+import type { AnyCollection, CollectionLifecycle, SubscribeOptions, Subscription } from './types.ts'
 import { countPendingRows } from './window-boundary.ts'
 import { WindowFilter } from './window-filter.ts'
 

@@ -170,7 +170,8 @@ export class Conflicts implements WriteObserver {
       const run = (): void => {
         const merged = handler({ base, theirs, ours })
         // Where others have deleted it since, it stays deleted.
-        if (typeof merged === 'object' && rowOf(collection, key) !== undefined) changeRow(collection, key, ours, merged)
+        if (typeof merged === 'object' && rowOf(collection, key) !== undefined)
+          changeRow(collection, key, ours, merged)
       }
       this.#reporter.call('onConflict', run, undefined)
     }

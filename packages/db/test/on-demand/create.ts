@@ -9,7 +9,8 @@ export const createCollections: typeof create = (definitions, context) => {
     const { sync } = config.sync
     config.sync.sync = (parameters) => {
       const started = sync(parameters)
-      if (typeof started !== 'object' || started.loadSubset === undefined) throw new Error('expected a loader')
+      if (typeof started !== 'object' || started.loadSubset === undefined)
+        throw new Error('expected a loader')
       void started.loadSubset({})
       return started
     }

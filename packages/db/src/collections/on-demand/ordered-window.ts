@@ -24,7 +24,7 @@ type Buffer =
  */
 export class OrderedWindow implements Subset {
   readonly predicate: Predicate
-  readonly keys = new Set<string>()
+  readonly keys: Set<string> = new Set()
   readonly #order: RowOrder
   // How many rows each of the windows needs, by what it was asked with.
   readonly #counts = new Map<object, number>()

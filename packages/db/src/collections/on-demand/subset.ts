@@ -22,7 +22,7 @@ export interface Moves {
 /** All rows of a predicate. */
 export class FilteredRows implements Subset {
   readonly predicate: Predicate
-  readonly keys = new Set<string>()
+  readonly keys: Set<string> = new Set()
   #isStale = true
   // Keys that may have come or gone, with whether they are wanted now.
   readonly #changed = new Map<string, boolean>()

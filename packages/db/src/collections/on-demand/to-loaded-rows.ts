@@ -7,7 +7,10 @@ import type { WritableCollection } from '../apply.ts'
  *
  * Nothing is copied where every collection is eager.
  */
-export function toLoadedRows(changes: Changes, collections: ReadonlyMap<string, WritableCollection>): Changes {
+export function toLoadedRows(
+  changes: Changes,
+  collections: ReadonlyMap<string, WritableCollection>,
+): Changes {
   let rows: Changes['rows'] | undefined
   for (const [type, { loadedRows }] of collections) {
     const changed = changes.rows.get(type)
