@@ -48,6 +48,8 @@ export class Saver {
 
   /** Resolves when everything is saved that is recorded now, or nothing can be saved. */
   async flush(): Promise<void> {
+    // A database that read nothing opens no store.
+    if (this.#saving === undefined && !this.#options.changes.hasChanges) return
     await this.#opened.promise
     await this.#saving
     // What was recorded while another tab led is several saves.

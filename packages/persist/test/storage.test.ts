@@ -96,6 +96,12 @@ describe('a database with storage', () => {
     expect([...third.db.collections.users.keys()]).toEqual(['u3'])
   })
 
+  test('[S6] a database that was not started has nothing to save', async () => {
+    const { db } = await openRoom([user('u1')], { storage: memoryStorage() })
+    await db.storage?.flush()
+    expect(db.storage?.status.get()).toEqual({ name: 'idle' })
+  })
+
   test('[S6] where nothing is stored, the status says when something is', async () => {
     const storage = memoryStorage()
     const { db } = await openRoom([user('u1')], { storage })
