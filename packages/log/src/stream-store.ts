@@ -86,7 +86,7 @@ export interface OpenStore {
   currentEpoch(): Promise<number>
   /** The transactions that are not in the log yet; `change` with an epoch refuses one that is not the last, as `save` does. */
   readonly outbox: OutboxStore
-  /** Removes rows, checkpoint and outbox. */
+  /** Removes rows, checkpoint and outbox, of whoever saves: epochs that were claimed are refused then. */
   clear(): Promise<void>
   /** Counts what is stored: rows, writes in the outbox, and bytes (or characters, where the store keeps text). Reads all. */
   size(): Promise<StoredSize>

@@ -3,7 +3,7 @@ import type { Block, Blocks, BlockStore } from './blocks.ts'
 import { BlockWriter } from './block-writer.ts'
 import { createBlockFormat } from './codec.ts'
 import type { BlockFormat, Codec } from './codec.ts'
-import { toStorageError } from './errors.ts'
+import { staleError, toStorageError } from './errors.ts'
 import { createStoredOutbox } from './stored-outbox.ts'
 import {
   assertFormat,
@@ -114,8 +114,14 @@ class BlockStreamStore implements OpenStore {
   clear(): Promise<void> {
     return this.#inTurn('Clearing the store failed', async () => {
       this.#written = undefined
-      const keys = await this.#blocks.list('')
-      await this.#blocks.write({ remove: keys.filter((key) => key !== leaseKey) })
+      // Whoever saves knows of blocks that are gone then: it is not to name them again.
+      for (;;) {
+        const keys = await this.#blocks.list('')
+        const before = await this.#get(leaseKey)
+        const put = [[leaseKey, String(toEpoch(before) + 1)] as const]
+        const remove = keys.filter((key) => key !== leaseKey)
+        if (await this.#blocks.write({ put, remove, expect: [[leaseKey, before]] })) return
+      }
     })
   }
 
@@ -142,6 +148,7 @@ class BlockStreamStore implements OpenStore {
   }
 
   async #readBefore(epoch: number): Promise<Manifest | undefined> {
+    if (toEpoch(await this.#get(leaseKey)) !== epoch) throw staleError(epoch)
     const manifest = await this.#readManifest().catch(ignoreCorrupt)
     await this.#writer.removeOrphans(manifest, epoch)
     return manifest

@@ -1,0 +1,2 @@
+export { storeChecks } from './checks.ts'
+export type { StoreCheck } from './checks.ts'

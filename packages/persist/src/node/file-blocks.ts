@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Blocks, BlockStore } from '../blocks.ts'
+import { takeLock } from './file-lock.ts'
+import { Journal } from './journal.ts'
+
+/** A journal that is open, for all who use it in this process. */
+interface OpenJournal {
+  users: number
+  readonly opened: Promise<{ readonly journal: Journal; readonly release: () => Promise<void> }>
+}
+
+const open = new Map<string, OpenJournal>()
+/** Those that are being closed: their files are free when these resolve. */
+const closing = new Map<string, Promise<void>>()
+
+/** Returns a store of blocks in files of a directory, which is made where it is absent: one journal for each stream. */
+export function createFileBlocks(directory: string): BlockStore {
+  return {
+    async open(id) {
+      const name = createHash('sha256').update(id).digest('hex').slice(0, 32)
+      const path = join(resolve(directory), `${name}.journal`)
+      await closing.get(path)
+      let entry = open.get(path)
+      if (entry === undefined) open.set(path, (entry = { users: 0, opened: openJournal(path) }))
+      entry.users++
+      try {
+        const { journal } = await entry.opened
+        return toBlocks(
+          journal,
+          once(() => leave(path, entry)),
+        )
+      } catch (error) {
+        if (open.get(path) === entry) open.delete(path)
+        throw error
+      }
+    },
+    persist: () => Promise.resolve(true),
+  }
+}
+
+async function openJournal(path: string): ReturnType<() => OpenJournal['opened']> {
+  await mkdir(join(path, '..'), { recursive: true })
+  const release = await takeLock(`${path}.lock`)
+  try {
+    return { journal: await Journal.open(path), release }
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+function leave(path: string, entry: OpenJournal): void {
+  entry.users--
+  if (entry.users > 0) return
+  open.delete(path)
+  const closed = entry.opened
+    .then(async ({ journal, release }) => {
+      await journal.close().finally(release)
+    })
+    .catch(() => undefined)
+    .finally(() => closing.delete(path))
+  closing.set(path, closed)
+}
+
+function toBlocks(journal: Journal, close: () => void): Blocks {
+  return {
+    async *read(keys) {
+      yield* await journal.read(keys)
+    },
+    list: (prefix) => journal.list(prefix),
+    write: (change) => journal.write(change),
+    close,
+  }
+}
+
+function once(run: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (!isDone) run()
+    isDone = true
+  }
+}

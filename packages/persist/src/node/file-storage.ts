@@ -1,0 +1,27 @@
+import type { StreamStorage } from '@streamdb/log'
+import type { Codec } from '../codec.ts'
+import { createStorage } from '../create-storage.ts'
+import type { StorageOptions } from '../create-storage.ts'
+import { createStreamStore } from '../stream-store.ts'
+import { createFileBlocks } from './file-blocks.ts'
+
+/** How rows are kept in files. */
+export interface FileStorageOptions extends StorageOptions {
+  /** Where; it is made where it is absent. One process at a time keeps a stream there. */
+  readonly directory: string
+  /** Encrypts or compresses what is stored. */
+  readonly codec?: Codec | undefined
+}
+
+/**
+ * Returns a storage in files of a directory, for Node: a journal for each stream. A process that is killed, or a machine
+ * that loses its power, at any moment leaves what was saved last.
+ *
+ * @example
+ * ```ts
+ * const db = createStreamDB({ streamOptions: { url }, state, storage: fileStorage({ directory: '.cache/streams' }) })
+ * ```
+ */
+export function fileStorage({ directory, user, codec }: FileStorageOptions): StreamStorage {
+  return createStorage(createStreamStore(createFileBlocks(directory), { codec }), { user })
+}

@@ -1,0 +1,258 @@
+import { open, rename, rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { StreamDBError } from '@streamdb/log'
+import type { Block, BlockChange } from '../blocks.ts'
+import { isSame } from '../memory-blocks.ts'
+
+// A journal is one file: a change is appended to it, and is made when all of it is in. A file that was cut at any byte
+// begins with a whole journal; what does not add up behind that is cut off when it is opened.
+
+/** The first bytes of every journal, with the number of its format. */
+const MAGIC = Buffer.from('SDBJRNL1')
+
+/** Before every change: the lengths of its description and of its blocks, and a checksum over both. */
+const HEADER = 12
+
+/** From so many bytes of no use on, and more than are in use, the file is written anew. */
+const MOST_GARBAGE = 4 * 1024 * 1024
+
+/** Where a block lies in the file. */
+interface Place {
+  readonly at: number
+  readonly length: number
+  readonly isText: boolean
+}
+
+interface Description {
+  readonly put: readonly (readonly [key: string, length: number, isText: boolean])[]
+  readonly remove: readonly string[]
+}
+
+/** Blocks in a file; changes are made one after the other, each wholly or not. */
+export class Journal {
+  readonly #path: string
+  #file: FileHandle
+  #places = new Map<string, Place>()
+  #end = MAGIC.length
+  #used = 0
+  #queue: Promise<unknown> = Promise.resolve()
+
+  private constructor(path: string, file: FileHandle) {
+    this.#path = path
+    this.#file = file
+  }
+
+  /** Opens the journal of a path, or begins it. Throws `storage-newer` for a file of another format. */
+  static async open(path: string): Promise<Journal> {
+    // What was not renamed was not ended.
+    await rm(`${path}.new`, { force: true })
+    const file = await open(path, 'a+').then(async (created) => {
+      await created.close()
+      return open(path, 'r+')
+    })
+    const journal = new Journal(path, file)
+    try {
+      await journal.#scan()
+      return journal
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+  }
+
+  /** Reads blocks as they are now. */
+  async read(keys: readonly string[]): Promise<(Block | undefined)[]> {
+    return this.#inTurn(async () => {
+      const blocks: (Block | undefined)[] = []
+      for (const key of keys) {
+        const place = this.#places.get(key)
+        blocks.push(place && (await this.#readAt(place)))
+      }
+      return blocks
+    })
+  }
+
+  list(prefix: string): Promise<readonly string[]> {
+    return this.#inTurn(() =>
+      Promise.resolve([...this.#places.keys()].filter((key) => key.startsWith(prefix))),
+    )
+  }
+
+  write({ put = [], remove = [], expect = [] }: BlockChange): Promise<boolean> {
+    return this.#inTurn(async () => {
+      for (const [key, block] of expect) {
+        const place = this.#places.get(key)
+        if (!isSame(place && (await this.#readAt(place)), block)) return false
+      }
+      const encoded = put.map(([key, block]) => ({
+        key,
+        bytes: typeof block === 'string' ? Buffer.from(block) : Buffer.from(block),
+        isText: typeof block === 'string',
+      }))
+      await this.#append(
+        encoded,
+        remove.filter((key) => this.#places.has(key)),
+      )
+      if (this.#garbage > Math.max(MOST_GARBAGE, this.#used)) await this.#rewrite()
+      return true
+    })
+  }
+
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#file.close())
+  }
+
+  async #append(blocks: readonly EncodedBlock[], remove: readonly string[]): Promise<void> {
+    const record = toRecord(blocks, remove)
+    try {
+      await writeAll(this.#file, record.bytes, this.#end)
+      await this.#file.datasync()
+    } catch (error) {
+      // A part of it may be in the file, and must not come before the next one.
+      await this.#file.truncate(this.#end).catch(() => undefined)
+      throw error
+    }
+    this.#apply(record.description, this.#end + record.headLength)
+    this.#end += record.bytes.length
+  }
+
+  /** Takes note of a change whose blocks lie at `at`. */
+  #apply({ put, remove }: Description, at: number): void {
+    for (const key of remove) this.#forget(key)
+    let place = at
+    for (const [key, length, isText] of put) {
+      this.#forget(key)
+      this.#places.set(key, { at: place, length, isText })
+      this.#used += length
+      place += length
+    }
+  }
+
+  #forget(key: string): void {
+    this.#used -= this.#places.get(key)?.length ?? 0
+    this.#places.delete(key)
+  }
+
+  get #garbage(): number {
+    return this.#end - this.#used
+  }
+
+  /** Reads all changes of the file, and cuts off what was not ended. */
+  async #scan(): Promise<void> {
+    const { size } = await this.#file.stat()
+    if (size < MAGIC.length) {
+      await this.#file.truncate(0)
+      await writeAll(this.#file, MAGIC, 0)
+      await this.#file.datasync()
+      await syncDirectory(this.#path)
+      return
+    }
+    const magic = await readBytes(this.#file, 0, MAGIC.length)
+    if (!magic.equals(MAGIC)) {
+      const what = `${this.#path} has another format than this version of @streamdb/persist reads`
+      throw new StreamDBError('storage-newer', `${what}: it is left as it is`)
+    }
+    while (this.#end + HEADER <= size) {
+      const header = await readBytes(this.#file, this.#end, HEADER)
+      const [head, body] = [header.readUInt32LE(0), header.readUInt32LE(4)]
+      if (head + body > size - this.#end - HEADER) break
+      const bytes = await readBytes(this.#file, this.#end + HEADER, head + body)
+      if (crc32(bytes, crc32(header.subarray(0, 8))) !== header.readUInt32LE(8)) break
+      // By its checksum it is ours.
+      this.#apply(JSON.parse(bytes.toString('utf8', 0, head)) as Description, this.#end + HEADER + head)
+      this.#end += HEADER + head + body
+    }
+    if (this.#end < size) await this.#file.truncate(this.#end)
+  }
+
+  /** Writes what is in use into a new file, which then takes the place of this one. */
+  async #rewrite(): Promise<void> {
+    const path = `${this.#path}.new`
+    const file = await open(path, 'w+')
+    const next = new Journal(this.#path, file)
+    try {
+      await writeAll(file, MAGIC, 0)
+      for (const [key, place] of this.#places) {
+        const bytes = await readBytes(this.#file, place.at, place.length)
+        const record = toRecord([{ key, bytes, isText: place.isText }], [])
+        await writeAll(file, record.bytes, next.#end)
+        next.#apply(record.description, next.#end + record.headLength)
+        next.#end += record.bytes.length
+      }
+      await file.sync()
+      await rename(path, this.#path)
+    } catch (error) {
+      await file.close()
+      await rm(path, { force: true })
+      throw error
+    }
+    await syncDirectory(this.#path)
+    await this.#file.close()
+    this.#file = file
+    this.#places = next.#places
+    this.#end = next.#end
+    this.#used = next.#used
+  }
+
+  async #readAt({ at, length, isText }: Place): Promise<Block> {
+    const bytes = await readBytes(this.#file, at, length)
+    return isText ? bytes.toString('utf8') : new Uint8Array(bytes)
+  }
+
+  #inTurn<Value>(run: () => Promise<Value>): Promise<Value> {
+    const done = this.#queue.then(run)
+    this.#queue = done.catch(() => undefined)
+    return done
+  }
+}
+
+interface EncodedBlock {
+  readonly key: string
+  readonly bytes: Buffer
+  readonly isText: boolean
+}
+
+function toRecord(
+  blocks: readonly EncodedBlock[],
+  remove: readonly string[],
+): { readonly bytes: Buffer; readonly description: Description; readonly headLength: number } {
+  const description: Description = {
+    put: blocks.map(({ key, bytes, isText }) => [key, bytes.length, isText] as const),
+    remove,
+  }
+  const head = Buffer.from(JSON.stringify(description))
+  const content = Buffer.concat([head, ...blocks.map(({ bytes }) => bytes)])
+  const header = Buffer.alloc(HEADER)
+  header.writeUInt32LE(head.length, 0)
+  header.writeUInt32LE(content.length - head.length, 4)
+  header.writeUInt32LE(crc32(content, crc32(header.subarray(0, 8))), 8)
+  return { bytes: Buffer.concat([header, content]), description, headLength: HEADER + head.length }
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  let written = 0
+  while (written < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, at + written)
+    written += bytesWritten
+  }
+}
+
+async function readBytes(file: FileHandle, at: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length)
+  let read = 0
+  while (read < length) {
+    const { bytesRead } = await file.read(bytes, read, length - read, at + read)
+    if (bytesRead === 0) throw new Error('the file is shorter than it was')
+    read += bytesRead
+  }
+  return bytes
+}
+
+/** Makes a new name in a directory outlive a loss of power; some systems have no such thing. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(dirname(path), 'r').catch(() => undefined)
+  await directory?.sync().catch(() => undefined)
+  await directory?.close()
+}
