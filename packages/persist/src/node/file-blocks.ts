@@ -57,7 +57,11 @@ function leave(path: string, entry: OpenJournal): void {
   open.delete(path)
   const closed = entry.opened
     .then(async ({ journal, release }) => {
-      await journal.close().finally(release)
+      try {
+        await journal.close()
+      } finally {
+        await release()
+      }
     })
     .catch(() => undefined)
     .finally(() => closing.delete(path))
