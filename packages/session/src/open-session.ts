@@ -14,6 +14,7 @@ import { checkSessionOptions } from './session-options.ts'
 import type { SessionOptions } from './session-options.ts'
 import { sessionState } from './session-state.ts'
 import type { SessionState } from './session-state.ts'
+import { below } from './stream-url.ts'
 import { Thread } from './thread.ts'
 
 /**
@@ -83,11 +84,4 @@ function openPresence(
   )
   context.signal.addEventListener('abort', stop)
   return presence
-}
-
-/** Returns the URL of a stream that belongs to a session. */
-export function below(url: string, name: string): string {
-  const target = new URL(url)
-  target.pathname = `${target.pathname.replace(/\/$/, '')}/${name}`
-  return target.href
 }

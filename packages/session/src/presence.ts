@@ -36,6 +36,8 @@ interface PresenceRow {
   readonly kind: Participant['kind']
   readonly name?: string | undefined
   readonly ttl: number
+  /** It holds runs: its lease is `ttl`. */
+  readonly holds?: boolean | undefined
   readonly beat: number
   /** The process: a device that starts anew is another one. */
   readonly instance?: string | undefined
@@ -152,16 +154,19 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     return `${this.#context.device}/${this.#instance}`
   }
 
-  /** Resolves with whether the holder of a run is dead: nothing was heard of it for its time, and others are heard. */
-  async isDead(holder: string): Promise<boolean> {
-    if (holder === this.holder || !this.#isSilent(holder)) return false
+  /**
+   * Resolves with whether the holder of a run is dead: nothing was heard of it for its time, and others are heard. `since`: when
+   * it was seen that it holds the run (`performance.now()`); it may have died before it said so here.
+   */
+  async isDead(holder: string, since: number): Promise<boolean> {
+    if (holder === this.holder || !this.#isSilent(holder, since)) return false
     // What it said may still be on its way: what this device says now comes behind it.
     try {
       await this.#probe()
     } catch {
       return false
     }
-    return this.#isSilent(holder)
+    return this.#isSilent(holder, since)
   }
 
   /** Says that this device is gone. */
@@ -170,14 +175,14 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     await this.#stream.appendLast(this.#event({ left: true })).catch(() => undefined)
   }
 
-  #isSilent(holder: string): boolean {
+  #isSilent(holder: string, seen: number): boolean {
     const { leaseTtl } = this.#context
     const end = holder.lastIndexOf('/')
     const heard = this.#heard.get(holder.slice(0, end))
     if (heard?.isLive === true && (heard.row.left === true || heard.row.instance !== holder.slice(end + 1)))
       return true
-    const since = Math.max(heard?.at ?? 0, this.#listensSince)
-    return performance.now() - since > Math.min(heard?.row.ttl ?? leaseTtl, this.#context.ttl)
+    const since = Math.max(heard?.at ?? 0, this.#listensSince, seen)
+    return performance.now() - since > (heard?.row.holds === true ? heard.row.ttl : leaseTtl)
   }
 
   /** Resolves when what this device says was heard by itself: the stream is read to there. */
@@ -262,7 +267,7 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     const { me, device } = this.#context
     const value: PresenceRow = {
       ...{ participant: me.id, kind: me.kind, name: me.name, ttl: this.#ttl(), beat: ++this.#beat },
-      instance: this.#instance,
+      ...{ instance: this.#instance, holds: this.#holds > 0 },
       ...{ at: new Date().toISOString(), state: this.#state },
       ...rest,
     }

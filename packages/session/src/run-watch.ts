@@ -29,6 +29,8 @@ const interval = 500
 export function watchRuns({ db, texts, presence, streamOptions, signal }: RunWatchOptions): void {
   const { runs } = db.collections
   const sender = createHttpSender({ ...openStream(streamOptions), signal })
+  /** By run and epoch, when it was first seen to be held. */
+  const seen = new Map<string, number>()
   let isWatching = false
 
   async function watch(): Promise<void> {
@@ -37,10 +39,15 @@ export function watchRuns({ db, texts, presence, streamOptions, signal }: RunWat
     while (!signal.aborted && db.status.name !== 'failed') {
       const active = [...runs.values()].filter(isActive)
       if (active.length === 0) break
-      for (const run of active)
-        if (run.holder !== undefined && (await presence.isDead(run.holder))) await interrupt(run)
+      for (const run of active) {
+        const { id, epoch, holder } = run
+        const since = seen.get(`${id}:${epoch}`) ?? performance.now()
+        seen.set(`${id}:${epoch}`, since)
+        if (holder !== undefined && (await presence.isDead(holder, since))) await interrupt(run)
+      }
       await delay(interval, signal)
     }
+    seen.clear()
     isWatching = false
   }
 

@@ -3,11 +3,14 @@ import { AgentWorker } from './agent-worker.ts'
 import { resolveAgentOptions } from './agent-options.ts'
 import type { AgentOptions } from './agent-options.ts'
 import { mainBranch } from './branches.ts'
+import { Attachments } from './attachments.ts'
 import { Composer } from './composer.ts'
 import type { SendOptions } from './composer.ts'
 import { Decisions } from './decisions.ts'
 import type { DecisionOptions } from './decisions.ts'
 import { SessionError } from './errors.ts'
+import { fork } from './fork.ts'
+import type { ForkOptions } from './fork.ts'
 import { toModelMessages } from './model-messages.ts'
 import type { ModelMessage } from './model-messages.ts'
 import type { Content } from './new-parts.ts'
@@ -36,6 +39,8 @@ export class Session<Own extends StateDefinition = Record<never, never>> {
   readonly collections: CollectionMap<SessionState<Own>>
   /** Who is there; absent with `presence: false`. */
   readonly presence: Presence | undefined
+  /** Binary streams beside the log: files, and large results of tools. */
+  readonly attachments: Attachments
   readonly #parts: SessionParts
   readonly #composer: Composer
   readonly #decisions: Decisions
@@ -48,6 +53,7 @@ export class Session<Own extends StateDefinition = Record<never, never>> {
     this.me = parts.me
     this.device = parts.device
     this.presence = parts.presence
+    this.attachments = new Attachments(parts)
     this.#parts = parts
     this.#composer = new Composer(parts)
     this.#decisions = new Decisions(parts)
@@ -168,6 +174,14 @@ export class Session<Own extends StateDefinition = Record<never, never>> {
       views.filter((view) => view !== undefined),
       (part) => texts.get(part.id),
     )
+  }
+
+  /**
+   * Makes another session of what is visible here, or of what is until a message: by the protocol's forks, without copying
+   * the log. What is going on here has ended there. Rejects with `not-found` and `request-failed`.
+   */
+  fork(options: ForkOptions = {}): Promise<{ readonly url: string }> {
+    return fork(this.#parts, options)
   }
 
   /**

@@ -1,0 +1,109 @@
+import { createHttpTransport, openStream, resolveUrl } from '@streamdb/log'
+import type { ChangeEvent } from '@streamdb/state'
+import { SessionError } from './errors.ts'
+import { plainRow } from './plain-row.ts'
+import { isOver } from './run-states.ts'
+import type { Part } from './rows.ts'
+import { sessionState } from './session-state.ts'
+import type { SessionParts } from './session-parts.ts'
+import { shortId } from './short-id.ts'
+import { deltaKeysOf } from './sweep.ts'
+
+/** Where a session is forked, and what becomes of it. */
+export interface ForkOptions {
+  /**
+   * The last message that the fork has, by its id, or a part of it until some of its text. Default: everything that is visible
+   * here, a message that streams as far as it is.
+   */
+  readonly at?:
+    string | { readonly message: string; readonly part?: string; readonly length?: number } | undefined
+  /** The fork's URL; default: a new one beside the session's. */
+  readonly url?: string | undefined
+}
+
+/** Forks the stream of a session by the protocol's headers, without copying it; resolves with the fork's URL. */
+export async function fork(
+  session: SessionParts,
+  { at, url }: ForkOptions,
+): Promise<{ readonly url: string }> {
+  const { db, streamOptions } = session
+  const source = new URL(resolveUrl(streamOptions.url))
+  const target = resolveUrl(url ?? `${source.href.replace(/\/$/, '')}-${shortId()}`)
+  // What is visible now, and where the log is then, belong together.
+  const { offset } = db.checkpoint
+  const events = [...removals(session, at), ...endings(session, at)]
+  const { stream } = openStream(streamOptions)
+  const headers = {
+    ...(await stream.resolveHeaders()),
+    'content-type': 'application/json',
+    'Stream-Forked-From': source.pathname,
+    ...(offset === '-1' ? {} : { 'Stream-Fork-Offset': offset }),
+  }
+  const send = streamOptions.fetch ?? fetch
+  const response = await send(target, { method: 'PUT', headers })
+  if (!response.ok) {
+    const message = `Forking ${source.href} at offset ${offset} was refused with ${response.status}: ${await response.text()}`
+    throw new SessionError('request-failed', message, { status: response.status })
+  }
+  await response.body?.cancel()
+  if (events.length > 0) {
+    const opened = openStream({ ...streamOptions, url: target })
+    const transport = createHttpTransport({ ...opened, signal: session.closing.signal })
+    await transport.append({ txid: '', body: events.map((event) => JSON.stringify(event)).join(',') }).done
+  }
+  return { url: target }
+}
+
+/** What comes behind the message: it is not in the fork. */
+function removals({ db, order, thread }: SessionParts, at: ForkOptions['at']): ChangeEvent[] {
+  const message = typeof at === 'object' ? at.message : at
+  if (message === undefined) return []
+  const { messages, parts, runs, branches } = db.collections
+  if (!messages.has(message))
+    throw new SessionError('not-found', `There is no message "${message}" to fork at`)
+  const place = order.of('message', message)
+  const removed = new Set(thread.all().filter((id) => order.of('message', id) > place))
+  const removedParts = [...parts.values()].filter((part) => removed.has(part.message)).map(({ id }) => id)
+  return [
+    ...[...removed].map((key) => sessionState.messages.delete({ key })),
+    ...removedParts.map((key) => sessionState.parts.delete({ key })),
+    ...deltaKeysOf(db, new Set(removedParts)).map((key) => sessionState.deltas.delete({ key })),
+    ...[...runs.values()]
+      .filter((run) => removed.has(run.message))
+      .map(({ id: key }) => sessionState.runs.delete({ key })),
+    ...[...branches.values()]
+      .filter(({ from }) => removed.has(from))
+      .map(({ id: key }) => sessionState.branches.delete({ key })),
+  ]
+}
+
+/** What is going on in the source is not going on in the fork: its processes do not hold the fork's runs (SPEC F-session-12). */
+function endings({ db, texts, order }: SessionParts, at: ForkOptions['at']): ChangeEvent[] {
+  const { parts, runs, approvals, queueItems, messages } = db.collections
+  const last = typeof at === 'object' ? at.message : at
+  const isKept = (message: string): boolean =>
+    messages.has(message) && (last === undefined || order.of('message', message) <= order.of('message', last))
+  const cut = typeof at === 'object' ? at : undefined
+  const ended = [...parts.values()].flatMap((part): Part[] => {
+    if (!isKept(part.message)) return []
+    const isCut =
+      cut?.length !== undefined && part.message === cut.message && (cut.part ?? part.id) === part.id
+    if (part.state !== 'streaming' && !isCut) return []
+    const text = texts.get(part.id)
+    const state = part.state === 'streaming' ? 'interrupted' : part.state
+    return [{ ...plainRow(part), state, text: isCut ? text.slice(0, cut.length) : text }]
+  })
+  return [
+    ...ended.map((value) => sessionState.parts.update({ value })),
+    ...deltaKeysOf(db, new Set(ended.map(({ id }) => id))).map((key) => sessionState.deltas.delete({ key })),
+    ...[...runs.values()]
+      .filter((run) => !isOver(run) && isKept(run.message))
+      .map((run) =>
+        sessionState.runs.update({ value: { ...plainRow(run), status: 'cancelled', code: 'forked' } }),
+      ),
+    ...[...approvals.values()]
+      .filter(({ status }) => status === 'pending')
+      .map((value) => sessionState.approvals.update({ value: { ...plainRow(value), status: 'cancelled' } })),
+    ...[...queueItems.keys()].map((key) => sessionState.queueItems.delete({ key: String(key) })),
+  ]
+}

@@ -1,0 +1,52 @@
+import { eventually } from '@streamdb/testkit'
+import { expect, test } from 'vitest'
+import { lines, newSessionUrl, open } from './support/sessions.ts'
+
+test('[A16] a fork has what was visible, without copying it, and goes its own way', async () => {
+  const url = await newSessionUrl()
+  const ada = await open(url, 'ada')
+  await ada.send('One')
+  const two = await ada.send('Two')
+  await ada.send('Three')
+  const whole = await open((await ada.fork()).url, 'bob')
+  const until = await open((await ada.fork({ at: two.id })).url, 'carol')
+  await ada.send('Four')
+  await whole.send('Other')
+  expect(lines(whole)).toEqual(['ada: One', 'ada: Two', 'ada: Three', 'bob: Other'])
+  expect(lines(until)).toEqual(['ada: One', 'ada: Two'])
+  expect(lines(ada)).toEqual(['ada: One', 'ada: Two', 'ada: Three', 'ada: Four'])
+  await expect(ada.fork({ at: 'none' })).rejects.toMatchObject({ code: 'not-found' })
+  await expect(ada.fork({ url })).rejects.toMatchObject({ code: 'request-failed', status: 409 })
+})
+
+test('[A16] [F-session-12] a fork in mid message has the text so far, and neither its run nor its questions', async () => {
+  const url = await newSessionUrl()
+  const ada = await open(url, 'ada')
+  const agent = ada.agent({
+    name: 'bot',
+    handle: async (run) => {
+      const writer = run.openText()
+      writer.write('Half an answer')
+      await run.ask('Go on?')
+      writer.write(', and the rest')
+      await writer.end()
+    },
+  })
+  await agent.ready
+  await ada.send('Hi')
+  await eventually(() => expect(lines(ada)).toEqual(['ada: Hi', 'bot: Half an answer']))
+  const [approval] = await eventually(() => {
+    const all = [...ada.collections.approvals.values()]
+    expect(all).toHaveLength(1)
+    return all
+  })
+  const answer = ada.view().get()[1]?.message.id ?? ''
+  const fork = await open((await ada.fork()).url, 'bob')
+  const shorter = await open((await ada.fork({ at: { message: answer, length: 4 } })).url, 'bob')
+  await ada.approve(approval?.id ?? '')
+  await eventually(() => expect(lines(ada)).toEqual(['ada: Hi', 'bot: Half an answer, and the rest']))
+  expect(lines(fork)).toEqual(['ada: Hi', 'bot: Half an answer'])
+  expect(lines(shorter)).toEqual(['ada: Hi', 'bot: Half'])
+  expect([...fork.collections.approvals.values()]).toMatchObject([{ status: 'cancelled' }])
+  expect([...fork.collections.runs.values()]).toMatchObject([{ status: 'cancelled', code: 'forked' }])
+})
