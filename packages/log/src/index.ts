@@ -29,6 +29,7 @@ export { isBefore, start } from './offsets.ts'
 export { Scheduler, turn } from './scheduler.ts'
 export { delay } from './timeout.ts'
 export type { NewWrite, Outbox, OutboxHandle, WriteCarrier } from './outbox.ts'
+export { fromStoredError, toStoredError } from './stored-error.ts'
 export type {
   OutboxChange,
   OutboxStore,

@@ -1,6 +1,6 @@
 import type { Transaction } from '@tanstack/db'
 import { checkAll } from '../options/check.ts'
-import type { WriteContext, WriteResult } from './delivery.ts'
+import type { WriteContext, WriteFunction, WriteResult } from './delivery.ts'
 import type { WriteQueue } from './write-queue.ts'
 
 /**
@@ -89,10 +89,16 @@ export function addActions(actions: object, definitions: ActionDefinitions): voi
     const value = (params: unknown): Transaction => {
       const { onMutate, mutationFn } = table.definitions.get(name) ?? definition
       const send = mutationFn && ((context: WriteContext) => mutationFn(params, context))
-      return table.queue.transact(() => onMutate(params), { action: name, send })
+      return table.queue.transact(() => onMutate(params), { action: name, send, call: { params } })
     }
     Object.defineProperty(actions, name, { value, enumerable: true })
   }
+}
+
+/** Returns what writes a kept call of one of `actions`; nothing where there is no such action, or it has no function. */
+export function functionOf(actions: object, name: string, params: unknown): WriteFunction | undefined {
+  const mutationFn = tables.get(actions)?.definitions.get(name)?.mutationFn
+  return mutationFn && ((context) => mutationFn(params, context))
 }
 
 /** Makes calls of `actions` run `definitions` from now on. */

@@ -27,8 +27,9 @@ export class PendingWrites {
   readonly #listeners = new Set<() => void>()
   readonly #observers: WriteObserver[] = []
   readonly #byTransaction = new WeakMap<Transaction, PendingWrite>()
+  readonly #byTxid = new Map<string, PendingWrite>()
   // Oldest first.
-  readonly #pending = new Set<PendingWrite>()
+  #pending = new Set<PendingWrite>()
   #snapshot: readonly Write[] | undefined
 
   constructor(publisher: Publisher, reporter: Reporter) {
@@ -44,6 +45,11 @@ export class PendingWrites {
   /** Returns the write of a transaction, also when it is settled. */
   of(transaction: Transaction): PendingWrite | undefined {
     return this.#byTransaction.get(transaction)
+  }
+
+  /** Returns a write that is under way. */
+  find(txid: string): PendingWrite | undefined {
+    return this.#byTxid.get(txid)
   }
 
   /** Calls `listener` after every change of a write; returns what ends it. */
@@ -64,7 +70,14 @@ export class PendingWrites {
   /** Adds a write that begins. */
   add(pending: PendingWrite): void {
     this.#byTransaction.set(pending.write.transaction, pending)
+    this.#byTxid.set(pending.write.txid, pending)
     this.#pending.add(pending)
+    if (pending.isRestored) {
+      // The page may have written before it knew of what an earlier one has kept.
+      const byAge = (left: PendingWrite, right: PendingWrite): number =>
+        left.write.transaction.compareCreatedAt(right.write.transaction)
+      this.#pending = new Set([...this.#pending].sort(byAge))
+    }
     for (const observer of this.#observers) observer.onBegin?.(pending.write, pending.events)
     this.#changed([pending])
   }
@@ -91,6 +104,7 @@ export class PendingWrites {
       if (!isAwaited(transaction)) unheard.push(pending)
       pending.write = nextWrite(pending.write, event)
       this.#pending.delete(pending)
+      this.#byTxid.delete(pending.write.txid)
       for (const collection of touchedBy(transaction)) collections.add(collection)
       settled.push(pending)
     }

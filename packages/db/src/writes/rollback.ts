@@ -5,13 +5,17 @@ import type { PendingWrite } from './pending-write.ts'
  * Takes back the later writes on the rows of a failed one that were not sent yet, and returns them, oldest first.
  *
  * They depend on it: what they show was made of what it showed. Those that were sent are for the log to decide.
- * `writes`: all that are under way, in their order.
+ * `writes`: all that are under way, in their order. `reason`: why an outbox keeps them as refused.
  */
-export function withdrawDependents(failed: PendingWrite, writes: Iterable<PendingWrite>): PendingWrite[] {
+export function withdrawDependents(
+  failed: PendingWrite,
+  writes: Iterable<PendingWrite>,
+  reason: StreamDBError,
+): PendingWrite[] {
   const dependents: PendingWrite[] = []
   let isLater = false
   for (const other of writes) {
-    if (isLater && dependsOn(other, failed) && other.handle?.withdraw() === true) dependents.push(other)
+    if (isLater && dependsOn(other, failed) && other.handle?.withdraw(reason) === true) dependents.push(other)
     isLater ||= other === failed
   }
   return dependents
@@ -25,7 +29,13 @@ function dependsOn(other: PendingWrite, failed: PendingWrite): boolean {
 /** The error of a write that was rolled back because the write it depends on failed. */
 export function dependencyError(failed: PendingWrite, cause: StreamDBError): StreamDBError {
   const what = `Rolled back, as an earlier write to the same row failed: ${cause.message}`
-  return new StreamDBError('rolled-back', `${what} (transaction ${failed.write.txid})`, { cause })
+  const dependsOn = failed.write.txid
+  return new StreamDBError('rolled-back', `${what} (transaction ${dependsOn})`, { cause, dependsOn })
+}
+
+/** The error of a kept write that the application discards. */
+export function discardedError({ write }: PendingWrite): StreamDBError {
+  return new StreamDBError('rolled-back', `The transaction was discarded (transaction ${write.txid})`)
 }
 
 /** The error of a write that was being sent when reading stopped. */

@@ -1,35 +1,37 @@
 import type { Transaction } from '@tanstack/db'
 import type { ChangeEvent } from '@streamdb/state'
-import { delay, toStreamDBError } from '@streamdb/log'
-import type { StreamDBError } from '@streamdb/log'
+import { toStreamDBError } from '@streamdb/log'
+import type { StreamDBError, WriteCarrier } from '@streamdb/log'
 import type { Settlement } from '../collections/apply.ts'
-import { rollBackTransaction, touchedBy } from '../collections/settle.ts'
-import { createPendingTransaction, mutateIn, randomId } from '../collections/transactions.ts'
+import { restoreTransactions } from '../collections/restore-transactions.ts'
+import { touchedBy } from '../collections/settle.ts'
+import { randomId } from '../collections/transactions.ts'
 import type { AnyCollection } from '../collections/types.ts'
 import { AwaitedTxIds } from './awaited-txids.ts'
+import { assertKeepable } from './call-params.ts'
 import { ConfirmationWatch } from './confirmation-watch.ts'
-import { appendWrite, runWriteFunction, toTxIds } from './delivery.ts'
+import { appendWrite } from './delivery.ts'
 import type { WriteFunction } from './delivery.ts'
-import { assertSynchronous, lockTransaction } from './lock-transaction.ts'
+import { eitherOf } from './either-of.ts'
+import { FunctionWrites } from './function-writes.ts'
+import { lockTransaction } from './lock-transaction.ts'
+import { makeTransaction } from './make-transaction.ts'
+import { toPending } from './pending-write.ts'
 import type { PendingWrite, WriteEnd } from './pending-write.ts'
 import { PendingWrites } from './pending-writes.ts'
 import type { WriteObserver } from './pending-writes.ts'
 import {
   dependencyError,
-  failedFunctionError,
+  discardedError,
   interruptedError,
   missingError,
   rollbackReason,
   withdrawDependents,
 } from './rollback.ts'
 import { WrittenRows } from './written-rows.ts'
-import { toEvents } from './wire-format.ts'
-import type { TransactOptions, WriteQueueOptions } from './write-queue-options.ts'
+import type { KeepOptions, RestoredWrite, TransactOptions, WriteQueueOptions } from './write-queue-options.ts'
 import { isSettled } from './write.ts'
 import type { Write } from './write.ts'
-
-// Where the end of the log cannot be asked for, rows that the application wrote have this long to come.
-const grace = 5000
 
 /** Writes transactions: shows them at once, stores them, and settles them when the log has confirmed them. */
 export class WriteQueue {
@@ -37,6 +39,7 @@ export class WriteQueue {
   readonly #pending: PendingWrites
   readonly #watch: ConfirmationWatch
   readonly #awaited = new AwaitedTxIds()
+  readonly #functions: FunctionWrites
   readonly #writtenRows = new WrittenRows()
   // Confirmed inside a publication; told of when that is over.
   #confirmed: PendingWrite[] = []
@@ -45,6 +48,7 @@ export class WriteQueue {
     const { publisher, reporter, signal } = options
     this.#options = options
     this.#pending = new PendingWrites(publisher, reporter)
+    this.#functions = new FunctionWrites({ ...options, awaited: this.#awaited })
     this.#watch = new ConfirmationWatch({
       ...options,
       onMissing: (writes) => writes.forEach((write) => this.#fail(write, missingError(write))),
@@ -82,41 +86,49 @@ export class WriteQueue {
    * The transaction stays pending until its rows came back through the log: remote changes keep arriving meanwhile
    * (SPEC W3), and its rows do not flicker. Throws what `mutate` throws; nothing is shown then.
    */
-  transact(mutate: () => void, { action, send }: TransactOptions = {}): Transaction {
-    const { assertWritable, reporter } = this.#options
+  transact(mutate: () => void, { action, send, ...kept }: TransactOptions = {}): Transaction {
+    const { assertWritable, outbox } = this.#options
     assertWritable()
-    const transaction = createPendingTransaction()
+    outbox?.assertRoom()
+    if (outbox !== undefined && send !== undefined) assertKeepable(kept.call?.params, action)
     const txid = randomId()
-    let events: ChangeEvent[]
-    try {
-      mutateIn(
-        transaction,
-        () => assertSynchronous(mutate()),
-        (error) => reporter.report(error, 'A listener of a collection'),
-      )
-      // It may have closed the database.
-      assertWritable()
-      events = toEvents(transaction.mutations, txid, this.#options)
-    } catch (error) {
-      try {
-        rollBackTransaction(transaction)
-      } catch (thrown) {
-        reporter.report(thrown, 'A listener of a collection')
-      }
-      throw error
-    }
-    const pending: PendingWrite = {
-      write: { txid, transaction, action, state: { name: 'pending' }, attempts: 0 },
-      events,
-      keys: new Set(transaction.mutations.map((mutation) => mutation.globalKey)),
-      cameWith: new Set(),
-      awaited: new Set(),
-      ...(send && { rolledBack: new AbortController() }),
-    }
+    const { transaction, events } = makeTransaction(mutate, txid, this.#options)
+    const pending = toPending({ txid, action, events, send }, transaction)
     this.#begin(pending)
     // Whoever heard of it may have rolled it back. The outcome is the transaction's own promise; delivery never rejects.
-    if (transaction.state === 'pending') void this.#deliver(pending, send)
+    if (transaction.state === 'pending') void this.#deliver(pending, send, kept)
     return transaction
+  }
+
+  /** Shows writes again that an earlier page or another tab has kept, as they were, and follows them to their end. */
+  restore(writes: readonly RestoredWrite[]): void {
+    const { publisher, reporter } = this.#options
+    const transactions = restoreTransactions(writes, publisher, (error) =>
+      reporter.report(error, 'A listener of a collection'),
+    )
+    for (const [index, write] of writes.entries()) {
+      const transaction = transactions[index]
+      if (transaction === undefined) continue
+      const pending: PendingWrite = { ...toPending(write, transaction), isRestored: true }
+      this.#begin(pending)
+      if (transaction.state === 'pending') void this.#deliver(pending, write.send)
+    }
+  }
+
+  /** Returns the transaction of a write that is under way. */
+  find(txid: string): Transaction | undefined {
+    return this.#pending.find(txid)?.write.transaction
+  }
+
+  /**
+   * Rolls a write back that was not sent, and says whether it was one. Those that depend on it are rolled back as well, and
+   * stay in the outbox.
+   */
+  discard(txid: string): boolean {
+    const pending = this.#pending.find(txid)
+    if (pending?.handle?.withdraw() !== true) return false
+    this.#fail(pending, discardedError(pending))
+    return true
   }
 
   /** Confirms the writes whose transactions become visible, inside the publication in which their rows come. */
@@ -160,7 +172,9 @@ export class WriteQueue {
   rejectAll(error: StreamDBError): void {
     const ends: WriteEnd[] = []
     for (const pending of this.#pending) {
-      if (pending.handle === undefined || pending.write.state.name !== 'pending') continue
+      // What is kept outlives this page, and waits for the log to be read again.
+      if (pending.handle === undefined || pending.handle.refuse !== undefined) continue
+      if (pending.write.state.name !== 'pending') continue
       const reason = pending.handle.withdraw() ? error : interruptedError(pending, error)
       ends.push({ pending, event: { type: 'fail', error: reason } })
     }
@@ -181,9 +195,11 @@ export class WriteQueue {
     this.#pending.add(pending)
   }
 
-  async #deliver(pending: PendingWrite, send: WriteFunction | undefined): Promise<void> {
+  async #deliver(pending: PendingWrite, send: WriteFunction | undefined, kept?: KeepOptions): Promise<void> {
+    const isEmpty = send === undefined && pending.events.length === 0
     try {
-      if (send !== undefined) await this.#runFunction(pending, send)
+      if (this.#options.outbox !== undefined && !isEmpty) await this.#keep(pending, send, kept)
+      else if (send !== undefined) await this.#runFunction(pending, send)
       else if (pending.events.length > 0) await this.#append(pending)
       else await Promise.resolve().then(() => this.#end(confirmations([pending])))
     } catch (error) {
@@ -200,39 +216,39 @@ export class WriteQueue {
 
   /** Lets the application write, then keeps the overlay until what it wrote is visible (SPEC F-write-2). */
   async #runFunction(pending: PendingWrite, send: WriteFunction): Promise<void> {
-    const { txids, logEnd } = this.#options
     const { signal } = pending.rolledBack ?? new AbortController()
-    const result = await runWriteFunction(pending, send, signal).catch((error: unknown) =>
-      this.#explain(pending, error, signal),
-    )
-    const written = toTxIds(result, pending.write.action)
+    await this.#functions.run(pending, send, signal)
+    await this.#showFunction(pending, signal)
+  }
+
+  async #showFunction(pending: PendingWrite, signal: AbortSignal): Promise<void> {
     if (isSettled(pending.write)) return
-    for (const txid of written) {
-      pending.cameWith.add(txid)
-      if (!txids.has(txid)) pending.awaited.add(txid)
-    }
-    for (const txid of pending.awaited) this.#awaited.add(txid, pending)
     this.#acknowledge(pending)
-    if (written.length === 0) await logEnd.waitUntilVisible(signal).catch(() => delay(grace, signal))
+    await this.#functions.waitUntilVisible(pending, signal)
     if (pending.awaited.size > 0 || pending.isInsideSnapshot || signal.aborted) return
     this.#end(confirmations([pending]))
   }
 
-  /**
-   * A write function threw, which may have appended before: the log says whether it did. Throws why it failed; returns
-   * where the write is in the log, inside a snapshot that has not ended.
-   */
-  async #explain(pending: PendingWrite, thrown: unknown, signal: AbortSignal): Promise<undefined> {
-    if (isSettled(pending.write)) throw thrown
-    let wasRead = false
-    const look = this.#options.logEnd.waitUntilVisible(signal).then(
-      () => (wasRead = true),
-      () => undefined,
-    )
-    await Promise.race([look, delay(grace, signal)])
-    if (isSettled(pending.write)) throw thrown
-    if (!pending.isInsideSnapshot) throw failedFunctionError(pending, thrown, wasRead)
-    return undefined
+  /** Has a write kept by the outbox, or takes one over that it keeps: it is sent in its turn, by whichever page leads then. */
+  async #keep(
+    pending: PendingWrite,
+    send: WriteFunction | undefined,
+    { call, replaces }: KeepOptions = {},
+  ): Promise<void> {
+    const { outbox } = this.#options
+    const { events, write, isRestored = false } = pending
+    const { txid, action } = write
+    const { signal } = pending.rolledBack ?? new AbortController()
+    const carrier: WriteCarrier = {
+      onRetry: (retry) => this.#pending.update(pending, { type: 'retry', ...retry }),
+      ...(send && { run: (until) => this.#functions.runKept(pending, send, eitherOf(signal, until)) }),
+    }
+    pending.handle = isRestored
+      ? outbox?.resume(txid, carrier)
+      : outbox?.add({ txid, events, action, call: send && call }, carrier, replaces)
+    await pending.handle?.done
+    if (send === undefined) this.#acknowledge(pending)
+    else await this.#showFunction(pending, signal)
   }
 
   #acknowledge(pending: PendingWrite): void {
@@ -253,8 +269,9 @@ export class WriteQueue {
       return
     }
     if (transaction.state !== 'pending') return
-    const dependents = withdrawDependents(pending, this.#pending)
+    pending.handle?.refuse?.(error)
     const dependency = dependencyError(pending, error)
+    const dependents = withdrawDependents(pending, this.#pending, dependency)
     this.#end([
       { pending, event: { type: 'fail', error } },
       ...dependents.map((each) => ({ pending: each, event: { type: 'fail', error: dependency } }) as const),

@@ -1,4 +1,4 @@
-import { deferred, randomId, StreamDBError } from '@streamdb/log'
+import { deferred, fromStoredError, randomId, StreamDBError, toStoredError } from '@streamdb/log'
 import type {
   MessageSender,
   NewWrite,
@@ -16,7 +16,6 @@ import { OutboxList } from './outbox-list.ts'
 import { OutboxSaver } from './outbox-saver.ts'
 import { Producer } from './producer.ts'
 import { SeenTxIds } from './seen-txids.ts'
-import { fromStoredError, toStoredError } from './stored-error.ts'
 
 /** What an outbox works with. */
 export interface OutboxOptions {

@@ -1,5 +1,5 @@
-import { StreamDBError } from '@streamdb/log'
-import type { StoredError } from '@streamdb/log'
+import { StreamDBError } from './errors.ts'
+import type { StoredError } from './stored-write.ts'
 
 /** Returns an error in the form that JSON holds. */
 export function toStoredError(error: StreamDBError): StoredError {
