@@ -17,10 +17,12 @@ import type { SnapshotWatch } from './sync/snapshot-watch.ts'
 import type { Status } from './sync/status.ts'
 import type { StatusStore } from './sync/status-store.ts'
 import type { SyncSession } from './sync/sync-session.ts'
+import { functionOf } from './writes/actions.ts'
 import type { ActionDefinitions, ActionMap } from './writes/actions.ts'
 import { awaitTxId } from './writes/txids.ts'
 import type { AwaitOptions, TxIds } from './writes/txids.ts'
 import { historyState } from './writes/history-state.ts'
+import type { StreamOutbox } from './writes/stream-outbox.ts'
 import type { History } from './writes/undo-history.ts'
 import type { Write } from './writes/write.ts'
 import type { WritePipeline } from './writes/write-pipeline.ts'
@@ -55,6 +57,7 @@ export class Database<
   readonly actions: ActionMap<Actions>
   readonly utils: StreamDBUtils
   readonly readables: StreamDBReadables
+  readonly outbox: StreamOutbox | undefined
   readonly #parts: DatabaseParts
 
   constructor(
@@ -76,6 +79,7 @@ export class Database<
       history: writing.history && historyState(writing.history),
     }
     this.actions = createActions(this)
+    this.outbox = writing.keepBy((action, params) => functionOf(this.actions, action, params))
   }
 
   get offset(): string {

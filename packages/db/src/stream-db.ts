@@ -11,6 +11,7 @@ import type { Status } from './sync/status.ts'
 import type { ActionDefinitions, ActionMap } from './writes/actions.ts'
 import type { AwaitOptions } from './writes/txids.ts'
 import type { HistoryState } from './writes/history-state.ts'
+import type { StreamOutbox } from './writes/stream-outbox.ts'
 import type { History } from './writes/undo-history.ts'
 import type { Write } from './writes/write.ts'
 
@@ -67,6 +68,8 @@ export interface StreamDB<
   readonly subscribeWrites: (listener: () => void) => () => void
   /** Returns how far a transaction of this database has come: under way, confirmed or failed. */
   writeOf(transaction: Transaction): Write | undefined
+  /** What is kept until the log has it, where the option `offline` asks for it. */
+  readonly outbox: StreamOutbox | undefined
   /** Whether a snapshot has begun and not ended: nothing of it is visible yet. */
   readonly insideSnapshot: boolean
   /** Since when a snapshot is open, where one is. */

@@ -73,6 +73,10 @@ export interface CreateStreamDBOptions<
    * `memoryStorage()` of `@streamdb/persist`. Without it every database reads the log from its beginning.
    */
   readonly storage?: StreamStorage | undefined
+   * Keeps what is written in `storage` before it is sent, until the log has it: it survives a reload, a crash and `close()`, and is
+   * sent once, in order. `db.outbox` shows it. Needs `storage`. Default `false`.
+   */
+  readonly offline?: boolean | undefined
   /** Whether whoever reads a collection starts the stream. Default `true`; without it, and with `hydrate`, `preload()` does. */
   readonly startOnRead?: boolean | undefined
   /** Makes the database's actions. */

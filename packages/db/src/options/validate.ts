@@ -29,7 +29,7 @@ const rules: Rules = {
   '"fail" | "wait" | "create" | undefined': 'onMissing',
   '"eager" | "on-demand" | object | undefined': 'syncMode',
   '"eager" | "on-demand" | undefined': 'syncMode.*',
-  'true | false | undefined': 'createIfMissing startOnRead',
+  'true | false | undefined': 'createIfMissing startOnRead offline',
 }
 
 // Each of them, or it does not compile.
@@ -46,6 +46,7 @@ const optionNames: Readonly<Record<keyof CreateStreamDBOptions<StateDefinition>,
   createIfMissing: true,
   hydrate: true,
   storage: true,
+  offline: true,
   startOnRead: true,
   actions: true,
   onEvent: true,
@@ -74,6 +75,7 @@ export function checkOptions(options: Unchecked): void {
     )
   }
   checkVersion(version, options.state as StateDefinition) // it was checked
+  if (options.offline === true) check('options.storage (with options.offline)', fields(options)['storage'], 'object')
   check('options.streamOptions (or options.stream)', streamOptions, 'object')
   for (const [option, known] of Object.entries({ retry: defaultTimes, onConflict: state, syncMode: state })) {
     const names = Object.keys(fields(known)).map(kindOf).join(' | ')

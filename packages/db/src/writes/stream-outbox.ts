@@ -67,6 +67,9 @@ export interface StreamOutbox {
   edit(txid: string, mutate: () => void): Transaction
 }
 
+/** Returns what writes a call of an action; nothing where there is no such action, or it has no function. */
+export type FunctionOf = (action: string, params: unknown) => WriteFunction | undefined
+
 /** What an outbox works with. */
 export interface KeptWritesOptions {
   readonly outbox: Outbox
@@ -74,8 +77,7 @@ export interface KeptWritesOptions {
   /** The database's collections, by event type. */
   readonly byType: ReadonlyMap<string, DefinedCollection>
   readonly upgrade: SchemaUpgrade
-  /** Returns what writes a call of an action; nothing where there is no such action. */
-  readonly functionOf: (action: string, params: unknown) => WriteFunction | undefined
+  readonly functionOf: FunctionOf
 }
 
 /** Shows what is kept, of earlier pages and other tabs as well, and lets the application decide about what was refused. */
@@ -154,7 +156,8 @@ export class KeptWrites implements StreamOutbox {
         mutations: fromEvents(events, byType, upgrade),
         // Microseconds, and later than all that came before it.
         createdAt: order / 1000,
-        send: call && (functionOf(String(action), call.params) ?? unknownFunction(action)),
+        // Looked for when its turn comes: another component may have added the action by then.
+        send: call && ((context) => (functionOf(String(action), call.params) ?? unknownFunction(action))(context)),
       })),
     )
   }

@@ -3,11 +3,12 @@ import type {
   ChangeEvent,
   CollectionDefinition,
   ControlEvent,
+  SchemaUpgrade,
   StateDefinition,
   TouchedRows,
 } from '@streamdb/state'
-import { createHttpTransport } from '@streamdb/log'
-import type { BatchSource, OnMissing, ReaderTimes, StreamDBError } from '@streamdb/log'
+import { createHttpSender, createHttpTransport } from '@streamdb/log'
+import type { BatchSource, MessageSender, OnMissing, Outbox, ReaderTimes, StreamDBError } from '@streamdb/log'
 import type { CollectionWriters } from '../collections/collection-writers.ts'
 import type { AnyCollection } from '../collections/types.ts'
 import type { CreateStreamDBOptions } from '../options/types.ts'
@@ -15,8 +16,11 @@ import type { Reporter } from '../report.ts'
 import type { ActionDefinitions } from './actions.ts'
 import { Conflicts } from './conflicts.ts'
 import type { ConflictHandler, ConflictRule } from './conflicts.ts'
+import type { DefinedCollection } from './from-events.ts'
 import { LogEnd } from './log-end.ts'
 import { OffsetWaiters } from './offset-waiters.ts'
+import { KeptWrites } from './stream-outbox.ts'
+import type { FunctionOf } from './stream-outbox.ts'
 import type { TxIds } from './txids.ts'
 import { UndoHistory } from './undo-history.ts'
 import { WriteQueue } from './write-queue.ts'
@@ -25,6 +29,8 @@ import { WriteQueue } from './write-queue.ts'
 export interface WritePipeline {
   readonly queue: WriteQueue
   readonly history: UndoHistory | undefined
+  /** Begins to show what the outbox keeps, where there is one. `functionOf`: returns what writes a call of an action. */
+  keepBy(functionOf: FunctionOf): KeptWrites | undefined
   /** Takes note of a row that the log put, in its order; `undefined` for a delete. */
   onRow(event: ChangeEvent, row: object | undefined): void
   /** Takes note of a reset, and of the boundaries of snapshots. `rows`: those that are left, or that a snapshot held. */
@@ -52,8 +58,10 @@ export interface WritePipelineParts {
   readonly writers: CollectionWriters
   readonly reporter: Reporter
   readonly onMissing: OnMissing
-  /** The version of the application's schemas. */
-  readonly version: number
+  /** How rows of earlier versions of the application become current ones. */
+  readonly upgrade: SchemaUpgrade
+  /** Keeps writes in a store, where the application asks for it. */
+  readonly createOutbox: ((sender: MessageSender) => Outbox) | undefined
   /** Aborts when the database closes. */
   readonly signal: AbortSignal
   /** Throws where nothing can be written. */
@@ -71,20 +79,24 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
   const { stream, source, times, collections, writers, reporter, signal } = parts
   const waiters = new OffsetWaiters()
   const logEnd = new LogEnd(stream, waiters, parts.readOn)
-  const transport = createHttpTransport({
+  const http = {
     stream,
     streamOptions: options.streamOptions,
     isOwnHandle: options.stream !== undefined,
     times,
     signal,
     onMissing: parts.onMissing,
-    checkStored: (until) => logEnd.waitUntilVisible(until),
+    checkStored: (until: AbortSignal) => logEnd.waitUntilVisible(until),
     source,
-  })
+  }
+  const transport = createHttpTransport(http)
+  const outbox = parts.createOutbox?.(createHttpSender(http))
   const definitions = definitionsOf(options.state, collections)
   const queue = new WriteQueue({
     ...parts,
+    version: parts.upgrade.version,
     transport,
+    outbox,
     logEnd,
     definitions,
     publisher: writers,
@@ -99,6 +111,11 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
   return {
     queue,
     history,
+    keepBy(functionOf) {
+      if (outbox === undefined) return undefined
+      const byType = collectionsByType(options.state, collections)
+      return new KeptWrites({ ...{ outbox, queue, byType, functionOf }, upgrade: parts.upgrade }, signal)
+    },
     onRow(event, row) {
       queue.onEvent(event)
       conflicts?.onRow(event, row)
@@ -115,7 +132,10 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
     },
     onInsideSnapshot: (txids) => queue.onInsideSnapshot(txids),
     rejectAll: (error) => queue.rejectAll(error),
-    retryNow: () => transport.retryNow(),
+    retryNow() {
+      transport.retryNow()
+      outbox?.retryNow()
+    },
   }
 }
 
@@ -129,6 +149,18 @@ function definitionsOf(
     if (collection !== undefined) definitions.set(collection, definition)
   }
   return definitions
+}
+
+function collectionsByType(
+  state: StateDefinition,
+  collections: ReadonlyMap<string, AnyCollection>,
+): Map<string, DefinedCollection> {
+  const byType = new Map<string, DefinedCollection>()
+  for (const [name, definition] of Object.entries(state)) {
+    const collection = collections.get(name)
+    if (collection !== undefined) byType.set(definition.type, { collection, definition })
+  }
+  return byType
 }
 
 function conflictRules<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
