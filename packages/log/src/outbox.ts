@@ -42,6 +42,8 @@ export interface Outbox {
   retry(txid: string): boolean
   /** Removes a write that was refused, or not sent; says whether it did. */
   discard(txid: string): boolean
+  /** These transactions are visible: they are kept no longer. */
+  onApplied(txids: Iterable<string>): void
   /** Reads what was noted under a name; `undefined` where nothing is, or the store failed. */
   readNote(name: string): Promise<unknown>
   /** Notes a value under a name, as JSON. */

@@ -4,6 +4,7 @@ import type {
   Batch,
   Checkpoint,
   DatabaseStorage,
+  MessageSender,
   OpenStore,
   StorageConnection,
   StorageContext,
@@ -14,6 +15,7 @@ import type {
 } from '@streamdb/log'
 import { before } from './before.ts'
 import { onHide } from './on-hide.ts'
+import { StoreOutbox } from './outbox/outbox.ts'
 import { RowRecorder } from './recorder.ts'
 import { Saver } from './saver.ts'
 import { StatusValue } from './status-value.ts'
@@ -69,6 +71,7 @@ class StoreConnection implements StorageConnection, SharedStore {
   // The rows that another version of the application stored are not all that this one shows.
   #isIncomplete = false
   #identity: StreamIdentity = {}
+  #outbox: StoreOutbox | undefined
   // Stored rows whose stream could not be told from another one yet.
   #unchecked: StoredContent | undefined
   #isChecking = false
@@ -141,6 +144,14 @@ class StoreConnection implements StorageConnection, SharedStore {
     }
   }
 
+  readonly createOutbox = (sender: MessageSender): StoreOutbox => {
+    const { report, signal } = this.#context
+    const tabs = this.#tabs
+    const ring = tabs && (() => tabs.ring())
+    this.#outbox = new StoreOutbox({ sender, report, signal, ring, onStale: () => this.#onStale() })
+    return this.#outbox
+  }
+
   async lead(
     signal: AbortSignal,
   ): Promise<{ readonly epoch: number; readonly checkpoint: Checkpoint | undefined }> {
@@ -150,6 +161,7 @@ class StoreConnection implements StorageConnection, SharedStore {
     if (signal.aborted || this.#opened === undefined) return { epoch, checkpoint: undefined }
     if (head !== undefined) this.#unsaved.dropUpTo(head.checkpoint)
     this.#opened = { store, epoch }
+    this.#outbox?.lead(epoch)
     this.#status.set({ name: 'ready', savedAt: head?.savedAt })
     this.#beginSaving()
     return { epoch, checkpoint: head?.checkpoint }
@@ -157,6 +169,7 @@ class StoreConnection implements StorageConnection, SharedStore {
 
   follow(): void {
     this.saver.pause()
+    this.#outbox?.follow()
     if (this.#opened === undefined) return
     this.#opened = { store: this.#opened.store, epoch: undefined }
     this.#status.set({ name: 'following' })
@@ -179,13 +192,14 @@ class StoreConnection implements StorageConnection, SharedStore {
   }
 
   onRing(): void {
-    // The outbox is read again.
+    void this.#outbox?.reread()
   }
 
   /** Saves what is left, and ends the use of the store. */
   async close(): Promise<void> {
     this.#status.set({ name: 'closed' })
     await this.saver.close()
+    await this.#outbox?.whenStored().catch(() => undefined) // reported
     this.#opened?.store.close()
     this.#opened = undefined
   }
@@ -207,6 +221,9 @@ class StoreConnection implements StorageConnection, SharedStore {
       if (typeof content === 'object') this.#assertVersion(content.head, store)
       const epoch = this.#tabs === undefined ? await store.claim() : this.#opened?.epoch
       this.#opened = { store, epoch }
+      // Before the rows: what is shown of unsent writes is there with them.
+      await this.#outbox?.attach(store.outbox)
+      if (this.#tabs === undefined && epoch !== undefined) this.#outbox?.lead(epoch)
       this.#opening.resolve(store)
       if (signal.aborted) return undefined
       if (typeof content === 'object') this.#status.set({ name: 'ready', savedAt: content.head.savedAt })
@@ -311,6 +328,7 @@ class StoreConnection implements StorageConnection, SharedStore {
     this.saver.stop()
     this.#opened?.store.close()
     this.#opened = undefined
+    this.#outbox?.detach(error)
     if (this.#status.get().name === 'cleared' || this.#status.get().name === 'closed') return
     this.#status.set({ name: 'unavailable', error })
     this.#context.report(error)
@@ -319,6 +337,7 @@ class StoreConnection implements StorageConnection, SharedStore {
 
   async #clear(): Promise<void> {
     this.recorder.stop()
+    this.#outbox?.detach(clearedError())
     await this.saver.close()
     this.#status.set({ name: 'cleared' })
     await this.#withStore((opened) => opened.clear())
@@ -332,6 +351,10 @@ class StoreConnection implements StorageConnection, SharedStore {
       opened.close()
     }
   }
+}
+
+function clearedError(): StreamDBError {
+  return new StreamDBError('storage-failed', 'db.storage.clear() was called: nothing more is stored')
 }
 
 function asCorrupt(error: unknown): 'corrupt' {

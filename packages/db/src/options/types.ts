@@ -73,6 +73,7 @@ export interface CreateStreamDBOptions<
    * `memoryStorage()` of `@streamdb/persist`. Without it every database reads the log from its beginning.
    */
   readonly storage?: StreamStorage | undefined
+  /**
    * Keeps what is written in `storage` before it is sent, until the log has it: it survives a reload, a crash and `close()`, and is
    * sent once, in order. `db.outbox` shows it. Needs `storage`. Default `false`.
    */

@@ -75,7 +75,8 @@ export function checkOptions(options: Unchecked): void {
     )
   }
   checkVersion(version, options.state as StateDefinition) // it was checked
-  if (options.offline === true) check('options.storage (with options.offline)', fields(options)['storage'], 'object')
+  if (options.offline === true)
+    check('options.storage (with options.offline)', fields(options)['storage'], 'object')
   check('options.streamOptions (or options.stream)', streamOptions, 'object')
   for (const [option, known] of Object.entries({ retry: defaultTimes, onConflict: state, syncMode: state })) {
     const names = Object.keys(fields(known)).map(kindOf).join(' | ')

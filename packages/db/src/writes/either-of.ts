@@ -5,7 +5,8 @@ export function eitherOf(left: AbortSignal, right: AbortSignal): AbortSignal {
     const { signal: ended } = controller
     if (signal.aborted) controller.abort(signal.reason)
     // Listeners go with the signal that they are told of.
-    else signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true, signal: ended })
+    else
+      signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true, signal: ended })
   }
   listen(left)
   listen(right)

@@ -89,7 +89,10 @@ export class KeptWrites implements StreamOutbox {
   /** `signal`: the database's; it ends what this begins. */
   constructor(options: KeptWritesOptions, signal: AbortSignal) {
     this.#options = options
-    signal.addEventListener('abort', options.outbox.subscribe(() => this.#restore()))
+    signal.addEventListener(
+      'abort',
+      options.outbox.subscribe(() => this.#restore()),
+    )
     this.#restore()
   }
 
@@ -131,7 +134,11 @@ export class KeptWrites implements StreamOutbox {
     const { queue, byType, upgrade } = this.#options
     const { events, action, call } = this.#findRefused(txid, 'edit')
     if (call !== undefined)
-      throw noneError(txid, 'edit', `the function of the action "${String(action)}" writes it. Call the action anew`)
+      throw noneError(
+        txid,
+        'edit',
+        `the function of the action "${String(action)}" writes it. Call the action anew`,
+      )
     const mutations = fromEvents(events, byType, upgrade)
     const again = (): void => {
       for (const { collection, key, type, before = {}, after = {} } of mutations) {
@@ -148,7 +155,9 @@ export class KeptWrites implements StreamOutbox {
   /** Shows what was kept by an earlier page or another tab, or is tried again. */
   #restore(): void {
     const { outbox, queue, byType, upgrade, functionOf } = this.#options
-    const hidden = outbox.get().filter(({ txid, state }) => isShown(state.name) && queue.find(txid) === undefined)
+    const hidden = outbox
+      .get()
+      .filter(({ txid, state }) => isShown(state.name) && queue.find(txid) === undefined)
     if (hidden.length === 0) return
     queue.restore(
       hidden.map(({ txid, action, events, attempts, call, order }) => ({
@@ -157,7 +166,9 @@ export class KeptWrites implements StreamOutbox {
         // Microseconds, and later than all that came before it.
         createdAt: order / 1000,
         // Looked for when its turn comes: another component may have added the action by then.
-        send: call && ((context) => (functionOf(String(action), call.params) ?? unknownFunction(action))(context)),
+        send:
+          call &&
+          ((context) => (functionOf(String(action), call.params) ?? unknownFunction(action))(context)),
       })),
     )
   }

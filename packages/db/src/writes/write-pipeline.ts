@@ -121,6 +121,7 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
       conflicts?.onRow(event, row)
     },
     onApplied(offset, txids) {
+      outbox?.onApplied(txids)
       queue.onApplied(txids)
       waiters.advance(offset)
       conflicts?.resolve()

@@ -22,7 +22,8 @@ export interface KeepOptions {
 }
 
 /** A kept transaction, as it is shown again. */
-export interface RestoredWrite extends RestoredTransaction, Pick<StoredWrite, 'txid' | 'action' | 'events' | 'attempts'> {
+export interface RestoredWrite
+  extends RestoredTransaction, Pick<StoredWrite, 'txid' | 'action' | 'events' | 'attempts'> {
   /** Writes it, where its action has a function. */
   readonly send: WriteFunction | undefined
 }

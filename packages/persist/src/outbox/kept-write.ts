@@ -8,15 +8,18 @@ export interface KeptWrite {
   carrier: WriteCarrier | undefined
   /** Settles when the server has answered for good. */
   done: Deferred<AppendReceipt>
+  /** This page has made it, and has not sent it before. */
+  readonly isOwn: boolean
   /** It was refused among others: sent by itself, so that only the culprit fails. */
   isAlone: boolean
   /** It was read in the log. */
   isSeen: boolean
 }
 
-/** Returns a write as it is when it is taken in. */
+/** Returns a write as it is when it is taken in; with a carrier, it is this page's. */
 export function keep(write: StoredWrite, carrier?: WriteCarrier): KeptWrite {
-  return { write, carrier, done: deferred<AppendReceipt>(), isAlone: false, isSeen: false }
+  const isOwn = carrier !== undefined
+  return { write, carrier, isOwn, done: deferred<AppendReceipt>(), isAlone: false, isSeen: false }
 }
 
 /** Whether a write is still to be stored in the log. */

@@ -1,5 +1,5 @@
-import { StreamDBError, toStreamDBError } from '@streamdb/log'
-import type { OutboxChange, OutboxStore } from '@streamdb/log'
+import { toStreamDBError } from '@streamdb/log'
+import type { OutboxChange, OutboxStore, StreamDBError } from '@streamdb/log'
 import { isNews, OutboxChanges } from './outbox-changes.ts'
 
 /** What saving works with. */
@@ -35,12 +35,19 @@ export class OutboxSaver {
     this.#options = options
   }
 
-  /** Begins to save into a store; without one, what is kept is in memory alone, because of `error`. */
-  attach(store: OutboxStore | undefined, error?: StreamDBError): void {
+  /** Begins to save into a store. */
+  attach(store: OutboxStore): void {
     if (this.#state !== 'waiting') return
     this.#store = store
-    if (store === undefined) this.#fail(error ?? noStore())
-    else this.#state = 'ready'
+    this.#state = 'ready'
+    this.#notifyReady()
+  }
+
+  /** Stores nothing more: what is kept is in memory alone. */
+  detach(error: StreamDBError): void {
+    if (typeof this.#state === 'object') return
+    this.#state = { error }
+    this.#store = undefined
     this.#notifyReady()
   }
 
@@ -101,16 +108,11 @@ export class OutboxSaver {
 
   #fail(error: StreamDBError): void {
     if (typeof this.#state === 'object') return
-    this.#state = { error }
-    this.#store = undefined
+    this.detach(error)
     this.#options.onFailed(error)
   }
 }
 
 function txidsOf({ put = [], update = [], remove = [] }: OutboxChange): ReadonlySet<string> {
   return new Set([...[...put, ...update].map(({ txid }) => txid), ...remove])
-}
-
-function noStore(): StreamDBError {
-  return new StreamDBError('storage-failed', 'There is no store to keep writes in')
 }

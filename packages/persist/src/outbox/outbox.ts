@@ -1,4 +1,11 @@
-import { deferred, fromStoredError, randomId, StreamDBError, toStoredError } from '@streamdb/log'
+import {
+  deferred,
+  fromStoredError,
+  randomId,
+  StreamDBError,
+  toStoredError,
+  toStreamDBError,
+} from '@streamdb/log'
 import type {
   MessageSender,
   NewWrite,
@@ -47,6 +54,7 @@ export class StoreOutbox implements Outbox {
   // Read in the log: other tabs may list them for a while.
   readonly #seen = new SeenTxIds()
   #store: OutboxStore | undefined
+  #isDetached = false
   #producerId: string | undefined
   #delivery: Delivery | undefined
   #leading: AbortController | undefined
@@ -55,7 +63,10 @@ export class StoreOutbox implements Outbox {
     const { signal, report, ring } = options
     this.#options = options
     this.#saver = new OutboxSaver({
-      onFailed: report,
+      onFailed: (error) => {
+        report(error)
+        this.detach(error)
+      },
       onStale: () => {
         this.follow()
         options.onStale?.()
@@ -74,22 +85,43 @@ export class StoreOutbox implements Outbox {
 
   readonly subscribe = (run: () => void): (() => void) => this.#list.subscribe(run)
 
-  /** Gives the outbox its store, and reads what that holds; never rejects. Without a store writes are in memory alone. */
-  async attach(store: OutboxStore | undefined, error?: StreamDBError): Promise<void> {
+  /** Gives the outbox its store, and reads what that holds; never rejects. */
+  async attach(store: OutboxStore): Promise<void> {
+    if (this.#store !== undefined || this.#isDetached) return
     this.#store = store
     try {
-      if (store !== undefined) {
-        const producerId = await store.note(PRODUCER)
-        if (typeof producerId === 'string') this.#producerId = producerId
-        this.#merge(await store.list())
-      }
-      this.#saver.attach(store, error)
+      const producerId = await store.note(PRODUCER)
+      if (typeof producerId === 'string') this.#producerId ??= producerId
+      this.#merge(await store.list())
+      if (!this.#isDetached) this.#saver.attach(store)
     } catch (thrown) {
-      this.#store = undefined
-      this.#saver.attach(undefined, thrown instanceof StreamDBError ? thrown : undefined)
+      const error = toStreamDBError(thrown, 'storage-failed', 'Reading the outbox failed')
+      this.#options.report(error)
+      this.detach(error)
     }
     this.#loaded.resolve()
     this.#saver.flushSoon()
+  }
+
+  /**
+   * Stores nothing more; what is kept goes on in memory, for as long as this database is open. What the store has already is
+   * left to the tab that leads, where another one may.
+   */
+  detach(error: StreamDBError): void {
+    if (this.#isDetached) return
+    this.#isDetached = true
+    this.#store = undefined
+    if (this.#options.ring !== undefined || error.code === 'storage-stale') {
+      this.follow()
+      for (const { write } of this.#list)
+        if (!this.#saver.isUnsaved(write.txid)) this.#list.remove(write.txid)
+    }
+    this.#saver.detach(error)
+    this.#loaded.resolve()
+    this.#list.changed()
+    if (this.#leading !== undefined) return
+    this.#producerId = undefined
+    this.lead(0)
   }
 
   /** Begins to send, under a leader's epoch; what was sent before, and may be in the log, first. */
@@ -118,7 +150,7 @@ export class StoreOutbox implements Outbox {
       leading.signal,
     )
     // What another tab has sent before it lost the lead is known from the store alone, and goes first.
-    void this.#read().then(() => {
+    void this.#prepare(leading.signal).then(() => {
       if (leading.signal.aborted) return
       this.#delivery = delivery
       this.#work()
@@ -299,6 +331,14 @@ export class StoreOutbox implements Outbox {
   #remove(txid: string): void {
     this.#list.remove(txid)
     this.#saver.changes.remove(txid)
+  }
+
+  /** Reads what others have kept, and then the log: an earlier page may have sent it, and not have lived to note that. */
+  async #prepare(signal: AbortSignal): Promise<void> {
+    await this.#read()
+    if (![...this.#list].some((kept) => isUnderWay(kept) && !kept.isOwn)) return
+    await this.#options.sender.checkStored(signal).catch(() => false) // aborted, which is looked at next
+    await delay(0, signal)
   }
 
   async #read(): Promise<void> {
