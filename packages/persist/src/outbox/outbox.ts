@@ -1,5 +1,6 @@
 import {
   deferred,
+  delay,
   fromStoredError,
   randomId,
   StreamDBError,

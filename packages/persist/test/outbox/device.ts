@@ -45,7 +45,9 @@ export async function createDevice(items: readonly unknown[] = []): Promise<Devi
     url,
     posts,
     network: () => 'pass',
-    open(options = {}) {
+    open<Actions extends ActionDefinitions = Record<never, never>>(
+      options: Partial<CreateStreamDBOptions<Room, Actions>> = {},
+    ): Page<Actions> {
       let isAlive = true
       const fetch: typeof globalThis.fetch = async (input, init) => {
         const method = init?.method ?? 'GET'
@@ -61,10 +63,10 @@ export async function createDevice(items: readonly unknown[] = []): Promise<Devi
         return response
       }
       const store = createStreamStore(mortal(blocks, () => isAlive))
-      const db = createStreamDB({
+      const db = createStreamDB<Room, Actions>({
         ...{ streamOptions: { url, fetch }, state: room, storage: createStorage(store) },
         ...{ offline: true, retry: quick, ...options },
-      } as CreateStreamDBOptions<Room, never>) as unknown as StreamDB<Room, never>
+      })
       onTestFinished(() => db.close())
       const crash = (): void => {
         isAlive = false
@@ -73,7 +75,7 @@ export async function createDevice(items: readonly unknown[] = []): Promise<Devi
         db.close()
         await db.storage?.flush()
       }
-      return { db: db as never, close, crash }
+      return { db, close, crash }
     },
     async log() {
       const txids: string[] = []
