@@ -153,7 +153,14 @@ function beginWithSnapshot(log: BatchSource, loader: SnapshotLoader): BatchSourc
       })
     },
     onSeekRefused: (offset) => sink?.onSeekRefused(offset),
-    onRestart: (why) => beginAgain(why),
+    onRestart(why) {
+      if (why !== 'stream-gone' || begun?.overlap === undefined || begun.isProven) return beginAgain(why)
+      // A server dropped all that lies before the snapshot: there is nothing to compare.
+      const { offset, streamId } = begun.entry
+      begun.overlap = undefined
+      log.stop()
+      log.start({ offset, streamId }, toSink)
+    },
     onConnection(event) {
       // Said when this source was started.
       if (event.type === 'start') return
