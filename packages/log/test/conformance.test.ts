@@ -5,6 +5,7 @@ import {
   createHttpSource,
   createHttpTransport,
   createRecordedLog,
+  createSnapshotSource,
   defaultTimes,
   openStream,
 } from '../src/index.ts'
@@ -28,6 +29,19 @@ for (const mode of ['sse', 'long-poll'] as const) {
     }
   })
 }
+
+describeBatchSource('HTTP, with snapshots, of which there are none', async (batches, { live }) => {
+  const { createStream, appendItems, closeStream } = await kit()
+  const url = await createStream()
+  for (const items of batches) await appendItems(url, items)
+  const { stream, streamOptions } = openStream({ url }, times)
+  const log = createHttpSource({ stream, streamOptions, live, times })
+  return {
+    source: createSnapshotSource(log, { stream, streamOptions, times }),
+    append: async (items) => void (await appendItems(url, items)),
+    close: () => closeStream(url),
+  }
+})
 
 describeBatchSource('HTTP, a handle of the application', async (batches, { live }) => {
   const { createStream, appendItems, closeStream } = await kit()

@@ -20,7 +20,7 @@ import {
   unfinishedEvent,
 } from './index-writer.ts'
 import { writeSnapshot } from './snapshot-writer.ts'
-import { send } from './stream-client.ts'
+import { beside, send } from './stream-client.ts'
 import type { StreamLocation } from './stream-client.ts'
 
 /** What to compact, and how. */
@@ -110,7 +110,7 @@ export function createCompaction(options: CompactOptions): (signal?: AbortSignal
       let isUnfinished = false
       const content = { boundary, rows: folding.state.rows(), txids: folding.txids }
       const written = await writeSnapshot(content, {
-        ...{ maxBody, pageRows, signal, location: { ...index, url } },
+        ...{ maxBody, pageRows, signal, location: beside(index, url) },
         async onUnfinished() {
           isUnfinished = true
           await appendToIndex(index, [unfinishedEvent(name, madeAt)], signal)

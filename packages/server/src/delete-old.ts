@@ -1,7 +1,7 @@
 import { indexTypes, isBefore } from '@streamdb/log'
 import type { Checkpoint, SnapshotEntry, SnapshotIndex } from '@streamdb/log'
 import { appendToIndex, drop } from './index-writer.ts'
-import { send } from './stream-client.ts'
+import { beside, send } from './stream-client.ts'
 import type { StreamLocation } from './stream-client.ts'
 
 /** What is kept. */
@@ -31,7 +31,7 @@ export async function deleteOld(
       .map(({ url }) => url),
   ]
   // First the stream: what is no longer in the index would never be deleted.
-  for (const url of old) await send({ ...index, url }, { method: 'DELETE', accept: [404, 410], signal })
+  for (const url of old) await send(beside(index, url), { method: 'DELETE', accept: [404, 410], signal })
   const events = known.rows
     .filter(({ type }) => type === indexTypes.snapshot || type === indexTypes.writing)
     .filter(({ value }) => old.includes(urlOf(value, index.url) ?? ''))

@@ -13,7 +13,18 @@ export interface StreamLocation {
   readonly fetch?: typeof globalThis.fetch | undefined
 }
 
-/** One request of a `StreamClient`. */
+/** Returns where a stream beside another one is: reached as that, by the same query too, as it may be a credential. */
+export function beside(location: StreamLocation, url: string): StreamLocation {
+  const target = new URL(url)
+  const { origin, searchParams } = new URL(location.url)
+  if (target.origin !== origin) return { url, ...(location.fetch && { fetch: location.fetch }) }
+  for (const [name, value] of searchParams) {
+    if (!target.searchParams.has(name)) target.searchParams.set(name, value)
+  }
+  return { ...location, url: target.href }
+}
+
+/** One request. */
 export interface StreamRequest {
   readonly method: 'HEAD' | 'PUT' | 'POST' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>> | undefined

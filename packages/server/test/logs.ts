@@ -1,6 +1,6 @@
 import { materialize, readState } from '@streamdb/log'
 import type { BatchSource, ReadStateOptions, StateRead } from '@streamdb/log'
-import { startFaultProxy, startStreamServer } from '@streamdb/testkit'
+import { canonical, startFaultProxy, startStreamServer } from '@streamdb/testkit'
 import type { FaultProxy, StreamServer } from '@streamdb/testkit'
 import { onTestFinished } from 'vitest'
 import { compactStream } from '../src/index.ts'
@@ -75,10 +75,10 @@ export async function createLog(...batches: (readonly unknown[])[]): Promise<Tes
   }
 }
 
-/** Reads a log to its end: its rows as JSON, in the order in which they came. */
+/** Reads a log to its end: its rows as JSON. */
 export async function rowsOf(options: ReadStateOptions): Promise<string> {
   const { state } = await materialize({ retry: quick, ...options })
-  return JSON.stringify(state.types.sort().map((type) => [type, [...state.getType(type)]]))
+  return canonical(new Map(state.types.map((type) => [type, state.getType(type)])))
 }
 
 /** Everything that a reader is given. */
