@@ -19,7 +19,11 @@ async function exists(url: string): Promise<boolean> {
 }
 
 /** Starts a compactor; closed with the test. */
-function start(options: CompactorOptions): { run: () => Promise<Compaction>; seen: Compaction[]; errors: unknown[] } {
+function start(options: CompactorOptions): {
+  run: () => Promise<Compaction>
+  seen: Compaction[]
+  errors: unknown[]
+} {
   const seen: Compaction[] = []
   const errors: unknown[] = []
   const compactor = createCompactor({
@@ -33,7 +37,14 @@ function start(options: CompactorOptions): { run: () => Promise<Compaction>; see
 
 describe('what a snapshot carries', () => {
   test('[N5] types without a schema, hostile names and any JSON come through as they are', async () => {
-    const values = [null, 0, '', [1, [2]], { deep: { ü: '😀', list: [null, true] } }, JSON.parse('{"__proto__":1}')]
+    const values = [
+      null,
+      0,
+      '',
+      [1, [2]],
+      { deep: { ü: '😀', list: [null, true] } },
+      JSON.parse('{"__proto__":1}'),
+    ]
     const items = values.map((value, index) => ({
       ...{ type: index % 2 === 0 ? '__proto__' : 'unheard of', key: `constructor ${index}`, value },
       headers: { operation: 'insert', from: 'alice', schemaVersion: 3, txid: `tx ${index}` },
@@ -54,14 +65,21 @@ describe('what a snapshot carries', () => {
   test('[N5] rows come in the order of their first insertion, over all types', async () => {
     const log = await createLog(
       [put('a'), { ...Object(put('m')), type: 'message' }, put('b')],
-      [put('a', { name: 'again' }), remove('b'), { ...Object(put('n')), type: 'message' }, put('b'), put('c')],
+      [
+        put('a', { name: 'again' }),
+        remove('b'),
+        { ...Object(put('n')), type: 'message' },
+        put('b'),
+        put('c'),
+      ],
     )
     const rows = await logOf(written(await log.compact()).url)
     expect(rows.slice(1, -1).map(({ key }) => key)).toEqual(['a', 'm', 'n', 'b', 'c'])
   })
 
   test('[N6] its head names the last transactions, a thousand at most, none of an open snapshot of the log', async () => {
-    const transaction = (key: string, txid: string) => put(key, {}, { headers: { operation: 'upsert', txid } })
+    const transaction = (key: string, txid: string) =>
+      put(key, {}, { headers: { operation: 'upsert', txid } })
     const many = Array.from({ length: 1_200 }, (_, index) => transaction('a', `tx-${index}`))
     const log = await createLog(many)
     await log.append(control('snapshot-start'), transaction('b', 'open'))
@@ -184,7 +202,11 @@ describe('compactStream', () => {
     const begun = { type: 'snapshot-writing', key: 'torn', headers: { operation: 'upsert' } }
     const value = { url: torn, madeAt: new Date(Date.now() - 2 * 60 * 60_000).toISOString() }
     const other = { type: 'of-others', key: '1', value: 1, headers: { operation: 'upsert' } }
-    const noise = Array.from({ length: 250 }, () => ({ ...begun, key: 'gone', headers: { operation: 'delete' } }))
+    const noise = Array.from({ length: 250 }, () => ({
+      ...begun,
+      key: 'gone',
+      headers: { operation: 'delete' },
+    }))
     await streams.appendItems(index, [{ ...begun, value }, other, ...noise])
     const { deleted } = await log.compact()
     expect(deleted).toEqual([torn])
@@ -216,7 +238,11 @@ describe('compactStream', () => {
     expect((await fetch(fork, { method: 'PUT', headers })).status).toBe(201)
     await (await kit()).appendItems(fork, [put('only in the fork')])
     // The reference server does not say what a stream was forked from.
-    const run = await compactStream({ source: fork, forkedFrom: { url: log.direct, offset: at }, minEvents: 100 })
+    const run = await compactStream({
+      source: fork,
+      forkedFrom: { url: log.direct, offset: at },
+      minEvents: 100,
+    })
     expect(run.type).toBe('skipped')
     const url = log.proxy.through(fork)
     log.requests()
@@ -238,7 +264,11 @@ describe('compactStream', () => {
     const fork = server.create('/fork', [put('a')], [put('b')], [put('c')])
     server.intercept = ({ path, method }, reply) => {
       if (path !== '/fork' || method !== 'HEAD') return false
-      const headers = { 'stream-forked-from': '/log', 'stream-fork-offset': offset, 'stream-next-offset': '00000003' }
+      const headers = {
+        'stream-forked-from': '/log',
+        'stream-fork-offset': offset,
+        'stream-next-offset': '00000003',
+      }
       reply.status(200, { headers })
       return true
     }
@@ -252,7 +282,9 @@ describe('compactStream', () => {
     [{ maxBody: Number.NaN }, 'maxBody'],
     [{ grace: -1 }, 'grace'],
   ])('refuses %j', async (options, name) => {
-    await expect((async () => compactStream({ source: 'http://127.0.0.1:1/log', ...options }))()).rejects.toMatchObject({
+    await expect(
+      (async () => compactStream({ source: 'http://127.0.0.1:1/log', ...options }))(),
+    ).rejects.toMatchObject({
       code: 'invalid-options',
       message: expect.stringContaining(name) as unknown,
     })

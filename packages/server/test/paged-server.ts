@@ -31,7 +31,9 @@ export interface PagedServerOptions {
 }
 
 /** Starts a server; stopped with the test. */
-export async function startPagedServer({ incarnations = true }: PagedServerOptions = {}): Promise<PagedServer> {
+export async function startPagedServer({
+  incarnations = true,
+}: PagedServerOptions = {}): Promise<PagedServer> {
   const streams = new Map<string, PagedStream>()
   let created = 0
   const newStream = (): PagedStream => ({

@@ -50,7 +50,7 @@ describe('createStreamDB({ snapshots: true })', () => {
     server.append('/log', put('y'))
     server.trim('/log', 2)
     isCut = false
-    await transaction.isPersisted.promise
+    await transaction.when('settled')
     expect(db.collections.users.get('u1')).toMatchObject({ name: 'Ada' })
     await eventually(() => expect(db.pendingWrites).toEqual([]))
   })
@@ -119,7 +119,11 @@ describe('credentials', () => {
     const url = server.create('/log', [put('a')], [put('b')])
     await compactStream({ source: url })
     const before = server.requests.length
-    const { stream } = openStream({ url, headers: { authorization: () => 'Bearer secret' }, warnOnHttp: false })
+    const { stream } = openStream({
+      url,
+      headers: { authorization: () => 'Bearer secret' },
+      warnOnHttp: false,
+    })
     const source = createSnapshotSource(createHttpSource({ stream, live: false }), { stream })
     expect(await rowsOf({ source })).toContain('name of b')
     const since = server.requests.slice(before)
@@ -184,7 +188,13 @@ async function startCache(origin: string): Promise<{ readonly url: string; reado
       }
       const answer = await fetch(new URL(path, origin), { method: request.method ?? 'GET' })
       const body = await answer.text()
-      const names = ['content-type', 'stream-next-offset', 'stream-up-to-date', 'stream-closed', 'stream-incarnation']
+      const names = [
+        'content-type',
+        'stream-next-offset',
+        'stream-up-to-date',
+        'stream-closed',
+        'stream-incarnation',
+      ]
       const headers = [...answer.headers].filter(([name]) => names.includes(name))
       const isFinal = !answer.headers.has('stream-up-to-date') || answer.headers.has('stream-closed')
       if (request.method === 'GET' && answer.status === 200 && isFinal) kept.set(path, { headers, body })

@@ -39,8 +39,15 @@ describe('a snapshot that cannot be used', () => {
     ['it holds no rows', (items: unknown[]) => [items[0], 7, items.at(-1)]],
     ['it resets', (items: unknown[]) => [items[0], control('reset'), ...items.slice(2)]],
     ['it goes on behind its end', (items: unknown[]) => [...items, put('z')]],
-    ['it is of another offset', (items: unknown[]) => JSON.parse(JSON.stringify(items).replaceAll('00000001', '00000002')) as unknown[]],
-    ['it is of a newer format', (items: unknown[]) => JSON.parse(JSON.stringify(items).replace('"format":1', '"format":2')) as unknown[]],
+    [
+      'it is of another offset',
+      (items: unknown[]) => JSON.parse(JSON.stringify(items).replaceAll('00000001', '00000002')) as unknown[],
+    ],
+    [
+      'it is of a newer format',
+      (items: unknown[]) =>
+        JSON.parse(JSON.stringify(items).replace('"format":1', '"format":2')) as unknown[],
+    ],
     ['it is empty', () => []],
   ])('[N8] damaged (%s): the log is read', async (_, damage) => {
     const server = await startPagedServer()
@@ -70,14 +77,28 @@ describe('a snapshot that cannot be used', () => {
         ])
         const newer = server.streams.get('/log.snapshots.newer')
         if (newer) newer.isClosed = true
-        const entry = { format: 1, url: 'log.snapshots.newer', offset: '00000002', rows: 3, bytes: 1, types: {} }
+        const entry = {
+          format: 1,
+          url: 'log.snapshots.newer',
+          offset: '00000002',
+          rows: 3,
+          bytes: 1,
+          types: {},
+        }
         const value = { ...entry, pages: [], madeAt: '2026-01-01T00:00:00Z' }
-        server.append('/log.snapshots', { type: 'snapshot', key: 'newer', value, headers: { operation: 'upsert' } })
+        server.append('/log.snapshots', {
+          type: 'snapshot',
+          key: 'newer',
+          value,
+          headers: { operation: 'upsert' },
+        })
       }
       return false
     }
     const reads = await readAll({ url, snapshots })
-    expect(reads.filter(({ type }) => type === 'restart')).toEqual([{ type: 'restart', why: 'snapshot-lost' }])
+    expect(reads.filter(({ type }) => type === 'restart')).toEqual([
+      { type: 'restart', why: 'snapshot-lost' },
+    ])
     server.intercept = () => false
     expect(await users(url)).toEqual(['b', 'c', 'd'])
     expect(server.requests.filter(({ offset, path }) => path === '/log' && offset === '-1')).toHaveLength(1)
@@ -103,8 +124,23 @@ describe('a broken index', () => {
     ['no JSON', { body: 'oops' }],
     ['a page of HTML', { body: '<html></html>', headers: { 'content-type': 'text/html' } }],
     ['other JSON', { body: '{"type":"snapshot"}' }],
-    ['entries without sense', { body: JSON.stringify([put('x'), { type: 'snapshot', key: 'k', value: { url: 7 }, headers: { operation: 'upsert' } }]) }],
-    ['a newer format', { body: JSON.stringify([{ type: 'snapshot', key: 'k', value: { format: 9 }, headers: { operation: 'upsert' } }]) }],
+    [
+      'entries without sense',
+      {
+        body: JSON.stringify([
+          put('x'),
+          { type: 'snapshot', key: 'k', value: { url: 7 }, headers: { operation: 'upsert' } },
+        ]),
+      },
+    ],
+    [
+      'a newer format',
+      {
+        body: JSON.stringify([
+          { type: 'snapshot', key: 'k', value: { format: 9 }, headers: { operation: 'upsert' } },
+        ]),
+      },
+    ],
     ['a refusal', { status: 403 }],
     ['no such path', { status: 400 }],
     ['an error that stays', { status: 500 }],
@@ -113,7 +149,11 @@ describe('a broken index', () => {
   test.each(answers)('[N10] %s: the log is read', async (_, fault) => {
     const log = await createLog([put('a'), put('b')])
     await log.compact()
-    const headers = { 'stream-next-offset': '1', 'stream-up-to-date': 'true', 'content-type': 'application/json' }
+    const headers = {
+      'stream-next-offset': '1',
+      'stream-up-to-date': 'true',
+      'content-type': 'application/json',
+    }
     log.proxy.fault(
       { kind: 'answer', ...fault, headers: { ...headers, ...fault.headers } },
       { times: Infinity, match: /\.snapshots\?/ },
@@ -154,7 +194,9 @@ describe('a log that is another one', () => {
     expect(written(await compactStream({ source: url })).overlap).toMatchObject({ items: 1 })
     server.create('/log', [put('x')], [put('y')], [put('z')])
     const reads = await readAll({ url, snapshots })
-    expect(reads.filter(({ type }) => type === 'restart')).toEqual([{ type: 'restart', why: 'snapshot-lost' }])
+    expect(reads.filter(({ type }) => type === 'restart')).toEqual([
+      { type: 'restart', why: 'snapshot-lost' },
+    ])
     expect(await users(url)).toEqual(['x', 'y', 'z'])
   })
 
@@ -165,7 +207,9 @@ describe('a log that is another one', () => {
     // The same events: only the incarnation says that it is another log.
     server.create('/log', [put('a')], [put('b')], [put('c')])
     const reads = await readAll({ url, snapshots })
-    expect(reads.filter(({ type }) => type === 'restart')).toEqual([{ type: 'restart', why: 'stream-replaced' }])
+    expect(reads.filter(({ type }) => type === 'restart')).toEqual([
+      { type: 'restart', why: 'stream-replaced' },
+    ])
     expect(await users(url)).toEqual(['a', 'b', 'c'])
   })
 
@@ -197,9 +241,9 @@ describe('a log whose beginning is gone', () => {
     const reads = await readAll({ url, snapshots, from: { offset: '00000001' } })
     expect(reads[0]).toEqual({ type: 'restart', why: 'stream-gone' })
     expect(reads.at(-1)).toMatchObject({ type: 'checkpoint', checkpoint: { offset: '00000004' } })
-    expect(reads.flatMap((read) => (read.type === 'event' && 'key' in read.event ? [read.event.key] : []))).toEqual(
-      ['a', 'b', 'c', 'd'],
-    )
+    expect(
+      reads.flatMap((read) => (read.type === 'event' && 'key' in read.event ? [read.event.key] : [])),
+    ).toEqual(['a', 'b', 'c', 'd'])
   })
 
   test('[N13] all before the snapshot is gone, the events to compare too: it is used all the same', async () => {
@@ -269,7 +313,9 @@ describe('where reading begins', () => {
     reader.source.stop()
     reader.source.start(undefined, reader)
     await eventually(() => expect(reader.keys).toEqual(['a', 'b', 'c']))
-    const pages = server.requests.filter(({ path, method }) => path.startsWith('/log.snapshots.') && method === 'GET')
+    const pages = server.requests.filter(
+      ({ path, method }) => path.startsWith('/log.snapshots.') && method === 'GET',
+    )
     expect(pages.filter(({ offset }) => offset === '-1').length).toBeLessThanOrEqual(2)
     expect(reader.restarts).toEqual([])
   })
