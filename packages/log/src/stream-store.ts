@@ -107,8 +107,8 @@ export interface StoredSize {
 export interface StreamStore {
   /** Opens what is stored under `id`, or begins it. Rejects with `storage-failed` or `storage-newer`. */
   open(id: string): Promise<OpenStore>
-  /** Whether the tabs of an origin share it: then one of them reads and saves for all, unless told otherwise. */
-  readonly isShared?: boolean | undefined
+  /** Its name among the tabs of an origin, where they share it: one of them reads and saves for all, unless told otherwise. */
+  readonly sharedAs?: string | undefined
   /** Asks the browser not to evict what is stored; says whether it agrees. Absent where nothing is evicted. */
   readonly persist?: (() => Promise<boolean>) | undefined
 }

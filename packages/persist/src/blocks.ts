@@ -33,8 +33,8 @@ export interface Blocks {
 export interface BlockStore {
   /** Opens the blocks of a stream, or begins them; as many times at once as it is asked for. */
   open(id: string): Promise<Blocks>
-  /** Whether the tabs of an origin share it. */
-  readonly isShared?: boolean | undefined
+  /** Its name among the tabs of an origin, where they share it. */
+  readonly sharedAs?: string | undefined
   /** Asks whoever may remove what is stored not to; says whether it agrees. */
   readonly persist?: (() => Promise<boolean>) | undefined
 }

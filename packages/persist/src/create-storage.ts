@@ -25,7 +25,7 @@ export function createStorage(store: StreamStore, { user = '', tabs }: StorageOp
   return {
     connect(context) {
       const id = `${encodeURIComponent(user)} ${context.url}`
-      return connectStorage(store, id, context, chooseTabs(tabs, store.isShared === true))
+      return connectStorage(store, id, context, chooseTabs(tabs, store.sharedAs !== undefined))
     },
   }
 }

@@ -109,8 +109,8 @@ class StoreConnection implements StorageConnection, SharedStore {
       onStale: () => this.#onStale(),
       onFailed: (error) => this.#goOnInMemory(error),
     })
-    const { url, signal } = context
-    const name = `streamdb 1 ${url} ${id}`
+    const { signal } = context
+    const name = `streamdb 1 ${store.sharedAs ?? ''} ${id}`
     if (typeof tabs === 'object') {
       const shared = { ...{ log: context.source, store: this, browser: tabs }, name, status: part, signal }
       this.#tabs = new TabsSource(shared)

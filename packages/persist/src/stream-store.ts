@@ -37,7 +37,7 @@ export function createStreamStore(store: BlockStore, { codec }: StreamStoreOptio
         throw toStorageError(error, 'Opening the store failed')
       }
     },
-    ...(store.isShared !== undefined && { isShared: store.isShared }),
+    ...(store.sharedAs !== undefined && { sharedAs: store.sharedAs }),
     ...(store.persist && { persist: store.persist }),
   }
 }

@@ -1,9 +1,12 @@
 import { chromium } from 'playwright-core'
 import type { Browser } from 'playwright-core'
 
-/** Starts the Chromium that is installed, without what it does on its own. */
-export function launchChromium(): Promise<Browser> {
+/** Starts the Chromium that is installed, without what it does on its own; with its back-forward cache, where asked for. */
+export function launchChromium({
+  backForwardCache = false,
+}: { backForwardCache?: boolean } = {}): Promise<Browser> {
   return chromium.launch({
+    ...(backForwardCache && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: [
       ...[
