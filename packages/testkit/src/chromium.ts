@@ -1,6 +1,8 @@
 import { chromium } from 'playwright-core'
 import type { Browser } from 'playwright-core'
 
+export type { Page } from 'playwright-core'
+
 /** Starts the Chromium that is installed, without what it does on its own; with its back-forward cache, where asked for. */
 export function launchChromium({
   backForwardCache = false,

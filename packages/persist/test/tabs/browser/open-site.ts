@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { startStreamServer } from '@streamdb/testkit'
 import { launchChromium } from '@streamdb/testkit/chromium'
 import { build } from 'esbuild'
-import type { Page } from 'playwright-core'
+import type { Page } from '@streamdb/testkit/chromium'
 import { onTestFinished } from 'vitest'
 import type { TabPage } from './page.ts'
 
