@@ -39,6 +39,7 @@ export function createIndexedDBBlocks(name: string): BlockStore {
       })
       return openBlocks(db, id, lost)
     },
+    sharedAs: name,
     persist: askToPersist,
   }
 }

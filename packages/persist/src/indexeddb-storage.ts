@@ -25,6 +25,6 @@ export interface IndexedDBStorageOptions extends StorageOptions {
  * ```
  */
 export function indexedDBStorage(options: IndexedDBStorageOptions = {}): StreamStorage {
-  const { name = 'streamdb', user, codec } = options
-  return createStorage(createStreamStore(createIndexedDBBlocks(name), { codec }), { user })
+  const { name = 'streamdb', codec, ...rest } = options
+  return createStorage(createStreamStore(createIndexedDBBlocks(name), { codec }), rest)
 }
