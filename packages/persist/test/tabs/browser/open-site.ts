@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Readable } from 'node:stream'
@@ -47,10 +48,7 @@ export async function openSite(options: { backForwardCache?: boolean } = {}): Pr
   })
   const live = { now: 0, most: 0 }
 
-  async function forward(
-    request: import('node:http').IncomingMessage,
-    response: import('node:http').ServerResponse,
-  ) {
+  async function forward(request: IncomingMessage, response: ServerResponse) {
     const isLive = request.url?.includes('live=') === true
     const gone = new AbortController()
     response.once('close', () => {
