@@ -1,7 +1,7 @@
 import type { OpenStore, StoreCommit, StoredContent, StoredHead, StoredRow, StreamStore } from '@streamdb/log'
 import type { Block, Blocks, BlockStore } from './blocks.ts'
 import { BlockWriter } from './block-writer.ts'
-import { createBlockFormat } from './codec.ts'
+import { corrupt, createBlockFormat } from './codec.ts'
 import type { BlockFormat, Codec } from './codec.ts'
 import { staleError, toStorageError } from './errors.ts'
 import { createStoredOutbox } from './stored-outbox.ts'
@@ -69,9 +69,13 @@ class BlockStreamStore implements OpenStore {
 
   load(): Promise<StoredContent | undefined> {
     return guard('Reading stored rows failed', async () => {
-      for (let attempt = 1; attempt < 5; attempt++) {
+      let before: number | undefined
+      for (;;) {
         const manifest = await this.#readManifest()
         if (manifest === undefined) return undefined
+        // It names the same blocks as the one before, and they are not there.
+        if (manifest.next === before) throw corrupt('a part of them is missing')
+        before = manifest.next
         const rows = readRows(manifest, this.#blocks, this.#format)
         try {
           // What another tab wrote meanwhile shows at the first of them, before anything is given out.
@@ -81,7 +85,6 @@ class BlockStreamStore implements OpenStore {
           if (!(error instanceof ChangedMeanwhile)) throw error
         }
       }
-      throw new Error('a part of them is missing')
     })
   }
 
