@@ -46,7 +46,6 @@ export class AgentWorker {
     const signal = session.closing.signal
     const sender = createHttpSender({ ...openStream(streamOptions), signal })
     this.#claims = { db, sender, agent: options.name, holder: presence?.holder ?? device, redact, signal }
-    signal.addEventListener('abort', () => this.#end())
   }
 
   get isStopped(): boolean {
@@ -89,7 +88,7 @@ export class AgentWorker {
 
   /** Takes no more work, and hands over the runs under way; resolves when others can take them. */
   async stop(): Promise<void> {
-    this.#end()
+    this.abandon()
     const active = [...this.#active.values()]
     for (const run of active)
       run.stop(new SessionError('closed', `The agent "${this.name}" was stopped here`))
@@ -98,7 +97,8 @@ export class AgentWorker {
 
   readonly #working = new Set<Promise<void>>()
 
-  #end(): void {
+  /** Takes no more work; what is under way ends with the session. */
+  abandon(): void {
     if (this.isStopped) return
     this.#stopping.abort()
     this.#stop()

@@ -207,6 +207,7 @@ export class Session<Own extends StateDefinition = Record<never, never>> {
   close(): void {
     const { closing, thread, texts, order, db, presence } = this.#parts
     if (closing.signal.aborted) return
+    for (const agent of this.#agents.values()) agent.abandon()
     void presence?.leave()
     closing.abort(new SessionError('closed', `The session of ${this.url} was closed`))
     thread.stop()
