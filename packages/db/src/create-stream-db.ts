@@ -29,6 +29,8 @@ import { InitialLoad } from './sync/initial-load.ts'
 import { InvalidEvents } from './sync/invalid-events.ts'
 import { IssueStore } from './sync/issue-store.ts'
 import { NewerVersions } from './sync/newer-versions.ts'
+import { createOlderFold } from './sync/older-fold.ts'
+import { OlderRowsLoader } from './sync/older-rows.ts'
 import { SnapshotWatch } from './sync/snapshot-watch.ts'
 import { StatusStore } from './sync/status-store.ts'
 import { SyncSession } from './sync/sync-session.ts'
@@ -78,7 +80,7 @@ export function createDatabase<Definitions extends StateDefinition, Actions exte
 function connect<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
   given: CreateStreamDBOptions<Definitions, Actions>,
 ): StreamDB<Definitions, Actions> {
-  const { options, stream, live, times, onMissing, snapshotTimeout, upgrade, snapshotOptions } =
+  const { options, stream, live, times, onMissing, snapshotTimeout, upgrade, snapshotOptions, plan } =
     resolveOptions(given)
   const { state } = options
   const closing = new AbortController()
@@ -107,13 +109,39 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
 
   const scheduler = new Scheduler()
   const target = new CollectionWriters(reporter, scheduler)
-  const ingest = new Ingest({ state, upgrade, observers, invalidEvents, unknownTypes, newerVersions })
-  const log = { ingest, target, txids, status, observers, initialLoad, snapshots, issues, unknownTypes }
+  const parts = { state, upgrade, observers, invalidEvents, unknownTypes, newerVersions }
+  const ingest = new Ingest(parts)
+  const older = new OlderRowsLoader({
+    ...{ plan, observers, reporter, scheduler, signal },
+    fold: createOlderFold(parts, () => pipeline.checkpoint.offset),
+    apply: (changes) => pipeline.applyOlder(changes),
+    whenRead: () => initialLoad.whenRead(),
+    restart: (reason) => session.restart(reason),
+    onChange: () => pipeline.onFacts(),
+  })
+  const log = {
+    older,
+    ingest,
+    target,
+    txids,
+    status,
+    observers,
+    initialLoad,
+    snapshots,
+    issues,
+    unknownTypes,
+  }
   const pipeline = new BatchPipeline({ ...log, isLive, signal })
   const streamOptions = options.stream ? undefined : options.streamOptions
   const http = createHttpSource({ stream, streamOptions, live, times, onMissing })
   const logSource = snapshotOptions
-    ? createSnapshotSource(http, { ...snapshotOptions, stream, streamOptions, times })
+    ? createSnapshotSource(http, {
+        ...snapshotOptions,
+        stream,
+        streamOptions,
+        times,
+        newest: () => (options.storage ? undefined : older.newest),
+      })
     : http
   const stored = options.storage?.connect({
     url: resolveUrl(stream.url),
@@ -154,6 +182,7 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
     ingest.recordBy(stored.recorder)
     pipeline.recordBy(stored.recorder)
   }
+  if (plan) ingest.listenToRows(older)
   writing.queue.observe({ onWrite: (write) => observers.write(write) })
   session.follow(writing)
 

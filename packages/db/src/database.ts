@@ -1,4 +1,5 @@
 import type { DurableStream } from '@durable-streams/client'
+import { StreamDBError } from '@streamdb/log'
 import type { Checkpoint, DatabaseStorage } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import type { Transaction } from '@tanstack/db'
@@ -11,6 +12,8 @@ import type { BatchPipeline } from './sync/batch-pipeline.ts'
 import { closedError } from './sync/errors.ts'
 import type { InitialLoad } from './sync/initial-load.ts'
 import type { IssueStore, IssueSummary } from './sync/issue-store.ts'
+import type { LoadedOlder, OlderRowsLoader } from './sync/older-rows.ts'
+import type { OlderState } from './sync/older-state.ts'
 import { waitForLoad } from './sync/preload.ts'
 import type { PreloadOptions } from './sync/preload.ts'
 import type { SnapshotWatch } from './sync/snapshot-watch.ts'
@@ -37,6 +40,7 @@ export interface DatabaseParts {
   readonly issues: IssueStore
   readonly initialLoad: InitialLoad
   readonly snapshots: SnapshotWatch
+  readonly older: OlderRowsLoader
   readonly txids: TxIds
   readonly observers: Observers
   readonly reporter: Reporter
@@ -70,12 +74,13 @@ export class Database<
     this.stream = members.stream
     this.collections = members.collections
     this.#parts = parts
-    const { status, issues, writing } = parts
+    const { status, issues, writing, older } = parts
     this.utils = { awaitTxId: (txid, options) => this.#awaitTxId(txid, options) }
     this.readables = {
       status: { get: status.get, subscribe: status.subscribe },
       pendingWrites: { get: () => writing.queue.pending, subscribe: this.subscribeWrites },
       issues: { get: issues.get, subscribe: issues.subscribe },
+      older: { get: older.get, subscribe: older.subscribe },
       history: writing.history && historyState(writing.history),
     }
     this.actions = createActions(this)
@@ -132,6 +137,19 @@ export class Database<
 
   preload(options: PreloadOptions = {}): Promise<void> {
     return this.#load(this.#parts.initialLoad.whenLoaded(), options)
+  }
+
+  get older(): OlderState {
+    return this.#parts.older.get()
+  }
+
+  async loadOlder({ rows }: { readonly rows?: number | undefined } = {}): Promise<LoadedOlder> {
+    if (rows !== undefined && !(Number.isSafeInteger(rows) && rows > 0)) {
+      const what = `expected options.rows to be a whole number from 1 but received ${String(rows)}`
+      throw new StreamDBError('invalid-options', `loadOlder: ${what}`)
+    }
+    await this.preload()
+    return this.#parts.older.load(rows)
   }
 
   refresh(options: PreloadOptions = {}): Promise<void> {

@@ -49,6 +49,7 @@ export function keepInsertionOrder<Definitions extends StateDefinition>(
   // A query takes a row out again by the very object that it put in, and computes its place once more: it is to be the same.
   const given = new WeakMap<OrderedRow, number>()
   let next = 0
+  let first = 0
   for (const [name, { type }] of Object.entries(db.state)) {
     // Name by name the very shape of the definitions.
     const collection = Reflect.get(db.collections, name) as { readonly id: string; keys(): Iterable<unknown> }
@@ -59,6 +60,9 @@ export function keepInsertionOrder<Definitions extends StateDefinition>(
     for (const key of keys) kept.set(eventKeyOf(collection, String(key)), next++)
   }
   const stop = db.observe({
+    onOlderRows: (events) => {
+      for (const { type, key } of [...events].reverse()) byType.get(type)?.kept.set(key, --first)
+    },
     onEvent: ({ type, key, headers }: ChangeEvent) => {
       const found = byType.get(type)
       if (found === undefined) return

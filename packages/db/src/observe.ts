@@ -38,6 +38,11 @@ export interface Observer {
   onBeforeBatch?(batch: StreamBatch): void
   /** Called for every valid change when it is read, in the order of the log; its row is not visible yet. */
   onEvent?(event: ChangeEvent): void
+  /**
+   * Called for rows that the option `load` had left out, right before they are visible: they were inserted before all
+   * others, in this order. `onEvent` does not hear of them.
+   */
+  onOlderRows?(events: readonly ChangeEvent[]): void
   /** Called for every event that was not applied. */
   onInvalid?(invalid: InvalidEvent): void
   /**
@@ -59,6 +64,7 @@ export interface Observer {
 const names = [
   'onBeforeBatch',
   'onEvent',
+  'onOlderRows',
   'onInvalid',
   'onChanges',
   'onBatch',
@@ -120,6 +126,10 @@ export class Observers {
         this.#reporter.report(error, 'onEvent')
       }
     }
+  }
+
+  olderRows(events: readonly ChangeEvent[]): void {
+    this.#each('onOlderRows', (observer) => observer.onOlderRows?.(events))
   }
 
   invalid(invalid: InvalidEvent): void {

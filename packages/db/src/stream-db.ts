@@ -6,6 +6,8 @@ import type { CollectionMap } from './collections/types.ts'
 import type { Observer, OpenSnapshot } from './observe.ts'
 import type { Readable } from './readable.ts'
 import type { IssueSummary } from './sync/issue-store.ts'
+import type { LoadedOlder } from './sync/older-rows.ts'
+import type { OlderState } from './sync/older-state.ts'
 import type { PreloadOptions } from './sync/preload.ts'
 import type { Status } from './sync/status.ts'
 import type { ActionDefinitions, ActionMap } from './writes/actions.ts'
@@ -51,6 +53,15 @@ export interface StreamDB<
    * called again, and goes on from where reading stopped.
    */
   preload(options?: PreloadOptions): Promise<void>
+  /** Which rows of the log are not there yet, where the option `load` asked for the newest first. */
+  readonly older: OlderState
+  /**
+   * Loads some of the rows that are not there yet, the newest of them: `rows` of the type that the option `load` counts, by
+   * default as many as at first. Says how many it were and how many are left; nothing where all are there. Starts
+   * reading, as `preload` does. Calls share what is under way. Rejects with the error that reading failed with, or with
+   * `closed`; it may be called again.
+   */
+  loadOlder(options?: { readonly rows?: number | undefined }): Promise<LoadedOlder>
   /** As `preload`; a database that is not live (`live: false`) reads what was appended since. */
   refresh(options?: PreloadOptions): Promise<void>
   /**
@@ -89,6 +100,8 @@ export interface StreamDBReadables {
   readonly status: Readable<Status>
   readonly pendingWrites: Readable<readonly Write[]>
   readonly issues: Readable<IssueSummary>
+  /** Which rows of the log are not there yet. */
+  readonly older: Readable<OlderState>
   /** What undo and redo would do; absent without the option `history`. */
   readonly history: Readable<HistoryState> | undefined
 }

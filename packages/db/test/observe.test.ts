@@ -11,6 +11,7 @@ function recorder(calls: Call[]): Required<Observer> {
   return {
     onBeforeBatch: note('onBeforeBatch'),
     onEvent: note('onEvent'),
+    onOlderRows: note('onOlderRows'),
     onInvalid: note('onInvalid'),
     onChanges: note('onChanges'),
     onBatch: note('onBatch'),

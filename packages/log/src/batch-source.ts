@@ -1,3 +1,4 @@
+import type { OlderRows } from './older-rows.ts'
 import type { StreamDBError } from './errors.ts'
 
 /** A position in a log, from which reading can go on later, elsewhere. */
@@ -116,6 +117,11 @@ export interface BatchSink {
    * sink takes its `reset` as one without an offset, and does not seek there again.
    */
   onSeekRefused(offset: string): void
+  /**
+   * Rows that the source left out of what it delivered just now: the sink may read them whenever it likes. Absent where
+   * the sink takes no part of a state.
+   */
+  onOlderRows?(rows: OlderRows): void
   /** What was delivered is void: the log follows from its beginning. */
   onRestart(why: RestartReason): void
   onConnection(event: ConnectionEvent): void

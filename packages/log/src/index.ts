@@ -10,6 +10,7 @@ export type {
   StoredOrigin,
   VerifyReason,
 } from './batch-source.ts'
+export type { NewestRows, OlderRows, ReadOlderOptions } from './older-rows.ts'
 export { backoff, defaultTimes } from './backoff.ts'
 export type { ReaderTimes } from './backoff.ts'
 export { afterShown, onWake } from './connectivity.ts'

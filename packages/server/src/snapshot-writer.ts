@@ -46,8 +46,11 @@ export async function writeSnapshot(
   const { offset, streamId } = boundary.checkpoint
   const parts = pagesOf(content, maxBody, pageRows)
   const [first] = parts
-  const pages: SnapshotPage[] = [{ offset: '-1', rows: first.rows }]
-  if (parts.length === 1) {
+  const isOne = parts.length === 1
+  const pages: SnapshotPage[] = [
+    { offset: '-1', rows: first.rows, ...(!isOne && { types: countTypes(rows.slice(0, first.rows)) }) },
+  ]
+  if (isOne) {
     // Create and close is atomic: a half-written snapshot of this kind cannot exist.
     const headers = { ...json, ...closing }
     const answer = await send(location, { method: 'PUT', headers, body: first.body, signal })
@@ -56,10 +59,13 @@ export async function writeSnapshot(
     await onUnfinished()
     let answer = await send(location, { method: 'PUT', headers: json, body: first.body, signal })
     const producer = randomId()
+    let begin = first.rows
     for (const [index, { body, rows: count }] of parts.slice(1).entries()) {
       const next = answer.headers.get('stream-next-offset')
       if (next === null) throw new StreamDBError('write-failed', `${location.url}: no Stream-Next-Offset`)
-      pages.push({ offset: next, rows: count })
+      // So that a reader knows where the newest rows of a type are, and where the only ones of another.
+      pages.push({ offset: next, rows: count, types: countTypes(rows.slice(begin, begin + count)) })
+      begin += count
       const isLast = index === parts.length - 2
       const headers = {
         ...json,
@@ -72,18 +78,23 @@ export async function writeSnapshot(
     }
     assertClosed(answer.headers, location)
   }
+  return {
+    ...{ format: snapshotFormat, offset, rows: rows.length, pages, types: countTypes(rows) },
+    bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    ...(streamId !== undefined && { streamId }),
+    ...(boundary.overlap && { overlap: boundary.overlap }),
+  }
+}
+
+/** Counts rows by type. */
+function countTypes(rows: readonly OrderedRow[]): Record<string, number> {
   const types: Record<string, number> = {}
   for (const { type } of rows) {
     const value = (Object.hasOwn(types, type) ? (types[type] ?? 0) : 0) + 1
     // Defined, not assigned: `__proto__` is a type like any other (SPEC P5).
     Object.defineProperty(types, type, { value, enumerable: true, configurable: true, writable: true })
   }
-  return {
-    ...{ format: snapshotFormat, offset, rows: rows.length, pages, types },
-    bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
-    ...(streamId !== undefined && { streamId }),
-    ...(boundary.overlap && { overlap: boundary.overlap }),
-  }
+  return types
 }
 
 /** Cuts a snapshot into the bodies of requests: one, where everything fits. */

@@ -4,8 +4,10 @@ import { defaultTimes, resolveIndexUrl, resolveUrl, shareHeaders, StreamDBError 
 import type { OnMissing, ReaderTimes, SnapshotOptions } from '@streamdb/log'
 import { versionOf } from '@streamdb/state'
 import type { SchemaUpgrade, StateDefinition } from '@streamdb/state'
+import type { LoadPlan } from '../sync/older-rows.ts'
 import type { ActionDefinitions } from '../writes/actions.ts'
 import type { CreateStreamDBOptions } from './types.ts'
+import { resolveLoad } from './load.ts'
 import { checkOptions } from './validate.ts'
 
 /** What a database is made of. */
@@ -19,6 +21,8 @@ export interface ResolvedOptions<Definitions extends StateDefinition, Actions ex
   readonly upgrade: SchemaUpgrade
   /** Where the snapshots are that reading begins with; nothing where it begins with the log. */
   readonly snapshotOptions: SnapshotOptions | undefined
+  /** Which rows are loaded first; absent where all are at once. */
+  readonly plan: LoadPlan | undefined
 }
 
 /** Checks the options, and makes of them what reading and writing work with. Throws `invalid-options`. */
@@ -26,7 +30,7 @@ export function resolveOptions<Definitions extends StateDefinition, Actions exte
   given: CreateStreamDBOptions<Definitions, Actions>,
 ): ResolvedOptions<Definitions, Actions> {
   checkOptions(given)
-  const { live = true, retry = {}, snapshotTimeout = 60_000, state, migrate } = given
+  const { live = true, retry = {}, snapshotTimeout = 60_000, state, migrate, load } = given
   const { version = versionOf(state) ?? 1 } = given
   const times = { ...defaultTimes }
   for (const name of Object.keys(times) as (keyof ReaderTimes)[]) {
@@ -38,7 +42,8 @@ export function resolveOptions<Definitions extends StateDefinition, Actions exte
   const stream = given.stream ?? createHandle(streamOptions)
   // oxlint-disable-next-line typescript/no-deprecated -- the published layer documents it
   const { onMissing = given.createIfMissing ? 'create' : 'fail' } = given
-  const { snapshots = false } = given
+  // The newest rows come from the end of a snapshot.
+  const { snapshots = load !== undefined } = given
   const snapshotOptions = snapshots === false ? undefined : snapshots === true ? {} : snapshots
   // Throws for an index that is no URL.
   if (snapshotOptions) resolveIndexUrl(stream.url, snapshotOptions.index)
@@ -51,6 +56,7 @@ export function resolveOptions<Definitions extends StateDefinition, Actions exte
     snapshotTimeout,
     snapshotOptions,
     upgrade: { version, migrate },
+    plan: resolveLoad(load, state),
   }
 }
 

@@ -7,6 +7,7 @@ import type { DehydratedStream } from '../hydration.ts'
 import type { StreamBatch } from '../observe.ts'
 import type { StreamDB } from '../stream-db.ts'
 import type { InvalidPolicy } from '../sync/invalid-event.ts'
+import type { LoadOptions } from './load.ts'
 import type { ActionDefinitions, CheckedActions, defineAction } from '../writes/actions.ts'
 import type { ConflictHandler } from '../writes/conflicts.ts'
 import type { Write } from '../writes/write.ts'
@@ -45,6 +46,12 @@ export interface CreateStreamDBOptions<
    * all collections, or one by collection. All rows are read from the log either way. Default `'eager'`.
    */
   readonly syncMode?: SyncMode | SyncModes<Definitions> | undefined
+  /**
+   * Loads the newest rows of a long log first, and the rest behind them: `{ last: 500, of: 'message' }`. It takes a
+   * snapshot of the log that is laid out in pages; without one, everything is loaded at once. `db.older` says what is not
+   * there yet, and `db.loadOlder()` loads some of it.
+   */
+  readonly load?: LoadOptions | undefined
   /**
    * How to follow the stream once it is loaded: `true` by SSE, or by long-poll where SSE does not get through;
    * `'sse'`; `'long-poll'`; `false` to load it and stop. Default `true`.

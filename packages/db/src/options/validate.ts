@@ -4,6 +4,7 @@ import { StreamDBError } from '@streamdb/log'
 import { isVersion, versionOf } from '@streamdb/state'
 import { check, checkAll, fields, kindOf } from './check.ts'
 import type { Rules } from './check.ts'
+import { checkLoad } from './load.ts'
 import { refuseUnknownNames } from './unknown-names.ts'
 import { isReservedName } from './state-definitions.ts'
 import type { CreateStreamDBOptions } from './types.ts'
@@ -13,7 +14,7 @@ type Unchecked = Readonly<Partial<Record<keyof CreateStreamDBOptions<StateDefini
 
 const rules: Rules = {
   object: 'state state.* state.*.schema.~standard',
-  'object | undefined': 'stream hydrate storage onConflict retry',
+  'object | undefined': 'load stream hydrate storage onConflict retry',
   'object | function': 'state.*.schema',
   string: 'state.*.type state.*.primaryKey hydrate.offset',
   array: 'hydrate.items',
@@ -40,6 +41,7 @@ const optionNames: Readonly<Record<keyof CreateStreamDBOptions<StateDefinition>,
   version: true,
   migrate: true,
   syncMode: true,
+  load: true,
   live: true,
   onMissing: true,
   snapshots: true,
@@ -77,6 +79,7 @@ export function checkOptions(options: Unchecked): void {
   checkVersion(version, options.state as StateDefinition) // it was checked
   if (options.offline === true)
     check('options.storage (with options.offline)', fields(options)['storage'], 'object')
+  checkLoad(options.load, options.state as StateDefinition)
   check('options.streamOptions (or options.stream)', streamOptions, 'object')
   for (const [option, known] of Object.entries({ retry: defaultTimes, onConflict: state, syncMode: state })) {
     const names = Object.keys(fields(known)).map(kindOf).join(' | ')

@@ -16,6 +16,7 @@ import type { InitialLoad } from './initial-load.ts'
 import type { IssueStore } from './issue-store.ts'
 import type { SnapshotWatch } from './snapshot-watch.ts'
 import type { LiveFacts } from './status.ts'
+import type { OlderRowsLoader } from './older-rows.ts'
 import type { StatusStore } from './status-store.ts'
 import { afterIngest } from './transaction-boundary.ts'
 import type { UnknownTypes } from './unknown-types.ts'
@@ -32,6 +33,8 @@ export interface BatchPipelineParts {
   readonly snapshots: SnapshotWatch
   readonly issues: IssueStore
   readonly unknownTypes: UnknownTypes
+  /** Rows that the source left out at first. */
+  readonly older: OlderRowsLoader
   /** Whether reading goes on at the end of the log. */
   readonly isLive: boolean
   /** Aborts when the database closes. */
@@ -147,6 +150,7 @@ export class BatchPipeline {
     ingest.restart(reason)
     initialLoad.update({ type: 'restart' })
     snapshots.update(false, start)
+    this.#parts.older.onRestart()
     // Rows that are visible do not tell any more how far the log was read.
     this.#writeSide?.onRestart(start)
     observers.restart(reason)
@@ -181,19 +185,39 @@ export class BatchPipeline {
   #apply(batch: Batch): void {
     // A callback may have closed the database; then nothing more runs (SPEC L1).
     if (this.#parts.signal.aborted) return
-    const { ingest, target, initialLoad } = this.#parts
-    const changes = ingest.takeChanges()
-    const done = target.apply(changes, { offset: batch.offset, streamId: batch.streamId })
+    const changes = this.#parts.ingest.takeChanges()
+    const at = { offset: batch.offset, streamId: batch.streamId }
+    void this.#applyChanges(changes, at, () => this.#afterApply(batch, changes))
+  }
+
+  /**
+   * Makes rows visible that the log put before everything that was read, when nothing else is being applied: `take` is
+   * asked for them right then. Resolves when they are.
+   */
+  async applyOlder(take: () => Changes): Promise<void> {
+    while (this.#applying !== undefined) await this.#applying
+    if (this.#parts.signal.aborted) return
+    const changes = take()
+    if (isEmpty(changes)) return
+    await this.#applyChanges(changes, this.#checkpoint, () => {
+      if (!this.#parts.signal.aborted) this.#parts.observers.changes(changes, this.#checkpoint)
+    })
+  }
+
+  /** Applies changes, at once or in chunks, and calls `after` when they are visible. The promise never rejects. */
+  #applyChanges(changes: Changes, at: Checkpoint, after: () => void): Promise<void> | undefined {
+    const { target, initialLoad } = this.#parts
+    const done = target.apply(changes, at)
     if (done === undefined) {
-      this.#afterApply(batch, changes)
-      return
+      after()
+      return undefined
     }
     initialLoad.update({ type: 'chunk' })
     const generation = this.#generation
     const end = (isApplied: boolean): void => {
       if (this.#finishApply !== finish) return
       this.#finishApply = this.#applying = undefined
-      if (isApplied && generation === this.#generation) this.#afterApply(batch, changes)
+      if (isApplied && generation === this.#generation) after()
     }
     const finish = (): void => {
       target.finish()
@@ -205,6 +229,7 @@ export class BatchPipeline {
       // Given up: the log is read from its beginning again.
       () => end(false),
     )
+    return this.#applying
   }
 
   #afterApply(batch: Batch, changes: Changes): void {
@@ -240,6 +265,7 @@ export class BatchPipeline {
     if (closed) status.update({ type: 'end', reason: 'stream-closed' })
     else if (!isLive) status.update({ type: 'end', reason: 'not-live' })
     else status.update({ type: 'up-to-date', ...this.#liveFacts })
+    this.#parts.older.onUpToDate()
     this.#writeSide?.retryNow()
   }
 
@@ -253,8 +279,12 @@ export class BatchPipeline {
   }
 
   get #liveFacts(): LiveFacts {
-    return { mode: this.#mode, snapshotSince: this.#parts.snapshots.current?.since }
+    const { snapshots, older } = this.#parts
+    return { mode: this.#mode, snapshotSince: snapshots.current?.since, older: older.left }
   }
+
+  /** Tells whoever watches the status that it is not the same any more. */
+  readonly onFacts = (): void => this.#parts.status.update({ type: 'change', ...this.#liveFacts })
 
   /** Returns a batch as observers see it; nothing where nobody looks, or it holds nothing new of a broken response. */
   #observe(batch: Batch): StreamBatch | undefined {

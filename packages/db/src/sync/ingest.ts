@@ -26,6 +26,7 @@ import { Deduplicator, headerOf } from './deduplicate.ts'
 import type { InvalidEvents } from './invalid-events.ts'
 import { makesNewRows } from './makes-new-rows.ts'
 import type { NewerVersions } from './newer-versions.ts'
+import { recordControl } from './record-control.ts'
 import { resetTarget, SeenTargets } from './reset-target.ts'
 import { toRow } from './to-row.ts'
 import type { UnknownTypes } from './unknown-types.ts'
@@ -64,8 +65,8 @@ export class Ingest {
   #lastTxid: unknown
   // Where a reset sent the reader, until something was read there; and what comes back to the batch with the reset.
   #seek: { readonly target: string; readonly comeBack: () => void } | undefined
-  #rowListener: RowListener | undefined
   #recorder: Recorder | undefined
+  readonly #rowListeners: RowListener[] = []
 
   constructor(parts: IngestParts) {
     this.#parts = parts
@@ -77,9 +78,9 @@ export class Ingest {
     }
   }
 
-  /** Makes `listener` hear of every row that is ingested. */
+  /** Makes one more `listener` hear of every row that is ingested. */
   listenToRows(listener: RowListener): void {
-    this.#rowListener = listener
+    this.#rowListeners.push(listener)
   }
 
   /** Makes `recorder` hear of every change and control that is ingested, as the log has it. */
@@ -223,7 +224,7 @@ export class Ingest {
     } else if (event.headers.operation === 'delete') {
       foldChange(this.#changes, event, undefined)
       this.#recorder?.onDelete(event.type, event.key)
-      this.#rowListener?.onRow(event, undefined)
+      for (const listener of this.#rowListeners) listener.onRow(event, undefined)
     } else {
       const output = toRow(event, definition)
       if (output instanceof StateIssue) {
@@ -243,7 +244,7 @@ export class Ingest {
       if (isInput || this.#makesRows.has(definition)) Object.preventExtensions(row)
       foldChange(this.#changes, event, row)
       if (this.#recorder !== undefined) this.#recordPut(event, this.#recorder)
-      this.#rowListener?.onRow(event, row)
+      for (const listener of this.#rowListeners) listener.onRow(event, row)
     }
     this.#parts.observers.event(event)
   }
@@ -274,7 +275,7 @@ export class Ingest {
     if (target.type === 'obeyed') return undefined
     foldControl(this.#changes, event)
     if (this.#recorder !== undefined) recordControl(this.#recorder, control)
-    this.#rowListener?.onControl(event, this.#changes.rows)
+    for (const listener of this.#rowListeners) listener.onControl(event, this.#changes.rows)
     if (target.type === 'seek') {
       this.#obeyed.add(target.offset)
       return target.offset
@@ -283,17 +284,6 @@ export class Ingest {
       this.#parts.invalidEvents.add(offsetIssue(target.expected, target.offset, event), batch.offset)
     }
     return undefined
-  }
-}
-
-function recordControl(recorder: Recorder, control: ControlEvent['headers']['control']): void {
-  switch (control) {
-    case 'reset':
-      return recorder.onReset()
-    case 'snapshot-start':
-      return recorder.onSnapshotStart()
-    case 'snapshot-end':
-      return recorder.onSnapshotEnd()
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ConnectionEvent, ReadMode, StreamDBError } from '@streamdb/log'
+import type { OlderState } from './older-state.ts'
 
 /** Where a database stands. Each state holds only its own facts. */
 export type Status =
@@ -27,6 +28,8 @@ export type Status =
       readonly mode?: 'polling' | undefined
       /** A snapshot has begun and not ended; nothing behind its beginning is visible. Milliseconds since the epoch. */
       readonly snapshotSince?: number | undefined
+      /** Rows of the log that are not there yet, where the option `load` asked for the newest first. */
+      readonly older?: OlderState | undefined
     }
   /**
    * The browser says that it has no network. Writes wait; reading and writing go on when it says that there is one.
@@ -81,6 +84,7 @@ export type StatusEvent =
 export interface LiveFacts {
   readonly mode?: ReadMode | undefined
   readonly snapshotSince?: number | undefined
+  readonly older?: OlderState | undefined
 }
 
 /** Returns the next status, or the same object where the event changes nothing. */
@@ -129,13 +133,19 @@ export function nextStatus(status: Status, event: StatusEvent): Status {
   }
 }
 
-function live(status: Status, { mode, snapshotSince }: LiveFacts): Status {
+function live(status: Status, { mode, snapshotSince, older }: LiveFacts): Status {
   const polling = mode === 'polling' ? mode : undefined
-  if (status.name === 'live' && status.mode === polling && status.snapshotSince === snapshotSince)
+  if (
+    status.name === 'live' &&
+    status.mode === polling &&
+    status.snapshotSince === snapshotSince &&
+    status.older === older
+  )
     return status
   return {
     name: 'live',
     ...(polling && { mode: polling }),
     ...(snapshotSince !== undefined && { snapshotSince }),
+    ...(older && { older }),
   }
 }

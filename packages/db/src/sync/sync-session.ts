@@ -6,6 +6,7 @@ import type {
   BatchSource,
   Checkpoint,
   ConnectionEvent,
+  OlderRows,
   Scheduler,
   RestartReason,
 } from '@streamdb/log'
@@ -16,6 +17,7 @@ import { closedError, endedError } from './errors.ts'
 import type { Ingest } from './ingest.ts'
 import type { InitialLoad } from './initial-load.ts'
 import { isOffline, observeNetwork } from './network-state.ts'
+import type { OlderRowsLoader } from './older-rows.ts'
 import type { StatusStore } from './status-store.ts'
 import type { TransactionWaiters, WriteSide } from './write-side.ts'
 
@@ -32,6 +34,8 @@ export interface SyncSessionParts {
   readonly initialLoad: InitialLoad
   readonly txids: TransactionWaiters
   readonly scheduler: Scheduler
+  /** Rows that the source left out at first. */
+  readonly older: OlderRowsLoader
   /** Whether whoever reads a collection starts the stream. */
   readonly startOnRead: boolean
   /** Aborts when the database closes. */
@@ -95,6 +99,7 @@ export class SyncSession implements BatchSink, CollectionReading {
   retryNow(): void {
     if (this.#parts.status.current.name === 'failed') return this.start()
     this.#parts.source.retryNow()
+    this.#parts.older.retryNow()
     this.#writeSide?.retryNow()
   }
 
@@ -153,6 +158,10 @@ export class SyncSession implements BatchSink, CollectionReading {
 
   onSeekRefused(offset: string): void {
     this.#parts.ingest.refuseSeek(offset)
+  }
+
+  onOlderRows(rows: OlderRows): void {
+    this.#parts.older.begin(rows)
   }
 
   onRestart(why: RestartReason): void {

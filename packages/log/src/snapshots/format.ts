@@ -13,6 +13,8 @@ export const mostTxids = 1000
 export interface SnapshotPage {
   readonly offset: string
   readonly rows: number
+  /** Its rows by type, where the snapshot has several pages; own members only, as a type may be named `__proto__`. */
+  readonly types?: Readonly<Record<string, number>> | undefined
 }
 
 /**
@@ -168,8 +170,12 @@ function parseOverlap(value: unknown): SnapshotOverlap | undefined {
 }
 
 function isPage(value: unknown): value is SnapshotPage {
-  const { offset, rows } = Object(value) as { readonly [Name in keyof SnapshotPage]?: unknown } // as above
-  return isText(offset) && isCount(rows)
+  const { offset, rows, types } = Object(value) as { readonly [Name in keyof SnapshotPage]?: unknown } // as above
+  return isText(offset) && isCount(rows) && (types === undefined || isCounts(types))
+}
+
+function isCounts(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isCount)
 }
 
 function isText(value: unknown): value is string {

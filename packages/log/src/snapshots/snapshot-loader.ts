@@ -1,12 +1,15 @@
 import { backoff } from '../backoff.ts'
 import type { ReaderTimes } from '../backoff.ts'
 import type { BatchSink } from '../batch-source.ts'
-import { ConnectionError, HttpError, isPassing } from '../http-error.ts'
-import { StreamDBError } from '../errors.ts'
-import { isBefore } from '../offsets.ts'
+import { isBefore, start } from '../offsets.ts'
 import { SinkError, toReadFailure } from '../read-failure.ts'
 import { delay } from '../timeout.ts'
+import type { NewestRows, OlderRows } from '../older-rows.ts'
 import type { SnapshotEntry } from './format.ts'
+import { mayReadAgain } from './may-read-again.ts'
+import { readNewest } from './older-pages.ts'
+import { planPages } from './plan-pages.ts'
+import type { PagePlan } from './plan-pages.ts'
 import { readSnapshotPage, snapshotStart, UnusableSnapshot } from './read-snapshot.ts'
 import type { SnapshotProgress } from './read-snapshot.ts'
 import type { SnapshotFinder } from './snapshot-finder.ts'
@@ -18,16 +21,33 @@ export interface SnapshotLoaderOptions {
   readonly requestsOn: RequestsOn
   readonly times: ReaderTimes
   readonly maxEventSize?: number | undefined
+  /** Which rows are to be delivered first; nothing for all of them. */
+  readonly newest?: (() => NewestRows | undefined) | undefined
 }
 
 /** What loading came to. */
 export type Loaded =
-  | { readonly type: 'snapshot'; readonly entry: SnapshotEntry; readonly bytes: number }
+  | {
+      readonly type: 'snapshot'
+      readonly entry: SnapshotEntry
+      readonly bytes: number
+      /** What was left out. */
+      readonly older?: OlderRows | undefined
+    }
   /** There is none that can be used. `isAnswered`: the server said so; otherwise it may have one. */
   | { readonly type: 'none'; readonly isAnswered: boolean }
 
+/** Which part of a snapshot is delivered first. */
+interface NewestPlan {
+  readonly entry: SnapshotEntry
+  readonly wanted: NewestRows
+  readonly plan: PagePlan
+}
+
 /** How often a request is tried before the log is read instead. */
 const mostAttempts = 4
+/** So many items of a snapshot are delivered at once. */
+const mostItems = 2000
 /** So many refused snapshots are remembered. */
 const mostRefused = 1000
 
@@ -85,6 +105,16 @@ export class SnapshotLoader {
         this.#reading = { entry, progress: snapshotStart }
       }
       const { entry } = this.#reading
+      const wanted = this.#options.newest?.()
+      const plan = wanted && planPages(entry, wanted)
+      if (wanted !== undefined && plan !== undefined) {
+        const older = await this.#readNewest(sink, signal, { entry, wanted, plan })
+        if (typeof older === 'object') return { type: 'snapshot', entry, bytes: 0, older }
+        this.refuse(entry)
+        this.#reading = undefined
+        signal.throwIfAborted()
+        continue
+      }
       const bytes = await this.#read(sink, signal)
       if (typeof bytes === 'number') return { type: 'snapshot', entry, bytes }
       this.refuse(entry)
@@ -94,6 +124,38 @@ export class SnapshotLoader {
       // Stopped by the sink: reading is started anew.
       signal.throwIfAborted()
     }
+  }
+
+  /** Reads the newest rows of a snapshot, and delivers them as the whole of one; resolves with what was left out. */
+  async #readNewest(
+    sink: BatchSink,
+    signal: AbortSignal,
+    { entry, wanted, plan }: NewestPlan,
+  ): Promise<OlderRows | 'unusable'> {
+    const options = { ...this.#options, newest: wanted }
+    const read = await this.#attempt(sink, signal, async () => {
+      try {
+        return await readNewest(entry, plan, options, signal)
+      } catch (error) {
+        if (error instanceof UnusableSnapshot) return 'unusable' as const
+        throw error
+      }
+    })
+    if (typeof read === 'string') return 'unusable'
+    // Stamped, as `checkItems` stamps the others.
+    const end = { headers: { control: 'snapshot-end', offset: entry.offset } }
+    const items = [...read.items, end]
+    for (let first = 0; first < items.length; first += mostItems) {
+      const part = items.slice(first, first + mostItems)
+      const complete = first + part.length === items.length
+      const { offset, streamId } = entry
+      const batch = { items: part, first, from: start, offset, streamId, complete, bytes: 0 }
+      callSink(() => sink.onBatch({ ...batch, upToDate: false, closed: false }))
+      await sink.ready()
+      signal.throwIfAborted()
+    }
+    this.#reading = undefined
+    return read.older
   }
 
   /** Reads what is left of a snapshot; resolves with its bytes, or with whether any of it was delivered. */
@@ -144,7 +206,7 @@ export class SnapshotLoader {
       } catch (thrown) {
         signal.throwIfAborted()
         if (thrown instanceof SinkError) throw thrown
-        if (!mayPass(thrown)) return 'refused'
+        if (!mayReadAgain(thrown)) return 'refused'
         const most = Math.min(mostAttempts, this.#options.times.maxRetries + 1)
         if (attempt >= most) return 'unreachable'
         const { error, retryAfter } = toReadFailure(thrown, 'Reading a snapshot failed')
@@ -160,13 +222,6 @@ export class SnapshotLoader {
   #restart(sink: BatchSink): void {
     callSink(() => sink.onRestart('snapshot-lost'))
   }
-}
-
-/** Whether another attempt may fare better; credentials that ran out are asked for anew. */
-function mayPass(thrown: unknown): boolean {
-  if (thrown instanceof HttpError) return isPassing(thrown.status) || thrown.status === 401
-  if (thrown instanceof StreamDBError) return thrown.code === 'unreachable'
-  return thrown instanceof ConnectionError
 }
 
 function newest(

@@ -11,6 +11,7 @@ import type {
 } from '../batch-source.ts'
 import { StreamDBError } from '../errors.ts'
 import { resolveUrl } from '../describe-url.ts'
+import type { NewestRows } from '../older-rows.ts'
 import { start } from '../offsets.ts'
 import { SinkError, toReadFailure } from '../read-failure.ts'
 import { RequestPacer } from '../request-pacer.ts'
@@ -37,6 +38,11 @@ export interface SnapshotSourceOptions extends SnapshotOptions {
   readonly streamOptions?: DurableStreamOptions | undefined
   readonly times?: ReaderTimes | undefined
   readonly maxEventSize?: number | undefined
+  /**
+   * Which rows of a snapshot are delivered first; nothing for all of them. Asked for each time that reading begins. What
+   * is left out is handed to the sink by `onOlderRows`.
+   */
+  readonly newest?: (() => NewestRows | undefined) | undefined
 }
 
 /** Returns the URL of the index of a log's snapshots. Throws `invalid-options` for one that is none. */
@@ -58,13 +64,13 @@ export function resolveIndexUrl(logUrl: string, index: string | undefined): stri
  * that can be used, it reads the log: that costs one request.
  */
 export function createSnapshotSource(log: BatchSource, options: SnapshotSourceOptions): BatchSource {
-  const { stream, streamOptions, index, until, maxEventSize, times = defaultTimes } = options
+  const { stream, streamOptions, index, until, maxEventSize, newest, times = defaultTimes } = options
   const requestsOn = createSnapshotRequests({ stream, streamOptions })
   const find = createIndexFinder({
     ...{ requestsOn, until, timeout: times.connectTimeout },
     index: resolveIndexUrl(stream.url, index),
   })
-  return beginWithSnapshot(log, new SnapshotLoader({ find, requestsOn, times, maxEventSize }))
+  return beginWithSnapshot(log, new SnapshotLoader({ find, requestsOn, times, maxEventSize, newest }))
 }
 
 /** Where reading stands. */
@@ -106,6 +112,7 @@ function beginWithSnapshot(log: BatchSource, loader: SnapshotLoader): BatchSourc
       }
       const { entry, bytes } = loaded
       const { offset, streamId, overlap } = entry
+      if (loaded.older) to.onOlderRows?.(loaded.older)
       begun = { entry, bytes, overlap: overlap && new OverlapCheck(entry, overlap), isProven: false }
       log.start({ offset: overlap?.offset ?? offset, streamId }, toSink)
     } catch (thrown) {

@@ -1,0 +1,250 @@
+import { StreamDBError, toStreamDBError } from '@streamdb/log'
+import type { NewestRows, OlderRows, RestartReason, Scheduler } from '@streamdb/log'
+import { noChanges } from '@streamdb/state'
+import type { ChangeEvent, Changes, ControlEvent } from '@streamdb/state'
+import { Listeners } from '../readable.ts'
+import type { Readable } from '../readable.ts'
+import type { Observers } from '../observe.ts'
+import type { Reporter } from '../report.ts'
+import { nextOlder, unknownRows } from './older-state.ts'
+import type { OlderEvent, OlderState } from './older-state.ts'
+import type { RowListener } from './ingest.ts'
+
+/** The option `load`, as it was checked. */
+export interface LoadPlan {
+  readonly newest: NewestRows
+  readonly rest: 'background' | 'on-request'
+}
+
+/** What `loadOlder` loaded. */
+export interface LoadedOlder {
+  /** How many rows of the type that is counted. */
+  readonly loaded: number
+  /** How many of them are left. */
+  readonly remaining: number
+}
+
+/** What loading older rows works with. */
+export interface OlderRowsParts {
+  readonly plan: LoadPlan | undefined
+  /** Folds rows of the state at an earlier offset, as those of a log: validated, and counted where they are invalid. */
+  readonly fold: (items: readonly unknown[]) => Changes
+  /** Makes rows visible as one change; waits until nothing else is being applied. `changes` is asked for right then. */
+  readonly apply: (changes: () => Changes) => Promise<void>
+  /** Reads the log, or a snapshot of it, from the beginning and whole. */
+  readonly restart: (reason: RestartReason) => void
+  /** Resolves when the log is read to its end the next time. */
+  readonly whenRead: () => Promise<void>
+  readonly onChange: () => void
+  readonly observers: Pick<Observers, 'olderRows' | 'want'>
+  readonly reporter: Reporter
+  readonly scheduler: Scheduler
+  /** Aborts when the database closes. */
+  readonly signal: AbortSignal
+}
+
+/** Rows that go in as one change: their queries run once for each. */
+const sliceLength = 2000
+/** Rows that are read at once in the background. */
+const backgroundRows = 2000
+
+/**
+ * Loads the rows that a source left out at first, from the newest to the oldest.
+ *
+ * They are as they were at an earlier offset. What the log has put or deleted since is not touched by them (SPEC N21):
+ * every key that it speaks of is noted as long as rows are left.
+ */
+export class OlderRowsLoader implements RowListener, Readable<OlderState> {
+  readonly #parts: OlderRowsParts
+  readonly #listeners: Listeners
+  #state: OlderState = unknownRows
+  #left: OlderRows | undefined
+  // By type: keys of which the log speaks behind the offset of the rows that are left.
+  #touched = new Map<string, Set<string>>()
+  #isInsideSnapshot = false
+  // What was left out could no longer be read: from then on everything is read whole.
+  #isLost = false
+  // Ends the loading of rows that became void.
+  #ended: AbortController | undefined
+  #loading: Promise<LoadedOlder> | undefined
+
+  constructor(parts: OlderRowsParts) {
+    this.#parts = parts
+    this.#listeners = new Listeners(parts.reporter, 'A listener of the older rows')
+    parts.signal.addEventListener('abort', () => this.#ended?.abort(parts.signal.reason))
+  }
+
+  readonly get = (): OlderState => this.#state
+
+  /** What is known of the rows that are left, while there are some. */
+  get left(): OlderState | undefined {
+    return (this.#state.remaining ?? 0) > 0 ? this.#state : undefined
+  }
+
+  readonly subscribe = (run: () => void): (() => void) => this.#listeners.subscribe(run)
+
+  /** Which rows a source is to deliver first; nothing where it is to deliver all. */
+  get newest(): NewestRows | undefined {
+    return this.#isLost ? undefined : this.#parts.plan?.newest
+  }
+
+  /** The source left these rows out; what it delivers from now on comes after them. */
+  begin(rows: OlderRows): void {
+    this.#drop()
+    this.#left = rows
+    this.#update({ type: 'left', rows: rows.remaining })
+  }
+
+  /** The log follows from its beginning. */
+  onRestart(): void {
+    this.#drop()
+    this.#update({ type: 'restart' })
+  }
+
+  /** The log was read to its end, and what was read is visible. */
+  onUpToDate(): void {
+    this.#update({ type: 'up-to-date' })
+    if (this.#parts.plan?.rest === 'background' && this.#left !== undefined && this.#loading === undefined)
+      void this.#loadRest()
+  }
+
+  onRow(event: ChangeEvent): void {
+    // What a snapshot holds that never ends is void.
+    if (this.#left === undefined || this.#isInsideSnapshot) return
+    let keys = this.#touched.get(event.type)
+    if (keys === undefined) this.#touched.set(event.type, (keys = new Set()))
+    keys.add(event.key)
+  }
+
+  onControl({ headers: { control } }: ControlEvent): void {
+    const wasInside = this.#isInsideSnapshot
+    this.#isInsideSnapshot = control === 'snapshot-start'
+    const replaces = control === 'reset' || (control === 'snapshot-end' && wasInside)
+    if (this.#left === undefined || !replaces) return
+    // Everything before is void, and so are the rows that are left.
+    this.#drop()
+    this.#update({ type: 'left', rows: 0 })
+  }
+
+  /** Loads some more; calls share what is under way. Rejects with what reading failed with, or with `closed`. */
+  load(rows: number = this.#parts.plan?.newest.last ?? 0): Promise<LoadedOlder> {
+    return this.#load(rows)
+  }
+
+  /** Tries at once what waits to be tried again. */
+  retryNow(): void {
+    this.#left?.retryNow()
+  }
+
+  #drop(): void {
+    this.#ended?.abort(new StreamDBError('aborted', 'These rows became void'))
+    this.#ended = this.#left = undefined
+    this.#touched = new Map()
+    this.#isInsideSnapshot = false
+  }
+
+  async #loadRest(): Promise<void> {
+    const left = this.#left
+    try {
+      while (this.#left !== undefined && this.#left === left && left !== undefined && left.remaining > 0) {
+        await this.#load(backgroundRows)
+        await this.#parts.scheduler.yieldIfDue()
+      }
+    } catch {
+      // The state says it: `loadOlder()` tries again.
+    }
+  }
+
+  #load(rows: number): Promise<LoadedOlder> {
+    this.#loading ??= this.#read(rows).finally(() => {
+      this.#loading = undefined
+      this.#update({ type: 'rest' })
+    })
+    return this.#loading
+  }
+
+  async #read(rows: number): Promise<LoadedOlder> {
+    // It aborts with the error of a closed database.
+    if (this.#parts.signal.aborted) throw this.#parts.signal.reason as StreamDBError
+    const left = this.#left
+    if (left === undefined) return { loaded: 0, remaining: this.#state.remaining ?? 0 }
+    const before = left.remaining
+    this.#update({ type: 'load' })
+    const ended = (this.#ended ??= new AbortController())
+    try {
+      const items = await left.read(rows, { signal: ended.signal, onBreak: (error) => this.#onBreak(error) })
+      if (this.#left !== left) return this.#replaced()
+      if (items === 'lost') return await this.#reload()
+      await this.#apply(items, left)
+      if (this.#left !== left) return this.#replaced()
+      this.#update({ type: 'left', rows: left.remaining })
+      if (left.remaining === 0) this.#drop()
+      return { loaded: before - left.remaining, remaining: left.remaining }
+    } catch (thrown) {
+      if (this.#parts.signal.aborted) throw this.#parts.signal.reason as StreamDBError
+      if (ended.signal.aborted) return this.#replaced()
+      const error = toStreamDBError(thrown, 'stream-failed', 'Reading older rows failed')
+      this.#update({ type: 'fail', error })
+      throw error
+    }
+  }
+
+  /** Puts rows in slices, the newest first; what the log says of a row goes before. */
+  async #apply(items: readonly unknown[], left: OlderRows): Promise<void> {
+    for (let end = items.length; end > 0; end -= sliceLength) {
+      const slice = items.slice(Math.max(0, end - sliceLength), end)
+      const folded = this.#parts.fold(slice)
+      await this.#parts.apply(() => {
+        if (this.#left !== left) return noChanges()
+        const changes = this.#untouched(folded)
+        this.#tellObservers(slice, changes)
+        return changes
+      })
+      await this.#parts.scheduler.yieldIfDue()
+    }
+  }
+
+  #tellObservers(items: readonly unknown[], { rows }: Changes): void {
+    const { observers } = this.#parts
+    if (!observers.want('onOlderRows')) return
+    // Those that have a row were decoded.
+    observers.olderRows((items as ChangeEvent[]).filter(({ type, key }) => rows.get(type)?.has(key)))
+  }
+
+  #untouched({ rows }: Changes): Changes {
+    const changes = noChanges()
+    for (const [type, each] of rows) {
+      const touched = this.#touched.get(type)
+      const kept = touched === undefined ? each : new Map([...each].filter(([key]) => !touched.has(key)))
+      if (kept.size > 0) changes.rows.set(type, kept)
+    }
+    return changes
+  }
+
+  /** The rows can no longer be read by themselves: everything is read anew, and stays visible until then. */
+  async #reload(): Promise<LoadedOlder> {
+    const before = this.#state.remaining ?? 0
+    this.#isLost = true
+    const read = this.#parts.whenRead()
+    this.#parts.restart('snapshot-lost')
+    await read
+    return { loaded: before, remaining: this.#state.remaining ?? 0 }
+  }
+
+  /** A reset, or another reading of the log, took the place of the rows. */
+  #replaced(): LoadedOlder {
+    return { loaded: 0, remaining: this.#state.remaining ?? 0 }
+  }
+
+  #onBreak(error: Error): void {
+    this.#update({ type: 'break', error: toStreamDBError(error, 'unreachable', 'Reading older rows failed') })
+  }
+
+  #update(event: OlderEvent): void {
+    const state = nextOlder(this.#state, event)
+    if (state === this.#state) return
+    this.#state = state
+    this.#parts.onChange()
+    this.#listeners.notify()
+  }
+}
