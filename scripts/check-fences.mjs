@@ -48,7 +48,7 @@ const layers = {
     ['sync/'],
     ['collections/'],
     // The status and its errors are what every layer speaks of.
-    ['sync/status.ts'],
+    ['sync/status.ts', 'sync/older-state.ts'],
   ],
 }
 

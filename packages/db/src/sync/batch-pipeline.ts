@@ -8,7 +8,7 @@ import type {
   RestartReason,
   StoredOrigin,
 } from '@streamdb/log'
-import type { Changes, StateEvent } from '@streamdb/state'
+import type { Changes } from '@streamdb/state'
 import type { CollectionWriters } from '../collections/collection-writers.ts'
 import type { Observers, StreamBatch } from '../observe.ts'
 import type { Ingest } from './ingest.ts'
@@ -16,6 +16,7 @@ import type { InitialLoad } from './initial-load.ts'
 import type { IssueStore } from './issue-store.ts'
 import type { SnapshotWatch } from './snapshot-watch.ts'
 import type { LiveFacts } from './status.ts'
+import { reachedBy, toStreamBatch } from './observed-batch.ts'
 import type { OlderRowsLoader } from './older-rows.ts'
 import type { StatusStore } from './status-store.ts'
 import { afterIngest } from './transaction-boundary.ts'
@@ -291,21 +292,8 @@ export class BatchPipeline {
     const { observers, ingest } = this.#parts
     if (!observers.want('onBeforeBatch') && !observers.want('onBatch')) return undefined
     const items = ingest.unprocessed(batch)
-    if (!batch.complete && items.length === 0) return undefined
-    return {
-      // Observers are given the log as it is; what of it is invalid is in `issues`.
-      items: items as readonly StateEvent[],
-      offset: reachedBy(batch),
-      upToDate: batch.upToDate,
-      streamClosed: batch.closed,
-      ...(batch.cursor !== undefined && { cursor: batch.cursor }),
-    }
+    return batch.complete || items.length > 0 ? toStreamBatch(batch, items) : undefined
   }
-}
-
-/** Returns where reading may go on. Inside a response no offset is known: then that is where the response began. */
-function reachedBy({ complete, offset, from }: Batch): string {
-  return complete ? offset : from
 }
 
 function isEmpty({ rows, replaces, txids }: Changes): boolean {
