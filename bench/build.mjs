@@ -20,6 +20,8 @@ export async function build(against) {
       'json-items': path('../packages/log/src/json-array-parser.ts'),
       'merge-events': path('../packages/log/src/sse-coalescer.ts'),
       state: path('../packages/state/src/index.ts'),
+      'persist-node': path('../packages/persist/src/node/index.ts'),
+      server: path('../packages/server/src/index.ts'),
     },
     splitting: true,
     alias: aliasesIn(path('..')),

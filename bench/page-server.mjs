@@ -5,10 +5,14 @@
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { basename, extname, join } from 'node:path'
+import { DurableStreamTestServer } from '@durable-streams/server'
 import { LogStore, offsetOf } from './lib/log-store.mjs'
 import { events, liveEvents } from './lib/logs.mjs'
 
-/** @type {import('./lib/logs.mjs').LogSpec & { seed?: number, site?: string }} `site`: the folder served as `/site/` */
+/**
+ * `site`: the folder served as `/site/`. `beside`: whether streams can be written to another server, for snapshots.
+ * @type {import('./lib/logs.mjs').LogSpec & { seed?: number, site?: string, beside?: boolean }}
+ */
 const spec = JSON.parse(process.argv[2] ?? '{}')
 const pageSize = spec.page ?? 1000
 const log = new LogStore()
@@ -30,7 +34,7 @@ function generate() {
     page = []
   }
   if (page.length > 0) log.append(page)
-  return { events: count, rows: Object.fromEntries([...present].map(([type, keys]) => [type, keys.size])) }
+  return { events: count, bytes: log.bytes, rows: Object.fromEntries([...present].map(([type, keys]) => [type, keys.size])) }
 }
 
 // What one subject is fed is not there for the next: every path goes on by itself after the log that all share.
@@ -97,12 +101,19 @@ async function longPoll(path, offset, response) {
   else respond(response, 200, answer.to, end, answer.bodies)
 }
 
+/** Live connections that are open. */
+const open = new Set()
+// Since all connections ended last.
+let requests = 0
+
 async function sse(path, offset, response) {
+  open.add(response)
+  response.on('close', () => open.delete(response))
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
   response.flushHeaders()
   let at = offset === '-1' ? 0 : Number(offset)
   const store = storeOf(path)
-  while (!response.destroyed) {
+  while (!response.destroyed && !response.writableEnded) {
     const segment = store.read(offsetOf(at - log.end), 1)
     if (segment.bodies.length === 0) {
       const { promise, stop } = store.appended(15_000)
@@ -127,9 +138,33 @@ async function sendFile(name, response) {
   response.end(found ? body : undefined)
 }
 
+/** Ends every live connection, as servers do now and then. */
+function endAll() {
+  requests = 0
+  for (const response of open) response.end()
+}
+
+/** Breaks every connection, and is not there for so many milliseconds. */
+function restart(down) {
+  const { port } = server.address()
+  server.close()
+  server.closeAllConnections()
+  requests = 0
+  setTimeout(() => server.listen(port, '127.0.0.1'), down)
+}
+
 async function handle(request, response) {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://bench')
   if (pathname === '/facts') return response.end(JSON.stringify(facts))
+  if (pathname === '/counts') return response.end(JSON.stringify({ open: open.size, requests }))
+  if (pathname === '/end-all') {
+    response.end()
+    return endAll()
+  }
+  if (pathname === '/restart') {
+    response.end()
+    return void response.on('close', () => restart(Number(searchParams.get('down'))))
+  }
   if (pathname.startsWith('/site/')) return sendFile(pathname, response)
   if (pathname.endsWith('/feed')) {
     const { gap = 0, ...spec } = Object.fromEntries(numbers(searchParams))
@@ -138,6 +173,7 @@ async function handle(request, response) {
     response.end()
     return feed(pathname.slice(0, -'/feed'.length), batches, gap)
   }
+  requests++
   const offset = searchParams.get('offset') ?? '-1'
   const live = searchParams.get('live')
   if (request.method === 'HEAD') return respond(response, 200, endOf(pathname), endOf(pathname))
@@ -151,5 +187,9 @@ const numbers = (params) => [...params].map(([name, value]) => [name, Number(val
 
 const server = createServer((request, response) => void handle(request, response))
 server.keepAliveTimeout = 60_000
-server.listen(0, '127.0.0.1', () => process.send?.({ url: `http://127.0.0.1:${server.address().port}` }))
+const beside = spec.beside
+  ? await new DurableStreamTestServer({ port: 0, host: '127.0.0.1' }).start()
+  : undefined
+server.once('listening', () => process.send?.({ url: `http://127.0.0.1:${server.address().port}`, beside }))
+server.listen(0, '127.0.0.1')
 process.on('disconnect', () => process.exit())

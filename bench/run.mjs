@@ -22,7 +22,10 @@ const { values } = parseArgs({
 })
 const { quick, only, against } = values
 const runs = Number(values.runs ?? (quick ? 1 : 5))
-const chosen = workloads.filter(({ name }) => only.length === 0 || only.includes(name))
+const chosen = workloads
+  .filter(({ name }) => only.length === 0 || only.includes(name))
+  // What is compared with ourselves is new: the other checkout has it not.
+  .filter(({ subjects }) => against === undefined || (subjects.length > 1 && !subjects.includes('without')))
 if (chosen.length === 0) {
   process.stderr.write(`No such workload. There are: ${workloads.map(({ name }) => name).join(', ')}\n`)
   process.exit(2)

@@ -1,4 +1,7 @@
 import { median } from './stats.mjs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { measure, startServer } from './processes.mjs'
 
 let paths = 0
@@ -10,19 +13,29 @@ let paths = 0
  * @returns {Promise<{ measured: Record<string, Record<string, number>[]>, failures: unknown[] }>} the figures of every
  *   run, by subject, and what went wrong instead
  */
-export async function measureWorkload({ run, log, params, quick, server = 'page', subjects = [] }, how) {
+export async function measureWorkload(
+  { run, prepare, log, params, quick, server = 'page', subjects = [] },
+  how,
+) {
   const spec = { ...log, ...(how.quick && quick.log) }
-  const { url: origin, stop } = await startServer(server, spec)
+  const { url: origin, beside, stop } = await startServer(server, spec)
+  const directory = mkdtempSync(join(tmpdir(), 'streamdb-bench-'))
   const measured = Object.fromEntries(subjects.map((subject) => [subject, []]))
   const failures = []
-  const one = async (subject) => {
-    const task = {
-      run,
-      subject,
-      url: `${origin}/log-${++paths}`,
+  /** What a measurement is of: a stream of its own or, where something was prepared, the one that it was prepared for. */
+  const place = () => {
+    const name = prepare ? 'log' : `log-${++paths}`
+    const given = how.quick && quick.params ? quick.params : params
+    return {
+      url: `${origin}/${name}`,
       kind: spec.kind ?? 'inserts',
-      ...(how.quick && quick.params ? quick.params : params),
+      beside,
+      directory: join(directory, name),
+      ...given,
     }
+  }
+  const one = async (subject) => {
+    const task = { run, subject, ...place() }
     try {
       measured[subject].push(await measure(task, how.execArgv))
     } catch (error) {
@@ -31,6 +44,7 @@ export async function measureWorkload({ run, log, params, quick, server = 'page'
     }
   }
   try {
+    if (prepare) await measure({ run: prepare, subject: 'ours', ...place() })
     for (let round = 0; round < how.runs; round++) {
       // Nobody is always the first, or always after the same other.
       const order = subjects.map((_, index) => subjects[(index + round) % subjects.length])
@@ -39,6 +53,7 @@ export async function measureWorkload({ run, log, params, quick, server = 'page'
     }
   } finally {
     stop()
+    rmSync(directory, { recursive: true, force: true })
   }
   return { measured, failures }
 }

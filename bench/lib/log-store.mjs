@@ -9,6 +9,8 @@ export class LogStore {
   #byStart = new Map()
   #waiters = new Set()
   end = 0
+  /** Of all bodies together. */
+  bytes = 0
 
   /**
    * Appends items as one segment: they are always answered together.
@@ -17,7 +19,9 @@ export class LogStore {
   append(items) {
     const to = this.end + items.length
     this.#byStart.set(this.end, this.#segments.length)
-    this.#segments.push({ from: this.end, to, body: Buffer.from(items.join(',')) })
+    const body = Buffer.from(items.join(','))
+    this.#segments.push({ from: this.end, to, body })
+    this.bytes += body.byteLength
     this.end = to
     for (const wake of [...this.#waiters]) wake()
   }

@@ -15,8 +15,8 @@ export async function startServer(name, spec) {
     env,
     execArgv: ['--max-old-space-size=4096'],
   })
-  const [{ url }] = await once(server, 'message')
-  return { url, stop: () => server.kill() }
+  const [{ url, beside }] = await once(server, 'message')
+  return { url, beside, stop: () => server.kill() }
 }
 
 /**

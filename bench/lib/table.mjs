@@ -6,7 +6,7 @@
  * @param {boolean} judged whether the figures are worth a mark
  */
 export function lineOf(workload, figure, found, judged = true) {
-  const { ours, published, floor, unvalidated, before, again } = found
+  const { ours, published, floor, unvalidated, without, before, again } = found
   const { name, unit, atLeast = false } = figure
   const least = floor ?? unvalidated
   const value = (subject) =>
@@ -26,11 +26,15 @@ export function lineOf(workload, figure, found, judged = true) {
     value(published),
     // What of it is not the fetch, where that was told apart.
     value(least) + (name === 'cpu' && least?.bare !== undefined ? ` (${show(least.bare)} less fetch)` : ''),
+    value(without),
     ratio(published, figure.published),
     ratio(least, figure.floor),
+    ratio(without, figure.without),
+    judged && figure.most !== undefined ? bound(ours?.[name], figure.most) : '',
     value(before),
     // A refactoring makes no figure worse by more than a twentieth.
     ratio(before, before && (atLeast ? 0.95 : 1.05)),
+    figure.others ?? '',
     again?.[name] === undefined || !before?.[name] ? '' : (again[name] / before[name]).toFixed(2),
   ]
 }
@@ -41,10 +45,14 @@ const heads = [
   'ours',
   'published',
   'floor',
+  'without',
   'ours / published',
   'ours / floor',
+  'ours / without',
+  'bound',
   'before',
   'ours / before',
+  'others, as offline-sync-bench has them',
   'before / itself',
 ]
 
@@ -52,7 +60,7 @@ const heads = [
 export function tableOf(lines) {
   const used = heads.map((_, column) => column).filter((column) => lines.some((line) => line[column] !== ''))
   const pick = (line) => used.map((column) => line[column])
-  return markdown(pick(heads), lines.map(pick), (column) => [2, 3, 4, 7].includes(used[column] ?? 0))
+  return markdown(pick(heads), lines.map(pick), (column) => [2, 3, 4, 5, 10].includes(used[column] ?? 0))
 }
 
 /**
@@ -69,6 +77,10 @@ export function markdown(head, lines, right) {
     `| ${cells.map((cell, column) => (right(column) ? cell.padStart(widths[column]) : cell.padEnd(widths[column]))).join(' | ')} |`
   const rule = widths.map((width, column) => '-'.repeat(width - 1) + (right(column) ? ':' : '-'))
   return [row(head), `| ${rule.join(' | ')} |`, ...lines.map(row)].join('\n')
+}
+
+function bound(value, most) {
+  return `<= ${most} ${value <= most ? 'ok' : 'MISS'}`
 }
 
 function show(value) {

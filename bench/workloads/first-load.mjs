@@ -16,5 +16,5 @@ export async function firstLoad({ open, url, kind, query, weigh = false }) {
   const bare = db.cost?.()
   const weight = weigh ? { row: ((await usedHeap()) - before) / rows } : {}
   db.close()
-  return { ...cost, ...weight, ...(bare && { bare }) }
+  return { ...cost, ms: cost.wall * 1000, ...weight, ...(bare && { bare }) }
 }

@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs'
 import { historyFile } from '../lib/logs.mjs'
+import { instantWorkloads } from './instant.mjs'
 
 /**
- * A figure of a workload. `published` and `floor`: how large ours may be, as a share of theirs; where more is better
- * (`atLeast`), how small.
- * @typedef {{ name: string, unit: string, published?: number, floor?: number, atLeast?: boolean }} Figure
+ * A figure of a workload. `published`, `floor` and `without`: how large ours may be, as a share of theirs; where more is
+ * better (`atLeast`), how small. `most`: how large it may be. `others`: what somebody else publishes of other stacks.
+ * @typedef {{ name: string, unit: string, published?: number, floor?: number, without?: number, most?: number,
+ *   others?: string, atLeast?: boolean }} Figure
  *
- * One row of the issue's table. `quick` replaces sizes. `floor: false`: there is no floor to it.
- * @typedef {{ name: string, title: string, run: string, log?: import('../lib/logs.mjs').LogSpec, params?: object,
- *   quick: { log?: object, params?: object }, figures: Figure[], server?: 'page' | 'stream', subjects?: string[] }} Workload
+ * One row of the issue's table. `quick` replaces sizes. `prepare` runs once before, in a process of its own.
+ * @typedef {{ name: string, title: string, run: string, prepare?: string, params?: object,
+ *   log?: import('../lib/logs.mjs').LogSpec & { beside?: boolean }, quick: { log?: object, params?: object },
+ *   figures: Figure[], server?: 'page' | 'stream', subjects?: string[] }} Workload
  */
 
 const all = ['ours', 'published', 'floor']
@@ -202,4 +205,5 @@ export const workloads = [
     figures: [{ name: 'txid', unit: 'B', published: 1 }],
     subjects: all,
   },
+  ...instantWorkloads,
 ]

@@ -25,6 +25,9 @@ export const queries = {
         .orderBy(({ item }) => item.rank, 'desc')
         .limit(20),
     ),
+  // A thousandth of the rows.
+  one: ({ items }) =>
+    live((query) => query.from({ item: items }).where(({ item }) => eq(item.owner, 'owner-0007'))),
   row: ({ items }) =>
     live((query) => query.from({ item: items }).where(({ item }) => eq(item.id, 'item-0000000'))),
 }
