@@ -34,7 +34,11 @@ function generate() {
     page = []
   }
   if (page.length > 0) log.append(page)
-  return { events: count, bytes: log.bytes, rows: Object.fromEntries([...present].map(([type, keys]) => [type, keys.size])) }
+  return {
+    events: count,
+    bytes: log.bytes,
+    rows: Object.fromEntries([...present].map(([type, keys]) => [type, keys.size])),
+  }
 }
 
 // What one subject is fed is not there for the next: every path goes on by itself after the log that all share.

@@ -29,6 +29,18 @@ export function open(task, validated = true, { createStateSchema, createStreamDB
 
 /** The parts of a task that are a database's: what is not given is not an option. */
 function pick(task) {
-  const names = ['url', 'kind', 'live', 'onBeforeBatch', 'fetch', 'storage', 'snapshots', 'offline', 'syncMode']
-  return Object.fromEntries(names.filter((name) => task[name] !== undefined).map((name) => [name, task[name]]))
+  const names = [
+    'url',
+    'kind',
+    'live',
+    'onBeforeBatch',
+    'fetch',
+    'storage',
+    'snapshots',
+    'offline',
+    'syncMode',
+  ]
+  return Object.fromEntries(
+    names.filter((name) => task[name] !== undefined).map((name) => [name, task[name]]),
+  )
 }

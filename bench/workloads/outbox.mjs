@@ -37,7 +37,8 @@ async function countKeys(url) {
   let offset = '-1'
   for (;;) {
     const response = await globalThis.fetch(`${url}?offset=${offset}`)
-    for (const { key } of JSON.parse((await response.text()) || '[]')) counts.set(key, (counts.get(key) ?? 0) + 1)
+    for (const { key } of JSON.parse((await response.text()) || '[]'))
+      counts.set(key, (counts.get(key) ?? 0) + 1)
     offset = response.headers.get('stream-next-offset') ?? offset
     if (response.headers.has('stream-up-to-date')) return counts
   }

@@ -16,7 +16,8 @@ export async function reconnect({ open, url, kind, clients, down }) {
   await feedOne(url)
   const { requests } = await countsWhen(
     url,
-    ({ open: live }) => live >= clients && databases.every(({ collections }) => collections.items.has(endKey)),
+    ({ open: live }) =>
+      live >= clients && databases.every(({ collections }) => collections.items.has(endKey)),
   )
   const cost = await stop()
   for (const each of databases) each.close()
