@@ -145,7 +145,8 @@ class StoreConnection implements StorageConnection, SharedStore {
   }
 
   readonly createOutbox = (sender: MessageSender): StoreOutbox => {
-    const { report, signal } = this.#context
+    const { signal } = this.#context
+    const report = (error: StreamDBError): void => this.#goOnInMemory(error)
     const tabs = this.#tabs
     const ring = tabs && (() => tabs.ring())
     this.#outbox = new StoreOutbox({ sender, report, signal, ring, onStale: () => this.#onStale() })

@@ -40,11 +40,17 @@ export interface History {
 }
 
 /** One row's way: from what it was to what it became. */
-interface Step {
+export interface Step {
   readonly collection: string
   readonly key: string
   readonly before: object | undefined
   readonly after: object | undefined
+}
+
+/** What a history would undo and redo, what comes next last. */
+export interface HistoryPiles {
+  readonly undo: readonly (readonly Step[])[]
+  readonly redo: readonly (readonly Step[])[]
 }
 
 /** A transaction; its number says where on a pile it belongs. */
@@ -99,6 +105,21 @@ export class UndoHistory implements History, WriteObserver {
 
   subscribe(listener: () => void): () => void {
     return subscribe(this.#listeners, listener)
+  }
+
+  /** What would be undone and redone. */
+  get piles(): HistoryPiles {
+    return { undo: this.#undo.map(({ steps }) => steps), redo: this.#redo.map(({ steps }) => steps) }
+  }
+
+  /** Puts what an earlier page has done under what this one did; its `redo` is void where this one did anything. */
+  restore({ undo, redo }: HistoryPiles): void {
+    const count = undo.length + redo.length
+    const isUsed = this.#recorded > 0
+    const old = undo.map((steps, index) => ({ number: index - count, steps }))
+    this.#undo = [...old, ...this.#undo].slice(-this.#options.limit)
+    if (!isUsed) this.#redo = redo.map((steps, index) => ({ number: -1 - index, steps }))
+    this.#changed()
   }
 
   /** Records a transaction that was confirmed. */

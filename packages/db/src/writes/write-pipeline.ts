@@ -17,6 +17,7 @@ import type { ActionDefinitions } from './actions.ts'
 import { Conflicts } from './conflicts.ts'
 import type { ConflictHandler, ConflictRule } from './conflicts.ts'
 import type { DefinedCollection } from './from-events.ts'
+import { keepHistory } from './kept-history.ts'
 import { LogEnd } from './log-end.ts'
 import { OffsetWaiters } from './offset-waiters.ts'
 import { KeptWrites } from './stream-outbox.ts'
@@ -108,6 +109,8 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
   const limit = kept === true ? 100 : kept === false ? 0 : kept.limit
   const history = kept === false ? undefined : new UndoHistory({ limit, collections, queue, reporter })
   if (history) queue.observe(history)
+  if (history && outbox)
+    keepHistory(history, { outbox, signal, state: options.state, version: parts.upgrade.version })
   return {
     queue,
     history,

@@ -119,6 +119,7 @@ export class Delivery {
           isStored: () => sent.some(({ isSeen }) => isSeen),
           onRetry: (attempts, nextTry, error) => {
             for (const kept of sent) noteRetry(kept, { attempts, nextTry, error })
+            this.#options.list.changed()
           },
           onWaiting: (controls) => (this.#controls = controls),
         },
@@ -179,6 +180,7 @@ export class Delivery {
         }
         const ms = backoff(defaultTimes, attempts)
         noteRetry(kept, { attempts, nextTry: Date.now() + ms, error })
+        list.changed()
         const skipped = new Promise<void>((resolve) => (this.#controls = { skipDelay: resolve }))
         await delay(ms, this.#signal, skipped)
       }

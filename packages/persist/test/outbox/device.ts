@@ -21,6 +21,8 @@ export interface Device {
   open<Actions extends ActionDefinitions = Record<never, never>>(
     options?: Partial<CreateStreamDBOptions<Room, Actions>>,
   ): Page<Actions>
+  /** Makes the store fail from now on. */
+  breakStore(): void
   /** The txids of the log, in its order, each once per run of its events. */
   log(): Promise<string[]>
 }
@@ -41,6 +43,7 @@ export async function createDevice(items: readonly unknown[] = []): Promise<Devi
   const url = await kit.createStream(undefined, { items })
   const blocks = createMemoryBlocks()
   const posts: string[] = []
+  let isBroken = false
   const device: Device = {
     url,
     posts,
@@ -62,7 +65,13 @@ export async function createDevice(items: readonly unknown[] = []): Promise<Devi
         if (fate === 'lose-answer') throw new TypeError('fetch failed')
         return response
       }
-      const store = createStreamStore(mortal(blocks, () => isAlive))
+      const store = createStreamStore(
+        mortal(
+          blocks,
+          () => isAlive,
+          () => isBroken,
+        ),
+      )
       const db = createStreamDB<Room, Actions>({
         ...{ streamOptions: { url, fetch }, state: room, storage: createStorage(store) },
         ...{ offline: true, retry: quick, ...options },
@@ -77,6 +86,7 @@ export async function createDevice(items: readonly unknown[] = []): Promise<Devi
       }
       return { db, close, crash }
     },
+    breakStore: () => void (isBroken = true),
     async log() {
       const txids: string[] = []
       for (const { headers } of await logOf(url)) {
@@ -90,13 +100,14 @@ export async function createDevice(items: readonly unknown[] = []): Promise<Devi
 }
 
 /** A store whose operations never end once the page is dead. */
-function mortal(store: BlockStore, isAlive: () => boolean): BlockStore {
+function mortal(store: BlockStore, isAlive: () => boolean, isBroken: () => boolean): BlockStore {
   return {
     async open(id) {
       const blocks = await store.open(id)
       const guard =
         <Args extends unknown[], Value>(run: (...args: Args) => Promise<Value>) =>
         async (...args: Args): Promise<Value> => {
+          if (isBroken()) throw new Error('the disk is broken')
           // What is begun in time is done, as a transaction of IndexedDB is; nobody hears of it.
           const value = isAlive() ? await run(...args) : await never<Value>()
           return isAlive() ? value : never<Value>()
