@@ -68,7 +68,8 @@ export type Compaction =
  *
  * @example
  * ```ts
- * await compactStream({ source: 'http://localhost:4437/room-1' })
+ * const compaction = await compactStream({ source: url })
+ * console.log(compaction.type)
  * ```
  */
 export function compactStream(options: CompactOptions): Promise<Compaction> {

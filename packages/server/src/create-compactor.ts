@@ -28,7 +28,7 @@ export interface Compactor {
  *
  * @example
  * ```ts
- * const compactor = createCompactor({ source: 'http://localhost:4437/room-1', every: 60_000, minEvents: 1_000, keep: 2 })
+ * const compactor = createCompactor({ source: url, every: 60_000, minEvents: 1_000, keep: 2 })
  * await compactor.close()
  * ```
  */
