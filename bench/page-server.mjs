@@ -10,8 +10,9 @@ import { LogStore, offsetOf } from './lib/log-store.mjs'
 import { events, liveEvents } from './lib/logs.mjs'
 
 /**
- * `site`: the folder served as `/site/`. `beside`: whether streams can be written to another server, for snapshots.
- * @type {import('./lib/logs.mjs').LogSpec & { seed?: number, site?: string, beside?: boolean }}
+ * `site`: the folder served as `/site/`. `beside`: whether streams can be written to another server, for snapshots. `hosts`:
+ * whether it is at every address of the loopback network, each a host of its own to a browser.
+ * @type {import('./lib/logs.mjs').LogSpec & { seed?: number, site?: string, beside?: boolean, hosts?: boolean }}
  */
 const spec = JSON.parse(process.argv[2] ?? '{}')
 const pageSize = spec.page ?? 1000
@@ -195,5 +196,5 @@ const beside = spec.beside
   ? await new DurableStreamTestServer({ port: 0, host: '127.0.0.1' }).start()
   : undefined
 server.once('listening', () => process.send?.({ url: `http://127.0.0.1:${server.address().port}`, beside }))
-server.listen(0, '127.0.0.1')
+server.listen(0, spec.hosts ? '0.0.0.0' : '127.0.0.1')
 process.on('disconnect', () => process.exit())

@@ -50,6 +50,89 @@ export async function measureInPage(browser, url, task) {
   }
 }
 
+/**
+ * Has a page store what it can, and then fresh ones of the same profile start, so many times; resolves with what each gave.
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} url
+ * @param {object} task
+ * @param {number} runs
+ * @returns {Promise<Record<string, number>[]>}
+ */
+export async function measureStored(browser, url, task, runs) {
+  const context = await browser.newContext()
+  const timer = setTimeout(() => void context.close(), 300_000)
+  try {
+    const inPage = async (name) => {
+      const page = await context.newPage()
+      await page.goto(url)
+      const figures = await page.evaluate(([run, given]) => globalThis[run](given), [name, task])
+      await page.close()
+      return figures
+    }
+    await inPage('fill')
+    const found = []
+    for (let run = 0; run < runs; run++) found.push(await inPage('run'))
+    return found
+  } finally {
+    clearTimeout(timer)
+    await context.close()
+  }
+}
+
+/**
+ * Opens so many tabs of one profile, has each load a log and follow it, and closes them; resolves with `cpu`, the processor
+ * time of all of the browser from the first database to the last event, in seconds, and `connections`, the most live ones
+ * that the server had at a time.
+ * @param {import('playwright-core').Browser} browser
+ * @param {{ origins: string[], path: string, task: object, feed: Record<string, string> }} what `origins`: of each tab
+ * @returns {Promise<Record<string, number>>}
+ */
+export async function measureTabs(browser, { origins, path, task, feed }) {
+  const context = await browser.newContext()
+  const timer = setTimeout(() => void context.close(), 300_000)
+  const [server] = origins
+  try {
+    const pages = await Promise.all(
+      origins.map(async (origin) => {
+        const page = await context.newPage()
+        await page.goto(`${origin}/site/tab.html`)
+        return { page, origin }
+      }),
+    )
+    const before = await cpuTimes(browser)
+    const loads = pages.map(({ page, origin }) =>
+      page.evaluate((given) => globalThis.tab.load(given), { ...task, url: `${origin}${path}` }),
+    )
+    await Promise.all(loads)
+    await (await fetch(`${server}${path}/feed?${new URLSearchParams(feed)}`, { method: 'POST' })).text()
+    let connections = 0
+    const look = async () => {
+      const { open } = await (await fetch(`${server}/counts`)).json()
+      connections = Math.max(connections, open)
+    }
+    for (const { page } of pages) {
+      while (!(await page.evaluate(() => globalThis.tab.hasEnd()))) {
+        await look()
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+    }
+    await look()
+    const cpu = [...(await cpuTimes(browser))].map(([id, time]) => time - (before.get(id) ?? 0))
+    return { cpu: cpu.reduce((total, time) => total + time, 0), connections }
+  } finally {
+    clearTimeout(timer)
+    await context.close()
+  }
+}
+
+/** Returns the processor time of each of the browser's processes, in seconds, by its number. */
+async function cpuTimes(browser) {
+  const session = await browser.newBrowserCDPSession()
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+  await session.detach()
+  return new Map(processInfo.map(({ id, cpuTime }) => [id, cpuTime]))
+}
+
 async function usedHeap(session) {
   await session.send('HeapProfiler.collectGarbage')
   return (await session.send('Runtime.getHeapUsage')).usedSize

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { endKey } from './end-key.mjs'
 import { random } from './random.mjs'
 
 /**
@@ -63,8 +64,7 @@ export function* liveEvents({ count, rows, token = false, txids = false }, seed 
   yield put('item', endKey, 'insert', { ...row(next, 2_000_000_000), status: 'open' })
 }
 
-/** The row that ends what is appended. */
-export const endKey = 'item-end'
+export { endKey }
 
 export const rowId = (/** @type {number} */ number) => `item-${String(number).padStart(7, '0')}`
 const ownerId = (/** @type {number} */ number) => `owner-${String(number).padStart(4, '0')}`

@@ -129,6 +129,20 @@ export const instantWorkloads = [
     subjects: ['ours', 'published'],
   },
   {
+    name: 'outbox',
+    title: '1,000 writes queued offline, then sent',
+    run: 'outbox',
+    server: 'stream',
+    params: { count: 1000 },
+    quick: { params: { count: 50 } },
+    figures: [
+      { name: 'wall', unit: 's', most: 1, others: others.queue },
+      { name: 'doubled', unit: 'writes', most: 0 },
+      { name: 'lost', unit: 'writes', most: 0 },
+    ],
+    subjects: ['ours'],
+  },
+  {
     name: 'reconnect',
     title: '500 clients whose live connections the server ends at once, until all are live',
     run: 'reconnect',

@@ -1,4 +1,5 @@
 import { startMeter } from '../lib/meter.mjs'
+import { restored } from '../lib/restored.mjs'
 import { check } from './check.mjs'
 import { firstLoad } from './first-load.mjs'
 import { liveRate } from './live.mjs'
@@ -32,13 +33,6 @@ export async function storedStart({ open, url, kind, ...task }) {
   opened.close()
   return cost
 }
-
-/** Resolves when the rows of the store are visible. */
-const restored = (db) =>
-  new Promise((resolve) => {
-    const look = (status) => status.name === 'catching-up' && status.from === 'storage' && resolve(undefined)
-    db.subscribeStatus(look)
-  })
 
 /** A first load into a store, until all of it is saved. */
 export async function storedLoad({ open, ...task }) {
