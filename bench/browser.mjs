@@ -144,7 +144,8 @@ async function measureAllTabs({ name, log, tabs }) {
   const { url, stop } = await startServer('page', { ...(quick ? smaller(log) : log), site, hosts: true })
   const { port } = new URL(url)
   // A browser opens six connections to a host at most: without a store each tab has a host of its own.
-  const hosts = (count) => Array.from({ length: tabs }, (_, index) => `http://127.0.0.${1 + (index % count)}:${port}`)
+  const hosts = (count) =>
+    Array.from({ length: tabs }, (_, index) => `http://127.0.0.${1 + (index % count)}:${port}`)
   const found = { ours: [], without: [] }
   const feed = { count: String(quick ? 50 : 500), rows: String(quick ? 200 : 10_000), gap: '5' }
   try {
