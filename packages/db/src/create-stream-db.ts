@@ -172,7 +172,7 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
   for (const [name, each] of createCollections(state, context)) collections.set(name, each)
   const writing = createWritePipeline(options, {
     ...{ stream, source, times, txids, collections, reporter, signal, onMissing, upgrade },
-    createOutbox: options.offline === true ? stored?.createOutbox : undefined,
+    storage: stored,
     writers: target,
     assertWritable: () => session.assertWritable(),
     readOn: () => session.readOn(),

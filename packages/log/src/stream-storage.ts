@@ -45,8 +45,11 @@ export interface StorageConnection {
   readonly source: BatchSource
   /** Hears of what was read, and saves it. */
   readonly recorder: Recorder
-  /** Takes the place of a transport that appends at once; the same where it does. */
-  readonly wrapTransport?: ((direct: WriteTransport) => WriteTransport) | undefined
+  /**
+   * Returns what writes by the outbox of all tabs, for a database that has not asked for `offline`: the tab that leads sends
+   * what every tab has put there. Absent where tabs share nothing.
+   */
+  readonly shareWrites?: ((outbox: Outbox) => WriteTransport) | undefined
   /**
    * Keeps the database's writes until the log has them, where `offline` asks for it; takes the place of the transport. Called
    * once. `sender`: sends what is kept.

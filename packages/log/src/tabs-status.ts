@@ -21,5 +21,7 @@ export type AloneReason =
   | 'no-channel'
   /** The tabs run versions of the application that store other types of rows. */
   | 'other-version'
+  /** `db.storage.clear()` was called, here or in another tab. */
+  | 'cleared'
   /** The store cannot be used. */
   | 'storage-failed'

@@ -6,16 +6,19 @@ import type {
   DatabaseStorage,
   MessageSender,
   OpenStore,
+  Outbox,
   StorageConnection,
   StorageContext,
   StoredContent,
   StoredHead,
   StreamIdentity,
   StreamStore,
+  WriteTransport,
 } from '@streamdb/log'
 import { before } from './before.ts'
 import { onHide } from './on-hide.ts'
 import { StoreOutbox } from './outbox/outbox.ts'
+import { createOutboxTransport } from './outbox-transport.ts'
 import { RowRecorder } from './recorder.ts'
 import { Saver } from './saver.ts'
 import { StatusValue } from './status-value.ts'
@@ -153,6 +156,10 @@ class StoreConnection implements StorageConnection, SharedStore {
     return this.#outbox
   }
 
+  get shareWrites(): ((outbox: Outbox) => WriteTransport) | undefined {
+    return this.#tabs && createOutboxTransport
+  }
+
   async lead(
     signal: AbortSignal,
   ): Promise<{ readonly epoch: number; readonly checkpoint: Checkpoint | undefined }> {
@@ -183,8 +190,10 @@ class StoreConnection implements StorageConnection, SharedStore {
   }
 
   reload(): void {
-    if (this.#isIncomplete) this.#tabs?.goAlone('other-version')
-    else this.#stored.reload()
+    if (!this.#isIncomplete) return this.#stored.reload()
+    this.#tabs?.goAlone('other-version')
+    const what = 'Another tab runs a version of the application that stores other types of rows'
+    this.#goOnInMemory(new StreamDBError('storage-failed', `${what}: reload that tab, or close it`))
   }
 
   onSaved(checkpoint: Checkpoint): void {
@@ -194,6 +203,23 @@ class StoreConnection implements StorageConnection, SharedStore {
 
   onRing(): void {
     void this.#outbox?.reread()
+  }
+
+  get hasWrites(): boolean {
+    const writes = this.#outbox?.get() ?? []
+    return writes.some(({ state }) => state.name === 'queued' || state.name === 'sent')
+  }
+
+  retryNow(): void {
+    this.#outbox?.retryNow()
+  }
+
+  onCleared(): void {
+    this.recorder.stop()
+    this.saver.stop()
+    this.#outbox?.detach(clearedError())
+    this.#status.set({ name: 'cleared' })
+    this.#tabs?.goAlone('cleared')
   }
 
   /** Saves what is left, and ends the use of the store. */
@@ -340,7 +366,8 @@ class StoreConnection implements StorageConnection, SharedStore {
     this.recorder.stop()
     this.#outbox?.detach(clearedError())
     await this.saver.close()
-    this.#status.set({ name: 'cleared' })
+    this.#tabs?.tellCleared()
+    this.onCleared()
     await this.#withStore((opened) => opened.clear())
   }
 

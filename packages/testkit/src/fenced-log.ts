@@ -10,6 +10,9 @@ export interface FencedLog {
   readonly readers: readonly string[]
   /** Who was refused an append with 403, as a newer epoch of the same producer had appended. */
   readonly refused: readonly string[]
+  /** Holds the next append of `who` on its way, until `release`. */
+  delayNext(who: string): void
+  release(): void
   /** Decides of each append whether its answer is lost once it is stored, or all of it before. */
   fault: ((who: string) => 'lose-answer' | 'drop' | 'none') | undefined
 }
@@ -26,6 +29,8 @@ export function createFencedLog(): FencedLog {
   const pollers = new Set<() => void>()
   const readers: string[] = []
   const refused: string[] = []
+  const held: (() => void)[] = []
+  let delayed: string | undefined
 
   const offset = (): string => String(events.length).padStart(8, '0')
 
@@ -102,11 +107,19 @@ export function createFencedLog(): FencedLog {
     readers,
     refused,
     fault: undefined,
+    delayNext: (who) => void (delayed = who),
+    release() {
+      for (const go of held.splice(0)) go()
+    },
     fetchOf: (who) => async (input, init) => {
       if (init?.method === 'POST') {
         const fault = log.fault?.(who)
         if (fault === 'drop') throw new TypeError('fetch failed')
         const body = await new Response(init.body ?? null).text()
+        if (delayed === who) {
+          delayed = undefined
+          await new Promise<void>((resolve) => held.push(resolve))
+        }
         const response = post(who, new Headers(init.headers), body)
         if (fault === 'lose-answer') throw new TypeError('fetch failed')
         return response

@@ -8,7 +8,7 @@ import type {
   TouchedRows,
 } from '@streamdb/state'
 import { createHttpSender, createHttpTransport } from '@streamdb/log'
-import type { BatchSource, MessageSender, OnMissing, Outbox, ReaderTimes, StreamDBError } from '@streamdb/log'
+import type { BatchSource, OnMissing, ReaderTimes, StorageConnection, StreamDBError } from '@streamdb/log'
 import type { CollectionWriters } from '../collections/collection-writers.ts'
 import type { AnyCollection } from '../collections/types.ts'
 import type { CreateStreamDBOptions } from '../options/types.ts'
@@ -61,8 +61,8 @@ export interface WritePipelineParts {
   readonly onMissing: OnMissing
   /** How rows of earlier versions of the application become current ones. */
   readonly upgrade: SchemaUpgrade
-  /** Keeps writes in a store, where the application asks for it. */
-  readonly createOutbox: ((sender: MessageSender) => Outbox) | undefined
+  /** Keeps writes in a store, where the application asks for it or where tabs share them. */
+  readonly storage: Pick<StorageConnection, 'createOutbox' | 'shareWrites'> | undefined
   /** Aborts when the database closes. */
   readonly signal: AbortSignal
   /** Throws where nothing can be written. */
@@ -76,7 +76,7 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
   options: CreateStreamDBOptions<Definitions, Actions>,
   parts: WritePipelineParts,
 ): WritePipeline {
-  const { confirmTimeout = 30_000, history: kept = false } = options
+  const { confirmTimeout = 30_000, history: remembered = false } = options
   const { stream, source, times, collections, writers, reporter, signal } = parts
   const waiters = new OffsetWaiters()
   const logEnd = new LogEnd(stream, waiters, parts.readOn)
@@ -90,8 +90,12 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
     checkStored: (until: AbortSignal) => logEnd.waitUntilVisible(until),
     source,
   }
-  const transport = createHttpTransport(http)
-  const outbox = parts.createOutbox?.(createHttpSender(http))
+  const { shareWrites } = parts.storage ?? {}
+  const isOffline = options.offline === true
+  const kept = isOffline || shareWrites ? parts.storage?.createOutbox?.(createHttpSender(http)) : undefined
+  const isShared = !isOffline && kept !== undefined && shareWrites !== undefined
+  const transport = isShared ? shareWrites(kept) : createHttpTransport(http)
+  const outbox = isOffline ? kept : undefined
   const definitions = definitionsOf(options.state, collections)
   const queue = new WriteQueue({
     ...parts,
@@ -106,8 +110,8 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
   writers.settleBy(queue)
   const conflicts = options.onConflict && new Conflicts(conflictRules(options, collections), reporter)
   if (conflicts) queue.observe(conflicts)
-  const limit = kept === true ? 100 : kept === false ? 0 : kept.limit
-  const history = kept === false ? undefined : new UndoHistory({ limit, collections, queue, reporter })
+  const limit = remembered === true ? 100 : remembered === false ? 0 : remembered.limit
+  const history = remembered === false ? undefined : new UndoHistory({ limit, collections, queue, reporter })
   if (history) queue.observe(history)
   if (history && outbox)
     keepHistory(history, { outbox, signal, state: options.state, version: parts.upgrade.version })
@@ -124,7 +128,7 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
       conflicts?.onRow(event, row)
     },
     onApplied(offset, txids) {
-      outbox?.onApplied(txids)
+      kept?.onApplied(txids)
       queue.onApplied(txids)
       waiters.advance(offset)
       conflicts?.resolve()

@@ -131,29 +131,21 @@ export class StoreOutbox implements Outbox {
     if (signal.aborted) return
     this.follow()
     this.#saver.epoch = epoch
-    if (this.#producerId === undefined) {
-      this.#producerId = randomId()
-      this.#saver.changes.note(PRODUCER, this.#producerId)
-    }
     for (const { write } of this.#list) {
       if (write.state.name !== 'withdrawn') continue
       this.#list.remove(write.txid)
       this.#saver.changes.remove(write.txid)
     }
     const leading = (this.#leading = new AbortController())
-    const delivery = new Delivery(
-      {
-        ...{ list: this.#list, saver: this.#saver, sender },
-        onStored: (kept, offset) => this.#onStored(kept, offset),
-        onRefused: (kept, error) => this.#onRefused(kept, error),
-      },
-      new Producer(this.#producerId, epoch),
-      leading.signal,
-    )
     // What another tab has sent before it lost the lead is known from the store alone, and goes first.
-    void this.#prepare(leading.signal).then(() => {
+    void this.#prepare(leading.signal).then((id) => {
       if (leading.signal.aborted) return
-      this.#delivery = delivery
+      const options = {
+        ...{ list: this.#list, saver: this.#saver, sender },
+        onStored: (kept: KeptWrite, offset: string | undefined) => this.#onStored(kept, offset),
+        onRefused: (kept: KeptWrite, error: StreamDBError) => this.#onRefused(kept, error),
+      }
+      this.#delivery = new Delivery(options, new Producer(id, epoch), leading.signal)
       this.#work()
     })
   }
@@ -335,11 +327,17 @@ export class StoreOutbox implements Outbox {
   }
 
   /** Reads what others have kept, and then the log: an earlier page may have sent it, and not have lived to note that. */
-  async #prepare(signal: AbortSignal): Promise<void> {
+  /** Reads what other tabs have sent; returns the id of the store's producer, the same one whichever tab leads. */
+  async #prepare(signal: AbortSignal): Promise<string> {
+    const noted = await this.readNote(PRODUCER)
+    if (typeof noted === 'string') this.#producerId = noted
+    const id = (this.#producerId ??= randomId())
+    if (noted !== id && !signal.aborted) this.#saver.changes.note(PRODUCER, id)
     await this.#read()
-    if (![...this.#list].some((kept) => isUnderWay(kept) && !kept.isOwn)) return
+    if (![...this.#list].some((kept) => isUnderWay(kept) && !kept.isOwn)) return id
     await this.#options.sender.checkStored(signal).catch(() => false) // aborted, which is looked at next
     await delay(0, signal)
+    return id
   }
 
   async #read(): Promise<void> {

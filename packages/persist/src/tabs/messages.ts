@@ -46,6 +46,8 @@ export type TabMessage =
   | { readonly type: 'request'; readonly request: LeaderRequest }
   /** Writes were put into the outbox, or became something else there. */
   | { readonly type: 'ring' }
+  /** Everything that was stored is removed: nobody stores anything more. */
+  | { readonly type: 'cleared' }
 
 /** What a follower that has everything up to `begin` gets. */
 export interface Welcome {

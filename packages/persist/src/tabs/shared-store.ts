@@ -17,4 +17,10 @@ export interface SharedStore {
   onSaved(checkpoint: Checkpoint): void
   /** Writes came into the outbox, or became something else there, in another tab. */
   onRing(): void
+  /** Whether writes wait in the outbox to be sent. */
+  readonly hasWrites: boolean
+  /** Tries at once to send what waits in the outbox to be tried again. */
+  retryNow(): void
+  /** Another tab has removed everything that is stored: nothing more is stored. */
+  onCleared(): void
 }

@@ -99,6 +99,7 @@ export class TabFollower {
       case 'request':
       case 'ring':
       case 'saved':
+      case 'cleared':
     }
   }
 

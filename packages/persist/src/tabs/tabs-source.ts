@@ -85,6 +85,11 @@ export class TabsSource implements BatchSource, LeadershipListener {
     this.#line.post({ type: 'ring' })
   }
 
+  /** Tells the other tabs that what was stored is gone. */
+  tellCleared(): void {
+    this.#line.post({ type: 'cleared' })
+  }
+
   /** This tab has saved: what followers keep up to there is in the store. */
   saved(checkpoint: Checkpoint): void {
     const epoch = this.#leader?.epoch
@@ -211,13 +216,21 @@ export class TabsSource implements BatchSource, LeadershipListener {
       case 'join':
         return void leader?.onJoin(message.id, message.at)
       case 'request':
+        if (message.request.type === 'retry') store.retryNow()
         return leader?.onRequest(message.request)
       case 'ring':
         return store.onRing()
+      case 'cleared':
+        return store.onCleared()
       case 'beat':
         if (!this.#onEpoch(message.epoch)) return
         this.#leadership.onHeard(message.thefts)
         this.#onLeaderHeard()
+        // A ring may have been lost, in either direction.
+        if (leader === undefined && store.hasWrites) {
+          this.ring()
+          store.onRing()
+        }
         return this.#follower.onMessage(message)
       case 'saved':
         if (this.#onEpoch(message.epoch) && leader === undefined) store.onSaved(message.checkpoint)

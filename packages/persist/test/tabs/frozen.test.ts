@@ -94,3 +94,33 @@ test('[T2] a leader in the back-forward cache gives its place up at once; brough
   expect(all[first]?.db.status).toEqual({ name: 'live' })
   expect(log.readers).toEqual(['tab 2'])
 })
+
+test('[T9] a thawed leader that appends is refused with 403: its write stays in the outbox, and is stored once', async () => {
+  const { log, all } = await open(2)
+  const [old = expect.fail(), next = expect.fail()] = all
+  const insert = (one: TabDB, id: string) =>
+    one.db.transact(() => void one.db.collections.users.insert({ id, name: id })).when('settled')
+  // The leader's epoch is one that the server knows.
+  const known = insert(old, 'known')
+  await pass(1_000)
+  await known
+  // It freezes while its request is on the way, before the server has it.
+  log.delayNext('tab 1')
+  const late = insert(old, 'late')
+  await pass(50)
+  old.tab.freeze()
+  await pass(30_000)
+  expect(next.role).toBe('leader')
+  const own = insert(next, 'own')
+  await pass(1_000)
+  await own
+  log.release()
+  await pass(100)
+  expect(log.refused).toEqual(['tab 1'])
+  old.tab.thaw()
+  await pass(10_000)
+  await late
+  const keys = log.events.flatMap((event) => ('key' in event && event.type === 'user' ? [event.key] : []))
+  expect(keys.sort()).toEqual(['known', 'late', 'own'])
+  expect(old.role).toBe('follower')
+})

@@ -26,6 +26,8 @@ export interface TabsUnderTest {
   readonly open: ReadonlyMap<{ readonly tab: WorldTab }, string | null>
   /** How many reads were sent. */
   readonly reads: () => number
+  /** The tabs that appended, in order. */
+  readonly posts: () => readonly string[]
   openTab(options?: Partial<CreateStreamDBOptions<Room>> & { hasLocks?: boolean; tabs?: boolean }): TabDB
 }
 
@@ -46,10 +48,12 @@ export function prepareTabs(
   const blocks = createMemoryBlocks()
   const open = new Map<{ readonly tab: WorldTab }, string | null>()
   let reads = 0
+  const posts: string[] = []
 
   function fetchOf(tab: WorldTab): typeof globalThis.fetch {
     const own = tab.fetch(fetchFor(tab))
     return async (input, init) => {
+      if (init?.method === 'POST') posts.push(tab.name)
       if ((init?.method ?? 'GET') !== 'GET' || tab.state === 'dead') return own(input, init)
       reads++
       const request = { tab }
@@ -73,6 +77,7 @@ export function prepareTabs(
     blocks,
     open,
     reads: () => reads,
+    posts: () => posts,
     openTab({ hasLocks = true, tabs = true, ...options } = {}) {
       const tab = world.openTab({ hasLocks })
       const browser: TabBrowser = tab.browser

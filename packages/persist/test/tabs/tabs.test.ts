@@ -91,6 +91,51 @@ test('[T4] a follower that was frozen for long reads what it missed from the sto
   expect(follower.db.status).toEqual({ name: 'live' })
 })
 
+test('[T3] [T5] a follower writes by the outbox: the leader sends it, and the log confirms it by its txid', async () => {
+  const tabs = await open(message('a'))
+  const [leader, follower] = [tabs.openTab(), tabs.openTab()]
+  await leader.db.preload()
+  await follower.db.preload()
+  const write = follower.db.transact(
+    () => void follower.db.collections.messages.insert({ id: 'b', userId: 'u', text: 'b', likes: 0 }),
+  )
+  expect(follower.texts).toEqual(['a', 'b'])
+  await write.when('settled')
+  await eventually(() => expect(leader.texts).toEqual(['a', 'b']))
+  expect(tabs.posts()).toEqual(['tab 1'])
+})
+
+test('[T5] a refused write is refused in the tab that wrote it, and the others go on', async () => {
+  const tabs = await open(message('a'))
+  const [leader, follower] = [tabs.openTab(), tabs.openTab()]
+  await leader.db.preload()
+  await follower.db.preload()
+  tabs.kit.server.injectFault(new URL(tabs.url).pathname, { status: 400, count: 1, method: 'POST' })
+  const insert = (id: string) =>
+    follower.db.transact(
+      () => void follower.db.collections.messages.insert({ id, userId: 'u', text: id, likes: 0 }),
+    )
+  const refused = insert('refused').when('settled')
+  await expect(refused).rejects.toMatchObject({ code: 'write-failed', status: 400 })
+  expect(follower.texts).toEqual(['a'])
+  await insert('b').when('settled')
+  await eventually(() => expect(leader.texts).toEqual(['a', 'b']))
+})
+
+test('[T5] a write of a follower whose leader dies is sent by the next one, once', async () => {
+  const tabs = await open(message('a'))
+  const [leader, follower] = [tabs.openTab(), tabs.openTab()]
+  await leader.db.preload()
+  await follower.db.preload()
+  const write = follower.db.transact(
+    () => void follower.db.collections.messages.insert({ id: 'b', userId: 'u', text: 'b', likes: 0 }),
+  )
+  leader.tab.crash()
+  await write.when('settled')
+  const items = (await (await fetch(`${tabs.url}?offset=-1`)).json()) as { key: string }[]
+  expect(items.map(({ key }) => key)).toEqual(['a', 'b'])
+})
+
 test('[T10] without Web Locks every tab works alone, and says so', async () => {
   const tabs = await open(message('a'))
   const all = [tabs.openTab({ hasLocks: false }), tabs.openTab({ hasLocks: false })]
