@@ -184,8 +184,9 @@ export class Directory implements Readable<readonly DirectoryEntry[]> {
  *
  * @example
  * ```ts
- * const directory = openDirectory({ url: 'https://streams.example.com/directory', me: { id: 'ada' } })
- * const { id } = await directory.create({ title: 'Plans' })
+ * const directory = openDirectory({ url: `${url}-directory`, me: { id: 'ada' } })
+ * await directory.create({ title: 'Plans' })
+ * directory.close()
  * ```
  */
 export function openDirectory({ url, me, streamOptions, db: given }: DirectoryOptions): Directory {

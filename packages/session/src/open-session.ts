@@ -24,8 +24,9 @@ import { Thread } from './thread.ts'
  *
  * @example
  * ```ts
- * const session = openSession({ url: 'https://streams.example.com/sessions/1', me: { id: 'ada' } })
+ * const session = openSession({ url, me: { id: 'ada' } })
  * await session.send('Hello')
+ * session.close()
  * ```
  */
 export function openSession<Own extends StateDefinition = Record<never, never>>(
