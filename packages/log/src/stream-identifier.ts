@@ -3,6 +3,7 @@ import type { Batch } from './batch-source.ts'
 import { fingerprint } from './fingerprint.ts'
 import { createRequests } from './http.ts'
 import { HttpError } from './http-error.ts'
+import { isBefore, isPlausibleOffset } from './offsets.ts'
 import { readPage } from './read-page.ts'
 import type { Requests } from './requests.ts'
 import type { StreamIdentifier } from './stream-storage.ts'
@@ -20,14 +21,37 @@ export function createStreamIdentifier(
 export function identifyBy(requests: Pick<Requests, 'read' | 'findId' | 'url' | 'href'>): StreamIdentifier {
   return {
     findId: (signal) => requests.findId(signal),
-    anchorOf: ({ from, first, items }: Batch) =>
-      first === 0 && items.length > 0 ? { offset: from, item: fingerprint(items[0]) } : undefined,
+    anchorOf,
     async check({ id, anchor }: StreamIdentity, signal) {
       const found = id === undefined || id === '' ? undefined : await requests.findId(signal)
       if (found !== undefined) return found === id ? 'same' : 'other'
       return anchor === undefined || (await hasItem(requests, anchor, signal)) ? 'same' : 'other'
     },
   }
+}
+
+/**
+ * Returns an offset of a batch with the item behind it: as near to its end as the server's stamps tell, as a page is read
+ * from there when it is checked; otherwise where the response begins.
+ */
+function anchorOf({ from, first, items }: Batch): StreamIdentity['anchor'] {
+  const last = stampOf(items.at(-1))
+  if (last !== undefined && isPlausibleOffset(last)) {
+    // The events of one append share a stamp.
+    for (let index = items.length - 2; index >= 0; index--) {
+      const stamp = stampOf(items[index])
+      if (stamp === last) continue
+      if (stamp === undefined || stamp.length !== last.length || !isBefore(from, stamp)) break
+      return { offset: stamp, item: fingerprint(items[index + 1]) }
+    }
+  }
+  return first === 0 && items.length > 0 ? { offset: from, item: fingerprint(items[0]) } : undefined
+}
+
+/** Returns the offset that a server stamps on an item, of which nothing is known. */
+function stampOf(item: unknown): string | undefined {
+  const stamp = (item as { headers?: { offset?: unknown } | null } | null | undefined)?.headers?.offset // as just said
+  return typeof stamp === 'string' ? stamp : undefined
 }
 
 /** Tells whether a stream has an item behind an offset; of a page only the first of it is read. */

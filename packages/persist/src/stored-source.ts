@@ -96,9 +96,12 @@ export function createStoredSource(options: StoredSourceOptions): StoredSource {
     if (from !== undefined) send([{ headers: { control: 'reset' } }], false)
     try {
       for await (const rows of content.rows) {
-        if (signal.aborted) return undefined
-        send((isKnown ? rows.filter(isKnown) : rows).map(toEvent), false)
-        await sink.ready()
+        for (let index = 0; index < rows.length; index += SLICE) {
+          if (signal.aborted) return undefined
+          const slice = rows.slice(index, index + SLICE)
+          send((isKnown ? slice.filter(isKnown) : slice).map(toEvent), false)
+          await sink.ready()
+        }
         if (signal.aborted) return undefined
       }
     } catch (error) {
@@ -167,6 +170,9 @@ export function createStoredSource(options: StoredSourceOptions): StoredSource {
     },
   }
 }
+
+/** How many rows are validated at once: a frame is not held for longer than that. */
+const SLICE = 500
 
 /** Stored batches are no response of the log's: no offset is spelled so. */
 const storeStart = 'stored'

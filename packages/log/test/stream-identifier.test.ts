@@ -1,0 +1,71 @@
+import { startStreamServer } from '@streamdb/testkit'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createStreamIdentifier } from '../src/index.ts'
+import type { Batch } from '../src/index.ts'
+import { openStream } from '../src/index.ts'
+import { streamIdOf } from '../src/stream-id.ts'
+
+const href = 'http://host/v1/stream/rooms/1'
+const path = Buffer.from('/v1/stream/rooms/1').toString('base64')
+
+describe('streamIdOf', () => {
+  test.each<[string, string | undefined, string | undefined, string | undefined, string | undefined]>([
+    ['an incarnation', undefined, '7', '5', '7'],
+    ['an ETag as documented', '"abc:5"', undefined, '5', 'abc'],
+    ['a weak one', 'W/"abc:5"', undefined, '5', 'abc'],
+    ['one with a start', '"abc:-1:5"', undefined, '5', 'abc'],
+    ['one that only spells the path', `"${path}:-1:5"`, undefined, '5', undefined],
+    ['one of the content', '"d41d8cd9"', undefined, '5', undefined],
+    ['one without an offset to compare', '"abc:5"', undefined, undefined, undefined],
+    ['nothing', undefined, undefined, '5', undefined],
+  ])('[S5] %s', (_, etag, incarnation, offset, expected) => {
+    expect(streamIdOf(etag, incarnation, offset, href)).toBe(expected)
+  })
+})
+
+describe('anchors', () => {
+  const end = { complete: true, upToDate: true, closed: false, bytes: 0 }
+  const item = (n: number, offset?: string): unknown => ({ headers: { operation: 'insert', offset }, n })
+  const batch = (items: readonly unknown[], first = 0): Batch => ({
+    items,
+    first,
+    from: '03',
+    offset: '07',
+    ...end,
+  })
+  const { anchorOf } = createStreamIdentifier(openStream({ url: href }).stream, undefined)
+
+  test('[S5] lie as near to the end as the stamps of the server tell', () => {
+    const stamped = [item(1, '05'), item(2, '06'), item(3, '07'), item(4, '07')]
+    expect(anchorOf(batch(stamped))?.offset).toBe('06')
+    expect(anchorOf(batch(stamped, 9))?.offset).toBe('06')
+    expect(anchorOf(batch([item(1), item(2)]))?.offset).toBe('03')
+    expect(anchorOf(batch([item(1, '07'), item(2, '07')]))?.offset).toBe('03')
+    expect(anchorOf(batch([item(1, 'no offset'), item(2, '07')]))?.offset).toBe('03')
+    expect(anchorOf(batch([item(1)], 9))).toBeUndefined()
+    expect(anchorOf(batch([]))).toBeUndefined()
+  })
+
+  test('[S5] tell a stream from another one on a real server', async () => {
+    const server = await startStreamServer()
+    onTestFinished(() => server.stop())
+    const url = await server.createStream('/s', { items: [item(1)] })
+    await server.appendItems(url, [item(2)])
+    const { stream, streamOptions } = openStream({ url })
+    const identifier = createStreamIdentifier(stream, streamOptions)
+    const read = async (): Promise<Batch> => {
+      const response = await fetch(`${url}?offset=-1`)
+      const items = (await response.json()) as unknown[]
+      return { items, first: 0, from: '-1', offset: response.headers.get('stream-next-offset') ?? '', ...end }
+    }
+    const anchor = identifier.anchorOf(await read())
+    const { signal } = new AbortController()
+    expect(await identifier.check({ anchor }, signal)).toBe('same')
+    await server.appendItems(url, [item(3)])
+    expect(await identifier.check({ anchor }, signal)).toBe('same')
+    await server.deleteStream(url)
+    await server.createStream('/s', { items: [item(8)] })
+    await server.appendItems(url, [item(9)])
+    expect(await identifier.check({ anchor }, signal)).toBe('other')
+  })
+})
