@@ -21,7 +21,10 @@ export interface IndexedDBStorageOptions extends StorageOptions {
  *
  * @example
  * ```ts
- * const db = createStreamDB({ streamOptions: { url }, state, storage: indexedDBStorage({ user: account.id }) })
+ * import { createStreamDB } from '@streamdb/db'
+ *
+ * const storage = indexedDBStorage({ user: 'ada' })
+ * const db = createStreamDB({ streamOptions: { url }, state, storage })
  * ```
  */
 export function indexedDBStorage(options: IndexedDBStorageOptions = {}): StreamStorage {

@@ -17,6 +17,8 @@ export interface MemoryStorageOptions extends StorageOptions {
  *
  * @example
  * ```ts
+ * import { createStreamDB } from '@streamdb/db'
+ *
  * const storage = memoryStorage()
  * const db = createStreamDB({ streamOptions: { url }, state, storage })
  * ```

@@ -14,7 +14,9 @@ export interface StoreCheck {
  *
  * @example
  * ```ts
- * for (const { name, run } of storeChecks) test(name, () => run(createStreamStore(myBlocks())))
+ * import { storeChecks } from '@streamdb/persist/conformance'
+ *
+ * for (const { run } of storeChecks) await run(createStreamStore(createMemoryBlocks()))
  * ```
  */
 export const storeChecks: readonly StoreCheck[] = [

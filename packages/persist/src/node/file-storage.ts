@@ -19,7 +19,11 @@ export interface FileStorageOptions extends StorageOptions {
  *
  * @example
  * ```ts
- * const db = createStreamDB({ streamOptions: { url }, state, storage: fileStorage({ directory: '.cache/streams' }) })
+ * import { createStreamDB } from '@streamdb/db'
+ * import { fileStorage } from '@streamdb/persist/node'
+ *
+ * const storage = fileStorage({ directory: '.cache/streams' })
+ * const db = createStreamDB({ streamOptions: { url }, state, storage })
  * ```
  */
 export function fileStorage({ directory, user, codec }: FileStorageOptions): StreamStorage {
