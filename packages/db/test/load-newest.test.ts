@@ -95,6 +95,37 @@ describe('the newest rows first', () => {
     expect(rowsOf(whole.db.collections.users)).toEqual(rowsOf(db.collections.users))
   })
 
+  test('[N29] types with few rows come by one request, wherever in the log their rows are', async () => {
+    const kit = await roomServer()
+    // An author in every page.
+    const items = history(400).flatMap((item, index) =>
+      index % 8 === 0 ? [user(`v${index}`), item] : [item],
+    )
+    const url = await kit.createStream(undefined, { items })
+    const compaction = await compactStream({ source: url, maxBody: 10_000, pageRows: 10 })
+    const snapshot = compaction.type === 'written' ? compaction.snapshot : undefined
+    expect(snapshot?.few).toEqual({ types: ['user'], rows: 62 })
+    const proxy = await startFaultProxy(kit.url)
+    onTestFinished(() => proxy.close())
+    const load = { last: 15, of: 'message', ...on }
+    const db = createStreamDB({ streamOptions: { url: proxy.through(url) }, state: room, load, live: false })
+    onTestFinished(() => db.close())
+    await db.preload()
+    expect(db.collections.messages.size).toBe(15)
+    expect(db.older.remaining).toBe(385)
+    // The index, the few, the first item, the last pages, the log and its end.
+    expect(proxy.requests).toHaveLength(6)
+    await db.loadOlder({ rows: 1000 })
+    expect(rowsIn(db)).toEqual(await wholeRows(url))
+    expect(db.issues.total).toBe(0)
+
+    // It is deleted with its snapshot.
+    await kit.appendItems(url, [message('more', 'u0')])
+    await compactStream({ source: url, maxBody: 10_000, pageRows: 10, keep: 1, grace: 0 })
+    const { status } = await fetch(`${snapshot?.url ?? ''}.few`)
+    expect(status).toBe(404)
+  })
+
   test('[N20] a join never shows a message without its author', async () => {
     const { db } = await openLong(200, { last: 25, of: 'message' })
     const joined = createLiveQueryCollection((q) =>

@@ -75,6 +75,7 @@ export type {
 } from './stream-store.ts'
 export { mayPass } from './may-pass.ts'
 export {
+  fewUrl,
   hashItems,
   indexTypes,
   mostTxids,
@@ -86,6 +87,7 @@ export type {
   ForkedFrom,
   SnapshotEntry,
   SnapshotOverlap,
+  SnapshotFew,
   SnapshotPage,
   UnfinishedSnapshot,
 } from './snapshots/format.ts'

@@ -1,4 +1,4 @@
-import { indexTypes, isBefore } from '@streamdb/log'
+import { fewUrl, indexTypes, isBefore } from '@streamdb/log'
 import type { Checkpoint, SnapshotEntry, SnapshotIndex } from '@streamdb/log'
 import { appendToIndex, drop } from './index-writer.ts'
 import { beside, send } from './stream-client.ts'
@@ -31,7 +31,12 @@ export async function deleteOld(
       .map(({ url }) => url),
   ]
   // First the stream: what is no longer in the index would never be deleted.
-  for (const url of old) await send(beside(index, url), { method: 'DELETE', accept: [404, 410], signal })
+  const withFew = new Set([
+    ...known.entries.filter(({ few }) => few !== undefined).map(({ url }) => url),
+    ...known.unfinished.map(({ url }) => url),
+  ])
+  const streams = old.flatMap((url) => (withFew.has(url) ? [fewUrl(url), url] : [url]))
+  for (const url of streams) await send(beside(index, url), { method: 'DELETE', accept: [404, 410], signal })
   const events = known.rows
     .filter(({ type }) => type === indexTypes.snapshot || type === indexTypes.writing)
     .filter(({ value }) => old.includes(urlOf(value, index.url) ?? ''))

@@ -1,5 +1,5 @@
-import { mostTxids, randomId, snapshotFormat, StreamDBError } from '@streamdb/log'
-import type { SnapshotEntry, SnapshotPage } from '@streamdb/log'
+import { fewUrl, mostTxids, randomId, snapshotFormat, StreamDBError } from '@streamdb/log'
+import type { SnapshotEntry, SnapshotFew, SnapshotPage } from '@streamdb/log'
 import type { Boundary } from './boundary.ts'
 import type { OrderedRow } from './ordered-state.ts'
 import { send } from './stream-client.ts'
@@ -50,6 +50,7 @@ export async function writeSnapshot(
   const pages: SnapshotPage[] = [
     { offset: '-1', rows: first.rows, ...(!isOne && { types: countTypes(rows.slice(0, first.rows)) }) },
   ]
+  let few: SnapshotFew | undefined
   if (isOne) {
     // Create and close is atomic: a half-written snapshot of this kind cannot exist.
     const headers = { ...json, ...closing }
@@ -57,6 +58,7 @@ export async function writeSnapshot(
     assertClosed(answer.headers, location)
   } else {
     await onUnfinished()
+    few = await writeFew(rows, { location, maxBody, signal })
     let answer = await send(location, { method: 'PUT', headers: json, body: first.body, signal })
     const producer = randomId()
     let begin = first.rows
@@ -83,7 +85,36 @@ export async function writeSnapshot(
     bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
     ...(streamId !== undefined && { streamId }),
     ...(boundary.overlap && { overlap: boundary.overlap }),
+    ...(few && { few }),
   }
+}
+
+/** So small a share of the rows are few. */
+const fewShare = 0.2
+
+/** Returns the types that have few rows, together: never the one that has the most. */
+export function findFew(types: Readonly<Record<string, number>>): readonly string[] {
+  const sorted = Object.entries(types).sort(([, a], [, b]) => a - b)
+  const total = sorted.reduce((sum, [, rows]) => sum + rows, 0)
+  let count = 0
+  return sorted
+    .slice(0, -1)
+    .filter(([, rows]) => (count += rows) <= total * fewShare)
+    .map(([type]) => type)
+}
+
+/** Writes the rows of types that have few once more, beside the snapshot; nothing where they are too many for a request. */
+async function writeFew(
+  rows: readonly OrderedRow[],
+  { location, maxBody, signal }: Pick<SnapshotWriterOptions, 'location' | 'maxBody' | 'signal'>,
+): Promise<SnapshotFew | undefined> {
+  const types = findFew(countTypes(rows))
+  const texts = rows.filter(({ type }) => types.includes(type)).map(rowText)
+  const body = `[${texts.join(',')}]`
+  if (texts.length === 0 || new TextEncoder().encode(body).byteLength > maxBody) return undefined
+  const headers = { ...json, ...closing }
+  await send({ ...location, url: fewUrl(location.url) }, { method: 'PUT', headers, body, signal })
+  return { types, rows: texts.length }
 }
 
 /** Counts rows by type. */

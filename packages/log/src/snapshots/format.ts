@@ -17,6 +17,17 @@ export interface SnapshotPage {
   readonly types?: Readonly<Record<string, number>> | undefined
 }
 
+/** What the stream beside a snapshot has. */
+export interface SnapshotFew {
+  readonly types: readonly string[]
+  readonly rows: number
+}
+
+/** Returns the URL of the stream beside a snapshot that has the rows of `few`. */
+export function fewUrl(snapshotUrl: string): string {
+  return `${snapshotUrl}.few`
+}
+
 /**
  * Items of the log that lie right before a snapshot's offset. A reader starts at `offset`, compares them and drops them:
  * they tell that the log is the one that the snapshot was made of.
@@ -45,6 +56,11 @@ export interface SnapshotEntry {
   readonly bytes: number
   /** Oldest rows first. A page's rows are those from its offset on; the next page begins behind them. */
   readonly pages: readonly SnapshotPage[]
+  /**
+   * The types of which there are few rows. A second stream, `fewUrl`, has all of these rows once more, in their order:
+   * whoever reads the last pages alone has them by one request. Only where there are several pages.
+   */
+  readonly few?: SnapshotFew | undefined
   /** Rows by type: own members only, as a type may be named `__proto__`. */
   readonly types: Readonly<Record<string, number>>
   /** RFC 3339. */
@@ -90,12 +106,19 @@ export function parseEntry(value: unknown, indexUrl: string): SnapshotEntry | un
   if (!isText(madeAt) || !Array.isArray(pages) || !pages.every(isPage)) return undefined
   if (typeof types !== 'object' || types === null) return undefined
   const overlap = parseOverlap(entry.overlap)
+  const few = parseFew(entry.few)
   return {
     ...{ format, url, offset, rows, bytes, pages, madeAt },
     types: types as Record<string, number>, // shown to people, and compared with nothing
     ...(isText(streamId) && { streamId }),
     ...(overlap && { overlap }),
+    ...(few && { few }),
   }
+}
+
+function parseFew(value: unknown): SnapshotFew | undefined {
+  const { types, rows } = Object(value) as { readonly [Name in keyof SnapshotFew]?: unknown } // as above
+  return Array.isArray(types) && types.every(isText) && isCount(rows) ? { types, rows } : undefined
 }
 
 /** Returns what a value of the index says of an unfinished snapshot. */

@@ -7,7 +7,7 @@ import type { SnapshotEntry } from './format.ts'
 import { mayReadAgain } from './may-read-again.ts'
 import { rowsOf } from './plan-pages.ts'
 import type { PagePlan } from './plan-pages.ts'
-import { readRows } from './read-rows.ts'
+import { readFew, readRows } from './read-rows.ts'
 import type { PageRange, ReadRowsOptions } from './read-rows.ts'
 import { UnusableSnapshot } from './read-snapshot.ts'
 
@@ -30,19 +30,22 @@ const mostPages = 8
 /** Reads the newest rows of a snapshot; one attempt. Throws as `readRows` does. */
 export async function readNewest(
   entry: SnapshotEntry,
-  { tail, whole }: PagePlan,
+  { tail, whole, takesFew }: PagePlan,
   options: NewestOptions,
   signal: AbortSignal,
 ): Promise<NewestItems> {
-  const { last, of } = options.newest
+  const { last, of, whole: wholeTypes } = options.newest
   const read = (range: PageRange) => readRows(entry, range, { ...options, signal })
   const ranges = rangesOf([...whole, ...indexes(tail, entry.pages.length)])
   const beginsAtStart = ranges[0]?.from === 0
   if (!beginsAtStart) ranges.unshift({ from: 0, to: 0 })
-  const results = await readAll(ranges, read)
+  const [few, results] = await Promise.all([
+    takesFew ? readFew(entry, { ...options, signal }) : undefined,
+    readAll(ranges, read),
+  ])
   const [head] = results[0] ?? []
   const isNewest = matcher(of)
-  const items: unknown[] = [head]
+  const items: unknown[] = [head, ...(few ?? []).filter(matcher(wholeTypes))]
   // Rows of `of` that were read and are not shown yet, by page.
   const kept = new Map<number, readonly unknown[]>()
   let buffer: readonly unknown[] = []
@@ -61,7 +64,8 @@ export async function readNewest(
     const newest = rows.slice(begin)
     const cut = cutBefore(newest, of[0], last)
     buffer = newest.slice(0, cut).filter(isNewest)
-    for (const [index, item] of newest.entries()) if (index >= cut || !isNewest(item)) items.push(item)
+    for (const [index, item] of newest.entries())
+      if (isNewest(item) ? index >= cut : few === undefined) items.push(item)
   }
   return { items, older: new OlderPages({ entry, options, next: tail, kept, buffer }) }
 }

@@ -2,6 +2,8 @@ import type { ReaderTimes } from '../backoff.ts'
 import { HttpError, isPassing } from '../http-error.ts'
 import { readPage } from '../read-page.ts'
 import { withTimeout } from '../timeout.ts'
+import { start } from '../offsets.ts'
+import { fewUrl } from './format.ts'
 import type { SnapshotEntry } from './format.ts'
 import { checkItems, UnusableSnapshot } from './read-snapshot.ts'
 import type { RequestsOn } from './snapshot-requests.ts'
@@ -69,6 +71,17 @@ export async function readRows(
     throw error
   }
   return checkItems(entry, first, items, false)
+}
+
+/** Reads the rows of the types of which there are few; one attempt. Throws as `readRows` does. */
+export function readFew(entry: SnapshotEntry, options: ReadRowsOptions): Promise<readonly unknown[]> {
+  const { rows = 0 } = entry.few ?? {}
+  // As a snapshot whose first page, with its first item, is left out.
+  const pages = [
+    { offset: '', rows: 0 },
+    { offset: start, rows },
+  ]
+  return readRows({ ...entry, url: fewUrl(entry.url), rows, pages }, { from: 1, to: 2 }, options)
 }
 
 function count(pages: SnapshotEntry['pages']): number {
