@@ -75,6 +75,7 @@ class StoreConnection implements StorageConnection, SharedStore {
   #isIncomplete = false
   #identity: StreamIdentity = {}
   #outbox: StoreOutbox | undefined
+  #savingWrites: Promise<void> | undefined
   // Stored rows whose stream could not be told from another one yet.
   #unchecked: StoredContent | undefined
   #isChecking = false
@@ -143,7 +144,10 @@ class StoreConnection implements StorageConnection, SharedStore {
       clear: () => this.#clear(),
       size: () => this.#withStore((opened) => opened.size()),
       persist: () => store.persist?.() ?? Promise.resolve(true),
-      flush: () => this.saver.flush(),
+      flush: async () => {
+        await this.saver.flush()
+        await this.#saveWrites()
+      },
     }
   }
 
@@ -226,9 +230,22 @@ class StoreConnection implements StorageConnection, SharedStore {
   async close(): Promise<void> {
     this.#status.set({ name: 'closed' })
     await this.saver.close()
-    await this.#outbox?.whenStored().catch(() => undefined) // reported
+    await this.#saveWrites()
     this.#opened?.store.close()
     this.#opened = undefined
+  }
+
+  /** Resolves when what is written by now is stored, or cannot be; also where the database was closed before it was opened. */
+  #saveWrites(): Promise<void> {
+    const outbox = this.#outbox
+    if (outbox === undefined) return Promise.resolve()
+    const isClosed = this.#context.signal.aborted && this.#opened === undefined
+    const save = async (opened: OpenStore): Promise<void> => {
+      await outbox.attach(opened.outbox)
+      await outbox.whenStored()
+    }
+    this.#savingWrites ??= isClosed && !outbox.isSaved ? this.#withStore(save) : undefined
+    return (this.#savingWrites ?? outbox.whenStored()).catch(() => undefined) // reported
   }
 
   async #open(signal: AbortSignal): Promise<StoredContent | 'corrupt' | undefined> {

@@ -103,9 +103,8 @@ export class WriteQueue {
   /** Shows writes again that an earlier page or another tab has kept, as they were, and follows them to their end. */
   restore(writes: readonly RestoredWrite[]): void {
     const { publisher, reporter } = this.#options
-    const transactions = restoreTransactions(writes, publisher, (error) =>
-      reporter.report(error, 'A listener of a collection'),
-    )
+    const onError = (error: unknown): void => reporter.report(error, 'A listener of a collection')
+    const transactions = restoreTransactions(writes, publisher, onError)
     for (const [index, write] of writes.entries()) {
       const transaction = transactions[index]
       if (transaction === undefined) continue
@@ -246,6 +245,8 @@ export class WriteQueue {
     pending.handle = isRestored
       ? outbox?.resume(txid, carrier)
       : outbox?.add({ txid, events, action, call: send && call }, carrier, replaces)
+    // The store is opened with the log.
+    this.#options.logEnd.readOn()
     await pending.handle?.done
     if (send === undefined) this.#acknowledge(pending)
     else await this.#showFunction(pending, signal)

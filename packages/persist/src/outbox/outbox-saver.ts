@@ -51,6 +51,10 @@ export class OutboxSaver {
     this.#notifyReady()
   }
 
+  get isSaved(): boolean {
+    return this.changes.isEmpty && this.#saving === undefined
+  }
+
   /** Another number as soon as something is saved. */
   get version(): number {
     return this.#version

@@ -175,6 +175,11 @@ export class StoreOutbox implements Outbox {
     if (isChanged) this.#list.changed()
   }
 
+  /** Whether everything that is kept is stored. */
+  get isSaved(): boolean {
+    return this.#saver.isSaved
+  }
+
   whenStored(): Promise<void> {
     return this.#saver.flush()
   }
