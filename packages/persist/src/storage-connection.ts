@@ -222,8 +222,8 @@ class StoreConnection implements StorageConnection, SharedStore {
     this.recorder.stop()
     this.saver.stop()
     this.#outbox?.detach(clearedError())
-    this.#status.set({ name: 'cleared' })
     this.#tabs?.goAlone('cleared')
+    this.#status.set({ name: 'cleared' })
   }
 
   /** Saves what is left, and ends the use of the store. */

@@ -144,6 +144,8 @@ export function createStoredSource(options: StoredSourceOptions): StoredSource {
       const abort = new AbortController()
       state = { name: 'loading', abort, sink }
       from = undefined
+      // Of a database that had failed: the leader reads again.
+      sink.onConnection({ type: 'start' })
       sink.onRestart('read-elsewhere')
       void load(abort, sink)
     },

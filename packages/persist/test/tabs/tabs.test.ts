@@ -156,3 +156,69 @@ test('tabs: false turns it off, and the status says so', async () => {
   await one.db.preload()
   expect(one.db.storage?.tabs.get()).toEqual({ role: 'alone', reason: 'turned-off' })
 })
+
+test('[T4] followers say what the leader knows of its connection: live, ended', async () => {
+  const tabs = await open(message('a'))
+  const all = [tabs.openTab(), tabs.openTab()]
+  await Promise.all(all.map(({ db }) => db.preload()))
+  const names = () => all.map(({ db }) => db.status.name)
+  await eventually(() => expect(names()).toEqual(['live', 'live']))
+  await tabs.kit.closeStream(tabs.url)
+  await eventually(() => expect(names()).toEqual(['ended', 'ended']))
+  // One that comes later says the same.
+  const late = tabs.openTab()
+  await late.db.preload()
+  await eventually(() => expect(late.db.status).toEqual({ name: 'ended', reason: 'stream-closed' }))
+  expect(late.texts).toEqual(['a'])
+})
+
+test('[T4] a leader that cannot read says so in every tab, and each of them can make it try again', async () => {
+  const kit = await roomServer()
+  const url = `${kit.url}/not-there-yet-${Math.random()}`
+  const tabs = prepareTabs(url)
+  const all = [tabs.openTab(), tabs.openTab()]
+  await expect(all[0]?.db.preload()).rejects.toMatchObject({ code: 'stream-not-found' })
+  await expect(all[1]?.db.preload()).rejects.toMatchObject({ code: 'stream-not-found' })
+  for (const { db } of all) expect(db.status.name).toBe('failed')
+  await kit.createStream(new URL(url).pathname, { items: [message('a')] })
+  await all[1]?.db.preload()
+  await eventually(() => {
+    for (const each of all) {
+      expect(each.db.status).toEqual({ name: 'live' })
+      expect(each.texts).toEqual(['a'])
+    }
+  })
+})
+
+test('a stream that is deleted and made anew is read anew by the leader, and shown by all, in one change', async () => {
+  const tabs = await open(message('a'), message('b'))
+  const all = [0, 1].map(() => tabs.openTab({ onMissing: 'wait', live: 'long-poll' }))
+  await Promise.all(all.map(({ db }) => db.preload()))
+  await tabs.kit.deleteStream(tabs.url)
+  await tabs.kit.createStream(new URL(tabs.url).pathname, { items: [message('c')] })
+  await eventually(
+    () => {
+      for (const each of all) expect(each.texts).toEqual(['c'])
+    },
+    { timeout: 20_000 },
+  )
+  await eventually(() => expect(all.map(({ db }) => db.status.name)).toEqual(['live', 'live']))
+})
+
+test('db.storage.clear() in one tab: no tab stores anything more', async () => {
+  const tabs = await open(message('a'))
+  const all = [tabs.openTab(), tabs.openTab()]
+  await Promise.all(all.map(({ db }) => db.preload()))
+  await all[1]?.db.storage?.clear()
+  await eventually(() => {
+    for (const { db } of all) {
+      expect(db.storage?.status.get().name).toBe('cleared')
+      expect(db.storage?.tabs.get()).toEqual({ role: 'alone', reason: 'cleared' })
+    }
+  })
+  await tabs.append(message('b'))
+  await eventually(() => {
+    for (const each of all) expect(each.texts).toEqual(['a', 'b'])
+  })
+  expect(await all[0]?.db.storage?.size()).toMatchObject({ rows: 0 })
+})
