@@ -296,6 +296,28 @@ describe('the log behind the snapshot', () => {
   })
 })
 
+describe('schema upgrades', () => {
+  test('[V2] older rows of a snapshot are migrated as well, and keep the version that they were written in', async () => {
+    const { url } = await openLong(60, undefined)
+    const seen: number[] = []
+    const load = { last: 20, of: 'message', ...on }
+    const db = createStreamDB({
+      ...{ streamOptions: { url }, state: room, load, version: 2 },
+      migrate(type, value, from) {
+        seen.push(from)
+        return type === 'message' ? { ...value, likes: 7 } : value
+      },
+    })
+    onTestFinished(() => db.close())
+    await db.preload()
+    await db.loadOlder({ rows: 100 })
+    expect(db.collections.messages.toArray.map(({ likes }) => likes)).toEqual(
+      Array.from({ length: 60 }, () => 7),
+    )
+    expect(new Set(seen)).toEqual(new Set([1]))
+  })
+})
+
 describe('faults', () => {
   test('[N27] a page that cannot be read is asked for again, and the state says why it waits', async () => {
     const { db, url, proxy } = await openLong(100, { last: 20, of: 'message', ...on })
