@@ -19,9 +19,10 @@ export class StatusValue {
     return () => void this.#listeners.delete(listener)
   }
 
-  /** Sets the status; `closed` is final. */
+  /** Sets the status; `closed` is final, and nothing but that follows `cleared`. */
   set(status: StorageStatus): void {
-    if (this.#status.name === 'closed') return
+    const { name } = this.#status
+    if (name === 'closed' || (name === 'cleared' && status.name !== 'closed')) return
     this.#status = status
     for (const { run } of [...this.#listeners]) {
       try {

@@ -168,7 +168,12 @@ class StoreConnection implements StorageConnection, SharedStore {
     signal: AbortSignal,
   ): Promise<{ readonly epoch: number; readonly checkpoint: Checkpoint | undefined }> {
     const store = await this.#opening.promise
-    const epoch = await store.claim()
+    const claimed = store.claim()
+    // There may be no room for it: then there is none for rows.
+    claimed.catch((error: unknown) => {
+      this.#goOnInMemory(toStreamDBError(error, 'storage-failed', 'Claiming the store failed'))
+    })
+    const epoch = await claimed
     const head = await store.readHead().catch(ignoreCorrupt)
     if (signal.aborted || this.#opened === undefined) return { epoch, checkpoint: undefined }
     if (head !== undefined) this.#unsaved.dropUpTo(head.checkpoint)
