@@ -75,6 +75,8 @@ export class AgentWorker {
     if (this.isStopped) return
     this.#stop = db.observe({
       onChanges: ({ rows, replaces }) => {
+        // Tokens of others come often, and ask for nothing.
+        if (!replaces && ![...rows.keys()].some((type) => type !== 'delta' && type !== 'part')) return
         if (replaces) this.#findAll()
         else this.#find(rows)
         this.#pump()

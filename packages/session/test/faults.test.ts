@@ -25,6 +25,12 @@ async function runAgent(session: Session, handle: (run: AgentRun) => unknown): P
   await session.agent({ name: 'bot', handle }).ready
 }
 
+/** Resolves when everything that is visible is stored. */
+async function saved({ db, collections }: Session): Promise<void> {
+  const rows = Object.values(collections).reduce((sum, { size }) => sum + size, 0)
+  await eventually(async () => expect((await db.storage?.size())?.rows).toBe(rows))
+}
+
 function isDone(session: Session): void {
   expect([...session.collections.runs.values()].map(({ status }) => status)).toEqual(['done'])
 }
@@ -140,6 +146,7 @@ test('[A19] options of the database work for sessions: what is stored is shown a
     expect(all).toHaveLength(1)
     return all
   })
+  await saved(first)
   first.close()
   // Without a network, what is shown comes from the storage.
   const offline = openSession({
@@ -152,4 +159,35 @@ test('[A19] options of the database work for sessions: what is stored is shown a
   const again = await open(url, 'ada', { db: { storage } })
   await again.approve(approval?.id ?? '')
   await eventually(() => expect(lines(again)).toEqual(['ada: Hi', 'bot: Half and half']))
+})
+
+test('[A19] a message that is typed without a network is sent once, by a page that is opened later', async () => {
+  const url = await newSessionUrl()
+  const storage = memoryStorage()
+  const bob = await open(url, 'bob')
+  const first = await open(url, 'ada', { db: { storage, offline: true } })
+  await first.send('Online')
+  await saved(first)
+  first.close()
+  const refuse = () => Promise.reject(new TypeError('offline'))
+  const offline = openSession({
+    ...{
+      url,
+      me: { id: 'ada' },
+      presence: false,
+      db: { storage, offline: true },
+      streamOptions: { fetch: refuse },
+    },
+  })
+  onTestFinished(() => offline.close())
+  await eventually(() => expect(lines(offline)).toEqual(['ada: Online']))
+  void offline.send('Offline')
+  expect(lines(offline)).toEqual(['ada: Online', 'ada: Offline'])
+  await eventually(() => expect(offline.db.outbox?.get()).toHaveLength(1))
+  offline.close()
+  const again = await open(url, 'ada', { db: { storage, offline: true } })
+  await eventually(() => expect(lines(bob)).toEqual(['ada: Online', 'ada: Offline']))
+  await eventually(() => expect(lines(again)).toEqual(lines(bob)))
+  const log = (await (await fetch(`${url}?offset=-1`)).json()) as { type: string }[]
+  expect(log.filter(({ type }) => type === 'message')).toHaveLength(2)
 })
