@@ -197,7 +197,7 @@ test.each<[Concurrency, string[]]>([
             : text,
       )
     },
-    { concurrency, debounce: 100 },
+    { concurrency, debounce: 1_000 },
   )
   await ada.send('1')
   if (concurrency !== 'debounce') await eventually(() => expect(statuses(ada)[0]).toMatch('running'))

@@ -1,6 +1,6 @@
 import { fold } from '@streamdb/state'
 import type { ChangeEvent } from '@streamdb/state'
-import { cuts, eventually, redeliveries, startFaultProxy } from '@streamdb/testkit'
+import { cuts, redeliveries, startFaultProxy } from '@streamdb/testkit'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { openSession, sessionState } from '../src/index.ts'
@@ -113,20 +113,31 @@ test('[A4] a response that is cut at any byte of a batch of deltas loses nothing
   const url = await newSessionUrl()
   const { url: origin, appendItems, createStream } = await sessionServer()
   await createStream(new URL(url).pathname)
-  const pieces = ['Grün', 'e ', '😀', ' "quoted"', ' end']
+  const pieces = ['Grün', '😀 ', '"end"']
   await appendItems(url, eventsOf({ id: 'p1', pieces, ends: 'streams' }))
   const body = await (await fetch(`${url}?offset=-1`)).arrayBuffer()
   const proxy = await startFaultProxy(origin)
   onTestFinished(() => proxy.close())
-  for (let after = 0; after <= body.byteLength; after++) {
-    const undo = proxy.fault({ kind: 'cut', after }, { match: /offset=-1/ })
+  const readCutAfter = async (after: number): Promise<void> => {
+    proxy.fault(
+      { kind: 'cut', after },
+      { match: ({ url: { searchParams } }) => searchParams.get('cut') === `${after}` },
+    )
     const session = openSession({
       ...{ url: proxy.through(url), me: { id: 'ada' }, presence: false },
+      streamOptions: { params: { cut: `${after}` } },
       db: { live: false, retry: { initialDelay: 1, maxDelay: 1 } },
     })
     await session.preload()
-    await eventually(() => expect(session.text('p1').get()).toBe(pieces.join('')))
+    expect(session.text('p1').get()).toBe(pieces.join(''))
     session.close()
-    undo()
   }
-})
+  // Twenty at a time: each is a reader of its own.
+  for (let from = 0; from <= body.byteLength; from += 20) {
+    const cutsAt = Array.from(
+      { length: Math.min(20, body.byteLength + 1 - from) },
+      (_, index) => from + index,
+    )
+    await Promise.all(cutsAt.map(readCutAfter))
+  }
+}, 60_000)
