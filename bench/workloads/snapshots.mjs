@@ -13,7 +13,9 @@ export async function compact({ url, beside }) {
 
 /** Loads a log from its snapshot or, without, from its beginning; `bytes` of what was read. */
 export async function snapshotStart({ open, subject, url, kind, beside }) {
-  const snapshots = subject === 'without' ? undefined : { index: indexOf(beside) }
+  // The published layer knows of no snapshots, and reads the whole log.
+  const isWithout = subject === 'without' || subject === 'published'
+  const snapshots = isWithout ? undefined : { index: indexOf(beside) }
   const stop = startMeter()
   const opened = open({ url, kind, live: true, snapshots })
   await opened.load()
