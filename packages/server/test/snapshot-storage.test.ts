@@ -11,7 +11,8 @@ test('[N21] stored rows come first, and no snapshot is read; where the log was c
   await compactStream({ source: url })
   const options = { url, storage: memoryStorage(), retry: quick, snapshots: true, live: 'long-poll' } as const
   const readsOfSnapshots = (): number =>
-    server.requests.filter(({ path, method }) => path.startsWith('/log.snapshots.') && method === 'GET').length
+    server.requests.filter(({ path, method }) => path.startsWith('/log.snapshots.') && method === 'GET')
+      .length
 
   const first = await openRoom([], options)
   await first.db.preload()
