@@ -16,7 +16,7 @@ const patient = { timeout: 20_000 }
 async function openTabs(site: Site, count: number, texts: readonly string[]): Promise<RealTab[]> {
   const tabs: RealTab[] = []
   for (let n = 0; n < count; n++) tabs.push(await site.openTab())
-  await expectAll(tabs, texts)
+  await expectAll(tabs, [...texts].sort())
   return tabs
 }
 
@@ -49,18 +49,23 @@ test(
       const leader = await takeLeader(tabs)
       const [witness = expect.fail()] = tabs
       const id = `m${round + 1}`
+      const own = `w${round + 1}`
       const shown = witness.page.waitForFunction((text) => page.texts().includes(text), id, { polling: 10 })
+      // Written in the moment in which the leader dies: it may have sent it, or not.
+      await witness.send(own)
       if (round % 2 === 0) await leader.page.close()
       else await leader.crash()
       const died = performance.now()
       await site.append(message(id))
       await shown
       pauses.push(Math.round(performance.now() - died))
-      texts.push(id)
-      await expectAll(tabs, texts)
+      texts.push(id, own)
+      await expectAll(tabs, [...texts].sort())
       await eventually(() => expect(site.live.now).toBe(1))
       for (const each of tabs) expect(await each.status()).toBe('live')
     }
+    const items = (await site.items()) as { key: string }[] // events of this test
+    expect(items.map(({ key }) => key).sort()).toEqual([...texts].sort())
     // No two at once: whoever leads next begins when the last one is gone.
     expect(site.live.most).toBe(1)
     console.info(`A follower showed a row after ${pauses.join(', ')} ms`)
