@@ -1,6 +1,9 @@
 import { Avatar, fullDate, number, quantity, relativeTime } from '@streamdb/example-shared/page'
-import { useId } from 'react'
+import { useLiveQuery, useStreamDB } from '@streamdb/react'
+import { useId, useMemo } from 'react'
 import { CommitDetails } from './commit-details.tsx'
+import type { Database } from './database.ts'
+import { createFilesLeft } from './views.ts'
 import type { CommitView } from './views.ts'
 
 interface CommitRowProps {
@@ -14,7 +17,11 @@ interface CommitRowProps {
 /** One commit; while it is open, with its details. */
 export function CommitRow({ commit, now, open, tabIndex, onToggle }: CommitRowProps) {
   const details = useId()
-  const { filesChanged, filesLeft } = commit
+  const { files } = useStreamDB<Database>().collections
+  // Of the commits that are drawn: a file's row is loaded when the row of its commit is.
+  const left = useLiveQuery(useMemo(() => createFilesLeft(files, commit.id), [files, commit.id]))
+  const filesLeft = left.data.length
+  const { filesChanged } = commit
   return (
     <article className={open ? 'commit open' : 'commit'}>
       <button

@@ -12,6 +12,8 @@ export function openDatabase(url: string, onBatch: CreateStreamDBOptions<typeof 
     streamOptions: { url, contentType: 'application/json', warnOnHttp: false },
     state,
     live: 'sse',
+    // A large repository has tens of thousands of files; the page shows those of the commit that is open.
+    syncMode: { files: 'on-demand' },
     onBatch,
   })
 }

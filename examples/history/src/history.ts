@@ -1,4 +1,5 @@
 import { Store } from '@streamdb/example-shared/page'
+import { logRows } from '@streamdb/react'
 import type { StateEvent } from '@streamdb/react'
 import { openDatabase } from './database.ts'
 import { describe } from './description.ts'
@@ -34,7 +35,7 @@ export function openHistory(first: Description) {
     const { commits, authors, files } = db.collections
     reading.set({
       events: events + items.length,
-      rows: commits.size + authors.size + files.size,
+      rows: commits.size + authors.size + logRows(files).size,
       offset,
       firstLoad: firstLoad ?? (upToDate ? performance.now() - started : undefined),
     })

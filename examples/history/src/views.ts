@@ -1,9 +1,9 @@
-import { coalesce, count, createLiveQueryCollection, eq } from '@streamdb/react'
+import { count, createLiveQueryCollection, eq } from '@streamdb/react'
 import type { Database } from './database.ts'
 
 /** What the page draws: live queries over the database. */
 export type Views = ReturnType<typeof createViews>
-/** A commit with its author's name and the number of its files. */
+/** A commit with its author's name. */
 export type CommitView = Views['commits']['toArray'][number]
 /** An author and the number of their commits. */
 export type AuthorView = Views['authors']['toArray'][number]
@@ -12,7 +12,7 @@ export type AuthorView = Views['authors']['toArray'][number]
 const kept = { startSync: true, gcTime: 0 }
 
 /** Creates the views, which starts to read the log. */
-export function createViews({ commits, authors, files }: Database['collections']) {
+export function createViews({ commits, authors }: Omit<Database['collections'], 'files'>) {
   // An author's row changes with every commit of the author, the name hardly ever. A join with the row would join ten
   // thousand commits again for every new one; a join with the name joins the new one only.
   const names = createLiveQueryCollection({
@@ -23,28 +23,20 @@ export function createViews({ commits, authors, files }: Database['collections']
 
   const joined = createLiveQueryCollection({
     ...kept,
-    query: (q) => {
-      const left = q
-        .from({ file: files })
-        .groupBy(({ file }) => file.lastCommitId)
-        .select(({ file }) => ({ commitId: file.lastCommitId, files: count(file.path) }))
-      return q
+    query: (q) =>
+      q
         .from({ commit: commits })
         .innerJoin({ author: names }, ({ commit, author }) => eq(commit.authorId, author.id))
-        .leftJoin({ left }, (row) => eq(row.commit.id, row.left.commitId))
         .select((row) => ({
           id: row.commit.id,
           position: row.commit.position,
           subject: row.commit.subject,
           committedAt: row.commit.committedAt,
           filesChanged: row.commit.filesChanged,
-          /** How many files are still as this commit left them. */
-          filesLeft: coalesce(row.left?.files, 0),
           authorId: row.author.id,
           authorName: row.author.name,
         }))
-        .orderBy(({ commit }) => commit.position, 'desc')
-    },
+        .orderBy(({ commit }) => commit.position, 'desc'),
     getKey: ({ id }) => id,
   })
   const { defaultIndexType: indexType } = commits.config
@@ -73,4 +65,11 @@ export function createViews({ commits, authors, files }: Database['collections']
     /** Every author, by the number of commits, counted from the commits. */
     authors: ranked,
   }
+}
+
+/** Creates the query of the files that are still as a commit left them. The rows of other files are not loaded for it. */
+export function createFilesLeft(files: Database['collections']['files'], commitId: string) {
+  return createLiveQueryCollection((q) =>
+    q.from({ file: files }).where(({ file }) => eq(file.lastCommitId, commitId)),
+  )
 }

@@ -31,6 +31,7 @@ export {
   isChangeEvent,
   isControlEvent,
   keepInsertionOrder,
+  logRows,
   MaterializedState,
   StateError,
   StreamDBError,
@@ -82,6 +83,8 @@ export type {
   Write,
   WriteContext,
   WriteState,
+  SyncMode,
+  SyncModes,
 } from '@streamdb/db'
 
 // ... and all of TanStack DB, its hooks and its queries. Not name by name: code that follows TanStack's documentation
