@@ -1,7 +1,7 @@
 // Measures one workload on one subject, alone in this process.
 
 import { actions } from './workloads/actions.mjs'
-import { firstLoad, mountQuery } from './workloads/first-load.mjs'
+import { firstLoad } from './workloads/first-load.mjs'
 import { liveLatency, liveRate, txidMemory } from './workloads/live.mjs'
 import { onDemandLatency, onDemandLoad, onDemandMount } from './workloads/on-demand.mjs'
 import { outbox } from './workloads/outbox.mjs'
@@ -10,15 +10,11 @@ import { reconnect } from './workloads/reconnect.mjs'
 import { compact, snapshotStart } from './workloads/snapshots.mjs'
 import { fill, storedLoad, storedRate, storedStart } from './workloads/stored.mjs'
 
-<<<<<<< HEAD
 const runs = {
   ...{ actions, compact, fill, firstLoad, liveLatency, liveRate, outbox, propagation },
   ...{ onDemandLatency, onDemandLoad, onDemandMount },
   ...{ reconnect, snapshotStart, storedLoad, storedRate, storedStart, txidMemory },
 }
-=======
-const runs = { actions, firstLoad, liveLatency, liveRate, mountQuery, txidMemory }
->>>>>>> 0dd30e2 (bench, docs, examples: rows on demand)
 const { run, subject, ...params } = JSON.parse(process.argv[2] ?? '{}')
 const { open } = await import(`./subjects/${subject}.mjs`)
 const figures = await runs[run]({ open, subject, ...params })

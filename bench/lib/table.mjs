@@ -6,13 +6,9 @@
  * @param {boolean} judged whether the figures are worth a mark
  */
 export function lineOf(workload, figure, found, judged = true) {
-<<<<<<< HEAD
   const { ours, published, floor, unvalidated, without, before, again } = found
-=======
-  const { ours, published, floor, unvalidated, eager, before, again } = found
->>>>>>> 0dd30e2 (bench, docs, examples: rows on demand)
   const { name, unit, atLeast = false } = figure
-  const least = floor ?? unvalidated ?? eager
+  const least = floor ?? unvalidated
   const value = (subject) =>
     subject === undefined ? '' : subject[name] === undefined ? 'failed' : `${show(subject[name])} ${unit}`
   const ratio = (other, target) => {

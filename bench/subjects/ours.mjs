@@ -3,16 +3,11 @@ import { definitionsOf } from '../lib/definitions.mjs'
 
 /** Opens our layer; `layer`: of which checkout. */
 export function open(task, validated = true, { createStateSchema, createStreamDB, logRows } = ours) {
-<<<<<<< HEAD
   const { url, kind, live, onBeforeBatch, fetch, ...more } = pick(task)
-=======
-  const { url, kind, live, onBeforeBatch, syncMode } = task
->>>>>>> 0dd30e2 (bench, docs, examples: rows on demand)
   const db = createStreamDB({
     streamOptions: { url, contentType: 'application/json', warnOnHttp: false, ...(fetch && { fetch }) },
     state: createStateSchema(definitionsOf(kind, validated)),
     live,
-    ...(syncMode && { syncMode }),
     onBeforeBatch,
     ...more,
     onInvalid: 'fail',
@@ -23,13 +18,8 @@ export function open(task, validated = true, { createStateSchema, createStreamDB
   return {
     db,
     collections: db.collections,
-<<<<<<< HEAD
     /** How many rows the log has of a collection: with rows on demand those too that are not in TanStack DB. */
     sizeOf: (collection) => (task.syncMode ? logRows(collection).size : collection.size),
-=======
-    /** The rows of the log, loaded or not. */
-    rowsOf: (collection) => (syncMode ? logRows(collection) : collection),
->>>>>>> 0dd30e2 (bench, docs, examples: rows on demand)
     load: () => db.preload(),
     /** Adds a row; resolves when it is in the log and visible. */
     add: (row) => db.actions.add(row).when('settled'),

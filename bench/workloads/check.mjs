@@ -1,13 +1,8 @@
 /** Throws unless every row of the log is there, and no other; returns how many there are. */
 export async function check(db, url) {
   const facts = await (await fetch(new URL('/facts', url))).json()
-<<<<<<< HEAD
   const sizeOf = db.sizeOf ?? ((collection) => collection.size)
   const found = Object.values(db.collections).map(sizeOf)
-=======
-  const rowsOf = db.rowsOf ?? ((collection) => collection)
-  const found = Object.values(db.collections).map((collection) => rowsOf(collection).size)
->>>>>>> 0dd30e2 (bench, docs, examples: rows on demand)
   const expected = Object.values(facts.rows)
   if (sorted(found) !== sorted(expected)) {
     throw new Error(`expected collections of ${sorted(expected)} rows and found ${sorted(found)}`)

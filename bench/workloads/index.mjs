@@ -1,10 +1,6 @@
 import { existsSync } from 'node:fs'
 import { historyFile } from '../lib/logs.mjs'
-<<<<<<< HEAD
 import { instantWorkloads } from './instant.mjs'
-=======
-import { onDemand } from './on-demand.mjs'
->>>>>>> 0dd30e2 (bench, docs, examples: rows on demand)
 
 /**
  * A figure of a workload. `published`, `floor` and `without`: how large ours may be, as a share of theirs; where more is
@@ -209,9 +205,5 @@ export const workloads = [
     figures: [{ name: 'txid', unit: 'B', published: 1 }],
     subjects: all,
   },
-<<<<<<< HEAD
   ...instantWorkloads,
-=======
-  ...onDemand,
->>>>>>> 0dd30e2 (bench, docs, examples: rows on demand)
 ]

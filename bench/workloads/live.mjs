@@ -5,16 +5,10 @@ import { quantile } from '../lib/stats.mjs'
 import { queries } from './queries.mjs'
 
 /** Follows a loaded log under a live query; measures from a batch's arrival in the layer to the query's callback. */
-export async function liveLatency({ open, url, kind, query, feed, syncMode, apart = false, profileTo }) {
+export async function liveLatency({ open, url, kind, query, feed, apart = false, profileTo }) {
   let arrived = 0
   const waits = []
-  const db = open({
-    url,
-    kind,
-    live: 'sse',
-    syncMode,
-    onBeforeBatch: () => void (arrived = performance.now()),
-  })
+  const db = open({ url, kind, live: 'sse', onBeforeBatch: () => void (arrived = performance.now()) })
   await db.load()
   const result = queries[query](db.collections)
   await result.preload()
@@ -56,12 +50,12 @@ export async function txidMemory({ open, url, kind, feed }) {
 }
 
 /** Has the server append, and resolves when the last event is visible: in seconds since the first was sent. */
-async function follow({ collections, rowsOf = (collection) => collection }, url, feed) {
+async function follow({ collections }, url, feed) {
   const sent = await fetch(`${url}/feed?${new URLSearchParams(feed)}`, { method: 'POST' })
   await sent.text()
   const began = performance.now()
   // Not a subscription: that would have a price of its own.
-  while (!rowsOf(collections.items).has(endKey)) {
+  while (!collections.items.has(endKey)) {
     if (performance.now() - began > 120_000) throw new Error('the last event was never seen')
     await sleep(2)
   }

@@ -25,22 +25,9 @@ export const queries = {
         .orderBy(({ item }) => item.rank, 'desc')
         .limit(20),
     ),
-<<<<<<< HEAD
   // A thousandth of the rows.
   one: ({ items }) =>
     live((query) => query.from({ item: items }).where(({ item }) => eq(item.owner, 'owner-0007'))),
-=======
-  selective: ({ items }) =>
-    live((query) => query.from({ item: items }).where(({ item }) => eq(item.owner, 'owner-0007'))),
-  // By text in the order of a locale, TanStack's default.
-  textWindow: ({ items }) =>
-    live((query) =>
-      query
-        .from({ item: items })
-        .orderBy(({ item }) => item.text)
-        .limit(20),
-    ),
->>>>>>> 0dd30e2 (bench, docs, examples: rows on demand)
   row: ({ items }) =>
     live((query) => query.from({ item: items }).where(({ item }) => eq(item.id, 'item-0000000'))),
 }

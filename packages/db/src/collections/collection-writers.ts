@@ -212,9 +212,11 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
     const loadedRows = loadedRowsOf(collection)
     if (loadedRows !== undefined) requestOrderedPrefixes(collection, subscription, options, loadedRows)
     const buffer = new BufferedSubscription(collection, subscription, isBuffering)
-    const window = this.isLoaded
-      ? undefined
-      : new WindowFilter(collection, subscription, options, isBeforeLoad)
+    // Of what is loaded on demand nothing but its window comes, and its query waits for it.
+    const window =
+      this.isLoaded || loadedRows !== undefined
+        ? undefined
+        : new WindowFilter(collection, subscription, options, isBeforeLoad)
     const listener = { buffer, window }
     this.#listeners.add(listener)
     subscription.on('unsubscribed', () => this.#listeners.delete(listener))

@@ -63,7 +63,9 @@ function createSource(rows: readonly Row[] = all) {
 describe('what a source is asked for', () => {
   test('the condition of a query, once; the very object again when the query ends', async () => {
     const { collection, loads, unloads } = createSource()
-    const live = createLiveQueryCollection((q) => q.from({ r: collection }).where(({ r }) => eq(r.owner, 'o1')))
+    const live = createLiveQueryCollection((q) =>
+      q.from({ r: collection }).where(({ r }) => eq(r.owner, 'o1')),
+    )
     live.subscribeChanges(() => undefined)
     // Synchronously: a query that suspends is answered in its first render.
     expect([live.status, live.size]).toEqual(['ready', 5])
