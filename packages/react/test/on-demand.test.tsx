@@ -20,19 +20,16 @@ function Waiting(): ReactElement {
 function Messages({ db, id }: { readonly db: RoomDB; readonly id: string }): ReactElement {
   renders++
   const { messages, users } = db.collections
-  const { data } = useLiveSuspenseQuery(
-    {
-      query: (q) =>
-        q
-          .from({ m: messages })
-          .where(({ m }) => eq(m.userId, id))
-          .leftJoin({ u: users }, ({ m, u }) => eq(m.userId, u.id))
-          .orderBy(({ m }) => m.id, 'desc')
-          .limit(2)
-          .select(({ m, u }) => ({ id: m.id, name: u?.name })),
-    },
-    [messages, id],
-  )
+  const { data } = useLiveSuspenseQuery({
+    query: (q) =>
+      q
+        .from({ m: messages })
+        .where(({ m }) => eq(m.userId, id))
+        .leftJoin({ u: users }, ({ m, u }) => eq(m.userId, u.id))
+        .orderBy(({ m }) => m.id, 'desc')
+        .limit(2)
+        .select(({ m, u }) => ({ id: m.id, name: u?.name })),
+  })
   return (
     <ul>
       {data.map((row) => (
