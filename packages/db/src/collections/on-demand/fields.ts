@@ -3,6 +3,7 @@ export type FieldPath = readonly string[]
 
 /** Returns the field of a row, as TanStack's own evaluation reads it. */
 export function readField(row: object, path: FieldPath): unknown {
+  if (path.length === 1) return Reflect.get(row, path[0] ?? '')
   let value: unknown = row
   for (const name of path) {
     if (value === null || value === undefined) return value
@@ -20,7 +21,7 @@ export type Comparable = string | number | bigint | boolean
  * TanStack's own (binary data, Temporal): the predicate itself decides about these.
  */
 export function toComparable(value: unknown): Comparable | undefined {
-  if (value instanceof Date) return toComparable(value.getTime())
+  if (typeof value === 'object' && value instanceof Date) return toComparable(value.getTime())
   const isPlain =
     typeof value === 'string' ||
     typeof value === 'bigint' ||

@@ -34,7 +34,9 @@ export function requestOrderedPrefixes(
     return loadedRows.withoutBoundary(subscription) || last === undefined ? [] : rows
   }
   subscription.requestLimitedSnapshot = (window) => {
-    if (window.minValues !== undefined) return requestLimited(window)
+    // A query that nobody listens to yet asks for nothing: what it would be given now would leave again.
+    const isWaiting = (subscription as Partial<Subscription>).isDeferringAcquisition?.() === true
+    if (window.minValues !== undefined || isWaiting) return requestLimited(window)
     const count = loadedRows.windowSize(subscription)
     // TanStack says how many rows of the window are missing, and not how many before it: a window that has moved far has
     // its rows after a few requests, each of which asks for a share more.

@@ -10,18 +10,10 @@ export interface Equality {
   readonly values: ReadonlySet<Comparable>
 }
 
-/** A bound that a field of every row of a predicate keeps. */
-export interface Bound {
-  readonly path: FieldPath
-  readonly operator: 'gt' | 'gte' | 'lt' | 'lte'
-  readonly value: Comparable
-}
-
 /** Which rows a query needs. */
 export interface Predicate {
   readonly matches: (row: object) => boolean
   readonly equalities: readonly Equality[]
-  readonly bounds: readonly Bound[]
   /** Every row matches. */
   readonly isOpen: boolean
   /** False where more rows match than TanStack's own filter lets through: a part cannot be evaluated on a row of the log. */
@@ -32,7 +24,6 @@ export interface Predicate {
 export function predicateOf(where: Expression | undefined): Predicate {
   const tests: ((row: object) => boolean)[] = []
   const equalities: Equality[] = []
-  const bounds: Bound[] = []
   let isExact = true
   for (const part of where === undefined ? [] : conjuncts(where)) {
     const equality = equalityOf(part)
@@ -43,8 +34,6 @@ export function predicateOf(where: Expression | undefined): Predicate {
     }
     tests.push(test)
     if (equality !== undefined) equalities.push(equality)
-    const bound = boundOf(part)
-    if (bound !== undefined) bounds.push(bound)
   }
   const [first, second] = tests
   const matches =
@@ -53,7 +42,7 @@ export function predicateOf(where: Expression | undefined): Predicate {
       : second === undefined
         ? first
         : (row: object) => tests.every((test) => test(row))
-  return { matches, equalities, bounds, isOpen: tests.length === 0, isExact }
+  return { matches, equalities, isOpen: tests.length === 0, isExact }
 }
 
 function conjuncts(expression: Expression): Expression[] {
@@ -119,21 +108,6 @@ function equalityOf(expression: Expression): Equality | undefined {
   const path = fieldOf(field)
   const comparable = value.type === 'val' ? toComparable(value.value) : undefined
   return path === undefined || comparable === undefined ? undefined : { path, values: new Set([comparable]) }
-}
-
-const flipped = { gt: 'lt', gte: 'lte', lt: 'gt', lte: 'gte' } as const
-
-function boundOf(expression: Expression): Bound | undefined {
-  if (expression.type !== 'func' || !(expression.name in flipped)) return undefined
-  const name = expression.name as Bound['operator'] // one of its names
-  const [left, right] = expression.args
-  if (left === undefined || right === undefined) return undefined
-  const isFlipped = left.type === 'val'
-  const path = fieldOf(isFlipped ? right : left)
-  const literal = isFlipped ? left : right
-  const value = literal.type === 'val' ? toComparable(literal.value) : undefined
-  if (path === undefined || value === undefined) return undefined
-  return { path, operator: isFlipped ? flipped[name] : name, value }
 }
 
 /** One text for the path of an equality, by which subsets are found. */

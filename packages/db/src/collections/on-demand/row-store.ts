@@ -11,6 +11,8 @@ export class RowStore {
   #rows = new Map<string, object>()
   // By the text of its path.
   readonly #indexes = new Map<string, FieldIndex>()
+  /** The fields that a query has asked by: one that is asked by again gets an index, which takes longer than one look. */
+  readonly #asked = new Set<string>()
 
   constructor(primaryKey: string) {
     this.#primaryKey = primaryKey
@@ -65,16 +67,20 @@ export class RowStore {
       // A row's key is the text of its primary key.
       if (path.length === 1 && path[0] === this.#primaryKey) return Array.from(values, String)
       const index = this.#indexOf(path)
+      if (index === undefined) continue
       const count = index.count(values)
       if (best === undefined || count < best.count) best = { count, keys: index.find(values) }
     }
     return best?.keys
   }
 
-  #indexOf(path: Equality['path']): FieldIndex {
+  #indexOf(path: Equality['path']): FieldIndex | undefined {
     const text = pathText(path)
     let index = this.#indexes.get(text)
-    if (index === undefined) this.#indexes.set(text, (index = new FieldIndex(path, this.#rows)))
+    if (index === undefined && this.#asked.has(text)) {
+      this.#indexes.set(text, (index = new FieldIndex(path, this.#rows)))
+    }
+    this.#asked.add(text)
     return index
   }
 }
