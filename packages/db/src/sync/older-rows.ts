@@ -45,8 +45,12 @@ export interface OlderRowsParts {
 
 /** Rows that go in as one change: their queries run once for each. */
 const sliceLength = 2000
-/** Rows that are read at once in the background. */
-const backgroundRows = 2000
+/**
+ * In the background so many parts are read, of so many rows at least: a server that answers to its stream's end, whatever
+ * a reader wants of that, does so for each.
+ */
+const backgroundParts = 3
+const backgroundRows = 10_000
 
 /**
  * Loads the rows that a source left out at first, from the newest to the oldest.
@@ -145,9 +149,10 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
 
   async #loadRest(): Promise<void> {
     const left = this.#left
+    const rows = Math.max(backgroundRows, Math.ceil((left?.remaining ?? 0) / backgroundParts))
     try {
       while (this.#left !== undefined && this.#left === left && left !== undefined && left.remaining > 0) {
-        await this.#load(backgroundRows)
+        await this.#load(rows)
         await this.#parts.scheduler.yieldIfDue()
       }
     } catch {

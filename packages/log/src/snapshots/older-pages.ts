@@ -24,9 +24,6 @@ export interface NewestItems {
   readonly older: OlderRows
 }
 
-/** So many pages are read by one request at most: a request that breaks off is made again. */
-const mostPages = 8
-
 /** Reads the newest rows of a snapshot; one attempt. Throws as `readRows` does. */
 export async function readNewest(
   entry: SnapshotEntry,
@@ -133,7 +130,7 @@ class OlderPages implements OlderRows {
     do {
       page--
       found += rowsOf(entry.pages[page], [options.newest.of[0]])
-    } while (page > 0 && found < rows && next - page < mostPages && !kept.has(page - 1))
+    } while (page > 0 && found < rows && !kept.has(page - 1))
     return page
   }
 
