@@ -32,16 +32,18 @@ export interface Site {
   items(): Promise<unknown[]>
   /** Live reads that are open now, and the most that were open at once. */
   readonly live: { now: number; most: number }
+  /** What becomes of a request for the stream: it is forwarded, broken off, or refused with 400. `forward` at first. */
+  answer: (method: string, body: string) => 'forward' | 'break' | 'refuse'
   openTab(): Promise<RealTab>
   tabOf(page: Page): RealTab
 }
 
 /** Starts a server and a Chromium; both end with the test. */
-export async function openSite(options: { backForwardCache?: boolean } = {}): Promise<Site> {
+export async function openSite(options: { backForwardCache?: boolean; entry?: URL } = {}): Promise<Site> {
   const server = await startStreamServer()
   const stream = await server.createStream('/stream')
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('./page.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(options.entry ?? new URL('./page.ts', import.meta.url))],
     bundle: true,
     format: 'iife',
     write: false,
@@ -62,6 +64,9 @@ export async function openSite(options: { backForwardCache?: boolean } = {}): Pr
     const body =
       request.method === 'POST' ? await new Response(Readable.toWeb(request) as ReadableStream).text() : null
     const method = request.method ?? 'GET'
+    const fate = opened.answer(method, body ?? '')
+    if (fate === 'break') return response.destroy()
+    if (fate === 'refuse') return response.writeHead(400).end('refused')
     const { 'content-length': _, 'transfer-encoding': __, ...sent } = headers
     const answer = await fetch(new URL(request.url ?? '', server.url), {
       method,
@@ -116,9 +121,10 @@ export async function openSite(options: { backForwardCache?: boolean } = {}): Pr
     }
   }
 
-  return {
+  const opened: Site = {
     url,
     live,
+    answer: () => 'forward',
     append: (...events) => server.appendItems(stream, events),
     items: async () => (await (await fetch(`${stream}?offset=-1`)).json()) as unknown[],
     async openTab() {
@@ -128,4 +134,5 @@ export async function openSite(options: { backForwardCache?: boolean } = {}): Pr
     },
     tabOf,
   }
+  return opened
 }
