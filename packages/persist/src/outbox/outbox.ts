@@ -45,7 +45,8 @@ const PRODUCER = 'producer'
 /**
  * The outbox of one database, over a store that tabs share.
  *
- * It keeps at once, and sends nothing before it is given its store (`attach`) and this tab leads (`lead`).
+ * One file of more than 300 lines: every method moves one record between the same states, and the rules between memory, store
+ * and other tabs can only be read side by side. It keeps at once, and sends nothing before it is given its store (`attach`) and this tab leads (`lead`).
  */
 export class StoreOutbox implements Outbox {
   readonly #options: OutboxOptions
