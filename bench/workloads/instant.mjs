@@ -28,9 +28,10 @@ const bootstrap = (rows, title, published) => ({
   subjects: ['ours', 'published'],
 })
 
-/** @type {(name: string, title: string, query: string) => Workload} */
-const mounted = (name, title, query) => ({
+/** @type {(name: string, title: string, query: string, runs?: number) => Workload} */
+const mounted = (name, title, query, runs = undefined) => ({
   name: `demand-${name}`,
+  runs,
   title: `on demand, ${title} over 100k rows: from mount to rows`,
   run: 'onDemandMount',
   log: { kind: 'inserts', events: 100_000 },
@@ -47,6 +48,7 @@ const mounted = (name, title, query) => ({
 export const instantWorkloads = [
   {
     name: 'stored-start',
+    runs: 1,
     title: 'start with 100k rows stored; the others: replay of the 1M events that made them',
     run: 'storedStart',
     prepare: 'fill',
@@ -61,6 +63,7 @@ export const instantWorkloads = [
   },
   {
     name: 'snapshot-start',
+    runs: 1,
     title: 'start from a snapshot of 10k rows; the others: from the 1M events',
     run: 'snapshotStart',
     prepare: 'compact',
@@ -88,6 +91,7 @@ export const instantWorkloads = [
   },
   {
     name: 'stored-live',
+    runs: 2,
     title: '2,000 live events, one every 3 ms, into a store of 100k rows; without: into none',
     run: 'storedRate',
     log: { kind: 'inserts', events: 100_000 },
@@ -114,9 +118,10 @@ export const instantWorkloads = [
     subjects: ['ours', 'without'],
   },
   mounted('filter', 'a selective filter', 'one'),
-  mounted('window', 'orderBy().limit(20)', 'window'),
+  mounted('window', 'orderBy().limit(20)', 'window', 1),
   {
     name: 'demand-join',
+    runs: 2,
     title: 'live on demand, a join with 1,000 rows over 100k rows: arrival to callback',
     run: 'onDemandLatency',
     log: { kind: 'joined', events: 100_000 },
