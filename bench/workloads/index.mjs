@@ -36,7 +36,7 @@ const first = (name, title, log, quickLog, figures, params = {}) => ({
 })
 
 /** @type {(name: string, title: string, published: number, count?: number, runs?: number) => Workload} */
-const latency = (query, title, published, count = 1000, runs = undefined) => ({
+const latency = (query, title, published, count = 1000, runs) => ({
   name: `live-${query}`,
   runs,
   title: `live, ${title} over 100k rows: arrival to callback`,

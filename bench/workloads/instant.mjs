@@ -29,7 +29,7 @@ const bootstrap = (rows, title, published) => ({
 })
 
 /** @type {(name: string, title: string, query: string, runs?: number) => Workload} */
-const mounted = (name, title, query, runs = undefined) => ({
+const mounted = (name, title, query, runs) => ({
   name: `demand-${name}`,
   runs,
   title: `on demand, ${title} over 100k rows: from mount to rows`,
