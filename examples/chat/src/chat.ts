@@ -30,7 +30,7 @@ export async function openChat(location: Location): Promise<OpenedChat> {
   const me = people.find((person) => person.id === id)
   if (me === undefined) return { name: 'unknown-person', id, people }
 
-  const network = new Network()
+  const network = new Network(me.id)
   const rooms = first.rooms.map((place) =>
     openRoom(place, { me, files, origin: originOf(place.id), fetch: network.fetch }),
   )

@@ -1,3 +1,4 @@
+import { indexedDBStorage } from '@streamdb/persist'
 import { createStreamDB } from '@streamdb/react'
 import type { WriteContext } from '@streamdb/react'
 import { state } from './state.ts'
@@ -10,23 +11,29 @@ export interface DatabaseOptions {
   readonly url: string
   /** Sends every request of the database, so that the page can cut the connection. */
   readonly fetch: typeof globalThis.fetch
-  /** Stores a message's file; resolves when all of it is stored. */
-  readonly upload: (file: File, message: Message, signal: AbortSignal) => Promise<void>
+  /** Whose rows and unsent messages are kept: two people who use one browser see nothing of each other's. */
+  readonly user: string
+  /** Stores a message's picture; resolves when all of it is stored. */
+  readonly upload: (picture: string, message: Message, signal: AbortSignal) => Promise<void>
 }
 
-/** A message, and the file attached to it. */
+/** A message, and the picture attached to it. The outbox keeps both as JSON until they are sent. */
 export interface Sending {
   readonly message: Message
-  readonly file?: File | undefined
+  /** As a data URL. */
+  readonly picture?: string | undefined
 }
 
 /** Opens a room's database; it starts to read when a query or `preload` needs it. */
-export function openDatabase({ url, fetch, upload }: DatabaseOptions) {
+export function openDatabase({ url, fetch, user, upload }: DatabaseOptions) {
   return createStreamDB({
-    // Each room has a host name of its own, so HTTP/1.1's six connections to a host suffice.
     streamOptions: { url, contentType: 'application/json', fetch, warnOnHttp: false },
     state,
     live: 'sse',
+    // Rows come from here after a reload; all tabs of one person share a connection.
+    storage: indexedDBStorage({ name: 'streamdb-chat', user }),
+    // What is written is kept until the log has it, also when the page is closed before.
+    offline: true,
     history: true,
     // People wait for a room to come back: retry sooner than the default.
     retry: { initialDelay: 250, maxDelay: 10_000 },
@@ -34,11 +41,12 @@ export function openDatabase({ url, fetch, upload }: DatabaseOptions) {
       send: {
         onMutate: ({ message }: Sending) => void collections.messages.insert(message),
       },
-      /** Shows the message at once, and appends it when its file is stored: every reader finds the file. */
-      sendFile: {
+      /** Shows the message at once, and appends it when its picture is stored: every reader finds it. */
+      sendPicture: {
         onMutate: ({ message }: Sending) => void collections.messages.insert(message),
-        mutationFn: async ({ message, file }: Sending, { events, txid, signal }: WriteContext) => {
-          if (file !== undefined) await upload(file, message, signal)
+        // It may run again after a reload, with what was kept.
+        mutationFn: async ({ message, picture }: Sending, { events, txid, signal }: WriteContext) => {
+          if (picture !== undefined) await upload(picture, message, signal)
           await stream.append(events.map((event) => JSON.stringify(event)).join(','), { signal })
           return txid
         },

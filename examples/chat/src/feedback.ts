@@ -53,11 +53,11 @@ export class Feedback {
       const settled = change().when('settled')
       onApplied?.()
       return settled.catch((error: unknown) => {
-        this.#refused(error)
+        this.refuse(error)
         throw error
       })
     } catch (error) {
-      this.#refused(error)
+      this.refuse(error)
       return undefined
     }
   }
@@ -75,7 +75,8 @@ export class Feedback {
     )?.catch(() => {}) // Noted by #try.
   }
 
-  #refused(error: unknown): void {
+  /** Notes why a change was refused. */
+  refuse(error: unknown): void {
     this.latest.set({ text: `Not done: ${reasonOf(error, this.#db)}`, tone: 'bad' })
   }
 }

@@ -1,9 +1,18 @@
 import { Store } from '@streamdb/example-shared/page'
 
-/** The connection to the server, with a switch that cuts it off: while it is off, requests fail as without a network. */
+/**
+ * The connection to the server, with a switch that cuts it off: while it is off, requests fail as without a network. The
+ * tabs of one person share a connection, and so the switch.
+ */
 export class Network {
   readonly isOff: Store<boolean> = new Store(false)
+  readonly #others: BroadcastChannel
   #cut = new AbortController()
+
+  constructor(person: string) {
+    this.#others = new BroadcastChannel(`streamdb-chat-switch-${person}`)
+    this.#others.addEventListener('message', ({ data }) => this.#turn(data === true))
+  }
 
   /** Fetches while the switch is on; switching it off aborts the requests under way. */
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
@@ -13,6 +22,11 @@ export class Network {
   }
 
   switch(off: boolean): void {
+    this.#others.postMessage(off)
+    this.#turn(off)
+  }
+
+  #turn(off: boolean): void {
     if (off === this.isOff.get()) return
     this.isOff.set(off)
     if (off) this.#cut.abort(offlineError())

@@ -4,6 +4,8 @@ import { size } from './format.ts'
 /** A picture as it was chosen, with its size in pixels. */
 export interface Picture {
   readonly file: File
+  /** The file as a data URL, which the outbox can keep. */
+  readonly data: string
   /** Shows it, until the page is closed or the address is revoked. */
   readonly url: string
   readonly width: number
@@ -21,7 +23,27 @@ export async function toPicture(file: File, { types, maxBytes }: FileLimits): Pr
   })
   const { width, height } = bitmap
   bitmap.close()
-  return { file, url: URL.createObjectURL(file), width, height }
+  const data = await readAsDataURL(file)
+  return { file, data, url: URL.createObjectURL(file), width, height }
+}
+
+/** Returns the file that a data URL holds. */
+export function toBlob(data: string): Blob {
+  const comma = data.indexOf(',')
+  const type = data.slice('data:'.length, data.indexOf(';'))
+  const bytes = Uint8Array.from(atob(data.slice(comma + 1)), (character) => character.charCodeAt(0))
+  return new Blob([bytes], { type })
+}
+
+function readAsDataURL(file: File): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader()
+    reader.addEventListener('load', () => resolve(String(reader.result)))
+    reader.addEventListener('error', () =>
+      reject(new Error(`${file.name} cannot be read.`, { cause: reader.error })),
+    )
+    reader.readAsDataURL(file)
+  })
 }
 
 /** Returns the picture among what was pasted or dropped. */

@@ -4,6 +4,7 @@ import type { FileLimits, Person, RoomPlace } from './description.ts'
 import { Feedback } from './feedback.ts'
 import { Files } from './files.ts'
 import { Outbox } from './outbox.ts'
+import { toBlob } from './pictures.ts'
 import { Presence } from './presence.ts'
 import { createViews } from './views.ts'
 
@@ -25,26 +26,27 @@ export function openRoom(place: RoomPlace, { me, files: limits, origin, fetch }:
   const uploads = new Store<ReadonlyMap<string, number>>(new Map())
   const db = openDatabase({
     url: origin + place.stream,
-    fetch,
-    upload: async (file, { id, attachment }, signal) => {
+    ...{ fetch, user: me.id },
+    upload: async (picture, { id, attachment }, signal) => {
       if (attachment === undefined) return
       const onProgress = (progress: number) => uploads.set(new Map(uploads.get()).set(id, progress))
       onProgress(0)
       try {
-        await files.upload(attachment.id, file, onProgress, signal)
+        await files.upload(attachment.id, toBlob(picture), onProgress, signal)
       } finally {
         uploads.set(new Map([...uploads.get()].filter(([other]) => other !== id)))
       }
     },
   })
+  const feedback = new Feedback(db)
   return {
     ...place,
     ...{ me, db, files, uploads, limits },
     // Created before the first row: the views are then computed once, at the end of the first load.
     views: createViews(db.collections, me.id),
-    outbox: new Outbox(db, files, me.id),
+    outbox: new Outbox({ db, files, feedback, me: me.id }),
     presence: new Presence(db, me.id),
-    feedback: new Feedback(db),
+    feedback,
     /** The message that is being edited. */
     editing: new Store<string | undefined>(undefined),
   }

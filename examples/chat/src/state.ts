@@ -21,7 +21,7 @@ const attachment = z.object({
   height: pixels,
 })
 
-const message = z.object({
+export const message = z.object({
   id: z.string(),
   authorId: z.string(),
   text: z.string(),

@@ -32,7 +32,7 @@ export function UnsentRow({ unsent, tabIndex }: UnsentRowProps) {
           <button type="button" onClick={() => outbox.retry(unsent)}>
             Try again
           </button>
-          <button type="button" onClick={() => outbox.discard(message.id)}>
+          <button type="button" onClick={() => outbox.discard(unsent)}>
             Discard
           </button>
         </p>
