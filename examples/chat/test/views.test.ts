@@ -74,7 +74,7 @@ test(
           url,
           people.map((id) => state.users.insert({ value: { id, name: id } })),
         )
-        const db = openDatabase({ url, fetch, upload: () => Promise.resolve() })
+        const db = openDatabase({ url, fetch, user: 'ada', upload: () => Promise.resolve() })
         const { timeline, reactions } = createViews(db.collections, 'ada')
         let publications = 0
         // A step changes one of them, and the other not at all.
