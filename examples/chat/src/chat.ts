@@ -32,7 +32,7 @@ export async function openChat(location: Location): Promise<OpenedChat> {
 
   const network = new Network(me.id)
   const rooms = first.rooms.map((place) =>
-    openRoom(place, { me, files, origin: originOf(place.id), fetch: network.fetch }),
+    openRoom(place, { me, files, origin: originOf(`${place.id}-${me.id}`), fetch: network.fetch }),
   )
   const description = new Store(first)
   pollHistory(description)

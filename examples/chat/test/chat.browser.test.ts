@@ -132,6 +132,84 @@ test(
   },
 )
 
+test('after a reload the messages are there before the server answers', { timeout: minute }, async () => {
+  const { ada } = await openTwo(/^Failed to load resource/)
+  await ada.say('Kept in the browser')
+  await ada.message('Kept in the browser').getByText('Sending').waitFor({ state: 'detached' })
+  // Stored within a tenth of a second, and at the latest when the page is left.
+  await ada.page.route('**/stream/rooms/**', () => undefined)
+  await ada.page.reload()
+  await ada.message('Kept in the browser').waitFor()
+  await ada.message('Messages can be edited').waitFor()
+})
+
+test(
+  'what is written offline survives a reload, and arrives once from another tab when the first is closed',
+  { timeout: 2 * minute },
+  async () => {
+    const { ada, grace, browser, url } = await openTwo(/^Failed to load resource/)
+    await ada.toggleConnection()
+    for (const text of ['First', 'Second', 'Third']) await ada.say(text)
+    await ada.page.getByText('3 waiting to be sent').waitFor()
+    await ada.page.route('**/stream/rooms/**', (route) => route.abort())
+    await ada.page.reload()
+    await ada.ready()
+    await new Promise((r) => setTimeout(r, 4000)); console.log(await ada.page.locator('main').innerText()); await ada.page.screenshot({ path: '/tmp/ada.png' })
+    await ada.message('Third').getByText('Waiting for the connection').waitFor()
+    await ada.say('Fourth')
+    await ada.message('Fourth').getByText('Waiting for the connection').waitFor()
+    expect(await grace.message('First').count()).toBe(0)
+    await ada.page.close()
+
+    const again = await new ChatPage(await browser.open(`${url}/?as=ada#lobby`)).ready()
+    await grace.message('Fourth').waitFor()
+    await expectAgreement(again, grace, 'First', 'Second', 'Third', 'Fourth')
+    const said = (await grace.said()).filter((text) => ['First', 'Second', 'Third', 'Fourth'].includes(text))
+    expect(said).toEqual(['First', 'Second', 'Third', 'Fourth'])
+  },
+)
+
+test('ten tabs of one person share a connection, and all of them write', { timeout: 3 * minute }, async () => {
+  const { windows, browser, url } = await open('lobby', ['ada'])
+  const tabs = [...windows]
+  const live = new Set<string>()
+  const watch = ({ page }: ChatPage) => {
+    const isLive = (address: string) => address.includes('/stream/rooms/lobby') && address.includes('live=sse')
+    const nameOf = (request: object) => `${tabs.findIndex((tab) => tab.page === page)} ${ids.of(request)}`
+    page.on('request', (request) => isLive(request.url()) && live.add(nameOf(request)))
+    page.on('requestfinished', (request) => live.delete(nameOf(request)))
+    page.on('requestfailed', (request) => live.delete(nameOf(request)))
+  }
+  const ids = new Ids()
+  for (let count = 1; count < 10; count++) {
+    const tab = new ChatPage(await browser.open(`${url}/?as=ada#lobby`))
+    tabs.push(tab)
+    watch(tab)
+  }
+  await Promise.all(tabs.map((tab) => tab.ready()))
+  for (const [index, tab] of tabs.entries()) await tab.say(`From tab ${index}`)
+  for (const tab of tabs) {
+    for (const index of tabs.keys()) await tab.message(`From tab ${index}`).waitFor({ state: 'attached' })
+  }
+  // The first one reads for all.
+  expect([...live]).toEqual([])
+  await tabs[0]?.page.close()
+  await tabs[1]?.say('The first is closed')
+  await tabs[9]?.message('The first is closed').waitFor()
+  await eventually(() => expect(live.size).toBe(1), patient)
+})
+
+/** Numbers objects. */
+class Ids {
+  readonly #ids = new Map<object, number>()
+
+  of(object: object): number {
+    const id = this.#ids.get(object) ?? this.#ids.size
+    this.#ids.set(object, id)
+    return id
+  }
+}
+
 test('eight tabs at once show the same messages', { timeout: 3 * minute }, async () => {
   const people = ['ada', 'grace', 'alan', 'katherine', 'edsger', 'barbara', 'donald', 'radia']
   const { windows } = await open('lobby', people)

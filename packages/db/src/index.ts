@@ -33,7 +33,14 @@ export { getStreamDBCollectionId } from './collections/ids.ts'
 export { assertOneTanStackDB } from './collections/assert-single-tanstack-db.ts'
 export type { ActionContext, ConflictHandlers, CreateStreamDBOptions, SyncModes } from './options/types.ts'
 export type { SyncMode } from './collections/create.ts'
-export type { ReaderTimes } from '@streamdb/log'
+export type {
+  AloneReason,
+  DatabaseStorage,
+  ReaderTimes,
+  StorageStatus,
+  StreamStorage,
+  TabsStatus,
+} from '@streamdb/log'
 export type { Progress, Status } from './sync/status.ts'
 export type { ActionFactory, StreamDBMethods, StreamDBWithActions } from './published-types.ts'
 export { createStreamDB } from './create-stream-db.ts'
