@@ -149,8 +149,9 @@ test(
   async () => {
     const { ada, grace, browser, url } = await openTwo(/^Failed to load resource/)
     await ada.toggleConnection()
+    ada.page.on('console', (m) => console.log(Date.now() % 100000, m.text()))
     for (const text of ['First', 'Second', 'Third']) await ada.say(text)
-    await ada.page.getByText('3 waiting to be sent').waitFor(); await new Promise((r) => setTimeout(r, 2000))
+    await ada.page.getByText('3 waiting to be sent').waitFor()
     await ada.page.route('**/stream/rooms/**', (route) => route.abort())
     await ada.page.reload()
     await ada.ready()

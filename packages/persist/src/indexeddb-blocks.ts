@@ -63,8 +63,10 @@ function openBlocks(db: Database, id: string, lost: Set<(error: Error) => void>)
       // Rejects with the transaction, which each request says as well.
       transaction.done.catch(() => undefined)
       const { store } = transaction
-      for (const [key, block] of expect) {
-        if (isSame(await store.get([id, key]), block)) continue
+      const found = expect.map(([key]) => store.get([id, key]))
+      for (const request of found) request.catch(() => undefined)
+      for (const [index, [, block]] of expect.entries()) {
+        if (isSame(await found[index], block)) continue
         transaction.abort()
         return false
       }
@@ -73,6 +75,8 @@ function openBlocks(db: Database, id: string, lost: Set<(error: Error) => void>)
         ...put.map(([key, block]) => store.put(block, [id, key])),
       ]
       for (const request of requests) (request as Promise<unknown>).catch(() => undefined) // whichever it is
+      // All is said: a page that ends now need not live to see the last request succeed.
+      transaction.commit()
       await transaction.done
       return true
     },

@@ -59,8 +59,8 @@ async function changeBlocks(
   const removedNotes = Object.keys(notes).filter((name) => notes[name] === undefined)
   const notesPut = await Promise.all(noted.map(([name, value]) => encode(notePrefix + name, value)))
   for (;;) {
-    const before = await readAll(blocks, [...updated.map(([key]) => key), leaseKey])
-    if (epoch !== undefined && Number(before.get(leaseKey) ?? 0) !== epoch) throw staleError(epoch)
+    // What is new needs no look before: the fewer requests, the sooner it survives the page.
+    const before = await readAll(blocks, updated.map(([key]) => key))
     const held = updated.filter(([key]) => before.get(key) !== undefined)
     const isChanged = await blocks.write({
       put: [[formatKey, String(FORMAT)], ...added, ...held, ...notesPut],
@@ -71,10 +71,14 @@ async function changeBlocks(
       // Another tab may take one of them out meanwhile, or the lead.
       expect: [
         ...held.map(([key]) => [key, before.get(key)] as const),
-        ...(epoch === undefined ? [] : [[leaseKey, before.get(leaseKey)] as const]),
+        ...(epoch === undefined ? [] : [[leaseKey, String(epoch)] as const]),
       ],
     })
-    if (!isChanged) continue
+    if (!isChanged) {
+      const lease = epoch === undefined ? undefined : (await readAll(blocks, [leaseKey])).get(leaseKey)
+      if (epoch !== undefined && lease !== String(epoch)) throw staleError(epoch)
+      continue
+    }
     const keys = new Set(held.map(([key]) => key))
     return update.map(({ txid }) => txid).filter((txid) => !keys.has(outboxPrefix + txid))
   }
