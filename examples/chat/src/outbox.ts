@@ -76,8 +76,7 @@ export class Outbox {
   #send(sending: Sending): void {
     const { actions } = this.#db
     try {
-      const transaction =
-        sending.picture === undefined ? actions.send(sending) : actions.sendPicture(sending)
+      const transaction = sending.picture === undefined ? actions.send(sending) : actions.sendPicture(sending)
       // What is refused is in the outbox.
       transaction.when('settled').catch(() => {})
     } catch (error) {

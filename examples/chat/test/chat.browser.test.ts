@@ -132,7 +132,7 @@ test(
   },
 )
 
-test('after a reload the messages are there before the server answers', { timeout: minute }, async () => {
+test('[S1] after a reload the messages are there before the server answers', { timeout: minute }, async () => {
   const { ada } = await openTwo(/^Failed to load resource/)
   await ada.say('Kept in the browser')
   await ada.message('Kept in the browser').getByText('Sending').waitFor({ state: 'detached' })
@@ -144,18 +144,16 @@ test('after a reload the messages are there before the server answers', { timeou
 })
 
 test(
-  'what is written offline survives a reload, and arrives once from another tab when the first is closed',
+  '[O1] what is written offline survives a reload, and arrives once from another tab when the first is closed',
   { timeout: 2 * minute },
   async () => {
     const { ada, grace, browser, url } = await openTwo(/^Failed to load resource/)
     await ada.toggleConnection()
-    ada.page.on('console', (m) => console.log(Date.now() % 100000, m.text()))
     for (const text of ['First', 'Second', 'Third']) await ada.say(text)
     await ada.page.getByText('3 waiting to be sent').waitFor()
     await ada.page.route('**/stream/rooms/**', (route) => route.abort())
     await ada.page.reload()
     await ada.ready()
-    await new Promise((r) => setTimeout(r, 3000)); console.log('WAITING', await ada.page.locator('.trouble').innerText())
     await ada.message('Third').getByText('Waiting for the connection').waitFor()
     await ada.say('Fourth')
     await ada.message('Fourth').getByText('Waiting for the connection').waitFor()
@@ -170,35 +168,40 @@ test(
   },
 )
 
-test('ten tabs of one person share a connection, and all of them write', { timeout: 3 * minute }, async () => {
-  const { windows, browser, url } = await open('lobby', ['ada'])
-  const tabs = [...windows]
-  const live = new Set<string>()
-  const watch = ({ page }: ChatPage) => {
-    const isLive = (address: string) => address.includes('/stream/rooms/lobby') && address.includes('live=sse')
-    const nameOf = (request: object) => `${tabs.findIndex((tab) => tab.page === page)} ${ids.of(request)}`
-    page.on('request', (request) => isLive(request.url()) && live.add(nameOf(request)))
-    page.on('requestfinished', (request) => live.delete(nameOf(request)))
-    page.on('requestfailed', (request) => live.delete(nameOf(request)))
-  }
-  const ids = new Ids()
-  for (let count = 1; count < 10; count++) {
-    const tab = new ChatPage(await browser.open(`${url}/?as=ada#lobby`))
-    tabs.push(tab)
-    watch(tab)
-  }
-  await Promise.all(tabs.map((tab) => tab.ready()))
-  for (const [index, tab] of tabs.entries()) await tab.say(`From tab ${index}`)
-  for (const tab of tabs) {
-    for (const index of tabs.keys()) await tab.message(`From tab ${index}`).waitFor({ state: 'attached' })
-  }
-  // The first one reads for all.
-  expect([...live]).toEqual([])
-  await tabs[0]?.page.close()
-  await tabs[1]?.say('The first is closed')
-  await tabs[9]?.message('The first is closed').waitFor()
-  await eventually(() => expect(live.size).toBe(1), patient)
-})
+test(
+  'ten tabs of one person share a connection, and all of them write',
+  { timeout: 3 * minute },
+  async () => {
+    const { windows, browser, url } = await open('lobby', ['ada'])
+    const tabs = [...windows]
+    const live = new Set<string>()
+    const watch = ({ page }: ChatPage) => {
+      const isLive = (address: string) =>
+        address.includes('/stream/rooms/lobby') && address.includes('live=sse')
+      const nameOf = (request: object) => `${tabs.findIndex((tab) => tab.page === page)} ${ids.of(request)}`
+      page.on('request', (request) => isLive(request.url()) && live.add(nameOf(request)))
+      page.on('requestfinished', (request) => live.delete(nameOf(request)))
+      page.on('requestfailed', (request) => live.delete(nameOf(request)))
+    }
+    const ids = new Ids()
+    for (let count = 1; count < 10; count++) {
+      const tab = new ChatPage(await browser.open(`${url}/?as=ada#lobby`))
+      tabs.push(tab)
+      watch(tab)
+    }
+    await Promise.all(tabs.map((tab) => tab.ready()))
+    for (const [index, tab] of tabs.entries()) await tab.say(`From tab ${index}`)
+    for (const tab of tabs) {
+      for (const index of tabs.keys()) await tab.message(`From tab ${index}`).waitFor({ state: 'attached' })
+    }
+    // The first one reads for all.
+    expect([...live]).toEqual([])
+    await tabs[0]?.page.close()
+    await tabs[1]?.say('The first is closed')
+    await tabs[9]?.message('The first is closed').waitFor()
+    await eventually(() => expect(live.size).toBe(1), patient)
+  },
+)
 
 /** Numbers objects. */
 class Ids {

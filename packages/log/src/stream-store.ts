@@ -109,6 +109,8 @@ export interface StreamStore {
   open(id: string): Promise<OpenStore>
   /** Its name among the tabs of an origin, where they share it: one of them reads and saves for all, unless told otherwise. */
   readonly sharedAs?: string | undefined
+  /** Whether the application encodes what is stored, as to encrypt it: then nothing of it is kept anywhere else. */
+  readonly isEncoded?: boolean | undefined
   /** Asks the browser not to evict what is stored; says whether it agrees. Absent where nothing is evicted. */
   readonly persist?: (() => Promise<boolean>) | undefined
 }

@@ -18,6 +18,8 @@ import type {
 import { before } from './before.ts'
 import { onHide } from './on-hide.ts'
 import { StoreOutbox } from './outbox/outbox.ts'
+import { createPageJournal } from './outbox/page-journal.ts'
+import type { PageJournal } from './outbox/page-journal.ts'
 import { createOutboxTransport } from './outbox-transport.ts'
 import { RowRecorder } from './recorder.ts'
 import { Saver } from './saver.ts'
@@ -75,6 +77,7 @@ class StoreConnection implements StorageConnection, SharedStore {
   #isIncomplete = false
   #identity: StreamIdentity = {}
   #outbox: StoreOutbox | undefined
+  #journal: PageJournal | undefined
   #savingWrites: Promise<void> | undefined
   // Stored rows whose stream could not be told from another one yet.
   #unchecked: StoredContent | undefined
@@ -156,7 +159,12 @@ class StoreConnection implements StorageConnection, SharedStore {
     const report = (error: StreamDBError): void => this.#goOnInMemory(error)
     const tabs = this.#tabs
     const ring = tabs && (() => tabs.ring())
-    this.#outbox = new StoreOutbox({ sender, report, signal, ring, onStale: () => this.#onStale() })
+    const { sharedAs, isEncoded } = this.#store
+    // What a codec encrypts is not to lie elsewhere as it is.
+    this.#journal =
+      sharedAs === undefined || isEncoded === true ? undefined : createPageJournal(`${sharedAs} ${this.#id}`)
+    const onStale = (): void => this.#onStale()
+    this.#outbox = new StoreOutbox({ sender, report, signal, ring, journal: this.#journal, onStale })
     return this.#outbox
   }
 
@@ -390,6 +398,7 @@ class StoreConnection implements StorageConnection, SharedStore {
     await this.saver.close()
     this.#tabs?.tellCleared()
     this.onCleared()
+    this.#journal?.take().forget()
     await this.#withStore((opened) => opened.clear())
   }
 

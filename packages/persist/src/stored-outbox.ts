@@ -60,7 +60,10 @@ async function changeBlocks(
   const notesPut = await Promise.all(noted.map(([name, value]) => encode(notePrefix + name, value)))
   for (;;) {
     // What is new needs no look before: the fewer requests, the sooner it survives the page.
-    const before = await readAll(blocks, updated.map(([key]) => key))
+    const before = await readAll(
+      blocks,
+      updated.map(([key]) => key),
+    )
     const held = updated.filter(([key]) => before.get(key) !== undefined)
     const isChanged = await blocks.write({
       put: [[formatKey, String(FORMAT)], ...added, ...held, ...notesPut],

@@ -38,6 +38,7 @@ export function createStreamStore(store: BlockStore, { codec }: StreamStoreOptio
       }
     },
     ...(store.sharedAs !== undefined && { sharedAs: store.sharedAs }),
+    isEncoded: codec !== undefined,
     ...(store.persist && { persist: store.persist }),
   }
 }

@@ -39,6 +39,11 @@ export class OutboxChanges {
     return this.#changed.has(txid)
   }
 
+  /** The writes that are to be added. */
+  get added(): readonly StoredWrite[] {
+    return [...this.#changed.values()].flatMap((changed) => (changed.type === 'put' ? [changed.write] : []))
+  }
+
   /** Takes everything out, as one change. */
   take(): OutboxChange {
     const put: StoredWrite[] = []

@@ -1,5 +1,5 @@
 import { toStreamDBError } from '@streamdb/log'
-import type { OutboxChange, OutboxStore, StreamDBError } from '@streamdb/log'
+import type { OutboxChange, OutboxStore, StoredWrite, StreamDBError } from '@streamdb/log'
 import { isNews, OutboxChanges } from './outbox-changes.ts'
 
 /** What saving works with. */
@@ -25,6 +25,7 @@ export class OutboxSaver {
   // Whether what is being saved was taken out of the changes.
   #isTaken = false
   #changing: ReadonlySet<string> = new Set()
+  #adding: readonly StoredWrite[] = []
   #version = 0
   #notifyReady: () => void = () => undefined
   readonly #ready = new Promise<void>((resolve) => (this.#notifyReady = resolve))
@@ -65,6 +66,11 @@ export class OutboxSaver {
     return this.changes.has(txid) || this.#changing.has(txid)
   }
 
+  /** The writes of which nobody knows that they are stored; none where the store failed, and they are sent all the same. */
+  get unsaved(): readonly StoredWrite[] {
+    return typeof this.#state === 'object' ? [] : [...this.#adding, ...this.changes.added]
+  }
+
   /** Saves everything that was changed by now; resolves when it is stored. Rejects where the store failed. */
   async flush(): Promise<void> {
     // What is under way may have begun before the last change; what begins after it has that change.
@@ -88,6 +94,7 @@ export class OutboxSaver {
       this.#version++
       const change = this.changes.take()
       this.#changing = txidsOf(change)
+      this.#adding = change.put ?? []
       try {
         const missing = await this.#store?.change(change, this.epoch)
         if (missing !== undefined && missing.length > 0) this.#options.onMissing(missing)
@@ -106,6 +113,7 @@ export class OutboxSaver {
     }
     this.#version++
     this.#changing = new Set()
+    this.#adding = []
     this.#isTaken = false
     this.#saving = undefined
   }

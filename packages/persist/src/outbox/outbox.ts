@@ -22,6 +22,7 @@ import { inState, isUnderWay, keep } from './kept-write.ts'
 import type { KeptWrite } from './kept-write.ts'
 import { OutboxList } from './outbox-list.ts'
 import { OutboxSaver } from './outbox-saver.ts'
+import type { PageJournal } from './page-journal.ts'
 import { Producer } from './producer.ts'
 import { SeenTxIds } from './seen-txids.ts'
 
@@ -34,6 +35,8 @@ export interface OutboxOptions {
   readonly ring?: (() => void) | undefined
   /** This tab no longer leads: another one has claimed the store. */
   readonly onStale?: (() => void) | undefined
+  /** Keeps what is not stored when the page goes. */
+  readonly journal?: PageJournal | undefined
   /** How many writes are kept at most; 10,000 unless told. */
   readonly limit?: number | undefined
   /** Aborts when the database closes. What is kept stays in the store. */
@@ -77,6 +80,8 @@ export class StoreOutbox implements Outbox {
       onNews: () => ring?.(),
     })
     signal.addEventListener('abort', () => this.follow())
+    options.journal?.watch(() => this.#saver.unsaved, signal)
+    options.journal?.onKept(() => this.#recover(), signal)
   }
 
   get loaded(): Promise<void> {
@@ -95,7 +100,10 @@ export class StoreOutbox implements Outbox {
       const producerId = await store.note(PRODUCER)
       if (typeof producerId === 'string') this.#producerId ??= producerId
       this.#merge(await store.list())
-      if (!this.#isDetached) this.#saver.attach(store)
+      if (!this.#isDetached) {
+        this.#saver.attach(store)
+        this.#recover()
+      }
     } catch (thrown) {
       const error = toStreamDBError(thrown, 'storage-failed', 'Reading the outbox failed')
       this.#options.report(error)
@@ -253,6 +261,25 @@ export class StoreOutbox implements Outbox {
 
   retryNow(): void {
     this.#delivery?.retryNow()
+  }
+
+  /** Keeps what pages that are gone could not store. */
+  #recover(): void {
+    const { journal } = this.#options
+    if (journal === undefined || this.#store === undefined) return
+    const { writes, forget } = journal.take()
+    const lost = writes.filter(({ txid }) => this.#list.find(txid) === undefined && !this.#seen.has(txid))
+    for (const write of lost) {
+      // Another tab may have found it as well, and may have sent it: the log is read first.
+      const kept = keep(write.state.name === 'refused' ? write : inState(write, { name: 'sent' }))
+      this.#list.add(kept)
+      this.#saver.changes.put(kept.write)
+    }
+    // Where the store fails, it is in memory.
+    this.#saver.flush().then(forget, forget)
+    if (lost.length === 0) return
+    this.#list.changed()
+    this.#work()
   }
 
   #handleOf(kept: KeptWrite): OutboxHandle {
