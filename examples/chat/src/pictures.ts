@@ -38,7 +38,8 @@ export function toBlob(data: string): Blob {
 function readAsDataURL(file: File): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader()
-    reader.addEventListener('load', () => resolve(String(reader.result)))
+    // A data URL is text.
+    reader.addEventListener('load', () => resolve(reader.result as string))
     reader.addEventListener('error', () =>
       reject(new Error(`${file.name} cannot be read.`, { cause: reader.error })),
     )

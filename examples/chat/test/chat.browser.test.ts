@@ -132,16 +132,20 @@ test(
   },
 )
 
-test('[S1] after a reload the messages are there before the server answers', { timeout: minute }, async () => {
-  const { ada } = await openTwo(/^Failed to load resource/)
-  await ada.say('Kept in the browser')
-  await ada.message('Kept in the browser').getByText('Sending').waitFor({ state: 'detached' })
-  // Stored within a tenth of a second, and at the latest when the page is left.
-  await ada.page.route('**/stream/rooms/**', () => undefined)
-  await ada.page.reload()
-  await ada.message('Kept in the browser').waitFor()
-  await ada.message('Messages can be edited').waitFor()
-})
+test(
+  '[S1] after a reload the messages are there before the server answers',
+  { timeout: minute },
+  async () => {
+    const { ada } = await openTwo(/^Failed to load resource/)
+    await ada.say('Kept in the browser')
+    await ada.message('Kept in the browser').getByText('Sending').waitFor({ state: 'detached' })
+    // Stored within a tenth of a second, and at the latest when the page is left.
+    await ada.page.route('**/stream/rooms/**', () => undefined)
+    await ada.page.reload()
+    await ada.message('Kept in the browser').waitFor()
+    await ada.message('Messages can be edited').waitFor()
+  },
+)
 
 test(
   '[O1] what is written offline survives a reload, and arrives once from another tab when the first is closed',
