@@ -85,7 +85,6 @@ export type {
   StreamOutbox,
   StreamStateDefinition,
   StreamStorage,
-  SyncMode,
   TabsStatus,
   Value,
   Write,
