@@ -26,6 +26,11 @@ export class OutboxList {
     return this.#kept.values()
   }
 
+  /** Makes `nextOrder` return places behind `order`. */
+  startBehind(order: number): void {
+    this.#lastOrder = Math.max(this.#lastOrder, order)
+  }
+
   /** Returns the next place, behind all that were ever seen; of several tabs, by the time. */
   nextOrder(): number {
     this.#lastOrder = Math.max(this.#lastOrder + 1, Date.now() * 1000)

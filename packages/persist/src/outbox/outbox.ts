@@ -99,7 +99,9 @@ export class StoreOutbox implements Outbox {
     try {
       const producerId = await store.note(PRODUCER)
       if (typeof producerId === 'string') this.#producerId ??= producerId
-      this.#merge(await store.list())
+      const stored = await store.list()
+      this.#moveBehind(stored)
+      this.#merge(stored)
       if (!this.#isDetached) {
         this.#saver.attach(store)
         this.#recover()
@@ -383,6 +385,19 @@ export class StoreOutbox implements Outbox {
       if (version !== this.#saver.version) continue
       this.#merge(stored)
       return
+    }
+  }
+
+  /** What was written before the store was read comes after what earlier pages kept, whatever the clock says. */
+  #moveBehind(stored: readonly StoredWrite[]): void {
+    const last = Math.max(0, ...stored.map(({ order }) => order))
+    const written = [...this.#list]
+    this.#list.startBehind(last)
+    if (!written.some(({ write }) => write.order <= last)) return
+    for (const kept of written) {
+      kept.write = { ...kept.write, order: this.#list.nextOrder() }
+      this.#saver.changes.update(kept.write)
+      this.#list.add(kept)
     }
   }
 
