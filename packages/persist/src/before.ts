@@ -1,21 +1,38 @@
 import { StreamDBError } from '@streamdb/log'
+import type { TabClock } from './tabs/browser.ts'
+import { realClock } from './tabs/real-browser.ts'
+
+/** The time is counted in so many parts. */
+const PARTS = 5
 
 /**
  * Resolves as `promise` does, or rejects with `storage-failed` after `ms` milliseconds; `late` is given what comes after
  * that.
+ *
+ * Only time in which the tab runs counts: in one that was frozen the answer may lie in the queue, behind the timer. A part
+ * that took too long counts for a quarter, as timers of hidden tabs are late without end.
  */
 export async function before<Value>(
   ms: number,
   promise: Promise<Value>,
   late: (value: Value) => void = () => undefined,
+  clock: Pick<TabClock, 'now' | 'after'> = realClock,
 ): Promise<Value> {
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let cancel: () => void = () => undefined
   let isOver = false
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      isOver = true
-      reject(new StreamDBError('storage-failed', `No answer within ${ms} ms`))
-    }, ms)
+    const part = ms / PARTS
+    let left = ms
+    const wait = (): void => {
+      const began = clock.now()
+      cancel = clock.after(part, () => {
+        left -= clock.now() - began > 2 * part ? part / 4 : part
+        if (left > 0) return wait()
+        isOver = true
+        reject(new StreamDBError('storage-failed', `No answer within ${ms} ms`))
+      })
+    }
+    wait()
   })
   promise.then(
     (value) => isOver && late(value),
@@ -24,6 +41,6 @@ export async function before<Value>(
   try {
     return await Promise.race([promise, timeout])
   } finally {
-    clearTimeout(timer)
+    cancel()
   }
 }

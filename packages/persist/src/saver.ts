@@ -67,6 +67,7 @@ export class Saver {
   pause(): void {
     void this.#save()
     this.#target = undefined
+    this.#opened.resolve()
     clearTimeout(this.#timer)
     this.#timer = undefined
   }

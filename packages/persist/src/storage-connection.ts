@@ -26,8 +26,11 @@ import { Saver } from './saver.ts'
 import { StatusValue } from './status-value.ts'
 import { createStoredSource } from './stored-source.ts'
 import type { StoredSource } from './stored-source.ts'
+import type { TabClock } from './tabs/browser.ts'
 import type { SharingBrowser } from './tabs/choose-tabs.ts'
+import { realClock } from './tabs/real-browser.ts'
 import type { SharedStore } from './tabs/shared-store.ts'
+import { isElsewhere, whenSavedElsewhere } from './tabs/saved-elsewhere.ts'
 import { TabsSource } from './tabs/tabs-source.ts'
 import { TabsStatusValue } from './tabs/tabs-status-value.ts'
 import { UnsavedChanges } from './tabs/unsaved-changes.ts'
@@ -66,6 +69,8 @@ class StoreConnection implements StorageConnection, SharedStore {
   readonly #status: StatusValue
   readonly #stored: StoredSource
   readonly #tabs: TabsSource | undefined
+  readonly #part: TabsStatusValue
+  readonly #clock: TabClock
   readonly #unsaved: UnsavedChanges
   // Rejects where the store cannot be used.
   readonly #opening = deferred<OpenStore>()
@@ -92,10 +97,11 @@ class StoreConnection implements StorageConnection, SharedStore {
     this.#status = new StatusValue(report)
     // Whoever waits for it hears of it; the others see the status.
     this.#opening.promise.catch(() => undefined)
-    const part = new TabsStatusValue(
+    this.#clock = typeof tabs === 'object' ? tabs.clock : realClock
+    const part = (this.#part = new TabsStatusValue(
       typeof tabs === 'string' ? { role: 'alone', reason: tabs } : { role: 'undecided' },
       report,
-    )
+    ))
     this.recorder = new RowRecorder(
       () => this.saver.schedule(),
       (reason) => {
@@ -148,7 +154,7 @@ class StoreConnection implements StorageConnection, SharedStore {
       size: () => this.#withStore((opened) => opened.size()),
       persist: () => store.persist?.() ?? Promise.resolve(true),
       flush: async () => {
-        await this.saver.flush()
+        await this.#saveRows()
         await this.#saveWrites()
       },
     }
@@ -248,6 +254,19 @@ class StoreConnection implements StorageConnection, SharedStore {
     this.#opened = undefined
   }
 
+  /** Resolves when the rows that are visible are stored, by whichever tab, or cannot be. */
+  async #saveRows(): Promise<void> {
+    const { signal } = this.#context
+    const ask = (): void => this.#tabs?.askToSave()
+    await whenSavedElsewhere({ unsaved: this.#unsaved, part: this.#part, clock: this.#clock, ask, signal })
+    // Nothing is saved into rows of which nobody knows that they are of this stream.
+    if (!isElsewhere(this.#part) && this.#unchecked === undefined) await this.saver.flush()
+  }
+
+  #openStore(): Promise<OpenStore> {
+    return before(OPEN_TIMEOUT, this.#store.open(this.#id), (late) => late.close(), this.#clock)
+  }
+
   /** Resolves when what is written by now is stored, or cannot be; also where the database was closed before it was opened. */
   #saveWrites(): Promise<void> {
     const outbox = this.#outbox
@@ -264,9 +283,7 @@ class StoreConnection implements StorageConnection, SharedStore {
   async #open(signal: AbortSignal): Promise<StoredContent | 'corrupt' | undefined> {
     this.#status.set({ name: 'opening' })
     try {
-      const store =
-        this.#opened?.store ??
-        (await before(OPEN_TIMEOUT, this.#store.open(this.#id), (late) => late.close()))
+      const store = this.#opened?.store ?? (await this.#openStore())
       if (signal.aborted) {
         store.close()
         return undefined
@@ -274,7 +291,7 @@ class StoreConnection implements StorageConnection, SharedStore {
       store.onLost((error) =>
         this.#goOnInMemory(toStreamDBError(error, 'storage-failed', 'The store was lost')),
       )
-      const content = await before(OPEN_TIMEOUT, store.load()).catch(asCorrupt)
+      const content = await before(OPEN_TIMEOUT, store.load(), undefined, this.#clock).catch(asCorrupt)
       if (typeof content === 'object') this.#assertVersion(content.head, store)
       const epoch = this.#tabs === undefined ? await store.claim() : this.#opened?.epoch
       this.#opened = { store, epoch }
@@ -403,7 +420,7 @@ class StoreConnection implements StorageConnection, SharedStore {
   }
 
   async #withStore<Value>(run: (store: OpenStore) => Promise<Value>): Promise<Value> {
-    const opened = await before(OPEN_TIMEOUT, this.#store.open(this.#id), (late) => late.close())
+    const opened = await this.#openStore()
     try {
       return await run(opened)
     } finally {

@@ -59,7 +59,7 @@ export class Leadership {
     const stopObserving = browser.page.observe({
       onHide: () => this.#leave(),
       onShow: () => this.#comeBack(),
-      onWake: () => this.#look(),
+      onWake: () => this.#wake(),
     })
     signal.addEventListener('abort', () => {
       stopObserving()
@@ -99,6 +99,12 @@ export class Leadership {
     if (this.#state.name !== 'away') return
     this.#listener.onBack()
     this.#on({ type: 'show', now: this.#now })
+  }
+
+  #wake(): void {
+    // Left, and visible: `pageshow` did not come.
+    if (this.#parts.browser.page.isVisible) this.#comeBack()
+    this.#look()
   }
 
   #on(event: ElectionEvent): void {

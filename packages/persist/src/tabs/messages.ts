@@ -79,6 +79,8 @@ export interface Connection {
 export type LeaderRequest =
   | { readonly type: 'retry' }
   | { readonly type: 'start' }
+  /** To save what is visible, and to tell how far the store goes. */
+  | { readonly type: 'save' }
   | { readonly type: 'verify'; readonly reason: VerifyReason }
 
 /** A connection event as a message holds it: an error loses its class on the way, and gets it back. */

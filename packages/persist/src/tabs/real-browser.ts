@@ -1,4 +1,4 @@
-import type { TabBrowser, TabChannel, TabLocks, TabPage, TabPageListener } from './browser.ts'
+import type { TabBrowser, TabChannel, TabClock, TabLocks, TabPage, TabPageListener } from './browser.ts'
 
 /** Returns the browser that this code runs in. Without a page, as in Node, it has neither locks nor a channel. */
 export function realBrowser(): TabBrowser {
@@ -10,15 +10,17 @@ export function realBrowser(): TabBrowser {
     locks: locks && lockTabs(locks),
     openChannel: isBrowser && BroadcastChannel !== undefined ? openChannel : undefined,
     page,
-    clock: {
-      now: () => Date.now(),
-      random: () => Math.random(),
-      after(ms, run) {
-        const timer = setTimeout(run, ms)
-        return () => clearTimeout(timer)
-      },
-    },
+    clock: realClock,
   }
+}
+
+export const realClock: TabClock = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
 }
 
 function lockTabs(locks: LockManager): TabLocks {

@@ -86,6 +86,9 @@ export class TabLeader implements BatchSink {
         return log.verify(request.reason)
       case 'start':
         if (!this.#isReading) this.start()
+        return
+      case 'save':
+        void this.#save()
     }
   }
 
@@ -133,6 +136,13 @@ export class TabLeader implements BatchSink {
 
   ready(): Promise<void> {
     return this.#parts.delivered.ready()
+  }
+
+  /** Never rejects. */
+  async #save(): Promise<void> {
+    const checkpoint = await this.#parts.store.flush().catch(() => undefined) // reported
+    if (checkpoint !== undefined && this.#epoch !== undefined)
+      this.#post({ type: 'saved', epoch: this.#epoch, checkpoint })
   }
 
   async #endLoading(): Promise<void> {

@@ -85,6 +85,11 @@ export class TabsSource implements BatchSource, LeadershipListener {
     this.#line.post({ type: 'ring' })
   }
 
+  /** Asks the leader to save what is visible, and to tell how far it has. */
+  askToSave(): void {
+    this.#line.post({ type: 'request', request: { type: 'save' } })
+  }
+
   /** Tells the other tabs that what was stored is gone. */
   tellCleared(): void {
     this.#line.post({ type: 'cleared' })

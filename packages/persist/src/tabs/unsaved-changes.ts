@@ -11,6 +11,7 @@ export class UnsavedChanges {
   readonly #recorder: Pick<RowRecorder, 'take' | 'hasChanges'>
   // In the order of the log; each leads to its checkpoint.
   #recorded: Recorded[] = []
+  readonly #listeners = new Set<() => void>()
 
   constructor(recorder: Pick<RowRecorder, 'take' | 'hasChanges'>) {
     this.#recorder = recorder
@@ -18,6 +19,24 @@ export class UnsavedChanges {
 
   get hasChanges(): boolean {
     return this.#recorded.length > 0 || this.#recorder.hasChanges
+  }
+
+  /** The last of what is unsaved now, to be looked for by `holds`; nothing where everything is saved. */
+  get last(): Recorded | undefined {
+    this.#gather()
+    return this.#recorded.at(-1)
+  }
+
+  /** Whether `recorded` is still unsaved, and not taken either. */
+  holds(recorded: Recorded): boolean {
+    return this.#recorded.includes(recorded)
+  }
+
+  /** Calls `run` whenever something was saved, or is void; returns what ends that. */
+  onDropped(run: () => void): () => void {
+    const listener = (): void => run()
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   take(): Recorded | undefined {
@@ -31,13 +50,23 @@ export class UnsavedChanges {
 
   /** The rows of the store end at `checkpoint`: what leads no further is part of them. */
   dropUpTo({ offset }: Checkpoint): void {
-    const recorded = this.#recorder.take()
-    if (recorded !== undefined) this.#recorded.push(recorded)
+    this.#gather()
     this.#recorded = this.#recorded.filter(({ checkpoint }) => isBefore(offset, checkpoint.offset))
+    this.#notify()
   }
 
   /** What was recorded is void. */
   clear(): void {
     this.#recorded = []
+    this.#notify()
+  }
+
+  #gather(): void {
+    const recorded = this.#recorder.take()
+    if (recorded !== undefined) this.#recorded.push(recorded)
+  }
+
+  #notify(): void {
+    for (const run of [...this.#listeners]) run()
   }
 }

@@ -1,6 +1,8 @@
 import { createFencedLog } from '@streamdb/testkit'
 import type { FencedLog } from '@streamdb/testkit'
+import type { WorldTab } from '@streamdb/testkit/tabs'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { BlockStore } from '../../src/index.ts'
 import { prepareTabs } from './open-tabs.ts'
 import type { TabDB, TabsUnderTest } from './open-tabs.ts'
 
@@ -17,10 +19,16 @@ const message = (id: string) => ({
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
 
 /** Opens tabs that show one log, one after the other. */
-async function open(count: number): Promise<{ log: FencedLog; tabs: TabsUnderTest; all: TabDB[] }> {
+async function open(
+  count: number,
+  { slow }: { readonly slow?: string } = {},
+): Promise<{ log: FencedLog; tabs: TabsUnderTest; all: TabDB[] }> {
   const log = createFencedLog()
   log.append(message('a'))
-  const tabs = prepareTabs('http://127.0.0.1:1/stream', { fetchFor: (tab) => log.fetchOf(tab.name) })
+  const tabs = prepareTabs('http://127.0.0.1:1/stream', {
+    fetchFor: (tab) => log.fetchOf(tab.name),
+    wrapBlocks: (store, tab) => (tab.name === slow ? openSlowly(store, tab) : store),
+  })
   const all: TabDB[] = []
   for (let n = 0; n < count; n++) {
     const one = tabs.openTab({ live: 'long-poll' })
@@ -30,6 +38,16 @@ async function open(count: number): Promise<{ log: FencedLog; tabs: TabsUnderTes
     expect(one.db.status.name).toBe('live')
   }
   return { log, tabs, all }
+}
+
+/** A store that takes longer to open than a tab waits, whether the tab runs or not. */
+function openSlowly(store: BlockStore, tab: WorldTab): BlockStore {
+  return {
+    async open(id) {
+      await tab.gate(new Promise((resolve) => setTimeout(resolve, 5_500)))
+      return store.open(id)
+    },
+  }
 }
 
 const [first, second, third] = [0, 1, 2] as const
@@ -94,6 +112,39 @@ test('[T2] a leader in the back-forward cache gives its place up at once; brough
   expect(all[first]?.db.status).toEqual({ name: 'live' })
   expect(log.readers).toEqual(['tab 2'])
 })
+
+test('[T2] a page that comes back without `pageshow` is woken when it is visible', async () => {
+  const { log, all } = await open(2)
+  all[first]?.tab.hide()
+  log.append(message('b'))
+  await pass(500)
+  expect(all[second]?.role).toBe('leader')
+  all[first]?.tab.show({ isSilent: true })
+  await pass(3_000)
+  expect(all[first]?.texts).toEqual(['a', 'b'])
+  expect(all[first]?.role).toBe('follower')
+  expect(all[first]?.db.status).toEqual({ name: 'live' })
+  all[second]?.tab.crash()
+  await pass(500)
+  expect(all[first]?.role).toBe('leader')
+})
+
+test.each([0, 1_500, 4_900])(
+  '[T12] a tab that is frozen while its store opens, for %i ms before that, shares it when it thaws',
+  async (ms) => {
+    const { log, tabs } = await open(1, { slow: 'tab 2' })
+    const slow = tabs.openTab({ live: 'long-poll' })
+    void slow.db.preload()
+    await pass(ms)
+    slow.tab.freeze()
+    await pass(60_000)
+    slow.tab.thaw()
+    log.append(message('b'))
+    await pass(3_000)
+    expect(slow.role).toBe('follower')
+    expect(slow.texts).toEqual(['a', 'b'])
+  },
+)
 
 test('[T9] a thawed leader that appends is refused with 403: its write stays in the outbox, and is stored once', async () => {
   const { log, all } = await open(2)

@@ -87,12 +87,12 @@ export class WorldTab implements TabRunner {
     this.freeze()
   }
 
-  /** Brings the page back from the back-forward cache. */
-  show(): void {
+  /** Brings the page back from the back-forward cache; a silent one is visible, and does not tell that it was shown. */
+  show({ isSilent = false }: { readonly isSilent?: boolean } = {}): void {
     if (!this.#isLeft) return
     this.#isLeft = false
     this.thaw()
-    this.#tell('onShow')
+    if (!isSilent) this.#tell('onShow')
   }
 
   setVisible(isVisible: boolean): void {
