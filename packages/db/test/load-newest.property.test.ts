@@ -34,7 +34,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: replacement.map((events) => ({ append: events })) },
 )
 
-test('[N21] whatever is appended meanwhile, visible rows are right at each moment, and all are there at the end', async () => {
+test('[R2] whatever is appended meanwhile, visible rows are right at each moment, and all are there at the end', async () => {
   const kit = await roomServer()
   await fc.assert(
     fc.asyncProperty(

@@ -74,7 +74,7 @@ const keys = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, index) => `m${String(from + index).padStart(4, '0')}`)
 
 describe('the newest rows first', () => {
-  test('[N20] exactly the newest rows are visible when preload() resolves, with every author', async () => {
+  test('[R1] exactly the newest rows are visible when preload() resolves, with every author', async () => {
     const { db, messages } = await openLong(200, { last: 25, of: 'message', ...on })
     expect(db.older).toEqual({ remaining: undefined, loading: false })
     await db.preload()
@@ -85,7 +85,7 @@ describe('the newest rows first', () => {
     expect(db.issues.total).toBe(0)
   })
 
-  test('[N20] only the pages that are needed are read', async () => {
+  test('[R1] only the pages that are needed are read', async () => {
     const { db, proxy } = await openLong(2000, { last: 10, of: 'message', ...on })
     await db.preload()
     const whole = await openLong(2000, undefined, { snapshots: true })
@@ -95,7 +95,7 @@ describe('the newest rows first', () => {
     expect(rowsOf(whole.db.collections.users)).toEqual(rowsOf(db.collections.users))
   })
 
-  test('[N29] types with few rows come by one request, wherever in the log their rows are', async () => {
+  test('[R10] types with few rows come by one request, wherever in the log their rows are', async () => {
     const kit = await roomServer()
     // An author in every page.
     const items = history(400).flatMap((item, index) =>
@@ -126,7 +126,7 @@ describe('the newest rows first', () => {
     expect(status).toBe(404)
   })
 
-  test('[N20] a join never shows a message without its author', async () => {
+  test('[R1] a join never shows a message without its author', async () => {
     const { db } = await openLong(200, { last: 25, of: 'message' })
     const joined = createLiveQueryCollection((q) =>
       q
@@ -149,7 +149,7 @@ describe('the newest rows first', () => {
     expect(seen.length).toBeGreaterThanOrEqual(200)
   })
 
-  test('[N22] loadOlder() loads some more, the newest of them, and says how many are left', async () => {
+  test('[R3] loadOlder() loads some more, the newest of them, and says how many are left', async () => {
     const { db, url, messages } = await openLong(100, { last: 25, of: 'message', ...on })
     // Starts reading by itself.
     expect(await db.loadOlder()).toEqual({ loaded: 25, remaining: 50 })
@@ -163,19 +163,19 @@ describe('the newest rows first', () => {
     expect(rowsIn(db)).toEqual(await wholeRows(url))
   })
 
-  test('[N22] calls at the same time share what is loaded', async () => {
+  test('[R3] calls at the same time share what is loaded', async () => {
     const { db, messages } = await openLong(100, { last: 10, of: 'message', ...on })
     const results = await Promise.all([db.loadOlder(), db.loadOlder(), db.loadOlder({ rows: 80 })])
     expect(results).toEqual(Array.from({ length: 3 }, () => ({ loaded: 10, remaining: 80 })))
     expect(messages()).toEqual(keys(80, 100))
   })
 
-  test.each([0, -1, 1.5, Number.NaN])('[N22] loadOlder({ rows: %d }) is refused', async (rows) => {
+  test.each([0, -1, 1.5, Number.NaN])('[R3] loadOlder({ rows: %d }) is refused', async (rows) => {
     const { db } = await openLong(20, { last: 5, of: 'message', ...on })
     await expect(db.loadOlder({ rows })).rejects.toMatchObject({ code: 'invalid-options' })
   })
 
-  test('[N23] the rest comes behind by itself, and listeners hear of it', async () => {
+  test('[R4] the rest comes behind by itself, and listeners hear of it', async () => {
     const { db, url } = await openLong(300, { last: 25, of: 'message' })
     const states: OlderState[] = []
     db.readables.older.subscribe(() => states.push(db.older))
@@ -188,7 +188,7 @@ describe('the newest rows first', () => {
     expect(remaining).toEqual([...remaining].sort((a, b) => b - a))
   })
 
-  test('[N20] types that come along: rows of the first type are counted', async () => {
+  test('[R1] types that come along: rows of the first type are counted', async () => {
     const { db } = await openLong(200, { last: 25, of: ['message', 'user'], ...on })
     await db.preload()
     expect(db.collections.messages.size).toBe(25)
@@ -198,7 +198,7 @@ describe('the newest rows first', () => {
     expect(db.collections.messages.size + db.collections.users.size).toBe(205)
   })
 
-  test('[N24] without a snapshot, and with one of one page, everything is loaded at once', async () => {
+  test('[R5] without a snapshot, and with one of one page, everything is loaded at once', async () => {
     const kit = await roomServer()
     const url = await kit.createStream(undefined, { items: history(50) })
     for (const compact of [false, true]) {
@@ -212,7 +212,7 @@ describe('the newest rows first', () => {
     }
   })
 
-  test('[N24] without the option nothing is left out', async () => {
+  test('[R5] without the option nothing is left out', async () => {
     const { db } = await openLong(50, undefined, { snapshots: true })
     await db.preload()
     expect(db.older).toEqual({ remaining: 0, loading: false })
@@ -230,7 +230,7 @@ describe('the log behind the snapshot', () => {
     message('m0100', 'u2'),
   ]
 
-  test('[N21] an older row never takes the place of what the log says since, at first or later', async () => {
+  test('[R2] an older row never takes the place of what the log says since, at first or later', async () => {
     const { db, url, append } = await openLong(100, { last: 20, of: 'message', ...on }, { behind: changes })
     await db.preload()
     expect(db.collections.messages.get('m0003')?.text).toBe('changed')
@@ -244,7 +244,7 @@ describe('the log behind the snapshot', () => {
     expect(rowsIn(db)).toEqual(await wholeRows(url))
   })
 
-  test('[N21] a row that was deleted and inserted anew, and an invalid update', async () => {
+  test('[R2] a row that was deleted and inserted anew, and an invalid update', async () => {
     const bad = { type: 'message', key: 'm0001', value: { id: 'm0001' }, headers: { operation: 'update' } }
     const behind = [room.messages.delete({ key: 'm0002' }), message('m0002', 'u0', 'anew'), bad]
     const { db, url } = await openLong(60, { last: 20, of: 'message', ...on }, { behind })
@@ -256,7 +256,7 @@ describe('the log behind the snapshot', () => {
   test.each([
     ['a reset', [control('reset'), message('new', 'u0')]],
     ['a snapshot in the log', [control('snapshot-start'), message('new', 'u0'), control('snapshot-end')]],
-  ])('[N25] %s voids the rows that are left', async (_what, events) => {
+  ])('[R6] %s voids the rows that are left', async (_what, events) => {
     for (const isBehind of [true, false]) {
       const behind = isBehind ? events : []
       const { db, append } = await openLong(60, { last: 20, of: 'message', ...on }, { behind })
@@ -269,7 +269,7 @@ describe('the log behind the snapshot', () => {
     }
   })
 
-  test('[N25] rows of a snapshot that is dropped do not hide older ones', async () => {
+  test('[R6] rows of a snapshot that is dropped do not hide older ones', async () => {
     const behind = [control('snapshot-start'), message('m0001', 'u0', 'void')]
     const { db, append } = await openLong(60, { last: 20, of: 'message', ...on }, { behind })
     await db.loadOlder({ rows: 100 })
@@ -279,7 +279,7 @@ describe('the log behind the snapshot', () => {
     expect(db.collections.messages.size).toBe(1)
   })
 
-  test('[N26] own writes and live events go on between the pages', async () => {
+  test('[R7] own writes and live events go on between the pages', async () => {
     const { db, url, append, messages } = await openLong(100, { last: 20, of: 'message', ...on })
     await db.preload()
     await db.collections.messages.insert({ id: 'm9000', userId: 'u0', text: 'own', likes: 0 }).when('settled')
@@ -319,7 +319,7 @@ describe('schema upgrades', () => {
 })
 
 describe('faults', () => {
-  test('[N27] a page that cannot be read is asked for again, and the state says why it waits', async () => {
+  test('[R8] a page that cannot be read is asked for again, and the state says why it waits', async () => {
     const { db, url, proxy } = await openLong(100, { last: 20, of: 'message', ...on })
     await db.preload()
     await proxy.refuse()
@@ -333,7 +333,7 @@ describe('faults', () => {
     expect(rowsIn(db)).toEqual(await wholeRows(url))
   })
 
-  test('[N27] where it is given up, loadOlder() rejects, and works again later', async () => {
+  test('[R8] where it is given up, loadOlder() rejects, and works again later', async () => {
     const { db, url, proxy } = await openLong(
       100,
       { last: 20, of: 'message', ...on },
@@ -349,7 +349,7 @@ describe('faults', () => {
     expect(rowsIn(db)).toEqual(await wholeRows(url))
   })
 
-  test('[N28] a snapshot that is deleted meanwhile: everything is read whole, and stays visible until then', async () => {
+  test('[R9] a snapshot that is deleted meanwhile: everything is read whole, and stays visible until then', async () => {
     const { db, url } = await openLong(100, { last: 20, of: 'message', ...on })
     await db.preload()
     const least: number[] = []
@@ -374,7 +374,7 @@ describe('faults', () => {
     await proxy.heal()
   })
 
-  test('[N25] a stream that is made anew voids them', async () => {
+  test('[R6] a stream that is made anew voids them', async () => {
     const { db, url, messages } = await openLong(
       100,
       { last: 20, of: 'message', ...on },
@@ -390,7 +390,7 @@ describe('faults', () => {
 })
 
 describe('order and options', () => {
-  test('[N22] keepInsertionOrder places older rows before the newer ones', async () => {
+  test('[R3] keepInsertionOrder places older rows before the newer ones', async () => {
     const { db } = await openLong(100, { last: 20, of: 'message', ...on })
     const order = keepInsertionOrder(db)
     await db.preload()
@@ -408,7 +408,7 @@ describe('order and options', () => {
     [{ last: 5 } as unknown as { last: number; of: string }, 'options.load.of'],
     [{ last: 5, of: 'message', rest: 'later' as 'background' }, 'options.load.rest'],
     [{ last: 5, of: 'message', newest: true }, 'options.load has no option "newest"'],
-  ])('[N20] %j is refused', (load, words) => {
+  ])('[R1] %j is refused', (load, words) => {
     const create = () => createStreamDB({ streamOptions: { url: 'http://127.0.0.1:9/' }, state: room, load })
     expect(create).toThrow(words)
   })

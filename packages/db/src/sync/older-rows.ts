@@ -55,7 +55,7 @@ const backgroundRows = 10_000
 /**
  * Loads the rows that a source left out at first, from the newest to the oldest.
  *
- * They are as they were at an earlier offset. What the log has put or deleted since is not touched by them (SPEC N21):
+ * They are as they were at an earlier offset. What the log has put or deleted since is not touched by them (SPEC R2):
  * every key that it speaks of is noted as long as rows are left.
  */
 export class OlderRowsLoader implements RowListener, Readable<OlderState> {
