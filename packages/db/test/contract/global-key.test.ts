@@ -2,10 +2,17 @@ import { expect, test } from 'vitest'
 import { restoreTransactions } from '../../src/collections/restore-transactions.ts'
 import type { RestoredMutation } from '../../src/collections/restore-transactions.ts'
 import { createPendingTransaction } from '../../src/collections/transactions.ts'
+import type { AnyCollection } from '../../src/collections/types.ts'
 import { start } from './overlays.ts'
+import type { Source } from './source.ts'
 
 /** Restores a transaction of an earlier page, and returns the name of its only row. */
-function restoredName(mutation: RestoredMutation): string | undefined {
+function restoredName(
+  source: Source['collection'],
+  restored: Omit<RestoredMutation, 'collection'>,
+): string | undefined {
+  const collection = source as unknown as AnyCollection // whatever its rows are
+  const mutation = { ...restored, collection }
   const publisher = { publish: (_collections: unknown, change: () => void) => change() }
   const rethrow = (error: unknown): never => {
     throw error
@@ -21,9 +28,9 @@ test.each(keys)('[O5] a restored write and one of now have one name for the row 
   const before = { id: key, name: 'Ada' }
   const after = { id: key, name: 'Grace' }
   const names = new Set([
-    restoredName({ collection, key, type: 'insert', before: undefined, after }),
-    restoredName({ collection, key, type: 'update', before, after }),
-    restoredName({ collection, key, type: 'delete', before, after: undefined }),
+    restoredName(collection, { key, type: 'insert', before: undefined, after }),
+    restoredName(collection, { key, type: 'update', before, after }),
+    restoredName(collection, { key, type: 'delete', before, after: undefined }),
   ])
   const transaction = createPendingTransaction()
   transaction.mutate(() => void collection.insert({ id: key, name: 'now' }))
@@ -39,15 +46,15 @@ test('[O5] an update and a delete have the name that an insert has', () => {
   })
   const before = { id: '1', name: 'Ada' }
   expect(transaction.mutations.map(({ globalKey }) => globalKey)).toEqual([
-    restoredName({ collection, key: '1', type: 'update', before, after: { id: '1', name: 'x' } }),
-    restoredName({ collection, key: '2', type: 'insert', before: undefined, after: { id: '2', name: 'x' } }),
+    restoredName(collection, { key: '1', type: 'update', before, after: { id: '1', name: 'x' } }),
+    restoredName(collection, { key: '2', type: 'insert', before: undefined, after: { id: '2', name: 'x' } }),
   ])
 })
 
 test('[O5] rows of two collections with one key have two names', () => {
   const [users, messages] = [start(), start()]
   const [one, other] = [users, messages].map(({ collection }) =>
-    restoredName({ collection, key: '1', type: 'insert', before: undefined, after: { id: '1' } }),
+    restoredName(collection, { key: '1', type: 'insert', before: undefined, after: { id: '1' } }),
   )
   expect(one).not.toBe(other)
 })
