@@ -160,6 +160,26 @@ describe('[D4] answers', () => {
   })
 })
 
+test('[D1] a window that is started and has no listener yet loads no rows; then those in it, and never all', async () => {
+  const { db } = await openRoom(items, { syncMode })
+  await db.preload()
+  const { messages } = db.collections
+  for (const stringSort of ['lexical', 'locale'] as const) {
+    const window = createLiveQueryCollection({
+      startSync: true,
+      query: (q) =>
+        q
+          .from({ m: messages })
+          .orderBy(({ m }) => m.text, { direction: 'desc', stringSort })
+          .limit(3),
+    })
+    expect(messages.size).toBe(0)
+    await window.preload()
+    expect([window.size, messages.size]).toEqual([3, 3])
+    await window.cleanup()
+  }
+})
+
 describe('[D5] what cannot be known', () => {
   test('[D5] a field that TanStack adds, computed conditions and orders', async () => {
     const { db } = await openRoom(items, { syncMode })

@@ -82,9 +82,10 @@ export interface Settlement {
  * Nothing that TanStack refuses stops what is left; then the first error is thrown.
  */
 export function* applyInChunks(
-  changes: Changes,
+  given: Changes,
   collections: ReadonlyMap<string, WritableCollection>,
 ): Generator<undefined, void> {
+  const changes = withDeletes(given, collections)
   const errors: unknown[] = []
   for (const [type, { collection, writer }] of collections) {
     const rows = changes.rows.get(type) ?? new Map<string, unknown>()

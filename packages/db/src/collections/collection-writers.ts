@@ -4,13 +4,13 @@ import type { Changes } from '@streamdb/state'
 import type { Reporter } from '../report.ts'
 import { loadedRowsOf } from './all-rows.ts'
 import { toRowKeys } from './event-keys.ts'
-import { applyAtOnce, applyInChunks, withDeletes } from './apply.ts'
+import { applyAtOnce, applyInChunks } from './apply.ts'
 import type { Settlement, WritableCollection } from './apply.ts'
 import { BufferedSubscription } from './buffered-subscription.ts'
 import type { ChangeTarget } from './change-target.ts'
 import { shouldChunk } from './chunks.ts'
 import { requestOrderedPrefixes } from './on-demand/ordered-requests.ts'
-import { toLoadedRows } from './on-demand/to-loaded-rows.ts'
+import { toLoadedRows, toLoadedRowsInSteps } from './on-demand/to-loaded-rows.ts'
 import { createPublish } from './publication.ts'
 import type { Publish } from './publication.ts'
 import type { ReadBarrier } from './read-barrier.ts'
@@ -97,10 +97,17 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
 
   /** Applies changes to all collections as one publication: at once, or in chunks where that would take long. */
   apply(changes: Changes, _at?: Checkpoint): void | Promise<void> {
-    const loaded = this.#prepare(changes)
+    this.beforeRead()
+    const given = toRowKeys(changes, this.#collections)
+    if (shouldChunk(given, this.#rowCount)) return this.#applyInChunks(given, this.#loadInChunks(given))
+    const loaded = toLoadedRows(given, this.#collections)
     if (!shouldChunk(loaded, this.#rowCount)) return this.#applyNow(loaded)
-    const isFirst = this.#content.name === 'empty'
-    return this.#applyInChunks(withDeletes(loaded, this.#collections), isFirst)
+    return this.#applyInChunks(loaded, applyInChunks(loaded, this.#collections))
+  }
+
+  *#loadInChunks(changes: Changes): Generator<undefined, void> {
+    const loaded = yield* toLoadedRowsInSteps(changes, this.#collections)
+    yield* applyInChunks(loaded, this.#collections)
   }
 
   /** Applies changes at once, how many rows they may have: those of `hydrate` are there before anything is drawn. */
@@ -125,8 +132,8 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
    *
    * What is in before is not all, and not to be seen: `beforeRead` applies the rest first.
    */
-  async #applyInChunks(changes: Changes, isFirst: boolean): Promise<void> {
-    const steps = applyInChunks(changes, this.#collections)
+  async #applyInChunks(changes: Changes, steps: ChunkedApply['steps']): Promise<void> {
+    const isFirst = this.#content.name === 'empty'
     const apply: ChunkedApply = { changes, steps, isFirst, isOver: false, isPublished: false }
     this.#content = { name: 'chunking', apply }
     while (!apply.isOver) {

@@ -10,6 +10,8 @@ import { RowStore } from './row-store.ts'
 import { FilteredRows } from './subset.ts'
 import type { Moves, Subset } from './subset.ts'
 import { Subsets } from './subsets.ts'
+import { atOnce, STEP_LENGTH } from './steps.ts'
+import type { Steps } from './steps.ts'
 
 /** What a query asked for, and is to be released. */
 type Demand =
@@ -136,6 +138,7 @@ export class LoadedRows {
 
   /** Loads rows that are written to, and keeps them until the returned function is called. */
   pin(keys: readonly string[]): () => void {
+    this.#barrier.beforeRead()
     for (const key of keys) this.#need(key, 1)
     this.#pins++
     this.#widen(undefined)
@@ -156,10 +159,24 @@ export class LoadedRows {
    * longer. `replaces`: all other rows are gone.
    */
   apply(changed: ReadonlyMap<string, unknown> | undefined, replaces: boolean): Map<string, unknown> {
-    if (replaces) this.#replace(changed)
-    else if (changed !== undefined) this.#put(changed)
-    for (const subset of this.#subsets) subset.settle(this.#store, this.#moves)
-    return this.#takeTouched()
+    return atOnce(this.applyInSteps(changed, replaces))
+  }
+
+  /** As `apply`, in short steps: whoever reads meanwhile makes the read barrier do the rest of them first. */
+  *applyInSteps(
+    changed: ReadonlyMap<string, unknown> | undefined,
+    replaces: boolean,
+  ): Steps<Map<string, unknown>> {
+    const run = this.#run
+    if (replaces) yield* this.#replace(changed)
+    else if (changed !== undefined) yield* this.#put(changed)
+    for (const subset of this.#subsets) {
+      subset.settle(this.#store, this.#moves)
+      yield undefined
+    }
+    const told = yield* this.#takeTouched()
+    // The collection was cleaned up meanwhile: nothing of it is loaded any more.
+    return run === this.#run ? told : new Map<string, unknown>()
   }
 
   /** A first load was given up: no row is there. Returns what TanStack is to be told. */
@@ -167,24 +184,31 @@ export class LoadedRows {
     return this.apply(undefined, true)
   }
 
-  #replace(changed: ReadonlyMap<string, unknown> | undefined): void {
-    const rows = new Map<string, object>()
-    for (const [key, row] of changed ?? []) if (row !== undefined) rows.set(key, row as object) // validated rows
-    for (const key of this.#loaded) if (this.#store.rows.get(key) !== rows.get(key)) this.#touched.add(key)
+  *#replace(changed: ReadonlyMap<string, unknown> | undefined): Steps<void> {
+    const before = this.#store.rows
+    for (const key of this.#loaded) if (before.get(key) !== changed?.get(key)) this.#touched.add(key)
     for (const key of this.#needs.keys()) this.#touched.add(key)
-    if (this.#demandsForAll > 0) for (const key of rows.keys()) this.#touched.add(key)
-    this.#store.replace(rows)
+    this.#store.clear()
     for (const subset of this.#subsets) subset.invalidate()
+    let count = 0
+    for (const [key, row] of changed ?? []) {
+      if (++count % STEP_LENGTH === 0) yield undefined
+      if (row === undefined) continue
+      this.#store.put(key, undefined, row as object) // validated rows
+      if (this.#demandsForAll > 0) this.#touched.add(key)
+    }
   }
 
-  #put(changed: ReadonlyMap<string, unknown>): void {
+  *#put(changed: ReadonlyMap<string, unknown>): Steps<void> {
     const { rows } = this.#store
     this.#store.expect(changed.size)
     // Most of the rows are new: looking at each of them for every query would be more work than asking anew.
     const isLarge = changed.size > 1000 && changed.size > rows.size
     if (isLarge) for (const subset of this.#subsets) subset.invalidate()
     const concerned = new Set<Subset>()
+    let count = 0
     for (const [key, row] of changed) {
+      if (++count % STEP_LENGTH === 0) yield undefined
       const before = rows.get(key)
       const after = row as object | undefined // collections are only ever given rows that validateRow returned
       if (after !== undefined) this.#store.put(key, before, after)
@@ -265,9 +289,11 @@ export class LoadedRows {
   }
 
   /** Returns what TanStack is to be told of the touched keys, and takes it as told. */
-  #takeTouched(): Map<string, unknown> {
+  *#takeTouched(): Steps<Map<string, unknown>> {
     const told = new Map<string, unknown>()
+    let count = 0
     for (const key of this.#touched) {
+      if (++count % STEP_LENGTH === 0) yield undefined
       const row = this.#store.rows.get(key)
       if (row !== undefined && (this.#demandsForAll > 0 || this.#needs.has(key))) {
         this.#loaded.add(key)
@@ -288,7 +314,7 @@ export class LoadedRows {
       const isNeeded = this.#demandsForAll > 0 || this.#needs.has(key)
       if (this.#loaded.has(key) === isNeeded) this.#touched.delete(key)
     }
-    const told = this.#takeTouched()
+    const told = atOnce(this.#takeTouched())
     if (told.size === 0) return true
     const writer = this.#writer
     writer.begin()

@@ -106,7 +106,7 @@ export class OrderedWindow implements Subset {
     let capacity = this.#capacity
     for (;;) {
       const buffer = this.#buffer
-      if (buffer.name === 'unordered') return Array.from(store.select(this.predicate), ([key]) => key)
+      if (buffer.name === 'unordered') return keysOf(store, this.predicate)
       const end = buffer.name === 'sorted' ? this.#endOf(buffer.entries, count) : 0
       if (buffer.name === 'sorted' && (buffer.isWhole || end < buffer.entries.length)) {
         const loaded = buffer.entries.slice(0, this.#withLoaded(buffer.entries, count, end))
@@ -157,18 +157,17 @@ export class OrderedWindow implements Subset {
       isWhole = false
       bound = entries[capacity - 1]
     }
-    for (const [key, row] of store.select(this.predicate)) {
-      if (!this.#order.canPlace(row)) {
-        this.#buffer = { name: 'unordered' }
-        return
-      }
+    let isOrdered = true
+    store.select(this.predicate, (key, row) => {
+      isOrdered &&= this.#order.canPlace(row)
+      if (!isOrdered) return
       const entry = { key, row }
-      if (bound !== undefined && this.#compare(entry, bound) >= 0) continue
+      if (bound !== undefined && this.#compare(entry, bound) >= 0) return
       entries.push(entry)
       if (entries.length >= 4 * capacity) cut()
-    }
+    })
     cut()
-    this.#buffer = { name: 'sorted', entries, isWhole }
+    this.#buffer = isOrdered ? { name: 'sorted', entries, isWhole } : { name: 'unordered' }
   }
 
   readonly #compare = (left: Entry, right: Entry): number => {
@@ -194,4 +193,10 @@ export class OrderedWindow implements Subset {
     const at = this.#placeOf(entries, entry)
     if (entries[at]?.key === entry.key) entries.splice(at, 1)
   }
+}
+
+function keysOf(store: RowStore, predicate: Predicate): string[] {
+  const keys: string[] = []
+  store.select(predicate, (key) => void keys.push(key))
+  return keys
 }

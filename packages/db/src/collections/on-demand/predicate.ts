@@ -41,7 +41,9 @@ export function predicateOf(where: Expression | undefined): Predicate {
       ? () => true
       : second === undefined
         ? first
-        : (row: object) => tests.every((test) => test(row))
+        : tests.length === 2
+          ? (row: object) => first(row) && second(row)
+          : (row: object) => tests.every((test) => test(row))
   return { matches, equalities, isOpen: tests.length === 0, isExact }
 }
 
@@ -70,12 +72,55 @@ function testOf(
       return false
     }
   }
-  if (equality === undefined) return byEvaluation
+  if (equality === undefined) return boundTestOf(expression, byEvaluation)
   const { path, values } = equality
-  return (row) => {
+  const [name = ''] = path
+  const [first] = values
+  const byValue = (row: object): boolean => {
     const value = toComparable(readField(row, path))
     return value === undefined ? byEvaluation(row) : values.has(value)
   }
+  if (path.length !== 1) return byValue
+  // What most rows have is told with nothing more than reading the field: every row is looked at.
+  const isOne = values.size === 1
+  return (row) => {
+    const value = (row as Record<string, unknown>)[name] // a row is an object
+    return typeof value === 'string' || typeof value === 'boolean'
+      ? isOne
+        ? value === first
+        : values.has(value)
+      : byValue(row)
+  }
+}
+
+const comparisons: Readonly<Record<string, (value: number, bound: number) => boolean>> = {
+  gt: (value, bound) => value > bound,
+  gte: (value, bound) => value >= bound,
+  lt: (value, bound) => value < bound,
+  lte: (value, bound) => value <= bound,
+}
+
+/** Returns a test that compares the numbers of a field with a bound by itself, and leaves all other values to `otherwise`. */
+function boundTestOf(
+  expression: Expression,
+  otherwise: (row: object) => boolean,
+): (row: object) => boolean {
+  if (expression.type !== 'func') return otherwise
+  const [left, right] = expression.args
+  const path = left && fieldOf(left)
+  const bound: unknown = right?.type === 'val' ? right.value : undefined
+  const compare = Object.hasOwn(comparisons, expression.name) ? comparisons[expression.name] : undefined
+  if (path?.length !== 1 || !isNumber(bound) || compare === undefined) return otherwise
+  const [name = ''] = path
+  return (row) => {
+    const value = (row as Record<string, unknown>)[name] // a row is an object
+    return isNumber(value) ? compare(value, bound) : otherwise(row)
+  }
+}
+
+/** NaN has an order of TanStack's own. */
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && !Number.isNaN(value)
 }
 
 /** Fields that TanStack adds to rows are not in the log's rows. */

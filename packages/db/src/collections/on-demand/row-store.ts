@@ -2,6 +2,9 @@ import { FieldIndex } from './field-index.ts'
 import { pathText } from './fields.ts'
 import type { Equality, Predicate } from './predicate.ts'
 
+/** Is given each row that is found; what it returns is not looked at. */
+type Visit = (key: string, row: object) => void
+
 /** From which share of the rows on it is less work to build an index anew than to keep it up to date. */
 const rebuildShare = 4
 
@@ -22,9 +25,9 @@ export class RowStore {
     return this.#rows
   }
 
-  /** Drops every row, and puts others. */
-  replace(rows: Map<string, object>): void {
-    this.#rows = rows
+  /** Drops every row; those who hold the Map have them still. */
+  clear(): void {
+    this.#rows = new Map()
     this.#indexes.clear()
   }
 
@@ -34,7 +37,7 @@ export class RowStore {
   }
 
   put(key: string, before: object | undefined, row: object): void {
-    this.#rows.set(key, row)
+    this.#rows.set(before === undefined ? this.#ownText(key, row) : key, row)
     for (const index of this.#indexes.values()) {
       if (before !== undefined) index.delete(key, before)
       index.add(key, row)
@@ -46,18 +49,28 @@ export class RowStore {
     for (const index of this.#indexes.values()) index.delete(key, before)
   }
 
-  /** Yields the rows that fulfil a predicate: from an index where one can tell, else by looking at every row. */
-  *select({ equalities, matches, isOpen }: Predicate): Generator<readonly [string, object], void> {
-    if (isOpen) return yield* this.#rows
-    const keys = this.#keysFor(equalities)
+  /**
+   * Visits the rows that fulfil a predicate: from an index where one can tell, else by looking at every row. By `forEach`:
+   * a callback is compiled after a few calls, a loop only while it runs, and this is mostly done once.
+   */
+  select({ equalities, matches, isOpen }: Predicate, visit: Visit): void {
+    const keys = isOpen ? undefined : this.#keysFor(equalities)
     if (keys === undefined) {
-      for (const entry of this.#rows) if (matches(entry[1])) yield entry
+      this.#rows.forEach((row, key) => {
+        if (isOpen || matches(row)) visit(key, row)
+      })
       return
     }
     for (const key of keys) {
       const row = this.#rows.get(key)
-      if (row !== undefined && matches(row)) yield [key, row]
+      if (row !== undefined && matches(row)) visit(key, row)
     }
+  }
+
+  /** Returns a key as the text that the row holds itself: the event's is another one, as long, of which nobody has need. */
+  #ownText(key: string, row: object): string {
+    const own: unknown = Reflect.get(row, this.#primaryKey)
+    return own === key ? own : key
   }
 
   /** Returns the keys that the most selective of several equalities leaves. */

@@ -47,9 +47,9 @@ export class FilteredRows implements Subset {
     if (this.#isStale) {
       this.#isStale = false
       const gone = new Set(this.keys)
-      for (const [key] of store.select(this.predicate)) {
+      store.select(this.predicate, (key) => {
         if (!gone.delete(key)) this.#come(key, moves)
-      }
+      })
       for (const key of gone) this.#go(key, moves)
       return
     }

@@ -1,5 +1,7 @@
 import type { Changes } from '@streamdb/state'
 import type { WritableCollection } from '../apply.ts'
+import { atOnce } from './steps.ts'
+import type { Steps } from './steps.ts'
 
 /**
  * Puts changes into the Maps of collections that are loaded on demand, and returns what of them TanStack is to be told: all
@@ -11,12 +13,20 @@ export function toLoadedRows(
   changes: Changes,
   collections: ReadonlyMap<string, WritableCollection>,
 ): Changes {
+  return atOnce(toLoadedRowsInSteps(changes, collections))
+}
+
+/** As `toLoadedRows`, in short steps. */
+export function* toLoadedRowsInSteps(
+  changes: Changes,
+  collections: ReadonlyMap<string, WritableCollection>,
+): Steps<Changes> {
   let rows: Changes['rows'] | undefined
   for (const [type, { loadedRows }] of collections) {
     const changed = changes.rows.get(type)
     if (loadedRows === undefined || (changed === undefined && !changes.replaces)) continue
     rows ??= new Map(changes.rows)
-    const told = loadedRows.apply(changed, changes.replaces)
+    const told = yield* loadedRows.applyInSteps(changed, changes.replaces)
     if (told.size > 0) rows.set(type, told)
     else rows.delete(type)
   }
