@@ -101,10 +101,7 @@ const comparisons: Readonly<Record<string, (value: number, bound: number) => boo
 }
 
 /** Returns a test that compares the numbers of a field with a bound by itself, and leaves all other values to `otherwise`. */
-function boundTestOf(
-  expression: Expression,
-  otherwise: (row: object) => boolean,
-): (row: object) => boolean {
+function boundTestOf(expression: Expression, otherwise: (row: object) => boolean): (row: object) => boolean {
   if (expression.type !== 'func') return otherwise
   const [left, right] = expression.args
   const path = left && fieldOf(left)
