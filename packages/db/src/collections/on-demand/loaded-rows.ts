@@ -27,6 +27,8 @@ interface LoadBarrier extends ReadBarrier {
 /**
  * The rows of one collection that is loaded on demand: all that the log has, in a plain Map, and which of them are in
  * TanStack, as some query needs them or somebody writes to them.
+ *
+ * One file of more than 300 lines: needs, demands and what TanStack is told change together, or a row stays or is missing.
  */
 export class LoadedRows {
   readonly #primaryKey: string
