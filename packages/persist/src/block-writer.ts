@@ -6,6 +6,7 @@ import { staleError } from './errors.ts'
 import { RowLog } from './row-log.ts'
 import {
   chunkPrefix,
+  claimPrefix,
   FORMAT,
   formatKey,
   leaseKey,
@@ -153,7 +154,10 @@ export class BlockWriter {
 
   async #commit(manifest: Manifest, { put = [], remove }: BlockChange, epoch: number): Promise<void> {
     const block = await this.#format.encode(manifest)
-    await this.#write({ put: [...put, [manifestKey, block]], remove }, epoch)
+    const change = { put: [...put, [manifestKey, block] as const], remove }
+    // That there is no later claim needs no answer before all is said: the page may end with this task.
+    const expect = [[claimPrefix + String(epoch + 1), undefined] as const]
+    if (!(await this.#blocks.write({ ...change, expect }))) throw staleError(epoch)
   }
 
   async #write(change: BlockChange, epoch: number): Promise<void> {

@@ -6,7 +6,10 @@ export interface BlockChange {
   readonly put?: readonly (readonly [key: string, block: Block])[] | undefined
   /** Keys that are absent are no error. */
   readonly remove?: readonly string[] | undefined
-  /** Nothing is changed where one of these keys holds another block; `undefined`: where it holds one. */
+  /**
+   * Nothing is changed where one of these keys holds another block; `undefined`: where it holds one. Of what is only
+   * expected to be absent a store should say all in one task: the page may end with it.
+   */
   readonly expect?: readonly (readonly [key: string, block: Block | undefined])[] | undefined
 }
 

@@ -63,22 +63,33 @@ function openBlocks(db: Database, id: string, lost: Set<(error: Error) => void>)
       // Rejects with the transaction, which each request says as well.
       transaction.done.catch(() => undefined)
       const { store } = transaction
-      const found = expect.map(([key]) => store.get([id, key]))
+      const present = expect.filter(([, block]) => block !== undefined)
+      const absent = expect.filter(([, block]) => block === undefined)
+      const found = present.map(([key]) => store.get([id, key]))
       for (const request of found) request.catch(() => undefined)
-      for (const [index, [, block]] of expect.entries()) {
+      for (const [index, [, block]] of present.entries()) {
         if (isSame(await found[index], block)) continue
         transaction.abort()
         return false
       }
       const requests = [
+        // Adding what is there aborts the transaction: nobody need live to see it.
+        ...absent.map(([key]) => store.add('', [id, key])),
+        ...absent.map(([key]) => store.delete([id, key])),
         ...remove.map((key) => store.delete([id, key])),
         ...put.map(([key, block]) => store.put(block, [id, key])),
       ]
       for (const request of requests) (request as Promise<unknown>).catch(() => undefined) // whichever it is
       // All is said: a page that ends now need not live to see the last request succeed.
       transaction.commit()
-      await transaction.done
-      return true
+      try {
+        await transaction.done
+        return true
+      } catch (error) {
+        // Browsers differ in what they say of a transaction that was committed and failed.
+        for (const [key] of absent) if ((await db.getKey('blocks', [id, key])) !== undefined) return false
+        throw error
+      }
     },
     onLost(listener) {
       lost.add(listener)

@@ -9,8 +9,8 @@ export const SAVE_DELAY = 100
 /** What saving works with. */
 export interface SaverOptions {
   readonly changes: Pick<UnsavedChanges, 'take' | 'hasChanges' | 'putBack'>
-  /** Completes what is saved. */
-  readonly describe: () => Promise<Omit<StoredHead, 'savedAt' | 'checkpoint'>>
+  /** Completes what is saved; where the page is left, without waiting for anybody. */
+  readonly describe: (isLeaving: boolean) => Promise<Omit<StoredHead, 'savedAt' | 'checkpoint'>>
   readonly onSaved: (checkpoint: Checkpoint) => void
   /** Another tab leads by now: nothing was saved, and what was to be saved is kept. */
   readonly onStale: () => void
@@ -63,9 +63,26 @@ export class Saver {
     this.stop()
   }
 
+  /**
+   * Saves what is left, in this task as far as the store can: the page may end with it. A save that is under way and waits
+   * for the server is overtaken.
+   */
+  leave(): void {
+    if (this.#target === undefined || !this.#options.changes.hasChanges) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const before = this.#saving
+    const saving = Promise.all([before, this.#saveAll(true)]).then(() => {
+      if (this.#saving !== saving) return
+      this.#saving = undefined
+      this.schedule()
+    })
+    this.#saving = saving
+  }
+
   /** Saves what is left, as far as the store takes it, and then nothing until `begin`: another tab saves. */
   pause(): void {
-    void this.#save()
+    this.leave()
     this.#target = undefined
     this.#opened.resolve()
     clearTimeout(this.#timer)
@@ -85,19 +102,23 @@ export class Saver {
   #save(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#saving ??= this.#saveAll().finally(() => {
+    if (this.#saving !== undefined) return this.#saving
+    const saving = this.#saveAll(false).finally(() => {
+      // Where the page was left meanwhile, there is another one behind it.
+      if (this.#saving !== saving) return
       this.#saving = undefined
       this.schedule()
     })
-    return this.#saving
+    this.#saving = saving
+    return saving
   }
 
-  async #saveAll(): Promise<void> {
+  async #saveAll(isLeaving: boolean): Promise<void> {
     const target = this.#target
     if (target === undefined || !this.#options.changes.hasChanges) return
     let recorded: Recorded | undefined
     try {
-      const described = await this.#options.describe()
+      const described = await this.#options.describe(isLeaving)
       recorded = this.#options.changes.take()
       if (recorded === undefined) return
       const { checkpoint, ...rest } = recorded

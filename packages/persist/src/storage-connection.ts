@@ -16,6 +16,7 @@ import type {
   WriteTransport,
 } from '@streamdb/log'
 import { before } from './before.ts'
+import { noteClosing, whenClosed } from './closing-stores.ts'
 import { onHide } from './on-hide.ts'
 import { StoreOutbox } from './outbox/outbox.ts'
 import { createPageJournal } from './outbox/page-journal.ts'
@@ -49,10 +50,10 @@ export function connectStorage(
   tabs: SharingBrowser | AloneReason,
 ): StorageConnection {
   const connection = new StoreConnection(store, id, context, tabs)
-  const end = onHide(() => void connection.saver.flush())
+  const end = onHide(() => connection.saver.leave())
   context.signal.addEventListener('abort', () => {
     end()
-    void connection.close()
+    noteClosing(store, id, connection.close())
   })
   return connection
 }
@@ -114,7 +115,7 @@ class StoreConnection implements StorageConnection, SharedStore {
     this.#unsaved = new UnsavedChanges(this.recorder)
     this.saver = new Saver({
       changes: this.#unsaved,
-      describe: () => this.#describe(),
+      describe: (isLeaving) => this.#describe(isLeaving),
       onSaved: (checkpoint) => {
         this.#status.set({ name: 'ready', savedAt: Date.now() })
         this.#tabs?.saved(checkpoint)
@@ -283,6 +284,9 @@ class StoreConnection implements StorageConnection, SharedStore {
   async #open(signal: AbortSignal): Promise<StoredContent | 'corrupt' | undefined> {
     this.#status.set({ name: 'opening' })
     try {
+      const closed = whenClosed(this.#store, this.#id)
+      // One that takes longer has its rows in the log.
+      if (closed !== undefined) await before(OPEN_TIMEOUT, closed).catch(() => undefined)
       const store = this.#opened?.store ?? (await this.#openStore())
       if (signal.aborted) {
         store.close()
@@ -386,9 +390,9 @@ class StoreConnection implements StorageConnection, SharedStore {
     }
   }
 
-  async #describe(): Promise<Omit<StoredHead, 'savedAt' | 'checkpoint'>> {
+  async #describe(isLeaving: boolean): Promise<Omit<StoredHead, 'savedAt' | 'checkpoint'>> {
     const { identifier, signal, types, version } = this.#context
-    if (this.#identity.id === undefined && !signal.aborted) {
+    if (this.#identity.id === undefined && !signal.aborted && !isLeaving) {
       const id = await before(CHECK_TIMEOUT, identifier.findId(signal)).catch(() => undefined)
       // An empty one is asked for once.
       this.#identity = { ...this.#identity, id: id ?? '' }

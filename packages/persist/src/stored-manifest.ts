@@ -8,6 +8,7 @@ export const FORMAT = 1
 /** Keys of blocks. */
 export const formatKey = 'format'
 export const leaseKey = 'lease'
+export const claimPrefix = 'claim:'
 export const manifestKey = 'head'
 export const chunkPrefix = 'chunk:'
 export const logPrefix = 'log:'

@@ -1,5 +1,5 @@
 import type { OpenStore, StoreCommit, StoredContent, StoredHead, StoredRow, StreamStore } from '@streamdb/log'
-import type { Block, Blocks, BlockStore } from './blocks.ts'
+import type { Block, BlockChange, Blocks, BlockStore } from './blocks.ts'
 import { BlockWriter } from './block-writer.ts'
 import { corrupt, createBlockFormat } from './codec.ts'
 import type { BlockFormat, Codec } from './codec.ts'
@@ -7,6 +7,7 @@ import { staleError, toStorageError } from './errors.ts'
 import { createStoredOutbox } from './stored-outbox.ts'
 import {
   assertFormat,
+  claimPrefix,
   formatKey,
   leaseKey,
   manifestKey,
@@ -15,6 +16,9 @@ import {
 } from './stored-manifest.ts'
 import type { Manifest } from './stored-manifest.ts'
 import { ChangedMeanwhile, readRows } from './stored-rows.ts'
+
+/** How many claims are kept by themselves: who saves at once sees by the one after its own that it is not the last. */
+const CLAIMS = 1000
 
 /** How a store keeps streams. */
 export interface StreamStoreOptions {
@@ -49,8 +53,8 @@ class BlockStreamStore implements OpenStore {
   readonly #blocks: Blocks
   readonly #format: BlockFormat
   readonly #writer: BlockWriter
-  // What was written here last; a tab that writes later has a newer epoch.
-  #written: Manifest | undefined
+  // What was written here last, if that is known; a tab that writes later has a newer epoch.
+  #written: { readonly manifest: Manifest | undefined } | undefined
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(blocks: Blocks, format: BlockFormat) {
@@ -91,24 +95,25 @@ class BlockStreamStore implements OpenStore {
 
   save(commit: StoreCommit, epoch: number): Promise<void> {
     return this.#inTurn('Saving rows failed', async () => {
-      const before = (this.#written ??= await this.#readBefore(epoch))
+      const before = this.#written ?? { manifest: await this.#readBefore(epoch) }
       // What fails in the middle is read from the store again.
       this.#written = undefined
-      const saved = await this.#writer.save(commit, before, epoch)
-      this.#written = await this.#writer.tidy(saved, epoch)
+      const saved = await this.#writer.save(commit, before.manifest, epoch)
+      this.#written = { manifest: await this.#writer.tidy(saved, epoch) }
     })
   }
 
   claim(): Promise<number> {
-    return this.#inTurn('Claiming the store failed', async () => {
+    const claimed = this.#inTurn('Claiming the store failed', async () => {
       this.#written = undefined
-      for (;;) {
-        const before = await this.#get(leaseKey)
-        const epoch = toEpoch(before) + 1
-        const put = [[leaseKey, String(epoch)] as const]
-        if (await this.#blocks.write({ put, expect: [[leaseKey, before]] })) return epoch
-      }
+      return this.#nextEpoch(() => Promise.resolve({}))
     })
+    // Meanwhile, so that the first save has nothing to read: the page may be left right after it has something to save.
+    claimed.then(
+      (epoch) => this.#inTurn('Reading the store failed', () => this.#prepare(epoch)).catch(() => undefined),
+      () => undefined,
+    )
+    return claimed
   }
 
   currentEpoch(): Promise<number> {
@@ -119,13 +124,10 @@ class BlockStreamStore implements OpenStore {
     return this.#inTurn('Clearing the store failed', async () => {
       this.#written = undefined
       // Whoever saves knows of blocks that are gone then: it is not to name them again.
-      for (;;) {
+      await this.#nextEpoch(async () => {
         const keys = await this.#blocks.list('')
-        const before = await this.#get(leaseKey)
-        const put = [[leaseKey, String(toEpoch(before) + 1)] as const]
-        const remove = keys.filter((key) => key !== leaseKey)
-        if (await this.#blocks.write({ put, remove, expect: [[leaseKey, before]] })) return
-      }
+        return { remove: keys.filter((key) => key !== leaseKey && !key.startsWith(claimPrefix)) }
+      })
     })
   }
 
@@ -149,6 +151,28 @@ class BlockStreamStore implements OpenStore {
 
   close(): void {
     void this.#queue.then(() => this.#blocks.close())
+  }
+
+  /** Makes a change that ends the epoch before; returns the new one. */
+  async #nextEpoch(toChange: () => Promise<{ readonly remove?: readonly string[] }>): Promise<number> {
+    for (;;) {
+      const { remove = [] } = await toChange()
+      const before = await this.#get(leaseKey)
+      const epoch = toEpoch(before) + 1
+      const change: BlockChange = {
+        put: [
+          [leaseKey, String(epoch)],
+          [claimPrefix + String(epoch), ''],
+        ],
+        remove: [...remove, claimPrefix + String(epoch - CLAIMS)],
+        expect: [[leaseKey, before]],
+      }
+      if (await this.#blocks.write(change)) return epoch
+    }
+  }
+
+  async #prepare(epoch: number): Promise<void> {
+    this.#written ??= { manifest: await this.#readBefore(epoch) }
   }
 
   async #readBefore(epoch: number): Promise<Manifest | undefined> {

@@ -101,6 +101,45 @@ describe('IndexedDB in Chromium', () => {
     expect(await tab.evaluate(() => page.rows())).toEqual(['name of u1', 'name of u2'])
   })
 
+  test('[S2] what is shown when the page is left is stored, as far as the browser lets it', async () => {
+    const url = await server.createStream(undefined, { items: [user('u0')] })
+    const tab = await openPage()
+    await tab.evaluate((at) => page.open(at), url)
+    await tab.evaluate(() => page.flush())
+    for (let count = 1; count <= 5; count++) {
+      const left = tab.waitForEvent('load')
+      await tab.evaluate(
+        (expected) => void page.whenRows(expected).then(() => globalThis.location.reload()),
+        count + 1,
+      )
+      await server.appendItems(url, [user(`u${count}`)])
+      await left
+      await tab.route('**/stream-*', (route) => route.abort())
+      await tab.evaluate((at) => page.open(at), url)
+      expect(await tab.evaluate(() => page.rows())).toHaveLength(count + 1)
+      await tab.unrouteAll()
+      await tab.waitForFunction(() => page.statuses().at(-1) === 'live')
+    }
+  })
+
+  test('[S1] persist() says what the browser says', async () => {
+    const url = await server.createStream(undefined, { items: [user('u1')] })
+    const refused = await openPage((context) =>
+      context.addInitScript('StorageManager.prototype.persist = () => Promise.resolve(false)'),
+    )
+    await refused.evaluate((at) => page.open(at), url)
+    expect(await refused.evaluate(() => page.persist())).toBe(false)
+    const tab = await openPage()
+    const session = await tab.context().newCDPSession(tab)
+    await session.send('Browser.grantPermissions', { permissions: ['durableStorage'] })
+    await tab.evaluate((at) => page.open(at), url)
+    const answers = await tab.evaluate(async () => [
+      await page.persist(),
+      await navigator.storage.persisted(),
+    ])
+    expect(answers[0]).toBe(answers[1])
+  })
+
   test('[S7] rows of one user are not shown to another; clear() leaves nothing', async () => {
     const url = await server.createStream(undefined, { items: [user('u1')] })
     const tab = await openPage()

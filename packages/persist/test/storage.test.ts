@@ -73,6 +73,17 @@ describe('a database with storage', () => {
     expect(again.db.storage?.status.get()).toMatchObject({ name: 'ready' })
   })
 
+  test('[S2] one that is opened at once after another was closed finds what that one showed', async () => {
+    const storage = memoryStorage()
+    const { db, url } = await openRoom([user('u1', 'Ada')], { storage })
+    await db.preload()
+    db.close()
+    const fetch = (): Promise<Response> => Promise.reject(new TypeError('fetch failed'))
+    const again = await openRoom([], { url, storage, streamOptions: { url, fetch }, retry: quick })
+    await again.db.preload()
+    expect(rowsOf(again.db.collections.users)).toEqual({ u1: { id: 'u1', name: 'Ada' } })
+  })
+
   test('[S2] a snapshot that has not ended is not stored', async () => {
     const storage = memoryStorage()
     const { db, url, append } = await openRoom([user('u1')], { storage })

@@ -43,6 +43,16 @@ export const page = {
     await db.preload()
   },
   rows: (): string[] => Array.from(db?.collections.users.values() ?? [], ({ name }) => name),
+  /** Resolves in the task in which so many rows are shown. */
+  whenRows: (count: number): Promise<void> =>
+    new Promise((resolve) => {
+      const subscription = db?.collections.users.subscribeChanges(() => {
+        if (db?.collections.users.size !== count) return
+        subscription?.unsubscribe()
+        resolve()
+      })
+    }),
+  persist: () => db?.storage?.persist(),
   size: () => db?.storage?.size(),
   flush: () => db?.storage?.flush(),
   clear: () => db?.storage?.clear(),

@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { expect, onTestFinished, test } from 'vitest'
+import { createFileBlocks } from '../src/node/index.ts'
+import { createStreamStore } from '../src/index.ts'
+
+test('[S6] a directory that another process uses is refused, by an error that names it, until that one has ended', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'streamdb-lock-'))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  const program = join(directory, 'program.mjs')
+  await build({
+    entryPoints: [fileURLToPath(new URL('./programs/hold-store.ts', import.meta.url))],
+    ...{ bundle: true, platform: 'node', format: 'esm', outfile: program },
+  })
+  const child = spawn(process.execPath, [program, join(directory, 'store')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  await once(child.stdout, 'data')
+  const store = createStreamStore(createFileBlocks(join(directory, 'store')))
+  await expect(store.open('a stream')).rejects.toMatchObject({
+    code: 'storage-failed',
+    message: expect.stringContaining(`in use by process ${child.pid}`) as unknown,
+  })
+  // Streams have a file of their own each.
+  const other = await store.open('another stream')
+  other.close()
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
+  const opened = await store.open('a stream')
+  opened.close()
+})
