@@ -286,7 +286,8 @@ class StoreConnection implements StorageConnection, SharedStore {
     try {
       const closed = whenClosed(this.#store, this.#id)
       // One that takes longer has its rows in the log.
-      if (closed !== undefined) await before(OPEN_TIMEOUT, closed, undefined, this.#clock).catch(() => undefined)
+      if (closed !== undefined)
+        await before(OPEN_TIMEOUT, closed, undefined, this.#clock).catch(() => undefined)
       const store = this.#opened?.store ?? (await this.#openStore())
       if (signal.aborted) {
         store.close()
