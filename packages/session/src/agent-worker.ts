@@ -6,11 +6,11 @@ import { claim } from './claim.ts'
 import type { Claim, ClaimContext } from './claim.ts'
 import { SessionError } from './errors.ts'
 import type { HeldRun } from './held-run.ts'
+import { joinAgent } from './join-agent.ts'
 import { plan } from './plan.ts'
 import { isOver } from './run-states.ts'
 import type { Branch, Decision, Message, QueueItem, Run } from './rows.ts'
 import type { SessionParts } from './session-parts.ts'
-import { settled } from './writing.ts'
 import { isWorkingIn, runIdOf, workOfBranch, workOfDecision, workOfMessage, workOfQueueItem } from './work.ts'
 import type { Work, WorkContext } from './work.ts'
 
@@ -66,7 +66,7 @@ export class AgentWorker {
     const { db } = this.#session
     try {
       await db.preload()
-      await this.#join()
+      await joinAgent(this.#session, this.#options)
     } catch (error) {
       this.#started.reject(error)
       this.#options.onError?.(error)
@@ -106,30 +106,6 @@ export class AgentWorker {
     this.#stop()
     for (const timer of this.#timers) clearTimeout(timer)
     this.#started.resolve()
-  }
-
-  /** Makes the agent known. What was said before it first joined is not for it, but for a last message without an answer. */
-  async #join(): Promise<void> {
-    const { db, thread } = this.#session
-    const { name, title, description, concurrency } = this.#options
-    const { agents, messages, participants } = db.collections
-    if (agents.has(name)) return
-    const all = thread.all()
-    const isLastOpen = messages.get(all.at(-1) ?? '')?.role === 'user'
-    const after = all.at(isLastOpen ? -2 : -1)
-    const isAny = isLastOpen ? all.length > 1 : all.length > 0
-    const transaction = db.transact(() => {
-      agents.insert({
-        ...{ id: name, concurrency },
-        ...(title === undefined ? {} : { name: title }),
-        ...(description === undefined ? {} : { description }),
-        ...(isAny && after !== undefined ? { after } : {}),
-      })
-      if (!participants.has(name)) {
-        participants.insert({ id: name, kind: 'agent', ...(title === undefined ? {} : { name: title }) })
-      }
-    })
-    await settled(transaction)
   }
 
   #findAll(): void {

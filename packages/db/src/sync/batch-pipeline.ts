@@ -11,6 +11,7 @@ import type {
 import type { Changes } from '@streamdb/state'
 import type { CollectionWriters } from '../collections/collection-writers.ts'
 import type { Observers, StreamBatch } from '../observe.ts'
+import { isEmpty } from './empty-changes.ts'
 import type { Ingest } from './ingest.ts'
 import type { InitialLoad } from './initial-load.ts'
 import type { IssueStore } from './issue-store.ts'
@@ -294,8 +295,4 @@ export class BatchPipeline {
     const items = ingest.unprocessed(batch)
     return batch.complete || items.length > 0 ? toStreamBatch(batch, items) : undefined
   }
-}
-
-function isEmpty({ rows, replaces, txids }: Changes): boolean {
-  return rows.size === 0 && !replaces && txids.size === 0
 }

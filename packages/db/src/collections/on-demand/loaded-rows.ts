@@ -1,3 +1,6 @@
+// More than 300 lines: every demand, pin and batch counts what is needed in the same two maps, and is told to TanStack by
+// the same step. Another file for a part of it would change these maps from outside.
+
 import type { LoadSubsetOptions } from '@tanstack/db'
 import { keyOf } from '@streamdb/state'
 import type { ReadBarrier } from '../read-barrier.ts'
