@@ -4,21 +4,11 @@
 import { join } from 'node:path'
 import { root, run, runBin } from './workspace.mjs'
 
-/** The projects of vitest.workspace.ts but `slow` and `browser`. (Of two negations Vitest runs what either leaves.) */
-const projects = [
-  'state',
-  'log',
-  'db',
-  'db-on-demand',
-  'react',
-  'react-18',
-  'persist',
-  'server',
-  'session',
-  'testkit',
-  'examples',
-  'scripts',
-]
+/**
+ * The projects of vitest.workspace.ts but `slow`, `browser`, and those that run the same tests once more (`test:variants`).
+ * Not by negation: of two of them Vitest runs what either leaves.
+ */
+const projects = 'state log db react persist server session testkit examples scripts'.split(' ')
 const chosen = projects.flatMap((name) => ['--project', name])
 
 const args = process.argv.slice(2)
@@ -34,5 +24,7 @@ const suites = [
 const results = suites.slice(0, filters.length > 0 ? 1 : undefined).map(([name, passes]) => [name, passes()])
 
 const summary = results.map(([name, passed]) => `${name} ${passed ? 'passed' : 'FAILED'}`).join(', ')
-process.stdout.write(`\n${summary}. Slow tests: npm run test:slow. In Chromium: npm run test:browser\n`)
+process.stdout.write(
+  `\n${summary}. Slow tests: npm run test:slow. On demand and on React 18: npm run test:variants. In Chromium: npm run test:browser\n`,
+)
 if (results.some(([, passed]) => !passed)) process.exitCode = 1
