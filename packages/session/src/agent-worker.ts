@@ -195,6 +195,12 @@ export class AgentWorker {
     for (const [branch, works] of lanes) this.#pumpLane(branch, works)
   }
 
+  /** A timer may run a fraction of a millisecond early: then nobody else would look again. */
+  #waitOn(isBusy: boolean, quietFor: number): void {
+    const { concurrency, debounce } = this.#options
+    if (concurrency === 'debounce' && !isBusy && debounce - quietFor < 2) this.#later(1, () => this.#pump())
+  }
+
   #pumpLane(branch: string, works: readonly [Work, ...Work[]]): void {
     if (this.#claiming.has(branch)) return
     const { runs } = this.#session.db.collections
@@ -207,6 +213,7 @@ export class AgentWorker {
     const next = plan(this.#options, { works, isBusy, quietFor })
     switch (next.type) {
       case 'wait':
+        this.#waitOn(isBusy, quietFor)
         return
       case 'supersede':
         for (const run of own) run.stop(new SessionError('superseded', 'A newer message took its place'))
