@@ -9,13 +9,17 @@ import type {
   Outbox,
   StorageConnection,
   StorageContext,
+  StorageStatus,
   StoredContent,
   StoredHead,
   StreamIdentity,
   StreamStore,
+  TabsStatus,
   WriteTransport,
 } from '@streamdb/log'
 import { before } from './before.ts'
+import { CurrentValue } from './current-value.ts'
+import { nextStorageStatus, nextTabsStatus } from './next-status.ts'
 import { noteClosing, whenClosed } from './closing-stores.ts'
 import { onHide } from './on-hide.ts'
 import { StoreOutbox } from './outbox/outbox.ts'
@@ -24,7 +28,6 @@ import type { PageJournal } from './outbox/page-journal.ts'
 import { createOutboxTransport } from './outbox-transport.ts'
 import { RowRecorder } from './recorder.ts'
 import { Saver } from './saver.ts'
-import { StatusValue } from './status-value.ts'
 import { createStoredSource } from './stored-source.ts'
 import type { StoredSource } from './stored-source.ts'
 import type { TabClock } from './tabs/browser.ts'
@@ -33,7 +36,6 @@ import { realClock } from './tabs/real-browser.ts'
 import type { SharedStore } from './tabs/shared-store.ts'
 import { isElsewhere, whenSavedElsewhere } from './tabs/saved-elsewhere.ts'
 import { TabsSource } from './tabs/tabs-source.ts'
-import { TabsStatusValue } from './tabs/tabs-status-value.ts'
 import { UnsavedChanges } from './tabs/unsaved-changes.ts'
 
 /** How long a store may take to open, in milliseconds; some browsers never answer. */
@@ -67,10 +69,10 @@ class StoreConnection implements StorageConnection, SharedStore {
   readonly #store: StreamStore
   readonly #id: string
   readonly #context: StorageContext
-  readonly #status: StatusValue
+  readonly #status: CurrentValue<StorageStatus>
   readonly #stored: StoredSource
   readonly #tabs: TabsSource | undefined
-  readonly #part: TabsStatusValue
+  readonly #part: CurrentValue<TabsStatus>
   readonly #clock: TabClock
   readonly #unsaved: UnsavedChanges
   // Rejects where the store cannot be used.
@@ -95,12 +97,13 @@ class StoreConnection implements StorageConnection, SharedStore {
     this.#context = context
     const report = (error: unknown): void =>
       context.report(toStreamDBError(error, 'callback-failed', 'A listener of the storage threw'))
-    this.#status = new StatusValue(report)
+    this.#status = new CurrentValue<StorageStatus>({ name: 'idle' }, nextStorageStatus, report)
     // Whoever waits for it hears of it; the others see the status.
     this.#opening.promise.catch(() => undefined)
     this.#clock = typeof tabs === 'object' ? tabs.clock : realClock
-    const part = (this.#part = new TabsStatusValue(
+    const part = (this.#part = new CurrentValue<TabsStatus>(
       typeof tabs === 'string' ? { role: 'alone', reason: tabs } : { role: 'undecided' },
+      nextTabsStatus,
       report,
     ))
     this.recorder = new RowRecorder(

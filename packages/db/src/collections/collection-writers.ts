@@ -99,9 +99,10 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
   apply(changes: Changes, _at?: Checkpoint): void | Promise<void> {
     this.beforeRead()
     const given = toRowKeys(changes, this.#collections)
-    if (shouldChunk(given, this.#rowCount)) return this.#applyInChunks(given, this.#loadInChunks(given))
+    if (this.#isLong(given)) return this.#applyInChunks(given, this.#loadInChunks(given))
     const loaded = toLoadedRows(given, this.#collections)
-    if (!shouldChunk(loaded, this.#rowCount)) return this.#applyNow(loaded)
+    // Where nothing is on demand they are the same, and looked at already.
+    if (loaded === given || !this.#isLong(loaded)) return this.#applyNow(loaded)
     return this.#applyInChunks(loaded, applyInChunks(loaded, this.#collections))
   }
 
@@ -255,6 +256,10 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
     const before = this.#readiness
     this.#readiness = readiness
     if (before.name === 'loading') before.end.resolve()
+  }
+
+  #isLong(changes: Changes): boolean {
+    return shouldChunk(changes, changes.replaces ? this.#rowCount : 0)
   }
 
   get #rowCount(): number {

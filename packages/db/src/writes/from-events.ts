@@ -1,8 +1,8 @@
-import { keyOf, StateIssue, upgradeEvent, validateRow } from '@streamdb/state'
+import { keyOf, StateIssue, upgradeEvent } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition, SchemaUpgrade } from '@streamdb/state'
 import type { RestoredMutation } from '../collections/restore-transactions.ts'
-import { storedFormsOf } from '../collections/stored-forms.ts'
 import type { AnyCollection } from '../collections/types.ts'
+import { rowOfValue } from './row-of-value.ts'
 
 /** A collection, and what defines its rows. */
 export interface DefinedCollection {
@@ -37,21 +37,13 @@ function toMutation(
   { collection, definition }: DefinedCollection,
 ): RestoredMutation | undefined {
   const { operation } = event.headers
-  const before = toRow(event, event.old_value, definition)
-  const after = operation === 'delete' ? undefined : toRow(event, event.value, definition)
+  const before =
+    event.old_value === undefined ? undefined : rowOfValue(event.key, event.old_value, definition)
+  const after = operation === 'delete' ? undefined : rowOfValue(event.key, event.value, definition)
   if (operation !== 'delete' && after === undefined) return undefined
   const type = operation === 'delete' ? 'delete' : before === undefined ? 'insert' : 'update'
   const row = after ?? before
   // Rows that keep their own keys have others than their events.
   const key = (row && keyOf(row, definition.primaryKey)) ?? event.key
   return { collection, key, type, before: before ?? (type === 'delete' ? {} : undefined), after }
-}
-
-/** Returns the row of a value, as the log's would be. */
-function toRow(event: ChangeEvent, value: unknown, definition: CollectionDefinition): object | undefined {
-  if (value === undefined) return undefined
-  const row = validateRow({ ...event, headers: { ...event.headers, operation: 'insert' }, value }, definition)
-  if (row instanceof StateIssue) return undefined
-  storedFormsOf(definition)?.note(row, value)
-  return row === value ? { ...row } : row
 }

@@ -1,7 +1,6 @@
-import { StateIssue, validateRow } from '@streamdb/state'
-import type { CollectionDefinition, Operation, StateDefinition } from '@streamdb/state'
-import { storedFormsOf } from '../collections/stored-forms.ts'
+import type { CollectionDefinition, StateDefinition } from '@streamdb/state'
 import type { Outbox } from '@streamdb/log'
+import { rowOfValue } from './row-of-value.ts'
 import type { HistoryPiles, Step, UndoHistory } from './undo-history.ts'
 import { toStoredForm } from './wire-format.ts'
 
@@ -94,12 +93,7 @@ function toRow(
   { key }: Step,
   definition: CollectionDefinition | undefined,
 ): object | undefined {
-  if (definition === undefined) return undefined
-  const operation: Operation = 'upsert'
-  const row = validateRow({ type: definition.type, key, value, headers: { operation } }, definition)
-  if (row instanceof StateIssue) return undefined
-  storedFormsOf(definition)?.note(row, value)
-  return row
+  return definition && rowOfValue(key, value, definition)
 }
 
 /** What is stored was written here, by this version. */

@@ -48,8 +48,9 @@ const PRODUCER = 'producer'
 /**
  * The outbox of one database, over a store that tabs share.
  *
- * One file of more than 300 lines: every method moves one record between the same states, and the rules between memory, store
- * and other tabs can only be read side by side. It keeps at once, and sends nothing before it is given its store (`attach`) and this tab leads (`lead`).
+ * It keeps at once, and sends nothing before it is given its store (`attach`) and this tab leads (`lead`). One file of more
+ * than 300 lines: every method moves one record between the same states, and the rules between memory, store and other
+ * tabs can only be read side by side.
  */
 export class StoreOutbox implements Outbox {
   readonly #options: OutboxOptions
@@ -277,8 +278,8 @@ export class StoreOutbox implements Outbox {
       this.#list.add(kept)
       this.#saver.changes.put(kept.write)
     }
-    // Where the store fails, it is in memory.
-    this.#saver.flush().then(forget, forget)
+    // Where the store fails, the next page finds it here again.
+    this.#saver.flush().then(forget, () => undefined)
     if (lost.length === 0) return
     this.#list.changed()
     this.#work()
@@ -361,8 +362,10 @@ export class StoreOutbox implements Outbox {
     this.#saver.changes.remove(txid)
   }
 
-  /** Reads what others have kept, and then the log: an earlier page may have sent it, and not have lived to note that. */
-  /** Reads what other tabs have sent; returns the id of the store's producer, the same one whichever tab leads. */
+  /**
+   * Reads what others have kept, and then the log: an earlier page may have sent it, and not have lived to note that.
+   * Returns the id of the store's producer, the same one whichever tab leads.
+   */
   async #prepare(signal: AbortSignal): Promise<string> {
     const noted = await this.readNote(PRODUCER)
     if (typeof noted === 'string') this.#producerId = noted
@@ -390,7 +393,7 @@ export class StoreOutbox implements Outbox {
 
   /** What was written before the store was read comes after what earlier pages kept, whatever the clock says. */
   #moveBehind(stored: readonly StoredWrite[]): void {
-    const last = Math.max(0, ...stored.map(({ order }) => order))
+    const last = stored.at(-1)?.order ?? 0
     const written = [...this.#list]
     this.#list.startBehind(last)
     if (!written.some(({ write }) => write.order <= last)) return

@@ -1,5 +1,6 @@
+import type { TabsStatus } from '@streamdb/log'
 import type { TabClock } from './browser.ts'
-import type { TabsStatusValue } from './tabs-status-value.ts'
+import type { CurrentValue } from '../current-value.ts'
 import type { UnsavedChanges } from './unsaved-changes.ts'
 
 /** How long the leader is given, in milliseconds: a frozen one is replaced in less, where a tab is visible. */
@@ -10,7 +11,7 @@ const AGAIN = 1_000
 /** What waiting for another tab works with. */
 export interface SavedElsewhereOptions {
   readonly unsaved: Pick<UnsavedChanges, 'last' | 'holds' | 'onDropped'>
-  readonly part: Pick<TabsStatusValue, 'get' | 'subscribe'>
+  readonly part: Pick<CurrentValue<TabsStatus>, 'get' | 'subscribe'>
   readonly clock: Pick<TabClock, 'now' | 'after'>
   /** Asks the leader to save, and to tell how far it has. */
   readonly ask: () => void
@@ -34,7 +35,7 @@ export async function whenSavedElsewhere(options: SavedElsewhereOptions): Promis
 }
 
 /** Whether this tab does not save, or does not know it yet. */
-export function isElsewhere(part: Pick<TabsStatusValue, 'get'>): boolean {
+export function isElsewhere(part: Pick<CurrentValue<TabsStatus>, 'get'>): boolean {
   const { role } = part.get()
   return role === 'follower' || role === 'undecided'
 }

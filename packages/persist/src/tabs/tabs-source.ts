@@ -11,7 +11,7 @@ import { TabFollower } from './tab-follower.ts'
 import { TabLeader } from './tab-leader.ts'
 import { TabLine } from './tab-line.ts'
 import type { AloneReason, TabsStatus } from '@streamdb/log'
-import type { TabsStatusValue } from './tabs-status-value.ts'
+import type { CurrentValue } from '../current-value.ts'
 
 /** What a source that tabs share works with. */
 export interface TabsSourceOptions {
@@ -21,7 +21,7 @@ export interface TabsSourceOptions {
   readonly browser: SharingBrowser
   /** Names the lock and the channel: one for each stream in each store. */
   readonly name: string
-  readonly status: TabsStatusValue
+  readonly status: CurrentValue<TabsStatus>
   readonly times?: ElectionTimes | undefined
   /** Aborts when the database closes. */
   readonly signal: AbortSignal

@@ -13,7 +13,12 @@ export function toLoadedRows(
   changes: Changes,
   collections: ReadonlyMap<string, WritableCollection>,
 ): Changes {
-  return atOnce(toLoadedRowsInSteps(changes, collections))
+  // Every live event comes here: steps are made where there is something to be done.
+  for (const [type, { loadedRows }] of collections) {
+    if (loadedRows === undefined || (!changes.replaces && !changes.rows.has(type))) continue
+    return atOnce(toLoadedRowsInSteps(changes, collections))
+  }
+  return changes
 }
 
 /** As `toLoadedRows`, in short steps. */
