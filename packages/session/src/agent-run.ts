@@ -5,7 +5,7 @@ import { plainRow } from './plain-row.ts'
 import { messageEvents } from './queued-message.ts'
 import type { AgentRunContext } from './run-context.ts'
 import { RunOutput } from './run-output.ts'
-import type { TextSource, TextWriter } from './run-output.ts'
+import type { PartFields, StreamingKind, TextSource, TextWriter } from './run-output.ts'
 import { RunQuestions } from './run-questions.ts'
 import type { Answer, Question } from './run-questions.ts'
 import { callTool } from './run-tools.ts'
@@ -74,9 +74,18 @@ export class AgentRun {
     return this.#output.stream('reasoning', source)
   }
 
-  /** Begins a part that is written token by token, for sources of one's own. */
-  openText(kind: 'text' | 'reasoning' = 'text'): TextWriter {
-    return this.#output.open(kind)
+  /**
+   * Begins a part that is written token by token, for sources of one's own. The text of a tool call is its input, as far as
+   * it has come.
+   */
+  openText(kind: StreamingKind = 'text', fields?: PartFields): TextWriter {
+    return this.#output.open(kind, fields)
+  }
+
+  /** Writes a part of this answer anew. With `isOpen` it is not over: where the run ends before, it ends with the run. */
+  putPart(part: Part, { isOpen = false }: { readonly isOpen?: boolean } = {}): Promise<void> {
+    this.signal.throwIfAborted()
+    return this.#output.putCall(part, isOpen)
   }
 
   /** Adds a part: a file, a source, data of the application. */

@@ -77,6 +77,7 @@ function toContent(part: Part, text: string): ModelContent | undefined {
     case 'data':
       return { type: 'data', name: part.name ?? '', data: part.data }
     case 'source':
+    case 'raw':
       return undefined
   }
 }

@@ -23,7 +23,8 @@ export interface Message {
   readonly metadata?: Json
 }
 
-export type PartKind = 'text' | 'reasoning' | 'tool-call' | 'file' | 'source' | 'data'
+/** `raw`: an event of a toolkit that no other kind stands for; `name` says whose, and only its adapter reads it. */
+export type PartKind = 'text' | 'reasoning' | 'tool-call' | 'file' | 'source' | 'data' | 'raw'
 
 /** `streaming`: its deltas are being written. The others are final: the row holds all of it. */
 export type PartState = 'streaming' | 'done' | 'interrupted' | 'failed'

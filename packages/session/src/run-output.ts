@@ -8,6 +8,12 @@ import { shortId } from './short-id.ts'
 /** Tokens as they come, or a whole text. */
 export type TextSource = string | Iterable<string> | AsyncIterable<string>
 
+/** The kinds of parts that are written token by token. */
+export type StreamingKind = 'text' | 'reasoning' | 'tool-call'
+
+/** What else a part that streams holds from its beginning. */
+export type PartFields = Pick<Partial<Part>, 'toolCall' | 'toolName' | 'toolState' | 'metadata'>
+
 /** A part that is written token by token. */
 export interface TextWriter {
   readonly part: Part
@@ -58,11 +64,11 @@ export class RunOutput {
     return writer.end()
   }
 
-  /** Begins a part that is written token by token. Throws when the run is to end. */
-  open(kind: 'text' | 'reasoning'): TextWriter {
+  /** Begins a part that is written token by token: of a tool call its input. Throws when the run is to end. */
+  open(kind: StreamingKind, fields: PartFields = {}): TextWriter {
     const { held, session, deltas, signal } = this.#context
     signal.throwIfAborted()
-    const part: Part = { ...this.#newPart(), kind, state: 'streaming' }
+    const part: Part = { ...fields, ...this.#newPart(), kind, state: 'streaming' }
     const sink = { append: (events: Parameters<typeof held.append>[0]) => held.append(events) }
     const writer = new DeltaWriter({ part, sink, times: deltas, redact: session.redact })
     this.#texts.set(part.id, { writer, part })
