@@ -5,13 +5,15 @@ import { plainRow } from './plain-row.ts'
 import { messageEvents } from './queued-message.ts'
 import type { AgentRunContext } from './run-context.ts'
 import { RunOutput } from './run-output.ts'
-import type { PartFields, StreamingKind, TextSource, TextWriter } from './run-output.ts'
+import type { NewPartRow, PartFields, StreamingKind, TextSource, TextWriter } from './run-output.ts'
 import { RunQuestions } from './run-questions.ts'
 import type { Answer, Question } from './run-questions.ts'
 import { callTool } from './run-tools.ts'
 import type { ToolCall } from './run-tools.ts'
 import type { Json, NewPart, Part, QueueItem, Run } from './rows.ts'
+import type { SessionDB } from './session-db.ts'
 import { sessionState } from './session-state.ts'
+import { withTexts } from './thread.ts'
 import type { MessageView } from './thread.ts'
 
 /** A run as its handler sees it: what it answers, and what it writes. */
@@ -56,6 +58,21 @@ export class AgentRun {
     return this.row.triggers.map((id) => thread.view(id)).filter((view) => view !== undefined)
   }
 
+  /** The collections of the session, as this process has read them. */
+  get collections(): SessionDB['collections'] {
+    return this.#context.session.db.collections
+  }
+
+  /** Returns the messages of the branch with their parts, but for the run's own; a text that streams as far as it is. */
+  thread(): readonly MessageView[] {
+    const { thread, texts } = this.#context.session
+    const ids = thread.messagesOf(this.branch).filter((id) => id !== this.row.message)
+    return withTexts(
+      ids.map((id) => thread.view(id)),
+      texts,
+    )
+  }
+
   /** Returns the messages of the branch as a model reads them; with `own`, also what this run has written so far. */
   messages({ own = false }: { readonly own?: boolean } = {}): ModelMessage[] {
     const { thread, texts } = this.#context.session
@@ -86,6 +103,16 @@ export class AgentRun {
   putPart(part: Part, { isOpen = false }: { readonly isOpen?: boolean } = {}): Promise<void> {
     this.signal.throwIfAborted()
     return this.#output.putCall(part, isOpen)
+  }
+
+  /** Returns a part at the next place of the answer, for `putPart`: it is not written yet. */
+  newPart(fields: NewPartRow): Part {
+    return this.#output.newPart(fields)
+  }
+
+  /** Returns the parts of the answer as they were written last, those that completed steps of earlier attempts left among them. */
+  parts(): readonly Part[] {
+    return this.#context.held.parts()
   }
 
   /** Adds a part: a file, a source, data of the application. */

@@ -74,6 +74,13 @@ export class DeltaWriter {
     this.#schedule()
   }
 
+  /** Sends what is gathered: what is appended next comes behind it in the log. */
+  flush(): void {
+    if (this.#timer === undefined) return
+    clearTimeout(this.#timer)
+    this.#send()
+  }
+
   /** Settles the part, with what else its row holds by now. Rejects where it could not be stored. */
   async end(last: Partial<Part> = {}): Promise<Part> {
     this.#isEnded = true

@@ -17,6 +17,7 @@ export class HeldRun {
   readonly #streamed = new Map<string, { readonly deltas: number }>()
   // What was written here may not have come back yet, and another attempt begins with it.
   readonly #parts = new Map<string, Part>()
+  readonly #removed = new Set<string>()
   readonly #steps = new Map<string, Step>()
   readonly #approvals = new Map<string, Approval>()
   #row: Run
@@ -59,6 +60,14 @@ export class HeldRun {
     return approval && plainRow(approval)
   }
 
+  /** Returns the parts of the answer, in their order, as they were written last. */
+  parts(): readonly Part[] {
+    const own = (part: Part): boolean => part.message === this.#row.message
+    const read = [...this.#db.collections.parts.values()].filter(own)
+    const parts = new Map([...read, ...[...this.#parts.values()].filter(own)].map((part) => [part.id, part]))
+    return [...parts.values()].filter(({ id }) => !this.#removed.has(id)).sort((a, b) => a.index - b.index)
+  }
+
   /** The part has ended: its deltas are to be swept. */
   sweepLater(part: string, writer: { readonly deltas: number }): void {
     this.#streamed.set(part, writer)
@@ -93,12 +102,7 @@ export class HeldRun {
    * anew (SPEC F-session-5).
    */
   removeEarlier(): ChangeEvent[] {
-    const parts = new Map(
-      [...this.#db.collections.parts.values(), ...this.#parts.values()]
-        .filter(({ message }) => message === this.#row.message)
-        .map((part) => [part.id, part]),
-    )
-    const removed = [...parts.values()].filter(
+    const removed = this.parts().filter(
       ({ step }) => step === undefined || this.step(`${this.#row.id}:${step}`) === undefined,
     )
     const ids = new Set(removed.map(({ id }) => id))
@@ -122,7 +126,11 @@ export class HeldRun {
   }
 
   #note({ type, key, value, headers }: ChangeEvent): void {
-    if (headers.operation === 'delete') this.#parts.delete(key)
+    if (headers.operation === 'delete') {
+      this.#parts.delete(key)
+      // A part has one life: what deletes it may not have come back yet.
+      if (type === 'part') this.#removed.add(key)
+    }
     // Each was made by the helpers of its collection.
     else if (type === 'part') this.#parts.set(key, value as Part)
     else if (type === 'step') this.#steps.set(key, value as Step)

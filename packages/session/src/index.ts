@@ -46,7 +46,7 @@ export type { AgentOptions, AgentTrigger, Concurrency } from './agent-options.ts
 export type { AgentRun } from './agent-run.ts'
 export type { AgentWorker } from './agent-worker.ts'
 export type { DeltaTimes } from './delta-writer.ts'
-export type { TextSource, TextWriter } from './run-output.ts'
+export type { NewPartRow, PartFields, StreamingKind, TextSource, TextWriter } from './run-output.ts'
 export type { Answer, Question } from './run-questions.ts'
 export type { ToolCall } from './run-tools.ts'
 export type { Attachments, AttachmentSource, DownloadOptions, UploadOptions } from './attachments.ts'

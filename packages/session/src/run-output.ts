@@ -19,9 +19,14 @@ export interface TextWriter {
   readonly part: Part
   /** Adds text, and does not wait. Throws when the run is to end, and behind the part's end. */
   write(text: string): void
+  /** Sends text that is gathered, so that it is in the log before what is written next. */
+  flush(): void
   /** Settles the part with all of its text; resolves with it when it is stored. */
   end(last?: Partial<Part>): Promise<string>
 }
+
+/** What a new part of an answer holds, beside its place. */
+export type NewPartRow = Omit<Part, 'id' | 'message' | 'index' | 'attempt' | 'step'>
 
 /** Writes the parts of a run's answer, in the order in which they are begun. */
 export class RunOutput {
@@ -80,6 +85,7 @@ export class RunOutput {
         signal.throwIfAborted()
         writer.write(text)
       },
+      flush: () => writer.flush(),
       end: async (last) => {
         signal.throwIfAborted()
         this.#close(part.id)
@@ -87,6 +93,12 @@ export class RunOutput {
         return text
       },
     }
+  }
+
+  /** Returns a part at the next place of the answer, which is not written yet. */
+  newPart(fields: NewPartRow): Part {
+    this.#context.signal.throwIfAborted()
+    return { ...fields, ...this.#newPart() }
   }
 
   /** Adds a part that is whole. Rejects when the run is to end. */

@@ -6,6 +6,8 @@ import { sessionState } from './session-state.ts'
 
 /** What a run asks the participants. */
 export interface Question {
+  /** The question's id, where a toolkit gave it one; unique in the session. Default: an id by its place in the run. */
+  readonly id?: string | undefined
   readonly question?: string | undefined
   readonly data?: Json
   /** `approval`, the default: yes or no. `input`: an answer of any shape. */
@@ -86,13 +88,13 @@ export class RunQuestions {
     return toAnswer(approval) ?? { status: 'denied', by: '' }
   }
 
-  #approvalOf({ question, data, kind = 'approval', toolCall, expiresIn }: Question): {
+  #approvalOf({ id: given, question, data, kind = 'approval', toolCall, expiresIn }: Question): {
     readonly approval: Approval
     readonly isKnown: boolean
   } {
     const { held } = this.#context
     const { id: run, agent, attempt } = held.row
-    const id = `${run}.ask${this.#asked++}`
+    const id = given ?? `${run}.ask${this.#asked++}`
     const asked: Approval = {
       ...{ id, run, agent, kind, status: 'pending' },
       ...(question === undefined ? {} : { question }),

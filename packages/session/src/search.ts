@@ -27,6 +27,7 @@ export function search(
   const hits: SearchHit[] = []
   for (const { message, parts } of views) {
     for (const part of parts) {
+      if (part.kind === 'raw') continue
       const text = part.kind === 'text' || part.kind === 'reasoning' ? textOf(part) : (part.name ?? '')
       const folded = text.toLocaleLowerCase()
       if (!words.every((word) => folded.includes(word))) continue

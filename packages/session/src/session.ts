@@ -21,6 +21,7 @@ import { search } from './search.ts'
 import type { SearchHit } from './search.ts'
 import type { SessionParts } from './session-parts.ts'
 import type { SessionState } from './session-state.ts'
+import { withTexts } from './thread.ts'
 import type { MessageView } from './thread.ts'
 import { createView } from './view.ts'
 import type { SessionView, ViewOptions } from './view.ts'
@@ -130,6 +131,15 @@ export class Session<Own extends StateDefinition = Record<never, never>> {
   /** Returns the messages of a branch as a value that changes. Close it when it is no longer used. */
   view(options?: ViewOptions): SessionView {
     return createView(this.#parts.thread, options)
+  }
+
+  /** Returns the messages of a branch with their parts, as they are now; a text that streams as far as it is. */
+  thread({ branch }: { readonly branch?: string | undefined } = {}): readonly MessageView[] {
+    const { thread, texts } = this.#parts
+    return withTexts(
+      thread.messagesOf(branch).map((id) => thread.view(id)),
+      texts,
+    )
   }
 
   /** Returns a message with its parts as it is now. */

@@ -124,6 +124,21 @@ export class Thread {
   }
 }
 
+/** Returns messages whose parts hold their texts, those that stream as far as they are. */
+export function withTexts(
+  views: readonly (MessageView | undefined)[],
+  texts: { readonly get: (part: string) => string },
+): MessageView[] {
+  return views.flatMap((view) => {
+    if (view === undefined) return []
+    if (view.parts.every(({ state }) => state !== 'streaming')) return [view]
+    const parts = view.parts.map((part) =>
+      part.state === 'streaming' ? { ...part, text: texts.get(part.id) } : part,
+    )
+    return [{ ...view, parts }]
+  })
+}
+
 /** TanStack says of each row whether the log has it. */
 export function isPending(row: object): boolean {
   return Reflect.get(row, '$synced') === false
