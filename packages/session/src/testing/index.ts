@@ -1,1 +1,10 @@
-export {}
+export { gate } from './gate.ts'
+export type { Gate } from './gate.ts'
+export { scriptedModel } from './scripted-model.ts'
+export type { ScriptedModel } from './scripted-model.ts'
+export type { ModelEvent, PlayOptions } from './play.ts'
+export type { Script, Scripted, ScriptInput, ScriptStep } from './script.ts'
+export type { ScriptMessage } from './script-messages.ts'
+export type { ScriptedTools } from './answer-run.ts'
+export type { LanguageModelChunk, ScriptedLanguageModel } from './language-model.ts'
+export type { AdapterChunk, ScriptedTextAdapter } from './text-adapter.ts'
