@@ -2,9 +2,8 @@ import type { AgentRun } from '../agent-run.ts'
 import type { TextWriter } from '../run-output.ts'
 import type { ToolCall } from '../run-tools.ts'
 import type { ModelEvent, PlayOptions } from './play.ts'
-import type { ScriptInput } from './script.ts'
 import { toScriptInput } from './script-messages.ts'
-import type { ScriptMessage } from './script-messages.ts'
+import type { ScriptInput, ScriptMessage } from './script-messages.ts'
 
 /** Tools by name: what runs them, and whether somebody is asked before. One without `run` is answered by a participant. */
 export type ScriptedTools = Readonly<Record<string, Pick<ToolCall<unknown, unknown>, 'run' | 'approval'>>>

@@ -1,9 +1,17 @@
-import type { ScriptInput } from './script.ts'
-
 /** A message as a script sees it, whichever toolkit it came from. */
 export interface ScriptMessage {
   readonly role: string
   readonly text: string
+}
+
+/** What a script that is a function is told. */
+export interface ScriptInput {
+  /** What the model was given: who said what, in words. */
+  readonly messages: readonly ScriptMessage[]
+  /** What the last user said. */
+  readonly prompt: string
+  /** How often tools have answered since then: 0 for the first answer, 1 for the one that knows the tools' results. */
+  readonly turn: number
 }
 
 /** Returns what a script is told of messages: of a session (`toModelMessages`), of the AI SDK, or of TanStack AI. */

@@ -1,5 +1,5 @@
 import type { Gate } from './gate.ts'
-import type { ScriptMessage } from './script-messages.ts'
+import type { ScriptInput } from './script-messages.ts'
 
 /**
  * What a model does next. A string is text.
@@ -19,16 +19,6 @@ export type ScriptStep =
 
 /** One answer of a model, from its first step to its last. */
 export type Script = readonly ScriptStep[]
-
-/** What a script that is a function is told. */
-export interface ScriptInput {
-  /** What the model was given: who said what, in words. */
-  readonly messages: readonly ScriptMessage[]
-  /** What the last user said. */
-  readonly prompt: string
-  /** How often tools have answered since then: 0 for the first answer, 1 for the one that knows the tools' results. */
-  readonly turn: number
-}
 
 /**
  * What a model answers: one script; a script for each turn, where tools are called in between (further turns say nothing);

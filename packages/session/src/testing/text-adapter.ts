@@ -19,7 +19,12 @@ export type AdapterChunk = { readonly timestamp: number } & (
       readonly threadId: string
       readonly finishReason: 'stop' | 'tool_calls'
     }
-  | { readonly type: 'RUN_ERROR'; readonly message: string; readonly runId: string; readonly threadId: string }
+  | {
+      readonly type: 'RUN_ERROR'
+      readonly message: string
+      readonly runId: string
+      readonly threadId: string
+    }
 )
 
 /** What a call of the toolkit gives. */
