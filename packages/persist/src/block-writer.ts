@@ -50,10 +50,11 @@ export class BlockWriter {
     const remove = await this.#outboxKeys([...txids])
     if (replaces || before === undefined) {
       if (!replaces) throw nothingStored()
+      const first = before?.next ?? 0
       const { parts, next, last } = await this.#writeParts(
         chunkPrefix,
-        rowsOf(changes),
-        before?.next ?? 0,
+        inChunks(changes, isRow),
+        first,
         epoch,
       )
       const manifest = { head, chunks: parts, log: [], next }
@@ -61,7 +62,7 @@ export class BlockWriter {
       await this.#commit(manifest, { put, remove: [...remove, ...keysOf(before)] }, epoch)
       return manifest
     }
-    const { parts, next, last } = await this.#writeParts(logPrefix, changes, before.next, epoch)
+    const { parts, next, last } = await this.#writeParts(logPrefix, inChunks(changes), before.next, epoch)
     const manifest = { head, chunks: before.chunks, log: [...before.log, ...parts], next }
     await this.#commit(manifest, { put: last, remove }, epoch)
     return manifest
@@ -89,7 +90,7 @@ export class BlockWriter {
     let { next } = before
     const write = async (rows: readonly StoredRow[]): Promise<void> => {
       const block = await this.#format.encode(rows)
-      await this.#write({ put: [[chunkPrefix + String(next), block]] }, epoch)
+      await this.#write({ put: [[chunkPrefix + String(next), block]], isPart: true }, epoch)
       chunks.push([next++, rows.length])
       await turn()
     }
@@ -114,7 +115,7 @@ export class BlockWriter {
   /** Folds many small blocks of changes into few. */
   async #foldLogs(before: Manifest, epoch: number): Promise<Manifest> {
     const changes = (await this.#readLogs(before)).changes()
-    const { parts, next, last } = await this.#writeParts(logPrefix, changes, before.next, epoch)
+    const { parts, next, last } = await this.#writeParts(logPrefix, inChunks(changes), before.next, epoch)
     const manifest = { ...before, log: parts, next }
     await this.#commit(
       manifest,
@@ -134,16 +135,16 @@ export class BlockWriter {
 
   async #writeParts(
     prefix: string,
-    changes: Iterable<StoredChange>,
+    chunks: Iterable<readonly StoredChange[]>,
     first: number,
     epoch: number,
   ): Promise<Written> {
     const parts: Part[] = []
     let next = first
     let last: Written['last'] = []
-    for (const chunk of inChunks(changes)) {
+    for (const chunk of chunks) {
       if (last.length > 0) {
-        await this.#write({ put: last }, epoch)
+        await this.#write({ put: last, isPart: true }, epoch)
         await turn()
       }
       last = [[prefix + String(next), await this.#format.encode(chunk)]]
@@ -174,8 +175,8 @@ export class BlockWriter {
   }
 }
 
-function* rowsOf(changes: Iterable<StoredChange>): Generator<StoredRow, void> {
-  for (const change of changes) if (change.length !== 2) yield change
+function isRow(change: StoredChange): boolean {
+  return change.length !== 2
 }
 
 function keysOf(manifest: Manifest | undefined): string[] {

@@ -11,6 +11,8 @@ export interface BlockChange {
    * expected to be absent a store should say all in one task: the page may end with it.
    */
   readonly expect?: readonly (readonly [key: string, block: Block | undefined])[] | undefined
+  /** It counts only with a later change: a loss of power may take it, as long as that one is not made without it. */
+  readonly isPart?: boolean | undefined
 }
 
 /**

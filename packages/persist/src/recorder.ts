@@ -63,7 +63,7 @@ export class RowRecorder implements Recorder {
     if (this.#isSaved || this.#checkpoint === undefined) return undefined
     const recorded = {
       replaces: this.#visibleReplaces,
-      changes: this.#visibleReplaces ? this.#visible.rows() : this.#visible.changes(),
+      changes: this.#visible.changes(),
       checkpoint: this.#checkpoint,
       txids: this.#visibleTxids,
     }
@@ -83,7 +83,7 @@ export class RowRecorder implements Recorder {
   onPut(type: string, key: string, value: unknown, version: number): void {
     if (this.#mode !== 'recording') return
     const log = this.#snapshot ?? this.#read
-    log.put(version === 1 ? [type, key, value] : [type, key, value, version])
+    log.put(type, key, value, version)
   }
 
   onDelete(type: string, key: string): void {

@@ -1,16 +1,11 @@
 import type { StoredChange, StoredRow } from '@streamdb/log'
 
-/** The last change of a key. */
-interface Entry {
-  readonly type: string
-  readonly key: string
-  /** Absent where the row before stays, and where a later entry says all. */
-  change: StoredChange | undefined
-  /** What came after it, and the schema refused. */
-  refused: StoredRow | undefined
-  /** It was deleted before, and so has a new place among the rows. */
-  readonly isMoved: boolean
-}
+/** Stands for the value of a row that was deleted. */
+const deleted = Symbol('deleted')
+/** Stands for the value where the row before stays, or where a later place of the key says all. */
+const none = Symbol('none')
+/** The place of a key that came and went behind its first one. */
+const gone = -1
 
 /** Rows that were there before, changed piece by piece. */
 export interface Merge {
@@ -23,55 +18,76 @@ export interface Merge {
 /**
  * Changes of rows, folded: the last of each key, in the order in which rows were first put.
  *
- * A deleted key that is put again has a new place, as it has in the log.
+ * A deleted key that is put again has a new place, as it has in the log. Columns in place of an object a row: a first load
+ * keeps a hundred thousand of them until they are saved, and what it keeps is copied by the garbage collector.
  */
 export class RowLog {
-  readonly #byType = new Map<string, Map<string, Entry>>()
-  #entries: Entry[] = []
+  /** The last place of each key. */
+  readonly #byType = new Map<string, Map<string, number>>()
+  // By place: of whom the change is, and what it is.
+  #types: string[] = []
+  #keys: string[] = []
+  #values: unknown[] = []
+  // Few places have these.
+  #versions = new Map<number, number>()
+  /** What came after the value, and the schema refused. */
+  #refused = new Map<number, StoredRow>()
+  /** The key was deleted before, and so has a new place among the rows. */
+  #moved = new Set<number>()
   #voids = 0
 
   /** How many keys are changed. */
   get size(): number {
-    return this.#entries.length - this.#voids
+    return this.#keys.length - this.#voids
   }
 
-  put(row: StoredRow): void {
-    const keys = this.#keysOf(row[0])
-    const entry = keys.get(row[1])
-    if (entry === undefined) add(this.#entries, keys, row, undefined, false)
-    else if (entry.change?.length === 2 || isVoid(entry)) add(this.#entries, keys, row, undefined, true)
-    else {
-      entry.change = row
-      entry.refused = undefined
+  put(type: string, key: string, value: unknown, version = 1): void {
+    const places = this.#placesOf(type)
+    const place = places.get(key)
+    if (place === undefined) places.set(key, this.#add(type, key, value, version))
+    else if (this.#isVoid(place) || this.#values[place] === deleted) {
+      this.#moved.add(this.#keys.length)
+      places.set(key, this.#add(type, key, value, version))
+    } else {
+      this.#values[place] = value
+      if (version !== 1) this.#versions.set(place, version)
+      else if (this.#versions.size > 0) this.#versions.delete(place)
+      if (this.#refused.size > 0) this.#refused.delete(place)
     }
   }
 
   delete(type: string, key: string): void {
-    const keys = this.#keysOf(type)
-    const entry = keys.get(key)
-    if (entry === undefined) add(this.#entries, keys, [type, key], undefined, false)
-    else if (entry.change?.length !== 2 && !isVoid(entry)) {
-      entry.refused = undefined
-      // Of a moved one its first entry says already that the row before is gone.
-      entry.change = entry.isMoved ? undefined : [type, key]
-      if (entry.isMoved) this.#countVoid()
+    const places = this.#placesOf(type)
+    const place = places.get(key)
+    if (place === undefined) places.set(key, this.#add(type, key, deleted, 1))
+    else if (!this.#isVoid(place) && this.#values[place] !== deleted) {
+      this.#refused.delete(place)
+      this.#versions.delete(place)
+      // Of a moved one its first place says already that the row before is gone.
+      const isMoved = this.#moved.has(place)
+      this.#values[place] = isMoved ? none : deleted
+      if (isMoved) this.#countVoid()
     }
   }
 
   /** Takes note of a row that the schema refused. */
   refuse(row: StoredRow): void {
-    const keys = this.#keysOf(row[0])
-    const entry = keys.get(row[1])
-    if (entry === undefined) add(this.#entries, keys, [row[0], row[1]], row, false, true)
-    else if (isVoid(entry)) add(this.#entries, keys, [row[0], row[1]], row, true, true)
-    else entry.refused = row
+    const [type, key] = row
+    const places = this.#placesOf(type)
+    let place = places.get(key)
+    if (place === undefined || this.#isVoid(place)) {
+      if (place !== undefined) this.#moved.add(this.#keys.length)
+      place = this.#add(type, key, none, 1)
+      places.set(key, place)
+    }
+    this.#refused.set(place, row)
   }
 
   /** Applies a change as it is stored. */
   add(change: StoredChange): void {
     if (change.length === 2) this.delete(change[0], change[1])
     else if (change[4] === true) this.refuse(change)
-    else this.put(change)
+    else this.put(change[0], change[1], change[2], change[3])
   }
 
   /** Applies the changes of another log, which came later. */
@@ -81,82 +97,114 @@ export class RowLog {
 
   /** Yields all changes; applied in this order, they lead to the same rows in the same order. */
   *changes(): Generator<StoredChange, void> {
-    for (const { change, refused } of this.#entries) {
+    for (let place = 0; place < this.#keys.length; place++) {
+      const change = this.#changeAt(place)
       if (change !== undefined) yield change
+      const refused = this.#refused.get(place)
       if (refused !== undefined) yield refused
     }
   }
 
-  /** Yields the rows alone, where there are none before. */
-  *rows(): Generator<StoredRow, void> {
-    for (const change of this.changes()) if (change.length !== 2) yield change
-  }
-
   /** Puts the changes onto rows that were there before, in their order. */
   merge(): Merge {
-    const placed = new Set<Entry>()
+    const placed = new Set<number>()
     return {
       next: (rows) => {
         let merged: StoredRow[] | undefined
         for (const [index, row] of rows.entries()) {
-          const entry = this.#byType.get(row[0])?.get(row[1])
-          if (entry === undefined) merged?.push(row)
+          const place = this.#byType.get(row[0])?.get(row[1])
+          if (place === undefined) merged?.push(row)
           else {
             merged ??= rows.slice(0, index)
-            merged.push(...changed(row, entry, placed))
+            merged.push(...this.#changed(row, place, placed))
           }
         }
         return merged ?? rows
       },
       rest: function* (this: RowLog) {
-        for (const entry of this.#entries) {
-          if (placed.has(entry)) continue
-          if (entry.change !== undefined && entry.change.length !== 2) yield entry.change
-          if (entry.refused !== undefined) yield entry.refused
+        for (let place = 0; place < this.#keys.length; place++) {
+          if (placed.has(place)) continue
+          const change = this.#changeAt(place)
+          if (change !== undefined && change.length !== 2) yield change
+          const refused = this.#refused.get(place)
+          if (refused !== undefined) yield refused
         }
       }.bind(this),
     }
   }
 
-  #keysOf(type: string): Map<string, Entry> {
-    let keys = this.#byType.get(type)
-    if (keys === undefined) this.#byType.set(type, (keys = new Map<string, Entry>()))
-    return keys
+  /** Returns what a row becomes that was there before. */
+  #changed(row: StoredRow, place: number, placed: Set<number>): readonly StoredRow[] {
+    if (place === gone) return []
+    const change = this.#changeAt(place)
+    // What was refused before is older than the change, or was refused again.
+    if (row[4] === true || this.#moved.has(place) || change?.length === 2) return []
+    placed.add(place)
+    const now = change ?? row
+    const refused = this.#refused.get(place)
+    return refused === undefined ? [now] : [now, refused]
+  }
+
+  #changeAt(place: number): StoredChange | undefined {
+    const value = this.#values[place]
+    if (value === none) return undefined
+    // Every place has both.
+    const type = this.#types[place] ?? ''
+    const key = this.#keys[place] ?? ''
+    if (value === deleted) return [type, key]
+    const version = this.#versions.size === 0 ? undefined : this.#versions.get(place)
+    return version === undefined ? [type, key, value] : [type, key, value, version]
+  }
+
+  #placesOf(type: string): Map<string, number> {
+    let places = this.#byType.get(type)
+    if (places === undefined) this.#byType.set(type, (places = new Map<string, number>()))
+    return places
+  }
+
+  #add(type: string, key: string, value: unknown, version: number): number {
+    const place = this.#keys.length
+    this.#types.push(type)
+    this.#keys.push(key)
+    this.#values.push(value)
+    if (version !== 1) this.#versions.set(place, version)
+    return place
+  }
+
+  #isVoid(place: number): boolean {
+    return place === gone || (this.#values[place] === none && !this.#refused.has(place))
   }
 
   #countVoid(): void {
     this.#voids++
     // A key that comes and goes for ever is one change.
-    if (this.#voids < 1000 || this.#voids * 2 < this.#entries.length) return
-    this.#entries = this.#entries.filter((entry) => !isVoid(entry))
-    this.#voids = 0
+    if (this.#voids >= 1000 && this.#voids * 2 >= this.#keys.length) this.#removeVoids()
   }
-}
 
-/** Returns what a row becomes that was there before. */
-function changed(row: StoredRow, entry: Entry, placed: Set<Entry>): readonly StoredRow[] {
-  const { change, refused, isMoved } = entry
-  // What was refused before is older than the change, or was refused again.
-  if (row[4] === true || isMoved || change?.length === 2) return []
-  placed.add(entry)
-  const now = change ?? row
-  return refused === undefined ? [now] : [now, refused]
-}
-
-function add(
-  entries: Entry[],
-  keys: Map<string, Entry>,
-  change: StoredChange,
-  refused: StoredRow | undefined,
-  isMoved: boolean,
-  keeps = false,
-): void {
-  const [type, key] = change
-  const entry = { type, key, change: keeps ? undefined : change, refused, isMoved }
-  keys.set(key, entry)
-  entries.push(entry)
-}
-
-function isVoid({ change, refused }: Entry): boolean {
-  return change === undefined && refused === undefined
+  #removeVoids(): void {
+    const [types, keys, values] = [this.#types, this.#keys, this.#values]
+    const [versions, refused, moved] = [this.#versions, this.#refused, this.#moved]
+    const isKept = keys.map((_, place) => !this.#isVoid(place))
+    this.#types = []
+    this.#keys = []
+    this.#values = []
+    this.#versions = new Map()
+    this.#refused = new Map()
+    this.#moved = new Set()
+    this.#voids = 0
+    for (const [place, key] of keys.entries()) {
+      const type = types[place] ?? ''
+      const places = this.#placesOf(type)
+      const isLast = places.get(key) === place
+      if (!(isKept[place] ?? false)) {
+        if (isLast) places.set(key, gone)
+        continue
+      }
+      const next = this.#add(type, key, values[place], versions.get(place) ?? 1)
+      if (isLast) places.set(key, next)
+      const row = refused.get(place)
+      if (row !== undefined) this.#refused.set(next, row)
+      if (moved.has(place)) this.#moved.add(next)
+    }
+  }
 }

@@ -78,10 +78,14 @@ async function* readParts(
   if (index < parts.length) throw corrupt(`${parts.length - index} parts are missing`)
 }
 
-/** Cuts changes into chunks. */
-export function* inChunks<Change extends StoredChange>(changes: Iterable<Change>): Generator<Change[], void> {
+/** Cuts changes into chunks; `accepts`: of which of them. */
+export function* inChunks<Change extends StoredChange>(
+  changes: Iterable<Change>,
+  accepts?: (change: Change) => boolean,
+): Generator<Change[], void> {
   let chunk: Change[] = []
   for (const change of changes) {
+    if (accepts !== undefined && !accepts(change)) continue
     chunk.push(change)
     if (chunk.length < CHUNK_LENGTH) continue
     yield chunk

@@ -38,6 +38,7 @@ export class Journal {
   #end = MAGIC.length
   #used = 0
   #queue: Promise<unknown> = Promise.resolve()
+  #scratch: Buffer = Buffer.alloc(0)
 
   private constructor(path: string, file: FileHandle) {
     this.#path = path
@@ -80,20 +81,16 @@ export class Journal {
     )
   }
 
-  write({ put = [], remove = [], expect = [] }: BlockChange): Promise<boolean> {
+  write({ put = [], remove = [], expect = [], isPart = false }: BlockChange): Promise<boolean> {
     return this.#inTurn(async () => {
       for (const [key, block] of expect) {
         const place = this.#places.get(key)
         if (!isSame(place && (await this.#readAt(place)), block)) return false
       }
-      const encoded = put.map(([key, block]) => ({
-        key,
-        bytes: typeof block === 'string' ? Buffer.from(block) : Buffer.from(block),
-        isText: typeof block === 'string',
-      }))
       await this.#append(
-        encoded,
+        this.#encode(put),
         remove.filter((key) => this.#places.has(key)),
+        isPart,
       )
       if (this.#garbage > Math.max(MOST_GARBAGE, this.#used)) await this.#rewrite()
       return true
@@ -104,18 +101,33 @@ export class Journal {
     return this.#inTurn(() => this.#file.close())
   }
 
-  async #append(blocks: readonly EncodedBlock[], remove: readonly string[]): Promise<void> {
+  /** Returns the bytes of blocks; those of texts are good until the next call. */
+  #encode(put: NonNullable<BlockChange['put']>): EncodedBlock[] {
+    const most = put.reduce((sum, [, block]) => sum + (typeof block === 'string' ? block.length * 3 : 0), 0)
+    // To allocate half a megabyte for every chunk costs as much as to encode it.
+    if (most > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(most)
+    let end = 0
+    return put.map(([key, block]) => {
+      if (typeof block !== 'string') return { key, bytes: Buffer.from(block), isText: false }
+      const start = end
+      end += this.#scratch.write(block, start)
+      return { key, bytes: this.#scratch.subarray(start, end), isText: true }
+    })
+  }
+
+  async #append(blocks: readonly EncodedBlock[], remove: readonly string[], isPart: boolean): Promise<void> {
     const record = toRecord(blocks, remove)
     try {
-      await writeAll(this.#file, record.bytes, this.#end)
-      await this.#file.datasync()
+      await writeAll(this.#file, record.buffers, this.#end)
+      // The change that it is a part of comes behind it in this file, and is not synced without it.
+      if (!isPart) await this.#file.datasync()
     } catch (error) {
       // A part of it may be in the file, and must not come before the next one.
       await this.#file.truncate(this.#end).catch(() => undefined)
       throw error
     }
     this.#apply(record.description, this.#end + record.headLength)
-    this.#end += record.bytes.length
+    this.#end += record.length
   }
 
   /** Takes note of a change whose blocks lie at `at`. */
@@ -144,7 +156,7 @@ export class Journal {
     const { size } = await this.#file.stat()
     if (size < MAGIC.length) {
       await this.#file.truncate(0)
-      await writeAll(this.#file, MAGIC, 0)
+      await writeAll(this.#file, [MAGIC], 0)
       await this.#file.datasync()
       await syncDirectory(this.#path)
       return
@@ -173,13 +185,13 @@ export class Journal {
     const file = await open(path, 'w+')
     const next = new Journal(this.#path, file)
     try {
-      await writeAll(file, MAGIC, 0)
+      await writeAll(file, [MAGIC], 0)
       for (const [key, place] of this.#places) {
         const bytes = await readBytes(this.#file, place.at, place.length)
         const record = toRecord([{ key, bytes, isText: place.isText }], [])
-        await writeAll(file, record.bytes, next.#end)
+        await writeAll(file, record.buffers, next.#end)
         next.#apply(record.description, next.#end + record.headLength)
-        next.#end += record.bytes.length
+        next.#end += record.length
       }
       await file.sync()
       await rename(path, this.#path)
@@ -214,28 +226,44 @@ interface EncodedBlock {
   readonly isText: boolean
 }
 
-function toRecord(
-  blocks: readonly EncodedBlock[],
-  remove: readonly string[],
-): { readonly bytes: Buffer; readonly description: Description; readonly headLength: number } {
+/** A change as it is appended. */
+interface JournalRecord {
+  readonly buffers: readonly Buffer[]
+  readonly length: number
+  readonly description: Description
+  /** Its blocks lie so far behind its first byte. */
+  readonly headLength: number
+}
+
+function toRecord(blocks: readonly EncodedBlock[], remove: readonly string[]): JournalRecord {
   const description: Description = {
     put: blocks.map(({ key, bytes, isText }) => [key, bytes.length, isText] as const),
     remove,
   }
   const head = Buffer.from(JSON.stringify(description))
-  const content = Buffer.concat([head, ...blocks.map(({ bytes }) => bytes)])
   const header = Buffer.alloc(HEADER)
+  const buffers = [header, head, ...blocks.map(({ bytes }) => bytes)]
+  const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0)
   header.writeUInt32LE(head.length, 0)
-  header.writeUInt32LE(content.length - head.length, 4)
-  header.writeUInt32LE(crc32(content, crc32(header.subarray(0, 8))), 8)
-  return { bytes: Buffer.concat([header, content]), description, headLength: HEADER + head.length }
+  header.writeUInt32LE(length - HEADER - head.length, 4)
+  header.writeUInt32LE(
+    buffers.slice(1).reduce((crc, buffer) => crc32(buffer, crc), crc32(header.subarray(0, 8))),
+    8,
+  )
+  return { buffers, length, description, headLength: HEADER + head.length }
 }
 
-async function writeAll(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
+async function writeAll(file: FileHandle, buffers: readonly Buffer[], at: number): Promise<void> {
+  let left = buffers.filter((buffer) => buffer.length > 0)
   let written = 0
-  while (written < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, at + written)
+  while (left.length > 0) {
+    let { bytesWritten } = await file.writev(left, at + written)
     written += bytesWritten
+    while (left[0] !== undefined && bytesWritten >= left[0].length) {
+      bytesWritten -= left[0].length
+      left = left.slice(1)
+    }
+    if (left[0] !== undefined && bytesWritten > 0) left = [left[0].subarray(bytesWritten), ...left.slice(1)]
   }
 }
 

@@ -100,6 +100,7 @@ describe('each once, in order', () => {
   })
 })
 
+/** Refuses what has a word; not one of `a` to `f` alone, as random ids may have that. */
 const refused = (word: string): ((method: string, body: string) => Response | 'pass') => {
   return (method, body) =>
     method === 'POST' && body.includes(word) ? new Response(`no ${word}`, { status: 400 }) : 'pass'
@@ -111,10 +112,10 @@ describe('refused writes', () => {
     const first = device.open()
     await first.db.preload()
     device.network = offline
-    for (const name of ['a', 'b', 'bad', 'd', 'e']) first.db.collections.users.insert({ id: name, name })
+    for (const name of ['a', 'b', 'wrong', 'd', 'e']) first.db.collections.users.insert({ id: name, name })
     await first.db.outbox?.whenStored()
     await first.close()
-    device.network = refused('bad')
+    device.network = refused('wrong')
     const onError = vi.fn()
     const second = device.open({ onError })
     await second.db.preload()
@@ -128,11 +129,11 @@ describe('refused writes', () => {
     const entry = db.outbox?.get()[0]
     expect(db.outbox?.get()).toHaveLength(1)
     expect(entry?.state).toMatchObject({ name: 'refused', error: { code: 'write-failed', status: 400 } })
-    expect(db.collections.users.has('bad')).toBe(false)
+    expect(db.collections.users.has('wrong')).toBe(false)
     // The server has changed its mind.
     device.network = () => 'pass'
     const transaction = db.outbox?.retry(entry?.txid ?? '')
-    expect(db.collections.users.has('bad')).toBe(true)
+    expect(db.collections.users.has('wrong')).toBe(true)
     await transaction?.when('settled')
     expect(db.outbox?.get()).toEqual([])
     expect(await device.log()).toHaveLength(5)
@@ -145,11 +146,11 @@ describe('refused writes', () => {
     device.network = offline
     const { users } = db.collections
     users.insert({ id: 'x', name: 'other' })
-    users.insert({ id: 'u1', name: 'bad' })
+    users.insert({ id: 'u1', name: 'wrong' })
     users.update('u1', (draft) => void (draft.name = 'better'))
     users.insert({ id: 'y', name: 'other' })
     const [, base, dependent] = db.pendingWrites.map(({ txid }) => txid)
-    device.network = refused('bad')
+    device.network = refused('wrong')
     db.retry()
     await eventually(() => expect(db.pendingWrites).toEqual([]))
     expect(Object.keys(rowsOf(users) as object)).toEqual(['x', 'y'])
@@ -175,9 +176,9 @@ describe('refused writes', () => {
     const device = await createDevice()
     const { db } = device.open({ onError: () => undefined })
     await db.preload()
-    device.network = refused('bad')
+    device.network = refused('wrong')
     const { users } = db.collections
-    users.insert({ id: 'u1', name: 'bad' })
+    users.insert({ id: 'u1', name: 'wrong' })
     await eventually(() => expect(db.outbox?.get()[0]?.state.name).toBe('refused'))
     db.outbox?.discard(db.outbox.get()[0]?.txid ?? '')
     expect(db.outbox?.get()).toEqual([])
@@ -203,9 +204,9 @@ describe('refused writes', () => {
     const device = await createDevice()
     const { db } = device.open({ onError: () => undefined })
     await db.preload()
-    device.network = refused('bad')
+    device.network = refused('wrong')
     const { users } = db.collections
-    users.insert({ id: 'u1', name: 'bad' })
+    users.insert({ id: 'u1', name: 'wrong' })
     await eventually(() => expect(db.outbox?.get()[0]?.state.name).toBe('refused'))
     const txid = db.outbox?.get()[0]?.txid ?? ''
     const mistake = new Error('mistake')
