@@ -1,5 +1,5 @@
 import { batchHandler, eventually } from '@streamdb/testkit'
-import { openRoom, openScripted, user } from '@streamdb/testkit/rooms'
+import { openProxied, openRoom, openScripted, roomServer, user } from '@streamdb/testkit/rooms'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 /** A browser's window, as far as it tells of the network. */
@@ -60,6 +60,18 @@ describe('[F-real-34] a browser that is offline', () => {
     await append(user('u2'))
     await eventually(() => expect(db.collections.users.size).toBe(2))
     expect(db.status.name).toBe('live')
+  })
+
+  test('a connection that breaks after that is lost because the browser is offline', async () => {
+    const { go } = stubWindow()
+    const { db, url, proxy } = await openProxied({ items: [user('u1')] })
+    go('offline')
+    // What was under way when the network went is still read.
+    await (await roomServer()).appendItems(url, [user('u2')])
+    await eventually(() => expect(db.status.name).toBe('live'))
+    await proxy.refuse()
+    await eventually(() => expect(db.status.name).toBe('offline'))
+    expect(db.status).toHaveProperty('since')
   })
 
   test('[L1] a closed database hears nothing', async () => {

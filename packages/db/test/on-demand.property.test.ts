@@ -54,7 +54,7 @@ interface Live {
   preload(): Promise<void>
   cleanup(): Promise<void>
   subscribeChanges(listener: () => void): { unsubscribe(): void }
-  readonly utils?: { setWindow?(window: { limit: number; offset: number }): unknown }
+  readonly utils?: { setWindow?(window: { limit: number; offset: number }): true | Promise<void> }
 }
 
 const limits = [1, 2, 3, 5, 8, 40]
@@ -367,8 +367,11 @@ async function run(
       case 'move':
         for (const live of mounted[each.which % Math.max(1, mounted.length)]?.pair ?? []) {
           const { limit: most, offset } = each
-          if (typeof live.utils?.setWindow === 'function' && 'orderBy' in queryOf(live))
-            void live.utils.setWindow({ limit: most, offset })
+          if (typeof live.utils?.setWindow === 'function' && 'orderBy' in queryOf(live)) {
+            const moved = live.utils.setWindow({ limit: most, offset })
+            // TanStack rejects it where the query ends before the first load has.
+            if (moved !== true) moved.catch(() => undefined)
+          }
         }
     }
   }

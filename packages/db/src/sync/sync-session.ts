@@ -175,7 +175,8 @@ export class SyncSession implements BatchSink, CollectionReading {
     if (event.type === 'fail') this.#onFail(event.error)
     if (event.type === 'break' || event.type === 'refuse') this.#parts.initialLoad.update({ type: 'break' })
     status.update(event)
-    if (event.type === 'start' && isOffline()) status.update({ type: 'offline', now: Date.now() })
+    if ((event.type === 'start' || event.type === 'break') && isOffline())
+      status.update({ type: 'offline', now: Date.now() })
     if (event.type !== 'end') return
     if (event.reason === 'stream-closed') this.#rejectWaiters(endedError(this.#parts.url))
     this.#reread()
