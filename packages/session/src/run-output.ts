@@ -89,6 +89,10 @@ export class RunOutput {
       end: async (last) => {
         signal.throwIfAborted()
         this.#close(part.id)
+        // Its input is whole: a call that is under way, until it has a result.
+        if (last?.toolState === 'input-available') {
+          this.#calls.set(part.id, { ...part, state: 'done', text: writer.text, ...last })
+        }
         const { text = '' } = await writer.end(last)
         return text
       },

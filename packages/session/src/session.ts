@@ -115,7 +115,10 @@ export class Session<Own extends StateDefinition = Record<never, never>> {
   }
 
   /** Denies; rejects as `approve` does. */
-  deny(approval: Named<{ readonly id: string }>, options?: DecisionOptions): Promise<Decision> {
+  deny(
+    approval: Named<{ readonly id: string }>,
+    options?: DecisionOptions & { readonly value?: unknown },
+  ): Promise<Decision> {
     return this.#decisions.decide(idOf(approval), 'deny', options)
   }
 

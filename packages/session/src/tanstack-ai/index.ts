@@ -1,1 +1,9 @@
-export {}
+export { sessionConnection } from './connection.ts'
+export type { SessionConnectionOptions } from './connection.ts'
+export { readChunks } from './run-chunks.ts'
+export type { ReadableSession } from './run-chunks.ts'
+export type { HydrateOptions, Hydration, RunContext, SessionConnection } from './toolkit.ts'
+export type { Interrupt } from './interrupts.ts'
+export type { Chunk } from './chunk.ts'
+export { writeChunks } from './write-chunks.ts'
+export type { WrittenStream } from './write-chunks.ts'

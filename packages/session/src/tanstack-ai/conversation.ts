@@ -1,0 +1,121 @@
+import type { UIMessage } from '@tanstack/ai/client'
+import { mainBranch } from '../branches.ts'
+import type { Run } from '../rows.ts'
+import { isOver } from '../run-states.ts'
+import type { Session } from '../session.ts'
+import type { MessageView } from '../thread.ts'
+import type { SessionView } from '../view.ts'
+import { toUIMessages } from './ui-messages.ts'
+
+/** What a client of the toolkit shows: the messages of a branch, from one of them on. */
+export class Conversation {
+  readonly session: Session
+  /** What the client calls the conversation. */
+  threadId: string
+  /** The run that the client waits for, by the id that it has given it. */
+  currentRunId: string | undefined
+  /** Whether a run is the one that the client waits for; absent where it waits for none. */
+  awaits: ((run: string) => boolean) | undefined
+  /** The approvals that were decided by this client. */
+  readonly resolved: Set<string> = new Set()
+  #view: SessionView
+  #first: string | undefined
+  /** Made once for each state of a message: the toolkit's clients share them. */
+  #version = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #waiting = new Set<() => void>()
+  readonly #made = new WeakMap<MessageView, readonly UIMessage[]>()
+
+  constructor(session: Session, branch: string = mainBranch) {
+    this.session = session
+    this.threadId = session.url
+    this.#view = session.view({ branch })
+  }
+
+  /** Hears of changes until the function that it returns is called. */
+  watch(): () => void {
+    const { db, collections } = this.session
+    const stop = db.observe({ onChanges: () => this.wake() })
+    const subscription = collections.messages.subscribeChanges(() => this.wake())
+    this.wake()
+    return () => {
+      stop()
+      subscription.unsubscribe()
+    }
+  }
+
+  get branch(): string {
+    return this.#view.branch
+  }
+
+  /** Shows another branch from now on. */
+  switchTo(branch: string): void {
+    this.#view.close()
+    this.#view = this.session.view({ branch })
+    this.#first = undefined
+    this.wake()
+  }
+
+  /** The messages of the branch, all of them. */
+  all(): readonly MessageView[] {
+    return this.#view.get()
+  }
+
+  /** The messages that the client shows. */
+  shown(): readonly MessageView[] {
+    const all = this.all()
+    const start = this.#first === undefined ? 0 : all.findIndex(({ message }) => message.id === this.#first)
+    return start <= 0 ? all : all.slice(start)
+  }
+
+  /** Shows the messages from this one on. */
+  showFrom(message: string | undefined): void {
+    this.#first = message
+  }
+
+  /** Returns the run that is writing a message. */
+  activeRun({ message }: MessageView): Run | undefined {
+    const run = message.run === undefined ? undefined : this.session.run(message.run)
+    return run !== undefined && !isOver(run) ? run : undefined
+  }
+
+  /** Returns the toolkit's messages of a message. */
+  uiMessages(view: MessageView): readonly UIMessage[] {
+    const known = this.#made.get(view)
+    if (known !== undefined) return known
+    const made = toUIMessages(this.session, view)
+    // What streams is not in the parts: the same view says more a moment later.
+    if (this.activeRun(view) === undefined) this.#made.set(view, made)
+    return made
+  }
+
+  /** Counts what has changed. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** Resolves when something has changed since `version`, and when `signal` aborts. */
+  async changed(version: number, signal?: AbortSignal): Promise<void> {
+    if (version !== this.#version || signal?.aborted === true) return
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        signal?.removeEventListener('abort', done)
+        this.#waiting.delete(done)
+        resolve()
+      }
+      this.#waiting.add(done)
+      signal?.addEventListener('abort', done, { once: true })
+    })
+  }
+
+  /** Tells everybody who waits to look again. */
+  wake(): void {
+    this.#version++
+    for (const run of [...this.#waiting]) run()
+  }
+
+  wakeIn(ms: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.wake(), ms)
+  }
+}

@@ -1,0 +1,74 @@
+import type { AgentRun } from '../agent-run.ts'
+import { SessionError } from '../errors.ts'
+import { toChunk } from './chunk.ts'
+import type { Chunk } from './chunk.ts'
+import { ChunkWriter } from './chunk-writer.ts'
+import { asRecord } from './segment.ts'
+
+/** What a stream has ended with. */
+export interface WrittenStream {
+  /** Why the model has stopped, where the stream says so: `stop`, `length`, `tool_calls` and so on. */
+  readonly finishReason?: string
+  /** What the stream waits for: approvals and results of client tools, as the toolkit describes them. */
+  readonly interrupts: readonly Chunk[]
+}
+
+/**
+ * Writes the events of a TanStack AI stream, such as `chat({ ... })` returns, into the answer of a run: the clients of the
+ * session get them back, kinds that are not known here among them, and everybody reads texts, reasoning and tool calls as
+ * parts. Resolves when all of it is stored.
+ *
+ * Rejects with `handler-failed` behind a `RUN_ERROR`, where the stream throws, and when the run is to end.
+ */
+export async function writeChunks(
+  run: AgentRun,
+  chunks: Iterable<object> | AsyncIterable<object>,
+): Promise<WrittenStream> {
+  const writer = new ChunkWriter(run)
+  const events = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
+  let finished: Chunk | undefined
+  let failed: Chunk | undefined
+  try {
+    for (;;) {
+      const next = await orAborted(events.next(), run.signal)
+      if (next.done === true) break
+      const chunk = toChunk(next.value)
+      if (chunk.type === 'RUN_FINISHED') finished = chunk
+      if (chunk.type === 'RUN_ERROR') failed = chunk
+      writer.write(chunk)
+    }
+  } catch (error) {
+    // Its end is not waited for: a source that hangs is what an abort is for.
+    void Promise.resolve(events.return?.()).catch(() => undefined)
+    if (!run.signal.aborted) await writer.end(false).catch(() => undefined)
+    throw error
+  }
+  const interrupts = interruptsOf(finished)
+  await writer.end(failed === undefined && interrupts.length === 0)
+  if (failed !== undefined) {
+    throw new SessionError('handler-failed', `The model failed: ${String(failed['message'] ?? 'no reason given')}`)
+  }
+  const reason = finished && (finished['finishReason'] ?? asRecord(asRecord(finished['metadata'])?.['tanstack'])?.['finishReason'])
+  return { interrupts, ...(typeof reason === 'string' ? { finishReason: reason } : {}) }
+}
+
+function interruptsOf(finished: Chunk | undefined): readonly Chunk[] {
+  const outcome = asRecord(finished?.['outcome'])
+  // The toolkit's own: objects with an id.
+  return outcome?.['type'] === 'interrupt' ? (outcome['interrupts'] as readonly Chunk[]) : []
+}
+
+async function orAborted<Value>(value: Value | Promise<Value>, signal: AbortSignal): Promise<Value> {
+  signal.throwIfAborted()
+  let onAbort: () => void = () => undefined
+  const aborted = new Promise<never>((_, reject) => {
+    // The signal of a run aborts with a SessionError.
+    onAbort = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([value, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
