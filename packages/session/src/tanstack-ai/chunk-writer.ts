@@ -239,7 +239,8 @@ function isSame({ delta, grows = [] }: Segment, template: Chunk, others: readonl
 }
 
 function nameOf(start: Chunk | undefined): string {
-  return String(start?.['toolCallName'] ?? start?.['toolName'] ?? '')
+  const name = start?.['toolCallName'] ?? start?.['toolName']
+  return typeof name === 'string' ? name : ''
 }
 
 function inputOf(close: Chunk, text: string): unknown {

@@ -92,12 +92,11 @@ export async function resume(
 type ResumeItem = NonNullable<RunContext['resume']>[number]
 
 async function decide(session: Session, item: ResumeItem, asked: { readonly id: string; readonly kind: string }): Promise<void> {
-  const { status, payload } = item
-  if (status !== 'resolved') {
+  if (item.status !== 'resolved') {
     await session.deny(asked.id, { reason: cancelledReason })
     return
   }
-  const value: unknown = payload
+  const value: unknown = item.payload
   const approved = typeof value === 'boolean' ? value : asRecord(value)?.['approved']
   if (asked.kind === 'input') await session.answer(asked.id, value)
   else if (approved === false) await session.deny(asked.id, { value })

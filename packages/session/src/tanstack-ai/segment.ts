@@ -24,7 +24,7 @@ export function segmentOf({ metadata }: Pick<Part, 'metadata'>): Segment | undef
   if (typeof metadata !== 'object' || metadata === null) return undefined
   const segment: unknown = Reflect.get(metadata, adapterName)
   // Written by this adapter alone.
-  return typeof segment === 'object' && segment !== null ? (segment as Segment) : undefined
+  return typeof segment === 'object' && segment !== null ? segment : undefined
 }
 
 /** Returns the metadata of a part that remembers. */

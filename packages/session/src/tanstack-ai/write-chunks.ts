@@ -46,7 +46,9 @@ export async function writeChunks(
   const interrupts = interruptsOf(finished)
   await writer.end(failed === undefined && interrupts.length === 0)
   if (failed !== undefined) {
-    throw new SessionError('handler-failed', `The model failed: ${String(failed['message'] ?? 'no reason given')}`)
+    const { message } = failed
+    const reason = typeof message === 'string' && message !== '' ? message : 'it gave no reason'
+    throw new SessionError('handler-failed', `The model failed: ${reason}`)
   }
   const reason = finished && (finished['finishReason'] ?? asRecord(asRecord(finished['metadata'])?.['tanstack'])?.['finishReason'])
   return { interrupts, ...(typeof reason === 'string' ? { finishReason: reason } : {}) }
