@@ -155,7 +155,12 @@ export class ChunkWriter {
     if (call !== undefined && !call.isOver && chunk.type === 'TOOL_CALL_END') {
       this.#putCall(call, { toolState: 'input-available', input: inputOf(chunk, call.text), text: call.text })
     }
-    if (call !== undefined && !call.isOver && chunk.type === 'TOOL_CALL_RESULT' && typeof chunk['content'] === 'string') {
+    if (
+      call !== undefined &&
+      !call.isOver &&
+      chunk.type === 'TOOL_CALL_RESULT' &&
+      typeof chunk['content'] === 'string'
+    ) {
       const { output, isText: isPlain } = readResult(chunk['content'])
       const isError = isFailed(chunk)
       this.#putCall(
@@ -248,7 +253,9 @@ function inputOf(close: Chunk, text: string): unknown {
 }
 
 function isFailed({ state, metadata }: Chunk): boolean {
-  const tanstack: unknown = typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'tanstack') : undefined
-  const marked: unknown = typeof tanstack === 'object' && tanstack !== null ? Reflect.get(tanstack, 'state') : undefined
+  const tanstack: unknown =
+    typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'tanstack') : undefined
+  const marked: unknown =
+    typeof tanstack === 'object' && tanstack !== null ? Reflect.get(tanstack, 'state') : undefined
   return state === 'output-error' || marked === 'output-error'
 }

@@ -104,7 +104,8 @@ class Connection implements SessionConnection {
   async *joinRun(runId: string, signal?: AbortSignal): AsyncIterable<StreamChunk> {
     await this.#session.preload(signal === undefined ? {} : { signal })
     const run = this.#find(runId)
-    if (run === undefined) throw new SessionError('not-found', `There is no run "${runId}" in ${this.#session.url}`)
+    if (run === undefined)
+      throw new SessionError('not-found', `There is no run "${runId}" in ${this.#session.url}`)
     this.#cancelOnAbort(signal, { triggers: [], run: run.id })
     this.#joins++
     this.#conversation.currentRunId = runId
@@ -166,7 +167,8 @@ class Connection implements SessionConnection {
     }
     const isNew = ({ id, role }: UIMessage): boolean => role === 'user' && session.message(id) === undefined
     let start = messages.length
-    for (let last = messages[start - 1]; last !== undefined && isNew(last); last = messages[start - 1]) start--
+    for (let last = messages[start - 1]; last !== undefined && isNew(last); last = messages[start - 1])
+      start--
     const news = messages.slice(start)
     if (news.length > 0) return this.#writeAll(news, messages[start - 1], context)
     const last = messages.at(-1)
@@ -174,14 +176,21 @@ class Connection implements SessionConnection {
     return { sent, isStored: Promise.resolve() }
   }
 
-  #writeAll(news: readonly UIMessage[], before: UIMessage | undefined, context: RunContext | undefined): Written {
+  #writeAll(
+    news: readonly UIMessage[],
+    before: UIMessage | undefined,
+    context: RunContext | undefined,
+  ): Written {
     const edited = this.#editedBy(before)
     const stored = news.map((message, index) => {
       const options = { id: message.id, metadata: toMessageMetadata(message, context) }
       const parts = toNewParts(message)
       this.#feed.markDelivered(message.id)
       if (index > 0 || edited === undefined) {
-        return this.#session.send(parts, { ...options, ...(this.branch === mainBranch ? {} : { branch: this.branch }) })
+        return this.#session.send(parts, {
+          ...options,
+          ...(this.branch === mainBranch ? {} : { branch: this.branch }),
+        })
       }
       const sending = this.#session.edit(edited, parts, options)
       this.#follow(message.id)
@@ -193,9 +202,12 @@ class Connection implements SessionConnection {
   /** The message of a person that the client has taken away, and the one that it sends stands in place of. */
   #editedBy(before: UIMessage | undefined): string | undefined {
     const shown = this.#conversation.shown()
-    const owner = before && shown.findIndex((view) => this.#conversation.uiMessages(view).some(({ id }) => id === before.id))
+    const owner =
+      before &&
+      shown.findIndex((view) => this.#conversation.uiMessages(view).some(({ id }) => id === before.id))
     const next = shown[owner === undefined ? 0 : owner + 1]
-    if (next === undefined || owner === -1 || next.message.role !== 'user' || !this.#isTaken(next.message.id)) return undefined
+    if (next === undefined || owner === -1 || next.message.role !== 'user' || !this.#isTaken(next.message.id))
+      return undefined
     return next.message.id
   }
 
@@ -216,8 +228,12 @@ class Connection implements SessionConnection {
 
   async #answerTools(message: UIMessage): Promise<Sent> {
     const results = newToolResults(this.#session, message)
-    const decisions = await Promise.all(results.map(({ toolCall, output }) => this.#session.answer(toolCall, output)))
-    const owner = this.#conversation.all().find((view) => this.#conversation.uiMessages(view).some(({ id }) => id === message.id))
+    const decisions = await Promise.all(
+      results.map(({ toolCall, output }) => this.#session.answer(toolCall, output)),
+    )
+    const owner = this.#conversation
+      .all()
+      .find((view) => this.#conversation.uiMessages(view).some(({ id }) => id === message.id))
     return { triggers: decisions.map(({ id }) => id), run: owner && this.#conversation.activeRun(owner)?.id }
   }
 
@@ -342,7 +358,9 @@ class Connection implements SessionConnection {
     }
     void (async () => {
       const stop = this.#conversation.watch()
-      const deadline = AbortSignal.timeout(this.#session.collections.agents.size === 0 ? 0 : this.#answerTimeout)
+      const deadline = AbortSignal.timeout(
+        this.#session.collections.agents.size === 0 ? 0 : this.#answerTimeout,
+      )
       try {
         for (;;) {
           const { version } = this.#conversation

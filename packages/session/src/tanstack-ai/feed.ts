@@ -67,7 +67,9 @@ export class Feed {
       const view = this.#conversation.session.message(cursor.message)
       if (view?.parts.some(({ kind }) => kind === 'file') === true) this.#mustSync = true
     }
-    return this.#mustSync && chunks.length > 0 && this.#cursors.size === 0 ? [...chunks, ...this.#takeAll(shown)] : chunks
+    return this.#mustSync && chunks.length > 0 && this.#cursors.size === 0
+      ? [...chunks, ...this.#takeAll(shown)]
+      : chunks
   }
 
   #withoutEnds(cursor: RunCursor): Chunk[] {
@@ -114,7 +116,10 @@ export class Feed {
     this.#mustSync = false
     this.#isLeftOver = false
     // Their ends are told of: the client would take them for runs that go on.
-    const ends = [...this.#ends.splice(0), ...[...this.#cursors.values()].flatMap((cursor) => cursor.take()).filter(isEnd)]
+    const ends = [
+      ...this.#ends.splice(0),
+      ...[...this.#cursors.values()].flatMap((cursor) => cursor.take()).filter(isEnd),
+    ]
     this.#cursors.clear()
     this.#delivered.clear()
     for (const view of shown) {
@@ -157,7 +162,12 @@ export class Feed {
   }
 }
 
-const withoutContent: ReadonlySet<string> = new Set(['RUN_STARTED', 'RUN_FINISHED', 'STATE_SNAPSHOT', 'STATE_DELTA'])
+const withoutContent: ReadonlySet<string> = new Set([
+  'RUN_STARTED',
+  'RUN_FINISHED',
+  'STATE_SNAPSHOT',
+  'STATE_DELTA',
+])
 
 function isContent({ type }: Chunk): boolean {
   return !withoutContent.has(type)

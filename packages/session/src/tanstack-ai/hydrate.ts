@@ -12,7 +12,8 @@ export function hydrate(
 ): Hydration {
   const all = conversation.all()
   const end = before === undefined ? all.length : all.findIndex(({ message }) => message.id === before)
-  if (end === -1) throw new SessionError('not-found', `There is no message "${before}" in ${conversation.session.url}`)
+  if (end === -1)
+    throw new SessionError('not-found', `There is no message "${before}" in ${conversation.session.url}`)
   const start = limit === undefined ? 0 : Math.max(0, end - Math.max(1, Math.floor(limit)))
   const page = all.slice(start, end)
   const [first] = page
@@ -23,7 +24,10 @@ export function hydrate(
     messages: page.flatMap((view) => conversation.uiMessages(view)),
     activeRun: toActive(active.at(-1)),
     interrupts: interruptsOf(conversation, active),
-    page: start === 0 || first === undefined ? { truncated: false } : { truncated: true, cursor: first.message.id },
+    page:
+      start === 0 || first === undefined
+        ? { truncated: false }
+        : { truncated: true, cursor: first.message.id },
   }
 }
 

@@ -66,7 +66,8 @@ export function interruptsOf(chunk: Chunk): readonly Interrupt[] {
 
 /** Whether the client waits for more behind the event: a turn of tool calls is followed by another turn. */
 export function isIntermediate(chunk: Chunk): boolean {
-  const reason = chunk['finishReason'] ?? asRecord(asRecord(chunk['metadata'])?.['tanstack'])?.['finishReason']
+  const reason =
+    chunk['finishReason'] ?? asRecord(asRecord(chunk['metadata'])?.['tanstack'])?.['finishReason']
   return chunk.type === 'RUN_FINISHED' && reason === 'tool_calls' && interruptsOf(chunk).length === 0
 }
 

@@ -34,7 +34,12 @@ function toNewPart(part: MessagePart): NewPart | undefined {
   }
 }
 
-const defaultTypes = { image: 'image/*', audio: 'audio/*', video: 'video/*', document: 'application/octet-stream' } as const
+const defaultTypes = {
+  image: 'image/*',
+  audio: 'audio/*',
+  video: 'video/*',
+  document: 'application/octet-stream',
+} as const
 
 function toFilePart({ type, source, metadata }: Exclude<ContentPart, { type: 'text' }>): NewPart {
   const mediaType = source.mimeType ?? defaultTypes[type]
@@ -43,7 +48,10 @@ function toFilePart({ type, source, metadata }: Exclude<ContentPart, { type: 'te
 }
 
 /** Returns what a message remembers of the call that sent it: the agent that answers reads it (`runInput`). */
-export function toMessageMetadata({ metadata }: UIMessage, context: RunContext | undefined): object | undefined {
+export function toMessageMetadata(
+  { metadata }: UIMessage,
+  context: RunContext | undefined,
+): object | undefined {
   if (context === undefined) return metadata
   const { threadId, runId, clientTools = [], forwardedProps = {} } = context
   return {
@@ -91,7 +99,11 @@ export async function resume(
 
 type ResumeItem = NonNullable<RunContext['resume']>[number]
 
-async function decide(session: Session, item: ResumeItem, asked: { readonly id: string; readonly kind: string }): Promise<void> {
+async function decide(
+  session: Session,
+  item: ResumeItem,
+  asked: { readonly id: string; readonly kind: string },
+): Promise<void> {
   if (item.status !== 'resolved') {
     await session.deny(asked.id, { reason: cancelledReason })
     return
@@ -104,10 +116,16 @@ async function decide(session: Session, item: ResumeItem, asked: { readonly id: 
 }
 
 /** Returns the results of client tools that the session still waits for. */
-export function newToolResults(session: Session, message: UIMessage): { toolCall: string; output: unknown }[] {
+export function newToolResults(
+  session: Session,
+  message: UIMessage,
+): { toolCall: string; output: unknown }[] {
   const waiting = new Set(
     [...session.collections.parts.values()]
-      .filter(({ kind, toolState }) => kind === 'tool-call' && (toolState === 'awaiting-output' || toolState === 'input-available'))
+      .filter(
+        ({ kind, toolState }) =>
+          kind === 'tool-call' && (toolState === 'awaiting-output' || toolState === 'input-available'),
+      )
       .map(({ toolCall }) => toolCall),
   )
   return message.parts.flatMap((part) =>

@@ -38,7 +38,9 @@ export function takeChunks(part: Part, progress: PartProgress, context: PartCont
     const chunk = toRawChunk(part, context.outputOf)
     return chunk === undefined ? [] : [chunk]
   }
-  return segment === undefined ? takePlain(part, progress, context) : takeSegment(part, segment, progress, context)
+  return segment === undefined
+    ? takePlain(part, progress, context)
+    : takeSegment(part, segment, progress, context)
 }
 
 function takeSegment(part: Part, segment: Segment, progress: PartProgress, { textOf }: PartContext): Chunk[] {
@@ -132,7 +134,14 @@ function takeText(
 }
 
 function takeCall(part: Part, progress: PartProgress, { message, textOf }: PartContext): Chunk[] {
-  const { toolCall: toolCallId = part.id, toolName: toolCallName = '', toolState, input, output, error } = part
+  const {
+    toolCall: toolCallId = part.id,
+    toolName: toolCallName = '',
+    toolState,
+    input,
+    output,
+    error,
+  } = part
   const chunks: Chunk[] = []
   if (!progress.isOpened) {
     chunks.push({ type: 'TOOL_CALL_START', toolCallId, toolCallName, parentMessageId: message })
@@ -145,7 +154,8 @@ function takeCall(part: Part, progress: PartProgress, { message, textOf }: PartC
     progress.length = text.length
     if (isWhole) chunks.push({ type: 'TOOL_CALL_END', toolCallId, input })
   }
-  if (toolState !== 'output-available' && toolState !== 'output-error' && toolState !== 'denied') return chunks
+  if (toolState !== 'output-available' && toolState !== 'output-error' && toolState !== 'denied')
+    return chunks
   progress.isClosed = true
   const isError = toolState !== 'output-available'
   const content = isError ? { error: error ?? toolState } : (output ?? null)

@@ -55,7 +55,8 @@ export class MessageCursor {
     return {
       message: this.#message,
       // Asked of parts that stream alone: the session keeps a value for each part that it is asked for.
-      textOf: (part: Part) => (part.state === 'streaming' ? this.#session.text(part.id).get() : (part.text ?? '')),
+      textOf: (part: Part) =>
+        part.state === 'streaming' ? this.#session.text(part.id).get() : (part.text ?? ''),
       outputOf: (call: string) => parts.find(({ id }) => id === call)?.output,
     }
   }

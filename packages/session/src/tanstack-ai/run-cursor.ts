@@ -86,7 +86,15 @@ export class RunCursor {
       return []
     }
     this.isGivenUp = true
-    return [{ type: 'RUN_ERROR', threadId, runId, code: 'interrupted', message: run.reason ?? 'The process of the agent is gone' }]
+    return [
+      {
+        type: 'RUN_ERROR',
+        threadId,
+        runId,
+        code: 'interrupted',
+        message: run.reason ?? 'The process of the agent is gone',
+      },
+    ]
   }
 }
 
@@ -95,7 +103,18 @@ const takeOverTime = 4_000
 
 function endOf({ status, code, reason }: Run, runId: string, threadId: string): Chunk {
   if (status === 'failed') {
-    return { type: 'RUN_ERROR', threadId, runId, message: reason ?? 'The agent failed', ...(code === undefined ? {} : { code }) }
+    return {
+      type: 'RUN_ERROR',
+      threadId,
+      runId,
+      message: reason ?? 'The agent failed',
+      ...(code === undefined ? {} : { code }),
+    }
   }
-  return { type: 'RUN_FINISHED', threadId, runId, result: { status, ...(reason === undefined ? {} : { reason }) } }
+  return {
+    type: 'RUN_FINISHED',
+    threadId,
+    runId,
+    result: { status, ...(reason === undefined ? {} : { reason }) },
+  }
 }

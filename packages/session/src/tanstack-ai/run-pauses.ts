@@ -57,7 +57,9 @@ export class RunPauses {
       (approval) => isPending(approval) && askedBy(approval) === undefined && !this.#told.has(approval.id),
     )
     if (asked.length === 0 || run.status !== 'waiting') return []
-    const all = this.#approvals(run).filter((approval) => isPending(approval) && askedBy(approval) === undefined)
+    const all = this.#approvals(run).filter(
+      (approval) => isPending(approval) && askedBy(approval) === undefined,
+    )
     for (const { id } of asked) this.#told.add(id)
     const runId = this.#open?.runId ?? this.#conversation.currentRunId ?? this.#idOf(run)
     this.#open = { runId, approvals: new Set(all.map(({ id }) => id)), interrupts: new Set() }

@@ -12,7 +12,11 @@ export interface RunContext {
   /** Answers to pauses. */
   readonly resume?: readonly RunAgentResumeItem[]
   /** The tools that the client can run. */
-  readonly clientTools?: readonly { readonly name: string; readonly description: string; readonly parameters: unknown }[]
+  readonly clientTools?: readonly {
+    readonly name: string
+    readonly description: string
+    readonly parameters: unknown
+  }[]
   /** What the application gives for the agent. */
   readonly forwardedProps?: Record<string, unknown>
   readonly headers?: Record<string, string>

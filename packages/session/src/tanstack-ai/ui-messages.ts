@@ -26,7 +26,10 @@ export function toUIMessages(session: ReadableSession, view: MessageView): UIMes
   if (run === undefined || isOver(run)) processor.finalizeStream()
   const files = parts.filter(({ kind }) => kind === 'file').map(toFile)
   const messages = processor.getMessages()
-  const shown = messages.length === 0 && files.length > 0 ? [{ id: message.id, role: 'assistant' as const, parts: [] }] : messages
+  const shown =
+    messages.length === 0 && files.length > 0
+      ? [{ id: message.id, role: 'assistant' as const, parts: [] }]
+      : messages
   return shown.map((each, index) => ({
     ...each,
     // The toolkit gives a new id to what its stream has given none.

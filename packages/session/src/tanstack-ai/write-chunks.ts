@@ -50,7 +50,9 @@ export async function writeChunks(
     const reason = typeof message === 'string' && message !== '' ? message : 'it gave no reason'
     throw new SessionError('handler-failed', `The model failed: ${reason}`)
   }
-  const reason = finished && (finished['finishReason'] ?? asRecord(asRecord(finished['metadata'])?.['tanstack'])?.['finishReason'])
+  const reason =
+    finished &&
+    (finished['finishReason'] ?? asRecord(asRecord(finished['metadata'])?.['tanstack'])?.['finishReason'])
   return { interrupts, ...(typeof reason === 'string' ? { finishReason: reason } : {}) }
 }
 

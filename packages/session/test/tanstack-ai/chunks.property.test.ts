@@ -13,14 +13,22 @@ const json = fc.jsonValue({ maxDepth: 2 })
 const extra = fc.oneof(
   { weight: 5, arbitrary: fc.constant({}) },
   { weight: 1, arbitrary: fc.record({ timestamp: fc.nat() }) },
-  { weight: 1, arbitrary: fc.record({ metadata: fc.record({ tanstack: fc.record({ model: fc.string() }) }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ metadata: fc.record({ tanstack: fc.record({ model: fc.string() }) }) }),
+  },
   { weight: 1, arbitrary: fc.record({ rawEvent: json }) },
 )
 
 /** Every kind of the toolkit: one that is missing does not compile. */
 const kinds: Record<StreamChunk['type'], fc.Arbitrary<object>> = {
   RUN_STARTED: fc.record({ threadId: id, runId: id }),
-  RUN_FINISHED: fc.record({ threadId: id, runId: id, finishReason: fc.constantFrom('stop', 'tool_calls', null), result: json }),
+  RUN_FINISHED: fc.record({
+    threadId: id,
+    runId: id,
+    finishReason: fc.constantFrom('stop', 'tool_calls', null),
+    result: json,
+  }),
   RUN_ERROR: fc.record({ message: fc.string(), code: fc.string() }),
   TEXT_MESSAGE_START: fc.record({ messageId: id, role: fc.constantFrom('assistant', 'user', 'developer') }),
   TEXT_MESSAGE_CONTENT: fc.record({ messageId: id, delta: text }),
@@ -28,19 +36,34 @@ const kinds: Record<StreamChunk['type'], fc.Arbitrary<object>> = {
   TOOL_CALL_START: fc.record({ toolCallId: id, toolCallName: fc.string(), parentMessageId: id }),
   TOOL_CALL_ARGS: fc.record({ toolCallId: id, delta: text }),
   TOOL_CALL_END: fc.record({ toolCallId: id, input: json }, { requiredKeys: ['toolCallId'] }),
-  TOOL_CALL_RESULT: fc.record({ toolCallId: id, messageId: id, content: fc.oneof(text, json.map((value) => JSON.stringify(value))) }),
+  TOOL_CALL_RESULT: fc.record({
+    toolCallId: id,
+    messageId: id,
+    content: fc.oneof(
+      text,
+      json.map((value) => JSON.stringify(value)),
+    ),
+  }),
   STEP_STARTED: fc.record({ stepName: id }),
   STEP_FINISHED: fc.record({ stepName: id }),
-  MESSAGES_SNAPSHOT: fc.record({ messages: fc.array(fc.record({ id, role: fc.constant('user'), content: fc.string() }), { maxLength: 2 }) }),
+  MESSAGES_SNAPSHOT: fc.record({
+    messages: fc.array(fc.record({ id, role: fc.constant('user'), content: fc.string() }), { maxLength: 2 }),
+  }),
   STATE_SNAPSHOT: fc.record({ snapshot: json }),
-  STATE_DELTA: fc.record({ delta: fc.array(fc.record({ op: fc.constant('add'), path: fc.string(), value: json }), { maxLength: 2 }) }),
+  STATE_DELTA: fc.record({
+    delta: fc.array(fc.record({ op: fc.constant('add'), path: fc.string(), value: json }), { maxLength: 2 }),
+  }),
   CUSTOM: fc.record({ name: fc.string(), value: json }),
   REASONING_START: fc.record({ messageId: id }),
   REASONING_MESSAGE_START: fc.record({ messageId: id, role: fc.constant('reasoning') }),
   REASONING_MESSAGE_CONTENT: fc.record({ messageId: id, delta: text }),
   REASONING_MESSAGE_END: fc.record({ messageId: id }),
   REASONING_END: fc.record({ messageId: id }),
-  REASONING_ENCRYPTED_VALUE: fc.record({ subtype: fc.constantFrom('message', 'tool-call'), entityId: id, encryptedValue: fc.string() }),
+  REASONING_ENCRYPTED_VALUE: fc.record({
+    subtype: fc.constantFrom('message', 'tool-call'),
+    entityId: id,
+    encryptedValue: fc.string(),
+  }),
 }
 
 /** Kinds of the protocol that the toolkit does not know, and one that nobody does. */
@@ -56,24 +79,42 @@ const foreign: Record<string, fc.Arbitrary<object>> = {
 }
 
 const chunk: fc.Arbitrary<Chunk> = fc
-  .oneof(...Object.entries({ ...kinds, ...foreign }).map(([type, fields]) => fc.tuple(fc.constant(type), fields, extra)))
+  .oneof(
+    ...Object.entries({ ...kinds, ...foreign }).map(([type, fields]) =>
+      fc.tuple(fc.constant(type), fields, extra),
+    ),
+  )
   .map(([type, fields, more]) => ({ type, ...fields, ...more }))
 
 /** A text as a model streams it, or a tool call with its result. */
-const message: fc.Arbitrary<Chunk[]> = fc.tuple(id, fc.array(text, { maxLength: 5 }), fc.constantFrom('TEXT_MESSAGE', 'REASONING_MESSAGE', 'TOOL_CALL')).map(([subject, deltas, kind]) => {
-  const key = kind === 'TOOL_CALL' ? { toolCallId: subject } : { messageId: subject }
-  const start = kind === 'TOOL_CALL' ? { toolCallName: 'tool' } : {}
-  const all = { type: `${kind}_${kind === 'TOOL_CALL' ? 'ARGS' : 'CONTENT'}`, ...key }
-  return [
-    { type: `${kind}_START`, ...key, ...start },
-    ...deltas.map((delta) => ({ ...all, delta })),
-    { type: `${kind}_END`, ...key },
-    ...(kind === 'TOOL_CALL' ? [{ type: 'TOOL_CALL_RESULT', ...key, messageId: 'm', content: JSON.stringify(deltas) }] : []),
-  ]
-})
+const message: fc.Arbitrary<Chunk[]> = fc
+  .tuple(
+    id,
+    fc.array(text, { maxLength: 5 }),
+    fc.constantFrom('TEXT_MESSAGE', 'REASONING_MESSAGE', 'TOOL_CALL'),
+  )
+  .map(([subject, deltas, kind]) => {
+    const key = kind === 'TOOL_CALL' ? { toolCallId: subject } : { messageId: subject }
+    const start = kind === 'TOOL_CALL' ? { toolCallName: 'tool' } : {}
+    const all = { type: `${kind}_${kind === 'TOOL_CALL' ? 'ARGS' : 'CONTENT'}`, ...key }
+    return [
+      { type: `${kind}_START`, ...key, ...start },
+      ...deltas.map((delta) => ({ ...all, delta })),
+      { type: `${kind}_END`, ...key },
+      ...(kind === 'TOOL_CALL'
+        ? [{ type: 'TOOL_CALL_RESULT', ...key, messageId: 'm', content: JSON.stringify(deltas) }]
+        : []),
+    ]
+  })
 
 const stream = fc
-  .array(fc.oneof(message, chunk.map((each) => [each])), { maxLength: 14 })
+  .array(
+    fc.oneof(
+      message,
+      chunk.map((each) => [each]),
+    ),
+    { maxLength: 14 },
+  )
   .map((groups) => groups.flat().filter(({ type }) => type !== 'RUN_ERROR'))
 
 /** Pieces of a text that follow each other are one: the time is that of the first. */
@@ -89,7 +130,10 @@ function merged(chunks: readonly Chunk[]): Chunk[] {
 }
 
 function isPiece({ type, delta }: Chunk): boolean {
-  return typeof delta === 'string' && ['TEXT_MESSAGE_CONTENT', 'REASONING_MESSAGE_CONTENT', 'TOOL_CALL_ARGS'].includes(type)
+  return (
+    typeof delta === 'string' &&
+    ['TEXT_MESSAGE_CONTENT', 'REASONING_MESSAGE_CONTENT', 'TOOL_CALL_ARGS'].includes(type)
+  )
 }
 
 function templateOf({ delta: _delta, timestamp: _timestamp, ...rest }: Chunk): string {
@@ -136,6 +180,10 @@ test('[A45] an error of the model is given back, and fails the run', async () =>
   })
   await agent.ready
   const { id: message } = await host.send('go')
-  await eventually(() => expect(host.run(`bot.${message}`)).toMatchObject({ status: 'failed', code: 'handler-failed' }))
-  expect(readChunks(host, `bot.${message}`)).toEqual([{ type: 'RUN_ERROR', message: 'overloaded', code: '529' }])
+  await eventually(() =>
+    expect(host.run(`bot.${message}`)).toMatchObject({ status: 'failed', code: 'handler-failed' }),
+  )
+  expect(readChunks(host, `bot.${message}`)).toEqual([
+    { type: 'RUN_ERROR', message: 'overloaded', code: '529' },
+  ])
 })
