@@ -146,7 +146,7 @@ export class Directory implements Readable<readonly DirectoryEntry[]> {
   }
 
   close(): void {
-    for (const stop of this.#stops) stop()
+    for (const stop of this.#stops.splice(0)) stop()
     this.#listeners.clear()
     this.db.close()
   }
@@ -189,11 +189,19 @@ export class Directory implements Readable<readonly DirectoryEntry[]> {
  * directory.close()
  * ```
  */
-export function openDirectory({ url, me, streamOptions, db: given }: DirectoryOptions): Directory {
+export function openDirectory(options: DirectoryOptions): Directory {
+  const directory = prepareDirectory(options)
+  // Its failure is a status, and whoever preloads is told of it.
+  directory.preload().catch(() => undefined)
+  return directory
+}
+
+/** Makes a directory that reads from `preload`, or its first reader, on. */
+export function prepareDirectory({ url, me, streamOptions, db: given }: DirectoryOptions): Directory {
   const options = { warnOnHttp: false, ...streamOptions, url: resolveUrl(url) }
   const db = createStreamDB({ onMissing: 'create', ...given, streamOptions: options, state: directoryState })
   const directory = new Directory(db, options, me)
-  // Its failure is a status, and whoever preloads is told of it.
-  db.preload().catch(() => undefined)
+  // Whoever closes the database closes the directory.
+  db.subscribeStatus(({ name }) => void (name === 'closed' && directory.close()))
   return directory
 }

@@ -1,5 +1,5 @@
 import { createStreamDB } from '@streamdb/db'
-import type { StateDefinition, StreamDB } from '@streamdb/db'
+import type { StateDefinition } from '@streamdb/db'
 import { randomId, resolveUrl } from '@streamdb/log'
 import { LogOrder } from './log-order.ts'
 import { onPageChange } from './page-events.ts'
@@ -32,6 +32,27 @@ import { Thread } from './thread.ts'
 export function openSession<Own extends StateDefinition = Record<never, never>>(
   options: SessionOptions<Own>,
 ): Session<Own> {
+  const { session, join } = prepareSession(options)
+  // Its failure is a status, and everybody who preloads is told of it.
+  session.preload().catch(() => undefined)
+  join()
+  return session
+}
+
+/** A session that nobody has heard of yet. */
+export interface PreparedSession<Own extends StateDefinition = Record<never, never>> {
+  readonly session: Session<Own>
+  /** Says that this device is there, and watches over runs; once, whoever calls it again. */
+  readonly join: () => void
+}
+
+/**
+ * Makes a session that sends nothing by itself: a render may, that is perhaps thrown away, or on a server. It reads from
+ * `preload`, or its first reader, on. Throws `invalid-options`.
+ */
+export function prepareSession<Own extends StateDefinition = Record<never, never>>(
+  options: SessionOptions<Own>,
+): PreparedSession<Own> {
   checkSessionOptions(options)
   // Without `state` there is nothing of the application's own.
   const { state = sessionState as unknown as SessionState<Own>, redact, device = randomId() } = options
@@ -46,7 +67,7 @@ export function openSession<Own extends StateDefinition = Record<never, never>>(
   const order = new LogOrder(sessionDB)
   const texts = new PartTexts(sessionDB)
   const thread = new Thread(sessionDB, order)
-  const presence = openPresence(options, streamOptions, { me, device, signal })
+  const presence = createPresence(options, streamOptions, { me, device, signal })
   const session = new Session<Own>(db, {
     db: sessionDB,
     order,
@@ -59,17 +80,19 @@ export function openSession<Own extends StateDefinition = Record<never, never>>(
     streamOptions,
     closing,
   })
-  // Its failure is a status, and everybody who preloads is told of it.
-  startReading(db)
-  if (presence !== undefined) watchRuns({ db: sessionDB, texts, presence, streamOptions, signal })
-  return session
+  // Whoever closes the database closes the session.
+  db.subscribeStatus(({ name }) => void (name === 'closed' && session.close()))
+  let isJoined = false
+  const join = (): void => {
+    if (isJoined || presence === undefined || signal.aborted) return
+    isJoined = true
+    startPresence(presence, signal)
+    watchRuns({ db: sessionDB, texts, presence, streamOptions, signal })
+  }
+  return { session, join }
 }
 
-function startReading(db: Pick<StreamDB<SessionState>, 'preload'>): void {
-  db.preload().catch(() => undefined)
-}
-
-function openPresence(
+function createPresence(
   { presence: given = {} }: Pick<SessionOptions, 'presence'>,
   streamOptions: { readonly url: string },
   context: { readonly me: Participant; readonly device: string; readonly signal: AbortSignal },
@@ -77,12 +100,14 @@ function openPresence(
   if (given === false) return undefined
   const { url = below(streamOptions.url, 'presence'), ttl = 75_000, leaseTtl = 6_000, lifetime = 600 } = given
   const stream = new PresenceStream({ ...streamOptions, url: resolveUrl(url) }, lifetime, context.signal)
-  const presence = new Presence(stream, { ...context, ttl, leaseTtl })
+  return new Presence(stream, { ...context, ttl, leaseTtl })
+}
+
+function startPresence(presence: Presence, signal: AbortSignal): void {
   void presence.start()
   const stop = onPageChange(
     () => void presence.leave(),
     () => presence.announce(),
   )
-  context.signal.addEventListener('abort', stop)
-  return presence
+  signal.addEventListener('abort', stop)
 }

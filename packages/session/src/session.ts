@@ -2,6 +2,8 @@ import type { CollectionMap, Readable, StateDefinition, Status, StreamDB } from 
 import { AgentWorker } from './agent-worker.ts'
 import { resolveAgentOptions } from './agent-options.ts'
 import type { AgentOptions } from './agent-options.ts'
+import { alternativesOf } from './alternatives.ts'
+import type { AlternativesOptions } from './alternatives.ts'
 import { mainBranch } from './branches.ts'
 import { Attachments } from './attachments.ts'
 import { Composer } from './composer.ts'
@@ -156,19 +158,14 @@ export class Session<Own extends StateDefinition = Record<never, never>> {
   }
 
   /** Returns the branches in which something else stands at the place of a message, that of the message among them. */
-  alternatives(message: Named<Message>): readonly string[] {
-    const { branches, messages } = this.#parts.db.collections
-    const row = messages.get(idOf(message))
-    if (row === undefined) return []
-    const own = row.branch === undefined ? undefined : branches.get(row.branch)
-    // The first message of a branch stands at the place of the one that the branch replaces.
-    const isFirst =
-      own !== undefined &&
-      this.#parts.thread.messagesOf(row.branch).find((id) => messages.get(id)?.branch === own.id) === row.id
-    const from = isFirst ? own.from : row.id
-    const others = [...branches.values()].filter((branch) => branch.from === from)
-    others.sort((a, b) => this.#parts.order.of('branch', a.id) - this.#parts.order.of('branch', b.id))
-    return [messages.get(from)?.branch ?? mainBranch, ...others.map(({ id }) => id)]
+  alternatives(message: Named<Message>, options?: AlternativesOptions): readonly string[] {
+    const { db, thread, order } = this.#parts
+    return alternativesOf(idOf(message), { collections: db.collections, thread, order }, options)
+  }
+
+  /** Returns the decision that counts about an approval, a tool call or a run: the first in the log, if there is one. */
+  decision(subject: Named<{ readonly id: string }>): Decision | undefined {
+    return this.#parts.order.firstDecision(idOf(subject))
   }
 
   /** Returns the parts that hold the words, of all branches, or of one. */

@@ -22,6 +22,7 @@ export class Thread {
   readonly #views = new Map<string, MessageView>()
   readonly #subscriptions: readonly { unsubscribe(): void }[]
   #sorted: readonly string[] | undefined
+  #firsts: ReadonlyMap<string, string> | undefined
   #version = 0
 
   constructor(db: SessionDB, order: LogOrder) {
@@ -37,6 +38,7 @@ export class Thread {
       messages.subscribeChanges((changes) => {
         for (const { key } of changes) this.#views.delete(String(key))
         this.#sorted = undefined
+        this.#firsts = undefined
         this.#changed()
       }, options),
       branches.subscribeChanges(() => this.#changed(), options),
@@ -86,6 +88,12 @@ export class Thread {
     })
   }
 
+  /** Returns the first message that a branch has of its own: it stands at the place of the one that the branch replaces. */
+  firstOf(branch: string): string | undefined {
+    this.#firsts ??= this.#findFirsts()
+    return this.#firsts.get(branch)
+  }
+
   stop(): void {
     for (const subscription of this.#subscriptions) subscription.unsubscribe()
     this.#listeners.clear()
@@ -100,6 +108,16 @@ export class Thread {
     // Those that are not confirmed come last, as they were written.
     placed.sort((a, b) => (a.place === b.place ? a.index - b.index : a.place - b.place))
     return (this.#sorted = placed.map(({ id }) => id))
+  }
+
+  #findFirsts(): ReadonlyMap<string, string> {
+    const { messages } = this.#db.collections
+    const firsts = new Map<string, string>()
+    for (const id of this.#inOrder()) {
+      const branch = messages.get(id)?.branch
+      if (branch !== undefined && !firsts.has(branch)) firsts.set(branch, id)
+    }
+    return firsts
   }
 
   #onPart(id: string): void {

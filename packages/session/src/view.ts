@@ -38,7 +38,7 @@ export function createView(
   let size = limit
 
   function read(): readonly MessageView[] {
-    if (version === thread.version) return shown
+    if (isClosed || version === thread.version) return shown
     version = thread.version
     all = thread.messagesOf(branch)
     const start = first === undefined ? -1 : all.indexOf(first)
@@ -62,17 +62,39 @@ export function createView(
   }
 
   let before = shown
-  const unsubscribe = thread.subscribe(() => {
+  let hadOlder = false
+  function changed(): void {
     const now = read()
-    if (now === before) return
+    const hasOlder = now.length < all.length
+    if (now === before && hasOlder === hadOlder) return
     before = now
+    hadOlder = hasOlder
     listeners.notify()
-  })
+  }
+
+  // While nobody listens the thread does not know of the view: one that a render made and forgot is no leak.
+  let stop: (() => void) | undefined
+  let isClosed = false
+  function subscribe(run: () => void): () => void {
+    if (isClosed) return () => undefined
+    if (stop === undefined) {
+      before = read()
+      hadOlder = before.length < all.length
+      stop = thread.subscribe(changed)
+    }
+    const unsubscribe = listeners.subscribe(run)
+    return () => {
+      unsubscribe()
+      if (listeners.size > 0) return
+      stop?.()
+      stop = undefined
+    }
+  }
 
   return {
     branch,
     get: read,
-    subscribe: listeners.subscribe,
+    subscribe,
     get hasOlder() {
       return read().length < all.length
     },
@@ -88,7 +110,9 @@ export function createView(
       return index !== -1
     },
     close() {
-      unsubscribe()
+      read()
+      isClosed = true
+      stop?.()
       listeners.clear()
     },
   }

@@ -1,1 +1,32 @@
-export {}
+export { SessionProvider } from './session-provider.ts'
+export type {
+  GivenSessionProps,
+  OpenedSessionProps,
+  SessionProviderBase,
+  SessionProviderProps,
+} from './session-provider.ts'
+export type { SessionSource } from './session-context.ts'
+export type { AnySession } from './any-session.ts'
+export { useSession } from './use-session.ts'
+export { useView } from './use-view.ts'
+export type { UseViewOptions } from './use-view.ts'
+export { useMessages } from './use-messages.ts'
+export { useMessageText } from './use-message-text.ts'
+export type { MessageTextOptions } from './use-message-text.ts'
+export { smoothText } from './smooth-text.ts'
+export type { SmoothOptions, StreamingSource } from './smooth-text.ts'
+export { useRun } from './use-run.ts'
+export type { RunState } from './use-run.ts'
+export { useApprovals } from './use-approvals.ts'
+export type { ApprovalProgress, ApprovalState, UseApprovalsOptions } from './use-approvals.ts'
+export { usePresence } from './use-presence.ts'
+export type { PresenceState } from './use-presence.ts'
+export { useBranches } from './use-branches.ts'
+export type { BranchesState } from './use-branches.ts'
+export { useComposer } from './use-composer.ts'
+export type { ComposerHandle, UseComposerOptions } from './use-composer.ts'
+export type { FailedMessage } from './composer-store.ts'
+export type { Draft, DraftAttachment, DraftStorage } from './composer-draft.ts'
+export type { UploadState } from './draft-uploads.ts'
+export { DirectoryProvider, useDirectory } from './use-directory.ts'
+export type { DirectoryProviderProps, DirectoryState } from './use-directory.ts'

@@ -1,0 +1,84 @@
+'use client'
+
+import type { StateDefinition } from '@streamdb/db'
+import { StreamDBProvider } from '@streamdb/react'
+import { createElement, useCallback, useMemo, useState } from 'react'
+import type { ReactElement, ReactNode } from 'react'
+import { mainBranch } from '../branches.ts'
+import type { Session } from '../session.ts'
+import type { SessionOptions } from '../session-options.ts'
+import type { AnySession } from './any-session.ts'
+import { BranchContext, SessionContext } from './session-context.ts'
+import { useOpened } from './use-session.ts'
+
+/** What every `SessionProvider` takes. */
+export interface SessionProviderBase {
+  /** The branch that is shown, where the application keeps it (in the address, say). Default: the provider keeps it. */
+  readonly branch?: string | undefined
+  /** Called when a component below chooses a branch. */
+  readonly onBranchChange?: ((branch: string) => void) | undefined
+  readonly children?: ReactNode
+}
+
+/** A session that somebody else opened: whoever did closes it. */
+export interface GivenSessionProps<
+  Own extends StateDefinition = Record<never, never>,
+> extends SessionProviderBase {
+  readonly session: Session<Own>
+}
+
+/** A session that the provider opens, as `useSession(options, deps)` does. */
+export interface OpenedSessionProps<Own extends StateDefinition = Record<never, never>>
+  extends SessionProviderBase, SessionOptions<Own> {
+  readonly session?: undefined
+  readonly deps?: readonly unknown[] | undefined
+}
+
+/** Props of `SessionProvider`. */
+export type SessionProviderProps<Own extends StateDefinition = Record<never, never>> =
+  GivenSessionProps<Own> | OpenedSessionProps<Own>
+
+/**
+ * Gives a session to the components below it, and its database to the hooks of `@streamdb/react` (`useLiveQuery`,
+ * `useStreamStatus`, `useConnectionLost`, `useStreamDB`). It also holds which branch they show.
+ *
+ * Throws `invalid-options`.
+ *
+ * @example
+ * ```tsx
+ * <SessionProvider url={`/sessions/${id}`} me={{ id: user.id, name: user.name }}>
+ *   <Messages />
+ * </SessionProvider>
+ * ```
+ */
+export function SessionProvider<Own extends StateDefinition = Record<never, never>>(
+  props: SessionProviderProps<Own>,
+): ReactElement {
+  const isGiven = props.session !== undefined
+  const opened = useOpened(isGiven ? undefined : props, (isGiven ? undefined : props.deps) ?? noDeps)
+  // One of the two is there. Whatever collections are beside them, those of a session are what they are.
+  const session = (props.session ?? opened) as unknown as AnySession
+  const { branch: given, onBranchChange, children } = props
+  const [chosen, choose] = useState<{ readonly session: AnySession; readonly branch: string }>()
+  // A branch is one of its session.
+  const branch = given ?? (chosen?.session === session ? chosen.branch : mainBranch)
+  const select = useCallback(
+    (next: string) => {
+      choose({ session, branch: next })
+      onBranchChange?.(next)
+    },
+    [session, onBranchChange],
+  )
+  const shown = useMemo(() => ({ branch, select }), [branch, select])
+  return createElement(
+    StreamDBProvider,
+    { db: session.db },
+    createElement(
+      SessionContext.Provider,
+      { value: session },
+      createElement(BranchContext.Provider, { value: shown }, children),
+    ),
+  )
+}
+
+const noDeps: readonly unknown[] = []

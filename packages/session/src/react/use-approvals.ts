@@ -1,0 +1,150 @@
+'use client'
+
+import { useMemo, useReducer } from 'react'
+import type { DecisionOptions } from '../decisions.ts'
+import { branchOf } from '../branches.ts'
+import { SessionError } from '../errors.ts'
+import type { Approval, Decision, Run } from '../rows.ts'
+import { isOver } from '../run-states.ts'
+import type { Named } from '../session.ts'
+import type { AnySession } from './any-session.ts'
+import { useSessionOf } from './session-context.ts'
+import type { SessionSource } from './session-context.ts'
+import { useSelected } from './use-selected.ts'
+
+/** How far the decision of this component is. */
+export type ApprovalProgress =
+  /** Nobody has decided. */
+  | { readonly name: 'open' }
+  /** What was chosen here is being written. */
+  | { readonly name: 'deciding' }
+  /** What was chosen here counts. */
+  | { readonly name: 'decided'; readonly decision: Decision }
+  /** Somebody else was first: `winner` is their decision. Shown until `dismiss`. */
+  | { readonly name: 'lost'; readonly winner: Decision | undefined }
+  /** It could not be decided: it expired (`expired`), its run has ended (`run-over`), or the write was refused. */
+  | { readonly name: 'failed'; readonly error: Error }
+
+/** A question of an agent, with what a component needs to answer it. */
+export interface ApprovalState {
+  readonly approval: Approval
+  readonly progress: ApprovalProgress
+  /** Resolves with whether this decision counts; never rejects: `progress` says why not. */
+  readonly approve: (options?: DecisionOptions & { readonly value?: unknown }) => Promise<boolean>
+  /** The same, for no. */
+  readonly deny: (options?: DecisionOptions) => Promise<boolean>
+  /** The same, for a question of the kind `input`. */
+  readonly answer: (value: unknown) => Promise<boolean>
+  /** Forgets that somebody was first, or that it failed. */
+  readonly dismiss: () => void
+}
+
+/** Which approvals are meant. */
+export interface UseApprovalsOptions extends SessionSource {
+  readonly run?: Named<Run> | undefined
+  /** Default: of every branch. */
+  readonly branch?: string | undefined
+}
+
+/**
+ * Returns the questions that nobody has decided, and those that were decided here: they stay until the agent has gone on
+ * and, where somebody else was first or it failed, until they are dismissed. Those of runs that have ended are left out.
+ *
+ * Throws `invalid-options` where there is no session.
+ *
+ * @example
+ * ```tsx
+ * const approvals = useApprovals()
+ * return approvals.map(({ approval, progress, approve, deny }) =>
+ *   progress.name === 'lost'
+ *     ? <p key={approval.id}>{progress.winner?.actor} was first.</p>
+ *     : <button key={approval.id} onClick={() => void approve()}>{approval.question}</button>,
+ * )
+ * ```
+ */
+export function useApprovals(options: UseApprovalsOptions = {}): readonly ApprovalState[] {
+  const session = useSessionOf('useApprovals', options.session)
+  const run = typeof options.run === 'object' ? options.run.id : options.run
+  const { branch } = options
+  const [all, report] = useReducer(next, noProgress)
+  // What was decided in another session is no progress in this one.
+  const known = all.session === session ? all.byId : noProgress.byId
+  const approvals = useSelected(session, ['approvals', 'runs', 'decisions'], () =>
+    [...session.collections.approvals.values()].filter(
+      (approval) => isKept(approval, known) || isOpen(session, approval, { run, branch }),
+    ),
+  )
+  return useMemo(
+    () =>
+      approvals.map((approval): ApprovalState => {
+        const say = (progress?: ApprovalProgress): void => report({ session, id: approval.id, progress })
+        const decide = async (decision: Promise<Decision>): Promise<boolean> => {
+          say({ name: 'deciding' })
+          try {
+            say({ name: 'decided', decision: await decision })
+            return true
+          } catch (error) {
+            say(toProgress(error))
+            return false
+          }
+        }
+        return {
+          approval,
+          progress: known.get(approval.id) ?? open,
+          approve: (given) => decide(session.approve(approval, given)),
+          deny: (given) => decide(session.deny(approval, given)),
+          answer: (value) => decide(session.answer(approval, value)),
+          dismiss: () => say(),
+        }
+      }),
+    [approvals, known, session],
+  )
+}
+
+const open: ApprovalProgress = { name: 'open' }
+
+/** Whether something was done here that is still to be shown. */
+function isKept({ id, status }: Approval, known: ReadonlyMap<string, ApprovalProgress>): boolean {
+  const progress = known.get(id)
+  return progress !== undefined && (progress.name !== 'decided' || status === 'pending')
+}
+
+function isOpen(
+  session: AnySession,
+  approval: Approval,
+  { run, branch }: { readonly run: string | undefined; readonly branch: string | undefined },
+): boolean {
+  if (approval.status !== 'pending' || session.decision(approval.id) !== undefined) return false
+  if (run !== undefined && approval.run !== run) return false
+  const asking = session.run(approval.run)
+  if (asking === undefined) return branch === undefined
+  return !isOver(asking) && (branch === undefined || branchOf(asking) === branch)
+}
+
+function toProgress(error: unknown): ApprovalProgress {
+  if (error instanceof SessionError && error.code === 'already-decided') {
+    // With this code, `winner` is a decision.
+    return { name: 'lost', winner: error.winner as Decision | undefined }
+  }
+  return { name: 'failed', error: error instanceof Error ? error : new Error(String(error)) }
+}
+
+interface Progress {
+  readonly session: AnySession | undefined
+  readonly byId: ReadonlyMap<string, ApprovalProgress>
+}
+
+interface Report {
+  readonly session: AnySession
+  readonly id: string
+  readonly progress: ApprovalProgress | undefined
+}
+
+const noProgress: Progress = { session: undefined, byId: new Map() }
+
+function next(before: Progress, { session, id, progress }: Report): Progress {
+  const byId = new Map(before.session === session ? before.byId : [])
+  if (progress === undefined) byId.delete(id)
+  else byId.set(id, progress)
+  return { session, byId }
+}

@@ -1,0 +1,203 @@
+'use client'
+
+import { useContext, useMemo, useSyncExternalStore } from 'react'
+import { branchOf, mainBranch } from '../branches.ts'
+import type { SendOptions } from '../composer.ts'
+import { SessionError } from '../errors.ts'
+import type { NewPart, QueueItem, Run } from '../rows.ts'
+import { isActive } from '../run-states.ts'
+import type { AnySession } from './any-session.ts'
+import { emptyDraft } from './composer-draft.ts'
+import type { DraftAttachment, DraftStorage } from './composer-draft.ts'
+import { ComposerStore } from './composer-store.ts'
+import type { ComposerState, FailedMessage } from './composer-store.ts'
+import { BranchContext, useSessionOf } from './session-context.ts'
+import type { SessionSource } from './session-context.ts'
+import { withoutDuty } from './settled.ts'
+import { useSelected } from './use-selected.ts'
+
+/** Options of `useComposer`. */
+export interface UseComposerOptions extends SessionSource {
+  /** Default: the branch that the provider shows. */
+  readonly branch?: string | undefined
+  /** What `submit` does while an agent is busy. Default `enqueue`. */
+  readonly whenBusy?: 'send' | 'enqueue' | 'steer' | undefined
+  /** Keeps the draft over a reload: `localStorage`, `sessionStorage`, or the like. Default: it is in memory alone. */
+  readonly draftStorage?: DraftStorage | undefined
+  /** The key in `draftStorage`. Default: one for the session's URL and the participant. */
+  readonly draftKey?: string | undefined
+}
+
+/** What a form that writes messages needs. */
+export interface ComposerHandle {
+  readonly text: string
+  readonly setText: (text: string) => void
+  /** The files of the draft, each with how far its upload is. */
+  readonly attachments: readonly DraftAttachment[]
+  /** Adds a file to the draft and begins to upload it; returns its id. */
+  readonly attach: (file: Blob, name?: string) => string
+  readonly removeAttachment: (id: string) => void
+  readonly retryAttachment: (id: string) => void
+  /** There is something to send: text, or a file. */
+  readonly canSubmit: boolean
+  /** Something is on its way: its files are uploaded, or the log does not have it yet. The draft is free meanwhile. */
+  readonly isSending: boolean
+  /** Why the last message could not be sent. Its text and files are the draft again, or in `failed`. */
+  readonly error: Error | undefined
+  /** Messages that could not be sent while another draft had been begun: `restore` puts one behind the draft. */
+  readonly failed: readonly FailedMessage[]
+  readonly restore: (id: string) => void
+  readonly discard: (id: string) => void
+  /** The message that the draft is to replace, from `edit` on until it is submitted or given up. */
+  readonly editing: string | undefined
+  readonly edit: (message: string) => void
+  readonly cancelEdit: () => void
+  readonly clear: () => void
+  /** The run that is going on in the branch, the latest. */
+  readonly run: Run | undefined
+  /** An agent works. One that waits for a decision does not. */
+  readonly isBusy: boolean
+  /** Messages that wait for an agent, or are for its run, in their order. */
+  readonly queue: readonly QueueItem[]
+  /**
+   * Sends the draft: in place of the message that is edited, or at once, or as `whenBusy` says. Resolves with whether the
+   * log has it; never rejects: what failed is in `error`.
+   */
+  readonly submit: (options?: SendOptions) => Promise<boolean>
+  /** The same, at once, whoever is busy. */
+  readonly send: (options?: SendOptions) => Promise<boolean>
+  /** The same, for when the agents are no longer busy. */
+  readonly enqueue: (options?: SendOptions) => Promise<boolean>
+  /** The same, for the run that is going on; where none is any more, it is a message. */
+  readonly steer: (options?: SendOptions) => Promise<boolean>
+  /** Cancels the run that is going on. Rejects as `session.cancel` does; nobody has to handle that. */
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * Holds what a participant writes in a branch: text and files, what is being sent, what could not be, and what can be done
+ * while an agent is busy. What could not be sent is given back.
+ *
+ * Throws `invalid-options` where there is no session.
+ *
+ * @example
+ * ```tsx
+ * const { text, setText, submit, isBusy, stop } = useComposer()
+ * ```
+ */
+export function useComposer(options: UseComposerOptions = {}): ComposerHandle {
+  const { whenBusy = 'enqueue', draftStorage: storage, branch: named } = options
+  const session = useSessionOf('useComposer', options.session)
+  const shown = useContext(BranchContext)
+  const branch = named ?? shown.branch
+  const key = options.draftKey ?? `streamdb-draft:${session.url}:${session.me.id}`
+  const store = useMemo(() => new ComposerStore(session, { storage, key }), [session, storage, key])
+  const state = useSyncExternalStore(store.subscribe, store.get, () => onServer)
+  const activity = useSelected(session, ['runs', 'queueItems'], () => activityIn(session, branch))
+  const { select } = shown
+  const actions = useMemo(
+    () => actionsOf(session, { store, branch, select, whenBusy }),
+    [session, store, branch, select, whenBusy],
+  )
+  const { draft, editing, failed, error, sending } = state
+  return {
+    ...{ text: draft.text, attachments: draft.attachments, editing, failed, error },
+    canSubmit: draft.text.trim() !== '' || draft.attachments.length > 0,
+    isSending: sending > 0,
+    ...{ run: activity.run, queue: activity.queue, isBusy: activity.run?.status === 'running' },
+    setText: store.setText,
+    attach: store.attach,
+    removeAttachment: store.removeAttachment,
+    retryAttachment: store.retryAttachment,
+    restore: store.restore,
+    discard: store.discard,
+    edit: store.edit,
+    cancelEdit: store.cancelEdit,
+    clear: store.clear,
+    ...actions,
+  }
+}
+
+const onServer: ComposerState = {
+  draft: emptyDraft,
+  editing: undefined,
+  sending: 0,
+  failed: [],
+  error: undefined,
+}
+
+interface Activity {
+  readonly run: Run | undefined
+  readonly queue: readonly QueueItem[]
+}
+
+function activityIn({ collections }: AnySession, branch: string): Activity {
+  const runs = [...collections.runs.values()].filter((run) => isActive(run) && branchOf(run) === branch)
+  return {
+    // One that works is more than one that waits.
+    run: runs.filter(({ status }) => status === 'running').at(-1) ?? runs.at(-1),
+    queue: [...collections.queueItems.values()].filter(
+      (item) => item.outcome === undefined && branchOf(item) === branch,
+    ),
+  }
+}
+
+interface ActionContext {
+  readonly store: ComposerStore
+  readonly branch: string
+  readonly select: (branch: string) => void
+  readonly whenBusy: 'send' | 'enqueue' | 'steer'
+}
+
+type Actions = Pick<ComposerHandle, 'submit' | 'send' | 'enqueue' | 'steer' | 'stop'>
+
+function actionsOf(session: AnySession, { store, branch, select, whenBusy }: ActionContext): Actions {
+  // The first branch has no name in the log.
+  const place = branch === mainBranch ? {} : { branch }
+  // As it is when something is done, not when the component was rendered.
+  const currentRun = (): Run | undefined => activityIn(session, branch).run
+
+  async function write(
+    how: 'send' | 'enqueue' | 'steer',
+    parts: readonly NewPart[],
+    given: SendOptions = {},
+  ): Promise<unknown> {
+    const options = { ...place, ...given }
+    const run = currentRun()
+    if (how === 'enqueue') return session.enqueue(parts, options)
+    if (how === 'send' || run === undefined) return session.send(parts, options)
+    try {
+      return await session.steer(parts, { ...options, run })
+    } catch (error) {
+      // It ended a moment ago.
+      if (error instanceof SessionError && error.code === 'run-over') return session.send(parts, options)
+      throw error
+    }
+  }
+
+  function replace(message: string, parts: readonly NewPart[], options?: SendOptions): Promise<unknown> {
+    const sending = session.edit(message, parts, options)
+    const edited = session.collections.messages.get(sending.id)
+    if (edited !== undefined) select(branchOf(edited))
+    return sending
+  }
+
+  const act =
+    (how: 'send' | 'enqueue' | 'steer' | undefined) =>
+    (options?: SendOptions): Promise<boolean> =>
+      store.send(async (parts, editing) => {
+        if (editing !== undefined) return replace(editing, parts, options)
+        return write(how ?? (currentRun()?.status === 'running' ? whenBusy : 'send'), parts, options)
+      })
+
+  return {
+    submit: act(undefined),
+    send: act('send'),
+    enqueue: act('enqueue'),
+    steer: act('steer'),
+    stop() {
+      const run = currentRun()
+      return run === undefined ? Promise.resolve() : withoutDuty(session.cancel(run))
+    },
+  }
+}
