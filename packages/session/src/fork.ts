@@ -1,5 +1,6 @@
 import { createHttpTransport, openStream, resolveUrl } from '@streamdb/log'
 import type { ChangeEvent } from '@streamdb/state'
+import { documentPath } from './documents.ts'
 import { SessionError } from './errors.ts'
 import { plainRow } from './plain-row.ts'
 import { isOver } from './run-states.ts'
@@ -31,7 +32,7 @@ export async function fork(
   const target = resolveUrl(url ?? `${source.href.replace(/\/$/, '')}-${shortId()}`)
   // What is visible now, and where the log is then, belong together.
   const { offset } = db.checkpoint
-  const events = [...removals(session, at), ...endings(session, at)]
+  const events = [...removals(session, at), ...endings(session, at), ...copies(session, target)]
   const { stream } = openStream(streamOptions)
   const headers = {
     ...(await stream.resolveHeaders()),
@@ -106,4 +107,12 @@ function endings({ db, texts, order }: SessionParts, at: ForkOptions['at']): Cha
       .map((value) => sessionState.approvals.update({ value: { ...plainRow(value), status: 'cancelled' } })),
     ...[...queueItems.keys()].map((key) => sessionState.queueItems.delete({ key: String(key) })),
   ]
+}
+
+/** Documents of the fork are its own: they begin with what is in those of the source when they are first opened. */
+function copies({ db }: SessionParts, target: string): ChangeEvent[] {
+  return [...db.collections.documents.values()].map((document) => {
+    const value = { ...plainRow(document), path: documentPath(target, document.id), source: document.path }
+    return sessionState.documents.update({ value })
+  })
 }

@@ -10,6 +10,7 @@ import { watchRuns } from './run-watch.ts'
 import type { Participant } from './rows.ts'
 import { Session } from './session.ts'
 import type { SessionDB } from './session-db.ts'
+import type { SessionParts } from './session-parts.ts'
 import { checkSessionOptions } from './session-options.ts'
 import type { SessionOptions } from './session-options.ts'
 import { sessionState } from './session-state.ts'
@@ -29,9 +30,9 @@ import { Thread } from './thread.ts'
  * session.close()
  * ```
  */
-export function openSession<Own extends StateDefinition = Record<never, never>>(
-  options: SessionOptions<Own>,
-): Session<Own> {
+export function openSession<Own extends StateDefinition = Record<never, never>, Doc = unknown>(
+  options: SessionOptions<Own, Doc>,
+): Session<Own, Doc> {
   const { session, join } = prepareSession(options)
   // Its failure is a status, and everybody who preloads is told of it.
   session.preload().catch(() => undefined)
@@ -40,8 +41,8 @@ export function openSession<Own extends StateDefinition = Record<never, never>>(
 }
 
 /** A session that nobody has heard of yet. */
-export interface PreparedSession<Own extends StateDefinition = Record<never, never>> {
-  readonly session: Session<Own>
+export interface PreparedSession<Own extends StateDefinition = Record<never, never>, Doc = unknown> {
+  readonly session: Session<Own, Doc>
   /** Says that this device is there, and watches over runs; once, whoever calls it again. */
   readonly join: () => void
 }
@@ -50,9 +51,9 @@ export interface PreparedSession<Own extends StateDefinition = Record<never, nev
  * Makes a session that sends nothing by itself: a render may, that is perhaps thrown away, or on a server. It reads from
  * `preload`, or its first reader, on. Throws `invalid-options`.
  */
-export function prepareSession<Own extends StateDefinition = Record<never, never>>(
-  options: SessionOptions<Own>,
-): PreparedSession<Own> {
+export function prepareSession<Own extends StateDefinition = Record<never, never>, Doc = unknown>(
+  options: SessionOptions<Own, Doc>,
+): PreparedSession<Own, Doc> {
   checkSessionOptions(options)
   // Without `state` there is nothing of the application's own.
   const { state = sessionState as unknown as SessionState<Own>, redact, device = randomId() } = options
@@ -68,7 +69,7 @@ export function prepareSession<Own extends StateDefinition = Record<never, never
   const texts = new PartTexts(sessionDB)
   const thread = new Thread(sessionDB, order)
   const presence = createPresence(options, streamOptions, { me, device, signal })
-  const session = new Session<Own>(db, {
+  const parts: SessionParts = {
     db: sessionDB,
     order,
     texts,
@@ -79,7 +80,8 @@ export function prepareSession<Own extends StateDefinition = Record<never, never
     redact,
     streamOptions,
     closing,
-  })
+  }
+  const session = new Session<Own, Doc>(db, parts, options.documents)
   // Whoever closes the database closes the session.
   db.subscribeStatus(({ name }) => void (name === 'closed' && session.close()))
   let isJoined = false

@@ -226,3 +226,17 @@ export interface Attachment {
   readonly state: 'uploading' | 'ready' | 'failed'
   readonly by: string
 }
+
+/** A shared document beside the session: what is in it is on streams of its own. */
+export interface DocumentRow {
+  readonly id: string
+  readonly title?: string
+  readonly by: string
+  /** Where it is on the server of documents. */
+  readonly path: string
+  /** In a fork: the document of the source, which it begins with. */
+  readonly source?: string
+  /** When its maker's clock said that it was made, ISO 8601, for display. */
+  readonly createdAt?: string
+  readonly metadata?: Json
+}

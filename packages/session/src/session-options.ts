@@ -1,4 +1,5 @@
 import type { CreateStreamDBOptions, StateDefinition } from '@streamdb/db'
+import type { DocumentPlugin } from './documents.ts'
 import { SessionError } from './errors.ts'
 import type { PresenceOptions } from './presence.ts'
 import type { Redact } from './redaction.ts'
@@ -14,7 +15,7 @@ export interface Me extends Omit<Participant, 'kind'> {
 type StreamOptions = NonNullable<CreateStreamDBOptions['streamOptions']>
 
 /** Options of `openSession`. */
-export interface SessionOptions<Own extends StateDefinition = Record<never, never>> {
+export interface SessionOptions<Own extends StateDefinition = Record<never, never>, Doc = unknown> {
   /** The session's stream. */
   readonly url: string
   readonly me: Me
@@ -28,6 +29,8 @@ export interface SessionOptions<Own extends StateDefinition = Record<never, neve
   readonly presence?: PresenceOptions | false | undefined
   /** Called for every row before it is written; what it returns is written. */
   readonly redact?: Redact | undefined
+  /** What `session.document` opens: `yjsDocuments()` of `@streamdb/session/yjs`. */
+  readonly documents?: DocumentPlugin<Doc> | undefined
   /** Options of the database: storage, live, onError, retry and so on. */
   readonly db?:
     Omit<Partial<CreateStreamDBOptions<SessionState<Own>>>, 'state' | 'stream' | 'streamOptions'> | undefined

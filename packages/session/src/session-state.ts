@@ -10,6 +10,7 @@ import type {
   Decision,
   Delta,
   DeltaInput,
+  DocumentRow,
   Message,
   Part,
   Participant,
@@ -39,6 +40,7 @@ export type SessionDefinitions = {
   readonly participants: SessionCollection<Participant>
   readonly queueItems: SessionCollection<QueueItem>
   readonly attachments: SessionCollection<Attachment>
+  readonly documents: SessionCollection<DocumentRow>
 }
 
 /** What `createSessionState` returns: the collections of a session, and those of the application beside them. */
@@ -174,6 +176,15 @@ const definitions: SessionDefinitions = {
     url: 'string',
     state: 'string',
     by: 'string',
+  }),
+  documents: collection<DocumentRow>('document', {
+    id: 'string',
+    title: 'string?',
+    by: 'string',
+    path: 'string',
+    source: 'string?',
+    createdAt: 'string?',
+    metadata: 'json?',
   }),
 }
 

@@ -10,6 +10,8 @@ import { Composer } from './composer.ts'
 import type { SendOptions } from './composer.ts'
 import { Decisions } from './decisions.ts'
 import type { DecisionOptions } from './decisions.ts'
+import { Documents } from './documents.ts'
+import type { DocumentOptions, DocumentPlugin } from './documents.ts'
 import { SessionError } from './errors.ts'
 import { fork } from './fork.ts'
 import type { ForkOptions } from './fork.ts'
@@ -17,7 +19,7 @@ import { toModelMessages } from './model-messages.ts'
 import type { ModelMessage } from './model-messages.ts'
 import type { Content } from './new-parts.ts'
 import type { Presence } from './presence.ts'
-import type { Branch, Decision, Message, Participant, QueueItem, Run } from './rows.ts'
+import type { Branch, Decision, DocumentRow, Message, Participant, QueueItem, Run } from './rows.ts'
 import { isActive, isOver } from './run-states.ts'
 import { search } from './search.ts'
 import type { SearchHit } from './search.ts'
@@ -33,7 +35,7 @@ import type { Sending } from './writing.ts'
 export type Named<Row extends { readonly id: string }> = string | Pick<Row, 'id'>
 
 /** A shared conversation of people and agents, open on this device. */
-export class Session<Own extends StateDefinition = Record<never, never>> {
+export class Session<Own extends StateDefinition = Record<never, never>, Doc = unknown> {
   readonly url: string
   readonly me: Participant
   readonly device: string
@@ -45,11 +47,12 @@ export class Session<Own extends StateDefinition = Record<never, never>> {
   /** Binary streams beside the log: files, and large results of tools. */
   readonly attachments: Attachments
   readonly #parts: SessionParts
+  readonly #documents: Documents<Doc>
   readonly #composer: Composer
   readonly #decisions: Decisions
   readonly #agents = new Map<string, AgentWorker>()
 
-  constructor(db: StreamDB<SessionState<Own>>, parts: SessionParts) {
+  constructor(db: StreamDB<SessionState<Own>>, parts: SessionParts, documents?: DocumentPlugin<Doc>) {
     this.db = db
     this.collections = db.collections
     this.url = db.stream.url
@@ -58,6 +61,7 @@ export class Session<Own extends StateDefinition = Record<never, never>> {
     this.presence = parts.presence
     this.attachments = new Attachments(parts)
     this.#parts = parts
+    this.#documents = new Documents(parts, documents)
     this.#composer = new Composer(parts)
     this.#decisions = new Decisions(parts)
   }
@@ -184,6 +188,14 @@ export class Session<Own extends StateDefinition = Record<never, never>> {
       views.filter((view) => view !== undefined),
       (part) => texts.get(part.id),
     )
+  }
+
+  /**
+   * Opens a shared document beside the session, and lists it where it is new (`collections.documents`). Close it when it is no
+   * longer used. Throws `invalid-options` where `openSession` was given no `documents`.
+   */
+  document(id: Named<DocumentRow>, options?: DocumentOptions): Doc {
+    return this.#documents.open(idOf(id), options)
   }
 
   /**

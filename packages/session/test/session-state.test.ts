@@ -11,7 +11,7 @@ test('[A1] the entities of a session are collections, beside those of the applic
   })
   expect(Object.values(state).map(({ type }) => type)).toEqual([
     ...['message', 'part', 'delta', 'run', 'step', 'approval', 'decision', 'branch', 'agent', 'participant'],
-    ...['queueItem', 'attachment', 'todo'],
+    ...['queueItem', 'attachment', 'document', 'todo'],
   ])
   const db = createStreamDB({ streamOptions: { url: 'http://localhost/session' }, state, startOnRead: false })
   expectTypeOf(db.collections.messages.get('1')).toExtend<Message | undefined>()

@@ -13,7 +13,10 @@ import { acquireSession } from './shared-session.ts'
  *
  * Throws `invalid-options` where there is no provider.
  */
-export function useSession<Own extends StateDefinition = Record<never, never>>(): Session<Own>
+export function useSession<Own extends StateDefinition = Record<never, never>, Doc = unknown>(): Session<
+  Own,
+  Doc
+>
 /**
  * Opens a session while the component is mounted, and returns it at once: it reads from now on, and others see this device
  * from the mount on. It is closed a few seconds after the last component that uses it is gone.
@@ -30,10 +33,10 @@ export function useSession<Own extends StateDefinition = Record<never, never>>()
  * return <SessionProvider session={session}>...</SessionProvider>
  * ```
  */
-export function useSession<Own extends StateDefinition = Record<never, never>>(
-  options: SessionOptions<Own>,
+export function useSession<Own extends StateDefinition = Record<never, never>, Doc = unknown>(
+  options: SessionOptions<Own, Doc>,
   deps?: readonly unknown[],
-): Session<Own>
+): Session<Own, Doc>
 export function useSession<Own extends StateDefinition>(
   options?: SessionOptions<Own>,
   deps: readonly unknown[] = [],

@@ -1,1 +1,8 @@
-export {}
+export { yjsDocuments } from './yjs-documents.ts'
+export type { YjsDocumentsOptions } from './yjs-documents.ts'
+export { openDocument } from './open-document.ts'
+export type { OpenDocumentOptions } from './open-document.ts'
+export type { YjsDocument } from './yjs-document.ts'
+export type { DocumentStatus } from './document-status.ts'
+export { awarenessUser } from './awareness-user.ts'
+export type { AwarenessUser } from './awareness-user.ts'

@@ -1,0 +1,20 @@
+import type { Readable } from '@streamdb/db'
+import { Listeners } from '../listeners.ts'
+
+/** A value that changes, and tells. */
+export class Cell<Value> implements Readable<Value> {
+  readonly #listeners = new Listeners()
+  #value: Value
+
+  constructor(value: Value) {
+    this.#value = value
+  }
+
+  readonly get = (): Value => this.#value
+  readonly subscribe = (run: () => void): (() => void) => this.#listeners.subscribe(run)
+
+  set(value: Value): void {
+    this.#value = value
+    this.#listeners.notify()
+  }
+}
