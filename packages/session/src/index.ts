@@ -52,7 +52,13 @@ export type { NewPartRow, PartFields, StreamingKind, TextSource, TextWriter } fr
 export type { Answer, Question } from './run-questions.ts'
 export type { ToolCall } from './run-tools.ts'
 export type { Attachments, AttachmentSource, DownloadOptions, UploadOptions } from './attachments.ts'
-export type { DocumentContext, DocumentOptions, DocumentPlace, DocumentPlugin, OpenDocument } from './documents.ts'
+export type {
+  DocumentContext,
+  DocumentOptions,
+  DocumentPlace,
+  DocumentPlugin,
+  OpenDocument,
+} from './documents.ts'
 export type { ForkOptions } from './fork.ts'
 export { openDirectory } from './directory.ts'
 export type { Directory, DirectoryEntry, DirectoryOptions, NewSession } from './directory.ts'

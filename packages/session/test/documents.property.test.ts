@@ -17,7 +17,10 @@ test('[A67] two devices that edit at once, one of them before it is connected, e
   await fc.assert(
     fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 12 }), fc.nat(12), async (edits, late) => {
       const id = `run-${++runs}`
-      const documents = [openDocument({ url: server.url, id }), openDocument({ url: server.url, id })] as const
+      const documents = [
+        openDocument({ url: server.url, id }),
+        openDocument({ url: server.url, id }),
+      ] as const
       const texts = documents.map(({ doc }) => doc.getText('body'))
       try {
         if (late > 6) await documents[0].saved()

@@ -54,7 +54,12 @@ test('[A66] a session has shared documents, listed by who made them, with who ha
 
   const names = ({ awareness }: YjsDocument) =>
     [...awareness.getStates().values()].map((state) => (state as { user: { name: string } }).user.name).sort()
-  await eventually(() => expect([names(adas), names(bobs)]).toEqual([['ADA', 'BOB'], ['ADA', 'BOB']]))
+  await eventually(() =>
+    expect([names(adas), names(bobs)]).toEqual([
+      ['ADA', 'BOB'],
+      ['ADA', 'BOB'],
+    ]),
+  )
   bobs.awareness.setLocalStateField('cursor', 3)
   await eventually(() =>
     expect([...adas.awareness.getStates().values()]).toContainEqual({
@@ -103,9 +108,12 @@ test('[A67] what is written before a connection, and while there is none, arrive
   body(bob).insert(0, '-')
   await server.restart()
   const carol = open(server.url, 'plan', { me: { id: 'carol' } })
-  await eventually(() => expect([ada, bob, carol].map((each) => body(each).toString())).toEqual(Array(3).fill('-abc')), {
-    timeout: 20_000,
-  })
+  await eventually(
+    () => expect([ada, bob, carol].map((each) => body(each).toString())).toEqual(Array(3).fill('-abc')),
+    {
+      timeout: 20_000,
+    },
+  )
   await eventually(() => {
     expect([...carol.awareness.getStates().values()]).toContainEqual({ user: awarenessUser({ id: 'ada' }) })
   })
