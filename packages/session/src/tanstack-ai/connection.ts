@@ -262,9 +262,9 @@ class Connection implements SessionConnection {
         const { version } = this.#conversation
         const chunk = this.#writing > 0 || isHeld() ? undefined : this.#next()
         if (chunk !== undefined) {
-          yield toStreamChunk(chunk)
-          // The client has it now.
+          // The client takes it at once; behind it, it may send again.
           if (isTerminal(chunk) && !isIntermediate(chunk)) this.#stopWaiting()
+          yield toStreamChunk(chunk)
           continue
         }
         if (this.#writing === 0 && !isHeld() && isEnd()) return

@@ -16,6 +16,18 @@ export interface Interrupt {
 
 const bindingKey = 'tanstack:interruptBinding'
 
+/** What ties a pause to a run. */
+export interface InterruptBinding {
+  readonly kind: string
+  readonly interruptedRunId?: string
+}
+
+export function bindingOf(interrupt: Interrupt | undefined): InterruptBinding | undefined {
+  const binding = asRecord(interrupt?.metadata?.[bindingKey])
+  // Written by the toolkit.
+  return typeof binding?.['kind'] === 'string' ? (binding as unknown as InterruptBinding) : undefined
+}
+
 /** Returns what an approval asks, as the toolkit's own stream said it, where it was asked by one. */
 export function askedBy({ data }: Approval): Interrupt | undefined {
   const interrupt = asRecord(asRecord(data)?.['interrupt'])
@@ -37,7 +49,10 @@ export function toInterrupt(approval: Approval, interruptedRunId: string): Inter
     ...(toolCall === undefined ? {} : { toolCallId: toolCall }),
     ...expires,
     metadata: {
-      ...(toolCall === undefined ? { kind, data } : { kind: 'approval', toolName: name, input }),
+      // The toolkit takes what JSON holds, and no field without a value.
+      ...(toolCall === undefined
+        ? { kind, ...(data === undefined ? {} : { data }) }
+        : { kind: 'approval', toolName: name ?? '', input: input ?? null }),
       // The toolkit's mark of a pause that its client may end; without a schema it takes any answer.
       [bindingKey]: { v: 1, kind: 'generic', interruptId: id, interruptedRunId, generation: 0, ...expires },
     },

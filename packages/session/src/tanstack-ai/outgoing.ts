@@ -85,13 +85,8 @@ export async function resume(
   })
   await Promise.all(
     found.map(async ({ item, asked }) => {
+      await decide(session, item, asked)
       resolved.add(asked.id)
-      try {
-        await decide(session, item, asked)
-      } catch (error) {
-        resolved.delete(asked.id)
-        throw error
-      }
     }),
   )
   return found.map(({ asked }) => asked.run)

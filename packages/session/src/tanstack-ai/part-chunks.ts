@@ -134,14 +134,7 @@ function takeText(
 }
 
 function takeCall(part: Part, progress: PartProgress, { message, textOf }: PartContext): Chunk[] {
-  const {
-    toolCall: toolCallId = part.id,
-    toolName: toolCallName = '',
-    toolState,
-    input,
-    output,
-    error,
-  } = part
+  const { toolCall: toolCallId = part.id, toolName: toolCallName = '', toolState, input } = part
   const chunks: Chunk[] = []
   if (!progress.isOpened) {
     chunks.push({ type: 'TOOL_CALL_START', toolCallId, toolCallName, parentMessageId: message })
@@ -154,15 +147,21 @@ function takeCall(part: Part, progress: PartProgress, { message, textOf }: PartC
     progress.length = text.length
     if (isWhole) chunks.push({ type: 'TOOL_CALL_END', toolCallId, input })
   }
-  if (toolState !== 'output-available' && toolState !== 'output-error' && toolState !== 'denied')
-    return chunks
+  const result = toResult(part, message)
+  if (result === undefined) return chunks
   progress.isClosed = true
+  return [...chunks, result]
+}
+
+/** Returns the event of a call's result, once it has one. */
+export function toResult(part: Part, messageId: string): Chunk | undefined {
+  const { toolCall: toolCallId = part.id, toolState, output, error } = part
+  if (toolState !== 'output-available' && toolState !== 'output-error' && toolState !== 'denied') return undefined
   const isError = toolState !== 'output-available'
   const content = isError ? { error: error ?? toolState } : (output ?? null)
-  chunks.push({
-    ...{ type: 'TOOL_CALL_RESULT', toolCallId, messageId: message, role: 'tool' },
+  return {
+    ...{ type: 'TOOL_CALL_RESULT', toolCallId, messageId, role: 'tool' },
     content: typeof content === 'string' ? content : JSON.stringify(content),
     ...(isError ? { metadata: { tanstack: { state: 'output-error' } } } : {}),
-  })
-  return chunks
+  }
 }

@@ -2,7 +2,7 @@ import type { Named, Session } from '../session.ts'
 import type { Part, Run } from '../rows.ts'
 import type { MessageView } from '../thread.ts'
 import type { Chunk } from './chunk.ts'
-import { isFromChunks, noProgress, takeChunks } from './part-chunks.ts'
+import { isFromChunks, noProgress, takeChunks, toResult } from './part-chunks.ts'
 import type { PartProgress } from './part-chunks.ts'
 
 /** What is read of a session. */
@@ -13,6 +13,8 @@ export class MessageCursor {
   readonly #session: ReadableSession
   readonly #progress = new Map<string, PartProgress>()
   readonly #message: string
+  /** The calls whose result was given. */
+  readonly #results = new Set<unknown>()
 
   constructor(session: ReadableSession, message: string) {
     this.#session = session
@@ -30,10 +32,23 @@ export class MessageCursor {
       if (isSequential && isHeldUp) continue
       const progress = this.#progressOf(part.id)
       // Copies: the toolkit's client adds fields to what it is given, and these are of rows.
-      for (const chunk of takeChunks(part, progress, this.#contextOf(parts))) chunks.push({ ...chunk })
+      for (const chunk of takeChunks(part, progress, this.#contextOf(parts))) {
+        chunks.push({ ...chunk })
+        if (chunk.type === 'TOOL_CALL_RESULT') this.#results.add(chunk['toolCallId'])
+      }
       if (isSequential && part.state === 'streaming') isHeldUp = true
     }
     return chunks
+  }
+
+  /** Returns the results of calls that have ended without one: cut by the end of the run, or answered behind it. */
+  takeResults(view: MessageView | undefined = this.#session.message(this.#message)): Chunk[] {
+    return (view?.parts ?? []).flatMap((part) => {
+      if (part.kind !== 'tool-call' || this.#results.has(part.toolCall)) return []
+      const result = toResult(part, this.#message)
+      if (result !== undefined) this.#results.add(part.toolCall)
+      return result === undefined ? [] : [result]
+    })
   }
 
   /** Whether something that was given is no longer there: the answer was begun anew. */

@@ -4,7 +4,7 @@ import type { Conversation } from './conversation.ts'
 import type { Chunk } from './chunk.ts'
 import { continuationId, interruptsOf, isTerminal } from './interrupts.ts'
 import { MessageCursor } from './run-chunks.ts'
-import { RunPauses } from './run-pauses.ts'
+import { endsOf, RunPauses } from './run-pauses.ts'
 
 /** Gives the events of a run as they come, those of its beginning and its end among them. */
 export class RunCursor {
@@ -52,13 +52,15 @@ export class RunCursor {
       chunks.push(...this.#releaseEnd())
       // Clients take it for the end of what they wait for: it is kept until there is more, or until the run is over.
       if (isTerminal(chunk) && interruptsOf(chunk).length === 0) this.#end = chunk
-      else chunks.push(this.#pauses.toPause(chunk, run))
+      else chunks.push(...this.#pauses.toPause(chunk, run))
     }
     chunks.push(...this.#pauses.takeQuestions(run), ...this.#takeInterruption(run, runId))
     if (!isOver(run)) return chunks
     this.#isOver = true
+    chunks.push(...this.#chunks.takeResults())
     // One end: that of the stream, as the end of the run that the client knows.
     const end = run.status === 'done' ? this.#end : undefined
+    chunks.push(...endsOf([this.run, this.#end?.['runId']], runId, threadId))
     chunks.push(end === undefined ? endOf(run, runId, threadId) : { ...end, threadId, runId })
     return chunks
   }

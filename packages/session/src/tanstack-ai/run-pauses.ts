@@ -25,7 +25,7 @@ export class RunPauses {
     const open = this.#open
     if (open === undefined) return []
     const approvals = this.#approvals(run).filter((approval) => isOf(approval, open))
-    if (approvals.some(isPending)) return []
+    if (approvals.some((approval) => this.#isPending(approval))) return []
     // Not in the log yet: it was told of by the stream.
     if (approvals.length === 0 && run.status !== 'cancelled') return []
     this.#open = undefined
@@ -33,39 +33,46 @@ export class RunPauses {
     const isOwn = approvals.length > 0 && approvals.every(({ id }) => resolved.has(id))
     return [
       // Whoever has answered knows; for the others the pause is over, and the turn goes on.
-      ...(isOwn ? [] : [{ type: 'RUN_FINISHED', threadId, runId: open.runId, finishReason: 'tool_calls' }]),
+      ...(isOwn ? [] : endsOf([open.runId], undefined, threadId)),
       { type: 'RUN_STARTED', threadId, runId: this.#idOf(run), parentRunId: open.runId },
     ]
   }
 
   /** Returns an event of the stream as it is now: a pause that was ended is none any more. */
-  toPause(chunk: Chunk, run: Run): Chunk {
+  toPause(chunk: Chunk, run: Run): Chunk[] {
     const interrupts = interruptsOf(chunk)
-    if (interrupts.length === 0) return chunk
+    if (interrupts.length === 0) return [chunk]
     const ids = new Set(interrupts.map(({ id }) => id))
     const approvals = this.#approvals(run).filter((approval) => ids.has(askedBy(approval)?.id ?? ''))
-    if (approvals.length > 0 && !approvals.some(isPending)) return { ...chunk, outcome: { type: 'success' } }
+    if (approvals.length > 0 && !approvals.some((approval) => this.#isPending(approval))) return [{ ...chunk, outcome: { type: 'success' } }]
     const runId = this.#conversation.currentRunId ?? this.#idOf(run)
     this.#open = { runId, approvals: new Set(), interrupts: ids }
     const outcome = { type: 'interrupt', interrupts: interrupts.map((interrupt) => rebind(interrupt, runId)) }
-    return { ...chunk, runId, outcome }
+    const others = endsOf([this.#idOf(run), chunk['runId']], runId, this.#conversation.threadId)
+    return [...others, { ...chunk, runId, outcome }]
   }
 
   /** Returns what tells of questions that no stream has told of. */
   takeQuestions(run: Run): Chunk[] {
     const asked = this.#approvals(run).filter(
-      (approval) => isPending(approval) && askedBy(approval) === undefined && !this.#told.has(approval.id),
+      (approval) => this.#isPending(approval) && askedBy(approval) === undefined && !this.#told.has(approval.id),
     )
     if (asked.length === 0 || run.status !== 'waiting') return []
     const all = this.#approvals(run).filter(
-      (approval) => isPending(approval) && askedBy(approval) === undefined,
+      (approval) => this.#isPending(approval) && askedBy(approval) === undefined,
     )
     for (const { id } of asked) this.#told.add(id)
     const runId = this.#open?.runId ?? this.#conversation.currentRunId ?? this.#idOf(run)
     this.#open = { runId, approvals: new Set(all.map(({ id }) => id)), interrupts: new Set() }
     const interrupts = all.map((approval) => toInterrupt(approval, runId))
     const { threadId } = this.#conversation
-    return [{ type: 'RUN_FINISHED', threadId, runId, outcome: { type: 'interrupt', interrupts } }]
+    const others = endsOf([this.#idOf(run)], runId, threadId)
+    return [...others, { type: 'RUN_FINISHED', threadId, runId, outcome: { type: 'interrupt', interrupts } }]
+  }
+
+  /** What was decided here is decided, until the holder of the run says the same. */
+  #isPending({ id, status }: Approval): boolean {
+    return status === 'pending' && !this.#conversation.resolved.has(id)
   }
 
   #idOf(run: Run): string {
@@ -77,10 +84,13 @@ export class RunPauses {
   }
 }
 
-function isPending({ status }: Approval): boolean {
-  return status === 'pending'
-}
-
 function isOf(approval: Approval, { approvals, interrupts }: Pause): boolean {
   return approvals.has(approval.id) || interrupts.has(askedBy(approval)?.id ?? '')
+}
+
+/** Returns what ends runs by the ids that a stream has given them, without an end of what the client waits for. */
+export function endsOf(runIds: readonly unknown[], runId: string | undefined, threadId: string): Chunk[] {
+  return [...new Set(runIds)]
+    .filter((id) => typeof id === 'string' && id !== runId)
+    .map((id) => ({ type: 'RUN_FINISHED', threadId, runId: id, finishReason: 'tool_calls' }))
 }

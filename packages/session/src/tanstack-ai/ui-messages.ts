@@ -16,14 +16,16 @@ export function toUIMessages(session: ReadableSession, view: MessageView): UIMes
   if (message.role !== 'assistant') return [toUIMessage(view)]
   const processor = new StreamProcessor()
   const named = new Set([message.id])
-  for (const chunk of new MessageCursor(session, message.id).take(view)) {
+  const cursor = new MessageCursor(session, message.id)
+  const run = message.run === undefined ? undefined : session.run(message.run)
+  const isWhole = run === undefined || isOver(run)
+  for (const chunk of [...cursor.take(view), ...(isWhole ? cursor.takeResults(view) : [])]) {
     // It says what a model was told, and not what the conversation is.
     if (chunk.type === 'MESSAGES_SNAPSHOT') continue
     for (const id of [chunk['messageId'], chunk['parentMessageId']]) if (typeof id === 'string') named.add(id)
     processor.processChunk(chunk as unknown as StreamChunk) // kinds that the toolkit does not know are passed over by it
   }
-  const run = message.run === undefined ? undefined : session.run(message.run)
-  if (run === undefined || isOver(run)) processor.finalizeStream()
+  if (isWhole) processor.finalizeStream()
   const files = parts.filter(({ kind }) => kind === 'file').map(toFile)
   const messages = processor.getMessages()
   const shown =

@@ -3,6 +3,8 @@ import { SessionError } from '../errors.ts'
 import { toChunk } from './chunk.ts'
 import type { Chunk } from './chunk.ts'
 import { ChunkWriter } from './chunk-writer.ts'
+import { interruptsOf } from './interrupts.ts'
+import type { Interrupt } from './interrupts.ts'
 import { asRecord } from './segment.ts'
 
 /** What a stream has ended with. */
@@ -10,7 +12,7 @@ export interface WrittenStream {
   /** Why the model has stopped, where the stream says so: `stop`, `length`, `tool_calls` and so on. */
   readonly finishReason?: string
   /** What the stream waits for: approvals and results of client tools, as the toolkit describes them. */
-  readonly interrupts: readonly Chunk[]
+  readonly interrupts: readonly Interrupt[]
 }
 
 /**
@@ -43,7 +45,7 @@ export async function writeChunks(
     if (!run.signal.aborted) await writer.end(false).catch(() => undefined)
     throw error
   }
-  const interrupts = interruptsOf(finished)
+  const interrupts = finished === undefined ? [] : interruptsOf(finished)
   await writer.end(failed === undefined && interrupts.length === 0)
   if (failed !== undefined) {
     const { message } = failed
@@ -54,12 +56,6 @@ export async function writeChunks(
     finished &&
     (finished['finishReason'] ?? asRecord(asRecord(finished['metadata'])?.['tanstack'])?.['finishReason'])
   return { interrupts, ...(typeof reason === 'string' ? { finishReason: reason } : {}) }
-}
-
-function interruptsOf(finished: Chunk | undefined): readonly Chunk[] {
-  const outcome = asRecord(finished?.['outcome'])
-  // The toolkit's own: objects with an id.
-  return outcome?.['type'] === 'interrupt' ? (outcome['interrupts'] as readonly Chunk[]) : []
 }
 
 async function orAborted<Value>(value: Value | Promise<Value>, signal: AbortSignal): Promise<Value> {

@@ -1,35 +1,8 @@
-import { ChatClient } from '@tanstack/ai-client'
-import type { ChatClientOptions, SubscribeConnectionAdapter } from '@tanstack/ai-client'
-import type { UIMessage } from '@tanstack/ai/client'
 import { eventually } from '@streamdb/testkit'
-import { expect, onTestFinished, test } from 'vitest'
-import type { AgentOptions, Session } from '../../src/index.ts'
-import { sessionConnection, writeChunks } from '../../src/tanstack-ai/index.ts'
-import { newSessionUrl, open } from '../support/sessions.ts'
-
-async function openWith(handle: AgentOptions['handle'], options: Partial<AgentOptions> = {}) {
-  const url = await newSessionUrl()
-  const host = await open(url, 'host', { presence: { leaseTtl: 1_000 } })
-  const agent = host.agent({ name: 'bot', retryDelay: 1, ...options, handle })
-  await agent.ready
-  return { url, host, agent }
-}
-
-function clientOf(session: Session, options: Pick<ChatClientOptions, 'onChunk'> = {}) {
-  const connection: SubscribeConnectionAdapter = sessionConnection(session)
-  const client = new ChatClient({ connection, threadId: 't', persistence: true, ...options })
-  client.subscribe()
-  client.attach()
-  onTestFinished(() => client.dispose())
-  return client
-}
-
-function said(messages: readonly UIMessage[]): string[] {
-  return messages.map(
-    ({ role, parts }) =>
-      `${role}: ${parts.map((part) => (part.type === 'text' || part.type === 'thinking' ? part.content : part.type)).join('|')}`,
-  )
-}
+import { expect, test } from 'vitest'
+import { writeChunks } from '../../src/tanstack-ai/index.ts'
+import { open } from '../support/sessions.ts'
+import { clientOf, openWith, said } from './support.ts'
 
 function* answer(text: string, messageId = 'm1', runId = 'r1') {
   yield { type: 'RUN_STARTED', threadId: 't', runId }
@@ -44,15 +17,15 @@ test('[A46] a message of a client and its answer are shown by every client', asy
   const ada = clientOf(await open(url, 'ada'))
   const ben = clientOf(await open(url, 'ben'))
   await ada.sendMessage('Hi')
-  expect(said(ada.getMessages())).toEqual(['user: Hi', 'assistant: Hello to you'])
+  expect(said(ada)).toEqual(['user: Hi', 'assistant: Hello to you'])
   expect(ada.getStatus()).toBe('ready')
-  await eventually(() => expect(said(ben.getMessages())).toEqual(['user: Hi', 'assistant: Hello to you']))
+  await eventually(() => expect(said(ben)).toEqual(['user: Hi', 'assistant: Hello to you']))
   await ben.sendMessage('And I?')
   const all = ['user: Hi', 'assistant: Hello to you', 'user: And I?', 'assistant: Hello to you']
-  expect(said(ben.getMessages())).toEqual(all)
-  await eventually(() => expect(said(ada.getMessages())).toEqual(all))
+  expect(said(ben)).toEqual(all)
+  await eventually(() => expect(said(ada)).toEqual(all))
   const late = clientOf(await open(url, 'cleo'))
-  await eventually(() => expect(said(late.getMessages())).toEqual(all))
+  await eventually(() => expect(said(late)).toEqual(all))
 })
 
 test('[A46] what an agent says without the toolkit is shown too', async () => {
@@ -63,5 +36,5 @@ test('[A46] what an agent says without the toolkit is shown too', async () => {
   })
   const ada = clientOf(await open(url, 'ada'))
   await ada.sendMessage('1 + 2?')
-  expect(said(ada.getMessages())).toEqual(['user: 1 + 2?', 'assistant: hm|tool-call|tool-result|It is 3'])
+  expect(said(ada)).toEqual(['user: 1 + 2?', 'assistant: hm|tool-call|tool-result|It is 3'])
 })

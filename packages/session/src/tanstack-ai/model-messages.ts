@@ -1,0 +1,44 @@
+import { uiMessageToModelMessages } from '@tanstack/ai/client'
+import type { ModelMessage } from '@tanstack/ai/client'
+import type { AgentRun } from '../agent-run.ts'
+import type { Session } from '../session.ts'
+import type { MessageView } from '../thread.ts'
+import type { ReadableSession } from './run-chunks.ts'
+import { toUIMessages } from './ui-messages.ts'
+
+/** Which messages a model is told. */
+export interface ModelMessagesOptions {
+  /** Of a session; a run has its own. Absent: the first branch. */
+  readonly branch?: string | undefined
+}
+
+/**
+ * Returns the messages of a session, or of a run with what it has written so far, as `chat()` of TanStack AI takes them: with
+ * tool calls and their results, reasoning with its signatures, and files.
+ */
+export function toModelMessages(
+  source: Pick<Session, 'thread' | 'message' | 'text' | 'run'> | AgentRun,
+  { branch }: ModelMessagesOptions = {},
+): ModelMessage[] {
+  const [session, views] =
+    'triggers' in source ? [readerOf(source), viewsOf(source)] : [source, source.thread({ branch })]
+  return views.flatMap((view) => toUIMessages(session, view)).flatMap((message) => uiMessageToModelMessages(message))
+}
+
+function viewsOf(run: AgentRun): readonly MessageView[] {
+  const message = run.collections.messages.get(run.row.message)
+  const parts = run.parts()
+  // What was written here may not have come back yet.
+  return message === undefined || parts.length === 0 ? run.thread() : [...run.thread(), { message, parts, isPending: false }]
+}
+
+function readerOf(run: AgentRun): ReadableSession {
+  const views = viewsOf(run)
+  const textOf = (id: string): string =>
+    views.flatMap(({ parts }) => parts).find((part) => part.id === id)?.text ?? ''
+  return {
+    message: () => undefined,
+    text: (part) => ({ get: () => textOf(typeof part === 'string' ? part : part.id), subscribe: () => () => undefined }),
+    run: (named) => run.collections.runs.get(typeof named === 'string' ? named : named.id),
+  }
+}
