@@ -84,8 +84,13 @@ async function ask(run: AgentRun, interrupt: Interrupt): Promise<RunAgentResumeI
   return toResumeItem(id, answer, isApproval)
 }
 
-function toResumeItem(interruptId: string, { status, value, reason }: Answer, isApproval: boolean): RunAgentResumeItem {
-  if (status === 'denied' && (reason === cancelledReason || !isApproval)) return { interruptId, status: 'cancelled' }
+function toResumeItem(
+  interruptId: string,
+  { status, value, reason }: Answer,
+  isApproval: boolean,
+): RunAgentResumeItem {
+  if (status === 'denied' && (reason === cancelledReason || !isApproval))
+    return { interruptId, status: 'cancelled' }
   // Whoever decides without the toolkit says yes or no.
   const payload = value ?? (isApproval ? { approved: status !== 'denied' } : null)
   return { interruptId, status: 'resolved', payload }

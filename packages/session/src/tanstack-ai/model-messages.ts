@@ -22,14 +22,18 @@ export function toModelMessages(
 ): ModelMessage[] {
   const [session, views] =
     'triggers' in source ? [readerOf(source), viewsOf(source)] : [source, source.thread({ branch })]
-  return views.flatMap((view) => toUIMessages(session, view)).flatMap((message) => uiMessageToModelMessages(message))
+  return views
+    .flatMap((view) => toUIMessages(session, view))
+    .flatMap((message) => uiMessageToModelMessages(message))
 }
 
 function viewsOf(run: AgentRun): readonly MessageView[] {
   const message = run.collections.messages.get(run.row.message)
   const parts = run.parts()
   // What was written here may not have come back yet.
-  return message === undefined || parts.length === 0 ? run.thread() : [...run.thread(), { message, parts, isPending: false }]
+  return message === undefined || parts.length === 0
+    ? run.thread()
+    : [...run.thread(), { message, parts, isPending: false }]
 }
 
 function readerOf(run: AgentRun): ReadableSession {
@@ -38,7 +42,10 @@ function readerOf(run: AgentRun): ReadableSession {
     views.flatMap(({ parts }) => parts).find((part) => part.id === id)?.text ?? ''
   return {
     message: () => undefined,
-    text: (part) => ({ get: () => textOf(typeof part === 'string' ? part : part.id), subscribe: () => () => undefined }),
+    text: (part) => ({
+      get: () => textOf(typeof part === 'string' ? part : part.id),
+      subscribe: () => () => undefined,
+    }),
     run: (named) => run.collections.runs.get(typeof named === 'string' ? named : named.id),
   }
 }

@@ -156,7 +156,8 @@ function takeCall(part: Part, progress: PartProgress, { message, textOf }: PartC
 /** Returns the event of a call's result, once it has one. */
 export function toResult(part: Part, messageId: string): Chunk | undefined {
   const { toolCall: toolCallId = part.id, toolState, output, error } = part
-  if (toolState !== 'output-available' && toolState !== 'output-error' && toolState !== 'denied') return undefined
+  if (toolState !== 'output-available' && toolState !== 'output-error' && toolState !== 'denied')
+    return undefined
   const isError = toolState !== 'output-available'
   const content = isError ? { error: error ?? toolState } : (output ?? null)
   return {

@@ -44,7 +44,8 @@ export class RunPauses {
     if (interrupts.length === 0) return [chunk]
     const ids = new Set(interrupts.map(({ id }) => id))
     const approvals = this.#approvals(run).filter((approval) => ids.has(askedBy(approval)?.id ?? ''))
-    if (approvals.length > 0 && !approvals.some((approval) => this.#isPending(approval))) return [{ ...chunk, outcome: { type: 'success' } }]
+    if (approvals.length > 0 && !approvals.some((approval) => this.#isPending(approval)))
+      return [{ ...chunk, outcome: { type: 'success' } }]
     const runId = this.#conversation.currentRunId ?? this.#idOf(run)
     this.#open = { runId, approvals: new Set(), interrupts: ids }
     const outcome = { type: 'interrupt', interrupts: interrupts.map((interrupt) => rebind(interrupt, runId)) }
@@ -55,7 +56,8 @@ export class RunPauses {
   /** Returns what tells of questions that no stream has told of. */
   takeQuestions(run: Run): Chunk[] {
     const asked = this.#approvals(run).filter(
-      (approval) => this.#isPending(approval) && askedBy(approval) === undefined && !this.#told.has(approval.id),
+      (approval) =>
+        this.#isPending(approval) && askedBy(approval) === undefined && !this.#told.has(approval.id),
     )
     if (asked.length === 0 || run.status !== 'waiting') return []
     const all = this.#approvals(run).filter(

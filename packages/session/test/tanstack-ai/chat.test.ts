@@ -48,10 +48,16 @@ test('[A47] an approval is shown to every client, and the answer goes on for all
   const ben = clientOf(await open(url, 'ben'), { tools })
   await ada.sendMessage('Soup, please')
   expect(ada.getInterrupts()).toMatchObject([{ kind: 'tool-approval', status: 'pending', toolName: 'order' }])
-  await eventually(() => expect(ben.getInterrupts()).toMatchObject([{ kind: 'tool-approval', status: 'pending' }]))
+  await eventually(() =>
+    expect(ben.getInterrupts()).toMatchObject([{ kind: 'tool-approval', status: 'pending' }]),
+  )
   expect(ordered).toEqual([])
   ben.resolveInterrupts(true)
-  const answer = ['user: Soup, please', 'assistant: They want soup|I ask.|tool-call|tool-result', 'assistant: It was ordered.']
+  const answer = [
+    'user: Soup, please',
+    'assistant: They want soup|I ask.|tool-call|tool-result',
+    'assistant: It was ordered.',
+  ]
   await eventually(() => expect(said(ben)).toEqual(answer))
   await eventually(() => expect(said(ada)).toEqual(answer))
   for (const client of [ada, ben]) {
@@ -70,7 +76,9 @@ test('[A47] [complaint 6] a pending approval is there after a reload and on anot
   await before.sendMessage('Soup, please')
   before.dispose()
   const after = clientOf(await open(url, 'ada'), { tools, live: false })
-  await eventually(() => expect(after.getInterrupts()).toMatchObject([{ kind: 'tool-approval', canResolve: true }]))
+  await eventually(() =>
+    expect(after.getInterrupts()).toMatchObject([{ kind: 'tool-approval', canResolve: true }]),
+  )
   expect(said(after)).toEqual(['user: Soup, please', 'assistant: They want soup|I ask.|tool-call'])
   after.resolveInterrupts(true)
   await eventually(() => expect(said(after).at(-1)).toBe('assistant: It was ordered.'))
@@ -134,8 +142,14 @@ test('[A47] questions of an agent without the toolkit are answered by its client
 })
 
 test('[A48] models of the toolkit are told of tool calls, reasoning and files', async () => {
-  const { handle, model } = cook((input) => (input.turn === 0 ? [{ reasoning: 'hm' }, 'I look.', { tool: 'look', input: { at: 1 } }] : ['Seen.']))
-  const look = toolDefinition({ name: 'look', description: 'Looks', inputSchema: z.object({ at: z.number() }) }).server(() => 'a cat')
+  const { handle, model } = cook((input) =>
+    input.turn === 0 ? [{ reasoning: 'hm' }, 'I look.', { tool: 'look', input: { at: 1 } }] : ['Seen.'],
+  )
+  const look = toolDefinition({
+    name: 'look',
+    description: 'Looks',
+    inputSchema: z.object({ at: z.number() }),
+  }).server(() => 'a cat')
   const { url } = await openWith((run) =>
     answerWithChat(run, (turn) => chat({ adapter: model.textAdapter(), tools: [look], ...turn })),
   )
@@ -149,7 +163,10 @@ test('[A48] models of the toolkit are told of tool calls, reasoning and files', 
   const told: unknown[] = []
   const session = await open(url, 'ben')
   const adapter = scriptedModel(['ok']).textAdapter()
-  const spy: typeof adapter = { ...adapter, chatStream: (options) => (told.push(...options.messages), adapter.chatStream(options)) }
+  const spy: typeof adapter = {
+    ...adapter,
+    chatStream: (options) => (told.push(...options.messages), adapter.chatStream(options)),
+  }
   for await (const _chunk of chat({ adapter: spy, messages: toModelMessages(session) })) void _chunk
   expect(handle).toBeDefined()
   expect(told).toMatchObject([
@@ -157,7 +174,10 @@ test('[A48] models of the toolkit are told of tool calls, reasoning and files', 
       role: 'user',
       content: [
         { type: 'text', content: 'What is it?' },
-        { type: 'image', source: { type: 'url', value: 'https://example.com/cat.png', mimeType: 'image/png' } },
+        {
+          type: 'image',
+          source: { type: 'url', value: 'https://example.com/cat.png', mimeType: 'image/png' },
+        },
       ],
     },
     {
@@ -179,5 +199,7 @@ test('[A48] what the client says beside a message reaches the agent', async () =
   })
   const ada = clientOf(await open(url, 'ada'), { tools: [order.client()] })
   await ada.sendMessage('Hi', { temperature: 0.5 })
-  expect(inputs).toMatchObject([{ threadId: 't', forwardedProps: { temperature: 0.5 }, clientTools: [{ name: 'order' }] }])
+  expect(inputs).toMatchObject([
+    { threadId: 't', forwardedProps: { temperature: 0.5 }, clientTools: [{ name: 'order' }] },
+  ])
 })

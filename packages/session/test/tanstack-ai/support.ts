@@ -26,7 +26,10 @@ interface ClientOptions extends Pick<ChatClientOptions, 'onChunk' | 'onError'> {
 }
 
 /** The toolkit's client on a session, as its hook drives it. */
-export function clientOf(session: Session, { pageSize, connection: options, live = true, ...rest }: ClientOptions = {}) {
+export function clientOf(
+  session: Session,
+  { pageSize, connection: options, live = true, ...rest }: ClientOptions = {},
+) {
   const connection: SubscribeConnectionAdapter = sessionConnection(session, options)
   const client = new ChatClient({
     ...{ connection, threadId: 't', persistence: true },
@@ -42,7 +45,9 @@ export function clientOf(session: Session, { pageSize, connection: options, live
 /** What a client shows: a line a message. */
 export function said(client: { getMessages(): readonly Pick<UIMessage, 'role' | 'parts'>[] }): string[] {
   return client.getMessages().map(({ role, parts }) => {
-    const shown = parts.map((part) => (part.type === 'text' || part.type === 'thinking' ? part.content : part.type))
+    const shown = parts.map((part) =>
+      part.type === 'text' || part.type === 'thinking' ? part.content : part.type,
+    )
     return `${role}: ${shown.join('|')}`
   })
 }
