@@ -142,6 +142,7 @@ class Connection implements SessionConnection {
     this.#conversation.currentRunId = this.#sentRunId = context?.runId
     // The client shows it already: what is made of the rows before they have it would take it away.
     this.#writing++
+    this.#queue = this.#feed.keepEnds(this.#queue)
     if (this.#queue.some(({ type }) => type === 'MESSAGES_SNAPSHOT')) this.#begin()
     const sending = this.#write(ui, context).finally(() => {
       this.#writing--

@@ -2,7 +2,7 @@ import type { UIMessage } from '@tanstack/ai/client'
 import type { MessageView } from '../thread.ts'
 import type { Chunk } from './chunk.ts'
 import type { Conversation } from './conversation.ts'
-import { interruptsOf, isIntermediate, isTerminal } from './interrupts.ts'
+import { baseRunId, interruptsOf, isIntermediate, isTerminal } from './interrupts.ts'
 import { RunCursor } from './run-cursor.ts'
 import { textOfMessage, toSnapshot } from './ui-messages.ts'
 
@@ -56,7 +56,7 @@ export class Feed {
     if (shown !== this.#seen) this.#notice(shown, chunks)
     this.#seen = shown
     for (const cursor of this.#cursors.values()) if (cursor.isStale()) this.#mustSync = true
-    if (this.#conversation.awaits === undefined) chunks.push(...this.#ends.splice(0))
+    chunks.push(...this.#releaseEnds())
     if (this.#mustSync) chunks.push(...this.#takeAll(shown))
     for (const [id, cursor] of this.#cursors) {
       chunks.push(...this.#withOwnSnapshots(this.#withoutEnds(cursor)))
@@ -72,12 +72,24 @@ export class Feed {
       : chunks
   }
 
+  /** Keeps back the ends of runs among events that the client has not taken, as it waits for its own from now on. */
+  keepEnds(chunks: readonly Chunk[]): Chunk[] {
+    this.#ends.push(...chunks.filter(isEnd))
+    return chunks.filter((chunk) => !isEnd(chunk))
+  }
+
+  #releaseEnds(): Chunk[] {
+    const { awaits } = this.#conversation
+    const isFree = ({ runId }: Chunk): boolean => awaits === undefined || awaits(baseRunId(String(runId)))
+    const free = this.#ends.filter(isFree)
+    if (free.length > 0) this.#ends = this.#ends.filter((end) => !isFree(end))
+    return free
+  }
+
   #withoutEnds(cursor: RunCursor): Chunk[] {
     const chunks = cursor.take()
     const { awaits } = this.#conversation
-    if (awaits === undefined || awaits(cursor.run)) return chunks
-    this.#ends.push(...chunks.filter(isEnd))
-    return chunks.filter((chunk) => !isEnd(chunk))
+    return awaits === undefined || awaits(cursor.run) ? chunks : this.keepEnds(chunks)
   }
 
   /** Looks for messages that the client does not have, and for those that are no longer there. */
