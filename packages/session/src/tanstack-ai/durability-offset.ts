@@ -18,7 +18,12 @@ export function decodeOffset(offset: string): DurableOffset {
   const end = offset.lastIndexOf(':')
   const text = offset.slice(end + 1)
   const seq = Number(text)
-  if (offset.startsWith(prefix) && end > prefix.length && /^[1-9]\d*$/.test(text) && Number.isSafeInteger(seq)) {
+  if (
+    offset.startsWith(prefix) &&
+    end > prefix.length &&
+    /^[1-9]\d*$/.test(text) &&
+    Number.isSafeInteger(seq)
+  ) {
     return { runId: decodeURIComponent(offset.slice(prefix.length, end)), seq }
   }
   throw new SessionError(

@@ -57,8 +57,11 @@ export interface SessionDurability {
 export function streamDurability(options: StreamDurabilityOptions): SessionDurability {
   const { request, firstChunkTimeout = 1_000 } = options
   const resumed = (request && requestedOffset(request)) ?? options.offset ?? null
-  const runId = isStart(resumed) ? ((request && requestedRun(request)) ?? options.runId ?? randomId()) : decodeOffset(resumed).runId
-  const url = typeof options.url === 'function' ? options.url(runId) : below(options.url, encodeURIComponent(runId))
+  const runId = isStart(resumed)
+    ? ((request && requestedRun(request)) ?? options.runId ?? randomId())
+    : decodeOffset(resumed).runId
+  const url =
+    typeof options.url === 'function' ? options.url(runId) : below(options.url, encodeURIComponent(runId))
   const log = new RunLog({ url, streamOptions: options.streamOptions, ttlSeconds: options.ttlSeconds })
   let tail: Promise<number> | undefined
   let writing: Promise<unknown> = Promise.resolve()
@@ -91,7 +94,12 @@ export function streamDurability(options: StreamDurabilityOptions): SessionDurab
         return [given.map(({ offset }) => offset), Math.max(last, ...seqs)]
       }),
     async *read(offset, signal = new AbortController().signal) {
-      const from = offset === '-1' ? 0 : offset === 'now' ? ((await log.snapshot()).at(-1)?.seq ?? 0) : own(offset, runId)
+      const from =
+        offset === '-1'
+          ? 0
+          : offset === 'now'
+            ? ((await log.snapshot()).at(-1)?.seq ?? 0)
+            : own(offset, runId)
       for await (const { seq, chunk } of log.read(firstChunkTimeout, signal)) {
         if (seq > from) yield { offset: encodeOffset({ runId, seq }), chunk }
       }

@@ -72,9 +72,13 @@ export class RunLog {
       this.#seq++
       return
     }
-    throw new SessionError('request-failed', `${entries.length} chunks were not stored in ${this.url}: ${result.error.message}`, {
-      cause: result.error,
-    })
+    throw new SessionError(
+      'request-failed',
+      `${entries.length} chunks were not stored in ${this.url}: ${result.error.message}`,
+      {
+        cause: result.error,
+      },
+    )
   }
 
   /** Ends the stream: those who read it come to its end. */
@@ -108,7 +112,12 @@ export class RunLog {
     let stored: Map<number, StreamChunk> | undefined = new Map<number, StreamChunk>()
     let last = 0
     try {
-      const reads = readState({ ...this.#readOptions(), live: true, onMissing: 'wait', signal: AbortSignal.any([signal, first.signal]) })
+      const reads = readState({
+        ...this.#readOptions(),
+        live: true,
+        onMissing: 'wait',
+        signal: AbortSignal.any([signal, first.signal]),
+      })
       for await (const read of reads) {
         if (read.type === 'restart') stored = new Map()
         const entry = read.type === 'event' ? toEntry(read.event) : undefined
@@ -128,11 +137,15 @@ export class RunLog {
           yield { seq, chunk }
         }
       }
-      for (const [seq, chunk] of [...(stored ?? [])].sort(([a], [b]) => a - b)) if (seq > last) yield { seq, chunk }
+      for (const [seq, chunk] of [...(stored ?? [])].sort(([a], [b]) => a - b))
+        if (seq > last) yield { seq, chunk }
     } catch (error) {
       if (signal.aborted) return
       if (first.signal.aborted) {
-        throw new SessionError('not-found', `The run of ${this.url} has stored nothing within ${firstChunkTimeout} ms`)
+        throw new SessionError(
+          'not-found',
+          `The run of ${this.url} has stored nothing within ${firstChunkTimeout} ms`,
+        )
       }
       throw error
     } finally {
@@ -142,7 +155,12 @@ export class RunLog {
 
   #readOptions() {
     const { url, headers, params, fetch } = this.#opened.streamOptions
-    return { url: String(url), ...(headers && { headers }), ...(params && { params }), ...(fetch && { fetch }) }
+    return {
+      url: String(url),
+      ...(headers && { headers }),
+      ...(params && { params }),
+      ...(fetch && { fetch }),
+    }
   }
 }
 

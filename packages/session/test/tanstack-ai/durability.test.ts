@@ -30,7 +30,10 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 test('[A49] a durability stores, resumes behind an offset, joins live, and replaces, as the toolkit has it', async () => {
   const run = await newRun()
   // What the toolkit's own does, and what this one does.
-  for (const open of [() => memoryStream({ runId: run.runId }), (): UpsertableStreamDurability => streamDurability(run)]) {
+  for (const open of [
+    () => memoryStream({ runId: run.runId }),
+    (): UpsertableStreamDurability => streamDurability(run),
+  ]) {
     const durability = open()
     expect(await durability.snapshot()).toEqual([])
     const [first = '', second = ''] = await durability.append([custom('a'), custom('b')])
@@ -41,8 +44,18 @@ test('[A49] a durability stores, resumes behind an offset, joins live, and repla
     const [third = ''] = await other.append([custom('c')])
     expect(await other.upsert([{ offset: second, chunk: custom('B') }])).toEqual([second])
     expect(names(await durability.snapshot())).toEqual(['a', 'B', 'c'])
-    await expect(other.upsert([{ offset: second, chunk: custom('x') }, { offset: second, chunk: custom('y') }])).rejects.toThrow(/repeat/)
-    await expect(other.upsert([{ offset: third, chunk: custom('x') }, { offset: 'mine', chunk: custom('y') }])).rejects.toThrow()
+    await expect(
+      other.upsert([
+        { offset: second, chunk: custom('x') },
+        { offset: second, chunk: custom('y') },
+      ]),
+    ).rejects.toThrow(/repeat/)
+    await expect(
+      other.upsert([
+        { offset: third, chunk: custom('x') },
+        { offset: 'mine', chunk: custom('y') },
+      ]),
+    ).rejects.toThrow()
     await expect(other.upsert(Array.from({ length: 1 }))).rejects.toThrow(/missing/)
     expect(names(await durability.snapshot())).toEqual(['a', 'B', 'c'])
     await other.close()
@@ -54,7 +67,9 @@ test('[A49] a durability stores, resumes behind an offset, joins live, and repla
 
 test('[A49] to join a run that nobody has begun fails, and to stop reading ends', async () => {
   const run = await newRun()
-  await expect(all(streamDurability({ ...run, firstChunkTimeout: 50 }).read('-1'))).rejects.toMatchObject({ code: 'not-found' })
+  await expect(all(streamDurability({ ...run, firstChunkTimeout: 50 }).read('-1'))).rejects.toMatchObject({
+    code: 'not-found',
+  })
   const durability = streamDurability(run)
   await durability.append([custom('a')])
   const stop = new AbortController()
@@ -78,7 +93,8 @@ async function* events(response: Response): AsyncGenerator<Sent> {
     for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n')) {
       const lines = text.slice(0, end).split('\n')
       text = text.slice(end + 2)
-      const field = (name: string): string => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2) ?? ''
+      const field = (name: string): string =>
+        lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2) ?? ''
       if (field('data') !== '') yield { id: field('id'), data: JSON.parse(field('data')) as Sent['data'] }
     }
   }
@@ -106,6 +122,11 @@ test('[A49] a server of the toolkit streams a run that another process resumes i
   const reading = all(events(resumed))
   rest.open()
   const after = await reading
-  expect(after.map(({ data }) => data.delta).filter((delta) => delta !== undefined).join('')).toBe(' to you')
+  expect(
+    after
+      .map(({ data }) => data.delta)
+      .filter((delta) => delta !== undefined)
+      .join(''),
+  ).toBe(' to you')
   expect(after.at(-1)?.data.type).toBe('RUN_FINISHED')
 })
