@@ -23,6 +23,7 @@ export async function build(against) {
       persist: path('../packages/persist/src/index.ts'),
       'persist-node': path('../packages/persist/src/node/index.ts'),
       server: path('../packages/server/src/index.ts'),
+      session: path('../packages/session/src/index.ts'),
     },
     splitting: true,
     alias: aliasesIn(path('..')),
@@ -49,5 +50,6 @@ function aliasesIn(checkout) {
   return {
     '@streamdb/state': join(checkout, 'packages/state/src/index.ts'),
     '@streamdb/log': join(checkout, 'packages/log/src/index.ts'),
+    '@streamdb/db': join(checkout, 'packages/db/src/index.ts'),
   }
 }

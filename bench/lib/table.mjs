@@ -9,8 +9,11 @@ export function lineOf(workload, figure, found, judged = true) {
   const { ours, published, floor, unvalidated, without, before, again } = found
   const { name, unit, atLeast = false } = figure
   const least = floor ?? unvalidated
-  const value = (subject) =>
-    subject === undefined ? '' : subject[name] === undefined ? 'failed' : `${show(subject[name])} ${unit}`
+  const value = (subject) => {
+    if (subject?.[name] !== undefined) return `${show(subject[name])} ${unit}`
+    // Not every subject has every figure: one without any has failed.
+    return subject === undefined || Object.keys(subject).length > 0 ? '' : 'failed'
+  }
   const ratio = (other, target) => {
     // Of nothing there is no share.
     if (other?.[name] === undefined || other[name] === 0) return ''

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { historyFile } from '../lib/logs.mjs'
 import { instantWorkloads } from './instant.mjs'
+import { sessionWorkloads } from './session-rows.mjs'
 
 /**
  * A figure of a workload. `published`, `floor` and `without`: how large ours may be, as a share of theirs; where more is
@@ -214,4 +215,5 @@ export const workloads = [
     subjects: all,
   },
   ...instantWorkloads,
+  ...sessionWorkloads,
 ]
