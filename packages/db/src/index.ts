@@ -5,6 +5,7 @@ export { acquireCreated, acquireStreamDB, addOptions, followOptions } from './ac
 export { sourcesOf } from './collections/source-databases.ts'
 export type { QuerySource, SourceDatabase } from './collections/source-databases.ts'
 export { LatestOptions } from './latest-options.ts'
+export { exemptCreated } from './repeated-creation.ts'
 export { resumeWhenIdle } from './idle-start.ts'
 export type { Startable } from './idle-start.ts'
 export { failureOf, statusChange } from './query-failure.ts'

@@ -1,4 +1,4 @@
-import { acquire, LatestOptions } from '@streamdb/db'
+import { acquire, exemptCreated, LatestOptions } from '@streamdb/db'
 import { resolveUrl } from '@streamdb/log'
 import { prepareDirectory } from '../directory.ts'
 import type { Directory, DirectoryOptions } from '../directory.ts'
@@ -30,6 +30,7 @@ export function acquireDirectory(options: DirectoryOptions, deps: readonly unkno
   const shared = acquire([resolveUrl(options.url), 'directory', options.me.id, ...deps], () => {
     const latest = new LatestOptions(options)
     const directory = prepareDirectory(latest.options)
+    exemptCreated(directory.db)
     opened.set(directory.db, { directory, latest })
     return directory.db
   })

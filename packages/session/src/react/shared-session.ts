@@ -1,4 +1,4 @@
-import { acquire, LatestOptions } from '@streamdb/db'
+import { acquire, exemptCreated, LatestOptions } from '@streamdb/db'
 import type { StateDefinition } from '@streamdb/db'
 import { resolveUrl } from '@streamdb/log'
 import { prepareSession } from '../open-session.ts'
@@ -42,6 +42,7 @@ export function acquireSession<Own extends StateDefinition>(
   const shared = acquire([state, resolveUrl(url), 'session', me.id, device, ...deps], () => {
     const latest = new LatestOptions(options)
     const prepared = prepareSession(latest.options)
+    exemptCreated(prepared.session.db)
     opened.set(prepared.session.db, { ...prepared, latest })
     return prepared.session.db
   })
