@@ -79,7 +79,7 @@ export function smoothText(
     const end = Math.max(shown.length + Math.ceil(speed * elapsed), due)
     arrivals = arrivals.filter(({ length }) => length > end)
     cancelFrame = end < whole.length ? onNextFrame(reveal) : undefined
-    show(whole.slice(0, wholeCharacters(whole, end)))
+    show(whole.slice(0, wholeCharacters(whole, shown.length, end)))
   }
 
   return {
@@ -130,17 +130,24 @@ function onNextFrame(run: () => void): () => void {
   }
 }
 
-/** Returns the first place from `end` on at which no character is cut: not within a pair, nor before what joins it. */
-export function wholeCharacters(text: string, end: number): number {
-  let at = Math.min(end, text.length)
-  while (at < text.length && isInside(text, at)) at++
-  return at
+/** How much of a text is looked at behind a place: few characters are longer. */
+const longest = 40
+
+let segmenter: Intl.Segmenter | undefined
+
+/** Returns the first place from `end` on at which no character is cut, as a reader counts them. `start` is such a place. */
+export function wholeCharacters(text: string, start: number, end: number): number {
+  if (end >= text.length) return text.length
+  const { Segmenter } = Intl as Partial<typeof Intl>
+  // Absent in older browsers: there only pairs are kept together.
+  if (Segmenter === undefined) return isSecondOfPair(text, end) ? end + 1 : end
+  segmenter ??= new Segmenter(undefined, { granularity: 'grapheme' })
+  const around = segmenter.segment(text.slice(start, end + longest)).containing(end - start)
+  if (around === undefined || around.index === end - start) return end
+  return start + around.index + around.segment.length
 }
 
-const joins = /^(?:\p{M}|\u200d|\p{Emoji_Modifier})/u
-
-function isInside(text: string, at: number): boolean {
+function isSecondOfPair(text: string, at: number): boolean {
   const unit = text.charCodeAt(at)
-  if (unit >= 0xdc00 && unit <= 0xdfff) return true
-  return text.charCodeAt(at - 1) === 0x200d || joins.test(text.slice(at, at + 2))
+  return unit >= 0xdc00 && unit <= 0xdfff
 }
