@@ -69,7 +69,7 @@ export class Attachments {
         'Producer-Epoch': '0',
         'Producer-Seq': String(seq),
       }
-      await this.#request(url, { method: 'POST', headers, body: chunk }, options.signal)
+      await this.#request(url, { method: 'POST', headers, body: await chunk.arrayBuffer() }, options.signal)
       stored += chunk.size
       options.onProgress?.(stored, blob.size)
     }

@@ -30,6 +30,7 @@ export type {
 export { openSession } from './open-session.ts'
 export { Session } from './session.ts'
 export type { Named } from './session.ts'
+export type { OrderedType } from './log-order.ts'
 export type { Me, SessionOptions } from './session-options.ts'
 export type { SendOptions } from './composer.ts'
 export type { DecisionOptions } from './decisions.ts'

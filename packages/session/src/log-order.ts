@@ -3,7 +3,7 @@ import type { Decision } from './rows.ts'
 import type { SessionDB } from './session-db.ts'
 
 /** The types whose order matters. */
-const ordered = ['message', 'branch', 'decision', 'queueItem', 'agent', 'run'] as const
+const ordered = ['message', 'branch', 'decision', 'queueItem', 'agent', 'run', 'approval', 'step'] as const
 
 /** A type whose rows have a place. */
 export type OrderedType = (typeof ordered)[number]
@@ -19,10 +19,17 @@ export class LogOrder {
   readonly #firstDecisions = new Map<string, Decision>()
   readonly #stop: () => void
   #next = 0
+  #first = 0
 
-  constructor(db: Pick<SessionDB, 'observe'>) {
+  /** `hydrated`: rows that the database was given, in their order; nobody hears of their events. */
+  constructor(db: Pick<SessionDB, 'observe'>, hydrated: readonly ChangeEvent[] = []) {
+    for (const event of hydrated) this.#onEvent(event)
     this.#stop = db.observe({
       onEvent: (event) => this.#onEvent(event),
+      // Loaded later, and inserted before all others.
+      onOlderRows: (events) => {
+        for (const event of [...events].reverse()) this.#onOlder(event)
+      },
       onRestart: () => {
         for (const places of this.#places.values()) places.clear()
         this.#firstDecisions.clear()
@@ -55,9 +62,20 @@ export class LogOrder {
     }
   }
 
+  #onOlder({ type, key, value }: ChangeEvent): void {
+    this.#places.get(type)?.set(key, --this.#first)
+    if (type !== 'decision') return
+    const decision = toDecision(key, value)
+    this.#firstDecisions.set(decision.subject, decision)
+  }
+
   #onDecision(key: string, value: unknown): void {
-    // It is called for events that the schema took.
-    const decision = { id: key, ...(value as Omit<Decision, 'id'>) }
+    const decision = toDecision(key, value)
     if (!this.#firstDecisions.has(decision.subject)) this.#firstDecisions.set(decision.subject, decision)
   }
+}
+
+function toDecision(key: string, value: unknown): Decision {
+  // It is called for events that the schema took.
+  return { id: key, ...(value as Omit<Decision, 'id'>) }
 }

@@ -1,6 +1,7 @@
 import { createStreamDB } from '@streamdb/db'
 import type { StateDefinition } from '@streamdb/db'
 import { randomId, resolveUrl } from '@streamdb/log'
+import type { ChangeEvent } from '@streamdb/state'
 import { LogOrder } from './log-order.ts'
 import { onPageChange } from './page-events.ts'
 import { PartTexts } from './part-texts.ts'
@@ -65,8 +66,10 @@ export function prepareSession<Own extends StateDefinition = Record<never, never
   const sessionDB = db as unknown as SessionDB
   const closing = new AbortController()
   const { signal } = closing
-  const order = new LogOrder(sessionDB)
+  const hydrated = options.db?.hydrate?.items ?? []
+  const order = new LogOrder(sessionDB, hydrated)
   const texts = new PartTexts(sessionDB)
+  if (hydrated.length > 0) texts.apply({ rows: rowsOf(hydrated), replaces: false })
   const thread = new Thread(sessionDB, order)
   const presence = createPresence(options, streamOptions, { me, device, signal })
   const parts: SessionParts = {
@@ -92,6 +95,16 @@ export function prepareSession<Own extends StateDefinition = Record<never, never
     watchRuns({ db: sessionDB, texts, presence, streamOptions, signal })
   }
   return { session, join }
+}
+
+/** Returns events that insert rows, by type and key. */
+function rowsOf(events: readonly ChangeEvent[]): ReadonlyMap<string, ReadonlyMap<string, unknown>> {
+  const rows = new Map<string, Map<string, unknown>>()
+  for (const { type, key, value } of events) {
+    const ofType = rows.get(type) ?? new Map<string, unknown>()
+    rows.set(type, ofType.set(key, value))
+  }
+  return rows
 }
 
 function createPresence(

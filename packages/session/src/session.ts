@@ -1,4 +1,12 @@
-import type { CollectionMap, Readable, StateDefinition, Status, StreamDB } from '@streamdb/db'
+import { dehydrate } from '@streamdb/db'
+import type {
+  CollectionMap,
+  DehydratedStream,
+  Readable,
+  StateDefinition,
+  Status,
+  StreamDB,
+} from '@streamdb/db'
 import { AgentWorker } from './agent-worker.ts'
 import { resolveAgentOptions } from './agent-options.ts'
 import type { AgentOptions } from './agent-options.ts'
@@ -15,6 +23,7 @@ import type { DocumentOptions, DocumentPlugin } from './documents.ts'
 import { SessionError } from './errors.ts'
 import { fork } from './fork.ts'
 import type { ForkOptions } from './fork.ts'
+import type { OrderedType } from './log-order.ts'
 import { toModelMessages } from './model-messages.ts'
 import type { ModelMessage } from './model-messages.ts'
 import type { Content } from './new-parts.ts'
@@ -167,6 +176,14 @@ export class Session<Own extends StateDefinition = Record<never, never>, Doc = u
     return alternativesOf(idOf(message), { collections: db.collections, thread, order }, options)
   }
 
+  /**
+   * Returns where a row was inserted into the log: the smaller, the earlier; `Infinity` for one that the log does not have
+   * yet. Collections are in no such order.
+   */
+  placeOf(type: OrderedType, row: Named<{ readonly id: string }>): number {
+    return this.#parts.order.of(type, idOf(row))
+  }
+
   /** Returns the decision that counts about an approval, a tool call or a run: the first in the log, if there is one. */
   decision(subject: Named<{ readonly id: string }>): Decision | undefined {
     return this.#parts.order.firstDecision(idOf(subject))
@@ -204,6 +221,19 @@ export class Session<Own extends StateDefinition = Record<never, never>, Doc = u
    */
   fork(options: ForkOptions = {}): Promise<{ readonly url: string }> {
     return fork(this.#parts, options)
+  }
+
+  /**
+   * Returns all rows in the order of the log, for the option `db.hydrate` of another session: a server's, for its page.
+   * Throws `invalid-options` before all of it is read.
+   */
+  dehydrate(): DehydratedStream {
+    const { order } = this.#parts
+    const { items, ...rest } = dehydrate(this.db)
+    // Types without a place come last.
+    const placed = items.map((item) => ({ item, place: order.of(item.type as OrderedType, item.key) }))
+    placed.sort((a, b) => (a.place === b.place ? 0 : a.place - b.place))
+    return { ...rest, items: placed.map(({ item }) => item) }
   }
 
   /**

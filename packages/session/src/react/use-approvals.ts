@@ -8,6 +8,7 @@ import type { Approval, Decision, Run } from '../rows.ts'
 import { isOver } from '../run-states.ts'
 import type { Named } from '../session.ts'
 import type { AnySession } from './any-session.ts'
+import { inLogOrder } from './in-log-order.ts'
 import { useSessionOf } from './session-context.ts'
 import type { SessionSource } from './session-context.ts'
 import { useSelected } from './use-selected.ts'
@@ -47,7 +48,7 @@ export interface UseApprovalsOptions extends SessionSource {
 }
 
 /**
- * Returns the questions that nobody has decided, and those that were decided here: they stay until the agent has gone on
+ * Returns the questions that nobody has decided, the oldest first, and those that were decided here: they stay until the agent has gone on
  * and, where somebody else was first or it failed, until they are dismissed. Those of runs that have ended are left out.
  *
  * Throws `invalid-options` where there is no session.
@@ -70,8 +71,12 @@ export function useApprovals(options: UseApprovalsOptions = {}): readonly Approv
   // What was decided in another session is no progress in this one.
   const known = all.session === session ? all.byId : noProgress.byId
   const approvals = useSelected(session, ['approvals', 'runs', 'decisions'], () =>
-    [...session.collections.approvals.values()].filter(
-      (approval) => isKept(approval, known) || isOpen(session, approval, { run, branch }),
+    inLogOrder(
+      session,
+      'approval',
+      [...session.collections.approvals.values()].filter(
+        (approval) => isKept(approval, known) || isOpen(session, approval, { run, branch }),
+      ),
     ),
   )
   return useMemo(

@@ -11,6 +11,7 @@ import { emptyDraft } from './composer-draft.ts'
 import type { DraftAttachment, DraftStorage } from './composer-draft.ts'
 import { ComposerStore } from './composer-store.ts'
 import type { ComposerState, FailedMessage } from './composer-store.ts'
+import { inLogOrder } from './in-log-order.ts'
 import { BranchContext, useSessionOf } from './session-context.ts'
 import type { SessionSource } from './session-context.ts'
 import { withoutDuty } from './settled.ts'
@@ -131,14 +132,20 @@ interface Activity {
   readonly queue: readonly QueueItem[]
 }
 
-function activityIn({ collections }: AnySession, branch: string): Activity {
-  const runs = [...collections.runs.values()].filter((run) => isActive(run) && branchOf(run) === branch)
+function activityIn(session: AnySession, branch: string): Activity {
+  const { runs, queueItems } = session.collections
+  const active = inLogOrder(
+    session,
+    'run',
+    [...runs.values()].filter((run) => isActive(run) && branchOf(run) === branch),
+  )
+  const waiting = [...queueItems.values()].filter(
+    (item) => item.outcome === undefined && branchOf(item) === branch,
+  )
   return {
     // One that works is more than one that waits.
-    run: runs.filter(({ status }) => status === 'running').at(-1) ?? runs.at(-1),
-    queue: [...collections.queueItems.values()].filter(
-      (item) => item.outcome === undefined && branchOf(item) === branch,
-    ),
+    run: active.filter(({ status }) => status === 'running').at(-1) ?? active.at(-1),
+    queue: inLogOrder(session, 'queueItem', waiting),
   }
 }
 

@@ -73,13 +73,14 @@ export function useDirectory(
       directory,
       sessions: entries.filter(({ archived }) => archived !== true),
       archived: entries.filter(({ archived }) => archived === true),
-      isLoading: entries.length === 0 && (status.name === 'idle' || status.name === 'catching-up'),
+      isLoading: entries.length === 0 && beforeRead.includes(status.name),
       status,
     }),
     [directory, entries, status],
   )
 }
 
+const beforeRead: readonly Status['name'][] = ['idle', 'connecting', 'catching-up']
 const idle: Status = { name: 'idle' }
 const noDeps: readonly unknown[] = []
 

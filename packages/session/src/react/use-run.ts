@@ -6,6 +6,7 @@ import type { Approval, Part, Run, RunStatus, Step } from '../rows.ts'
 import { isActive, isOver } from '../run-states.ts'
 import type { Named } from '../session.ts'
 import type { AnySession } from './any-session.ts'
+import { inLogOrder } from './in-log-order.ts'
 import { withoutDuty } from './settled.ts'
 import { useSessionOf } from './session-context.ts'
 import type { SessionSource } from './session-context.ts'
@@ -67,15 +68,23 @@ function factsOf(session: AnySession, id: string): Facts {
   return {
     run,
     isCancelling: !isOver(run) && isCancelled(session, id),
-    steps: [...steps.values()].filter((step) => step.run === id),
+    steps: inLogOrder(
+      session,
+      'step',
+      [...steps.values()].filter((step) => step.run === id),
+    ),
     tools: session.message(run.message)?.parts.filter(({ kind }) => kind === 'tool-call') ?? [],
     approvals: isOver(run)
       ? []
-      : [...approvals.values()].filter(
-          (approval) =>
-            approval.run === id &&
-            approval.status === 'pending' &&
-            session.decision(approval.id) === undefined,
+      : inLogOrder(
+          session,
+          'approval',
+          [...approvals.values()].filter(
+            (approval) =>
+              approval.run === id &&
+              approval.status === 'pending' &&
+              session.decision(approval.id) === undefined,
+          ),
         ),
   }
 }
