@@ -21,10 +21,10 @@ function compose(
     ...options
   }: UseComposerOptions & { readonly fetch?: typeof globalThis.fetch; readonly session?: Session } = {},
 ): { readonly composer: () => ComposerHandle; readonly unmount: () => void } {
-  let latest: ComposerHandle | undefined
+  const rendered: ComposerHandle[] = []
   function Form(): ReactElement {
     const composer = useComposer(options)
-    latest = composer
+    rendered.push(composer)
     return <input value={composer.text} onChange={(event) => composer.setText(event.target.value)} />
   }
   const { unmount } = render(
@@ -39,6 +39,7 @@ function compose(
     ),
   )
   const composer = (): ComposerHandle => {
+    const latest = rendered.at(-1)
     if (latest === undefined) throw new Error('not rendered')
     return latest
   }

@@ -43,7 +43,8 @@ function Page({ url, stream }: { readonly url: string; readonly stream?: Dehydra
 }
 
 function Thread(): ReactElement {
-  const { status } = useRun(useSession().collections.runs.values().next().value?.id)
+  const [run] = useSession().collections.runs.values()
+  const { status } = useRun(run)
   const { text, isBusy } = useComposer({ draftStorage: localStorage })
   const { sessions } = useDirectory({ url: `${useSession().url}/directory`, me: { id: 'ada' } })
   const { present } = usePresence()

@@ -106,6 +106,7 @@ test('[A20] a render that is thrown away is heard of by nobody, and its session 
   const { url, bob } = await withBob()
   const { given, Opener } = opener()
   function Never(): ReactNode {
+    // oxlint-disable-next-line typescript/only-throw-error -- how one suspends in every React
     throw new Promise(() => undefined)
   }
   const { unmount } = render(
