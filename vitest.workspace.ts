@@ -44,6 +44,19 @@ export default [
       testTimeout,
     },
   }),
+  defineProject({
+    resolve: {
+      alias: react18('react', 'react-dom', '@testing-library/react', '@tanstack/react-db/dist/esm/index.js'),
+    },
+    test: {
+      name: 'session-react-18',
+      env: { REACT: '18' },
+      root: './packages/session',
+      include: ['test/react/**/*.test.{ts,tsx}'],
+      exclude,
+      testTimeout,
+    },
+  }),
   node('persist', './packages/persist'),
   node('server', './packages/server'),
   node('session', './packages/session'),
