@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { createElement } from 'react'
 import { renderToString } from 'react-dom/server'
 import { StreamDBProvider } from '@streamdb/react'
+import { DirectoryProvider, SessionProvider } from '@streamdb/session/react'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { compile } from './compile.ts'
 import { examples, moduleOf } from './docstrings.ts'
 import type { Example, Surroundings } from './docstrings.ts'
 import { root } from './documents.ts'
 import * as surroundings from './surroundings.ts'
+import * as sessionSurroundings from './surroundings-session.ts'
 import * as stateSurroundings from './surroundings-state.ts'
 
 const folder = fileURLToPath(new URL('../examples', import.meta.url))
@@ -17,7 +19,9 @@ const all = examples()
 
 /** The names in a package's API report, types too. */
 function exportsOf(name: string): string[] {
-  const short = name.replace('@streamdb/', '')
+  const [short = '', entry] = name.replace('@streamdb/', '').split('/')
+  // Of the entries beside the first one there are no reports: an example imports their types by itself.
+  if (entry !== undefined) return []
   const report = join(root, 'packages', short, 'api', `${short}.api.md`)
   if (!existsSync(report)) throw new Error(`${name} has no API report: npm run api`)
   const text = readFileSync(report, 'utf8')
@@ -38,14 +42,18 @@ function exportsOf(name: string): string[] {
 async function surroundingsOf(name: string): Promise<Surroundings> {
   const values = Object.keys((await import(/* @vite-ignore */ name)) as object)
   const types = exportsOf(name).filter((one) => !values.includes(one))
+  const [scope, short, entry] = name.split('/')
+  const main =
+    entry === undefined ? [] : Object.keys((await import(/* @vite-ignore */ `${scope}/${short}`)) as object)
+  const [from, fixtures] = fixturesOf(name)
+  return { values, types, main, fixtures: Object.keys(fixtures), fixturesFrom: `../test/${from}` }
+}
+
+function fixturesOf(name: string): readonly [string, object] {
   // Without collections, the state of a stream is a MaterializedState.
-  const isState = name === '@streamdb/state'
-  return {
-    values,
-    types,
-    fixtures: Object.keys(isState ? stateSurroundings : surroundings),
-    fixturesFrom: isState ? '../test/surroundings-state.ts' : '../test/surroundings.ts',
-  }
+  if (name === '@streamdb/state') return ['surroundings-state.ts', stateSurroundings]
+  if (name.startsWith('@streamdb/session/')) return ['surroundings-session.ts', sessionSurroundings]
+  return ['surroundings.ts', surroundings]
 }
 
 const fileOf = ({ where, language }: Example): string =>
@@ -63,6 +71,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   vi.unstubAllGlobals()
+  sessionSurroundings.session.close()
   await surroundings.close()
 })
 
@@ -80,6 +89,18 @@ test.each(all)('[F-real-33] the example at $where runs', async (example) => {
   const module = await (example.code.includes('for await') ? Promise.race([imported, first]) : imported)
   const Component = module?.Example
   if (Component === undefined) return
-  const page = createElement(StreamDBProvider, { db: surroundings.db }, createElement(Component))
+  const page = createElement(
+    StreamDBProvider,
+    { db: surroundings.db },
+    createElement(
+      SessionProvider,
+      { session: sessionSurroundings.session },
+      createElement(
+        DirectoryProvider,
+        { url: sessionSurroundings.directoryUrl, me: sessionSurroundings.user },
+        createElement(Component),
+      ),
+    ),
+  )
   expect(renderToString(page)).toBe('')
 })

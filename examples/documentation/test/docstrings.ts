@@ -18,13 +18,23 @@ export function examples(): Example[] {
     const manifest = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')) as {
       readonly name: string
       readonly private?: boolean
+      readonly exports?: Readonly<Record<string, string>>
     }
     if (manifest.private === true) return []
     const src = `packages/${folder}/src`
     return readdirSync(join(root, src), { recursive: true, encoding: 'utf8' })
       .filter((name) => /\.tsx?$/.test(name))
-      .flatMap((name) => examplesOf(`${src}/${name}`, manifest.name))
+      .flatMap((name) => examplesOf(`${src}/${name}`, entryOf(name, manifest)))
   })
+}
+
+/** Returns the entry of a package that has what is in a file: `@streamdb/session/react` for `react/use-run.ts`. */
+function entryOf(
+  file: string,
+  { name, exports = {} }: { readonly name: string; readonly exports?: Readonly<Record<string, string>> },
+): string {
+  const [folder = ''] = file.split(/[\\/]/)
+  return exports[`./${folder}`] === `./src/${folder}/index.ts` ? `${name}/${folder}` : name
 }
 
 function examplesOf(file: string, name: string): Example[] {
@@ -44,6 +54,8 @@ export interface Surroundings {
   readonly values: readonly string[]
   /** The package's exports that are types alone. */
   readonly types: readonly string[]
+  /** What the first entry of the package exports, for an example of another entry. */
+  readonly main: readonly string[]
   /** The names that `fixturesFrom` has for it. */
   readonly fixtures: readonly string[]
   readonly fixturesFrom: string
@@ -70,14 +82,17 @@ export function moduleOf(example: Example, surroundings: Surroundings): string {
     !imported.has(name) &&
     // Alone or spread, and no property, part of a word or text.
     new RegExp(`(?<![\\w'"]|(?<!\\.\\.)\\.)${name}\\b(?!['"])`).test(code)
-  const { values, types, fixtures, fixturesFrom } = surroundings
+  const { values, types, main, fixtures, fixturesFrom } = surroundings
   const own = new Set([...values, ...types])
+  const fromMain = main.filter((name) => isFree(name) && !own.has(name))
+  const [scope, short] = example.package.split('/')
   const lines = [
     importOf('import', values.filter(isFree), example.package),
     importOf('import type', types.filter(isFree), example.package),
+    importOf('import', fromMain, `${scope}/${short}`),
     importOf(
       'import',
-      fixtures.filter((name) => isFree(name) && !own.has(name)),
+      fixtures.filter((name) => isFree(name) && !own.has(name) && !fromMain.includes(name)),
       fixturesFrom,
     ),
   ]

@@ -56,11 +56,13 @@ export interface UseApprovalsOptions extends SessionSource {
  * @example
  * ```tsx
  * const approvals = useApprovals()
- * return approvals.map(({ approval, progress, approve, deny }) =>
- *   progress.name === 'lost'
- *     ? <p key={approval.id}>{progress.winner?.actor} was first.</p>
- *     : <button key={approval.id} onClick={() => void approve()}>{approval.question}</button>,
- * )
+ * return approvals.map(({ approval, progress, approve, deny }) => (
+ *   <p key={approval.id}>
+ *     {progress.name === 'lost' ? `${progress.winner?.actor} was first` : approval.question}
+ *     <button onClick={() => void approve()}>Yes</button>
+ *     <button onClick={() => void deny()}>No</button>
+ *   </p>
+ * ))
  * ```
  */
 export function useApprovals(options: UseApprovalsOptions = {}): readonly ApprovalState[] {

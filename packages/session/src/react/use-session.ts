@@ -30,7 +30,7 @@ export function useSession<Own extends StateDefinition = Record<never, never>, D
  * @example
  * ```tsx
  * const session = useSession({ url: `/sessions/${id}`, me: { id: user.id, name: user.name } })
- * return <SessionProvider session={session}>...</SessionProvider>
+ * return <SessionProvider session={session}><Messages /></SessionProvider>
  * ```
  */
 export function useSession<Own extends StateDefinition = Record<never, never>, Doc = unknown>(

@@ -50,8 +50,10 @@ export interface SessionDurability {
  *
  * @example
  * ```ts
- * const adapter = streamDurability({ url: 'https://streams.example.com/runs', request })
- * return toServerSentEventsResponse(stream, { durability: { adapter } })
+ * export function POST(request: Request) {
+ *   const adapter = streamDurability({ url: 'https://streams.example.com/runs', request })
+ *   return toServerSentEventsResponse(stream, { durability: { adapter } })
+ * }
  * ```
  */
 export function streamDurability(options: StreamDurabilityOptions): SessionDurability {

@@ -26,9 +26,9 @@ export interface OpenDocumentOptions {
  *
  * @example
  * ```ts
- * const document = openDocument({ url: 'https://example.com/v1/yjs/notes', id: 'plan', me: { id: 'ada' } })
+ * const document = openDocument({ url: `${url}/yjs`, id: 'plan', me: { id: 'ada' } })
  * document.doc.getText('body').insert(0, 'Hello')
- * await document.saved()
+ * document.close()
  * ```
  */
 export function openDocument({ url, id, me, headers, doc, signal }: OpenDocumentOptions): YjsDocument {
