@@ -41,6 +41,19 @@ export interface DraftStorage {
   removeItem(key: string): void
 }
 
+/** Returns the storage that is meant; none on a server, nor where the browser refuses it. */
+export function toDraftStorage(
+  given: 'local' | 'session' | DraftStorage | undefined,
+): DraftStorage | undefined {
+  if (typeof given === 'object' || given === undefined) return given
+  try {
+    const storages = globalThis as Partial<typeof globalThis>
+    return given === 'local' ? storages.localStorage : storages.sessionStorage
+  } catch {
+    return undefined
+  }
+}
+
 /** Returns the draft that is stored; an empty one where there is none that can be read. */
 export function loadDraft(storage: DraftStorage | undefined, key: string): Draft {
   try {

@@ -7,7 +7,7 @@ import { SessionError } from '../errors.ts'
 import type { NewPart, QueueItem, Run } from '../rows.ts'
 import { isActive } from '../run-states.ts'
 import type { AnySession } from './any-session.ts'
-import { emptyDraft } from './composer-draft.ts'
+import { emptyDraft, toDraftStorage } from './composer-draft.ts'
 import type { DraftAttachment, DraftStorage } from './composer-draft.ts'
 import { ComposerStore } from './composer-store.ts'
 import type { ComposerState, FailedMessage } from './composer-store.ts'
@@ -23,8 +23,8 @@ export interface UseComposerOptions extends SessionSource {
   readonly branch?: string | undefined
   /** What `submit` does while an agent is busy. Default `enqueue`. */
   readonly whenBusy?: 'send' | 'enqueue' | 'steer' | undefined
-  /** Keeps the draft over a reload: `localStorage`, `sessionStorage`, or the like. Default: it is in memory alone. */
-  readonly draftStorage?: DraftStorage | undefined
+  /** Keeps the draft over a reload: in `localStorage`, in `sessionStorage`, or elsewhere. Default: it is in memory alone. */
+  readonly draftStorage?: 'local' | 'session' | DraftStorage | undefined
   /** The key in `draftStorage`. Default: one for the session's URL and the participant. */
   readonly draftKey?: string | undefined
 }
@@ -87,12 +87,15 @@ export interface ComposerHandle {
  * ```
  */
 export function useComposer(options: UseComposerOptions = {}): ComposerHandle {
-  const { whenBusy = 'enqueue', draftStorage: storage, branch: named } = options
+  const { whenBusy = 'enqueue', draftStorage, branch: named } = options
   const session = useSessionOf('useComposer', options.session)
   const shown = useContext(BranchContext)
   const branch = named ?? shown.branch
   const key = options.draftKey ?? `streamdb-draft:${session.url}:${session.me.id}`
-  const store = useMemo(() => new ComposerStore(session, { storage, key }), [session, storage, key])
+  const store = useMemo(
+    () => new ComposerStore(session, { storage: toDraftStorage(draftStorage), key }),
+    [session, draftStorage, key],
+  )
   const state = useSyncExternalStore(store.subscribe, store.get, () => onServer)
   const activity = useSelected(session, ['runs', 'queueItems'], () => activityIn(session, branch))
   const { select } = shown

@@ -45,7 +45,7 @@ function Page({ url, stream }: { readonly url: string; readonly stream?: Dehydra
 function Thread(): ReactElement {
   const [run] = useSession().collections.runs.values()
   const { status } = useRun(run)
-  const { text, isBusy } = useComposer({ draftStorage: localStorage })
+  const { text, isBusy } = useComposer({ draftStorage: 'local' })
   const { sessions } = useDirectory({ url: `${useSession().url}/directory`, me: { id: 'ada' } })
   const { present } = usePresence()
   const { branch } = useBranches()
