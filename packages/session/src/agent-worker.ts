@@ -32,6 +32,7 @@ export class AgentWorker {
   readonly #covered = new Set<string>()
   readonly #active = new Map<string, ActiveRun>()
   readonly #claiming = new Set<string>()
+  readonly #working = new Set<Promise<void>>()
   readonly #leftToOthers = new Map<string, number>()
   readonly #timers = new Set<ReturnType<typeof setTimeout>>()
   #quietSince = 0
@@ -60,6 +61,11 @@ export class AgentWorker {
   /** The runs that this process works on. */
   get runs(): readonly Run[] {
     return [...this.#active.values()].map(({ row }) => row)
+  }
+
+  /** How much waits here, and what is under way: nothing of both where this process has nothing to do for the agent. */
+  get backlog(): { readonly waiting: number; readonly underWay: readonly Promise<void>[] } {
+    return { waiting: this.#pending.size, underWay: [...this.#working] }
   }
 
   async start(): Promise<void> {
@@ -96,8 +102,6 @@ export class AgentWorker {
       run.stop(new SessionError('closed', `The agent "${this.name}" was stopped here`))
     await Promise.all([...this.#working])
   }
-
-  readonly #working = new Set<Promise<void>>()
 
   /** Takes no more work; what is under way ends with the session. */
   abandon(): void {

@@ -8,6 +8,8 @@ export interface StreamServerOptions {
   readonly port?: number | undefined
   /** How long a long-poll waits before its 204, in milliseconds: 30000 unless told. */
   readonly longPollTimeout?: number | undefined
+  /** Whether subscriptions may call webhooks. */
+  readonly webhooks?: boolean | undefined
 }
 
 export interface CreateStreamOptions {
@@ -71,11 +73,12 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
   }
 }
 
-function newServer({ dataDir, longPollTimeout }: StreamServerOptions, port: number): DurableStreamTestServer {
+function newServer({ dataDir, longPollTimeout, webhooks }: StreamServerOptions, port: number): DurableStreamTestServer {
   return new DurableStreamTestServer({
     port,
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(longPollTimeout === undefined ? {} : { longPollTimeout }),
+    ...(webhooks === undefined ? {} : { webhooks }),
   })
 }
 
