@@ -163,9 +163,10 @@ async function serve(handle: (request: Request) => Promise<Response>): Promise<s
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const headers = request.headers as Record<string, string>
-      void handle(new Request('http://127.0.0.1/', { method: 'POST', headers, body: Buffer.concat(chunks) })).then(
-        async (answered) =>
-          response.writeHead(answered.status, Object.fromEntries(answered.headers)).end(await answered.text()),
+      void handle(
+        new Request('http://127.0.0.1/', { method: 'POST', headers, body: Buffer.concat(chunks) }),
+      ).then(async (answered) =>
+        response.writeHead(answered.status, Object.fromEntries(answered.headers)).end(await answered.text()),
       )
     })
   })
@@ -191,7 +192,9 @@ test('[A70] a webhook answers what wakes it, hands over what it has no time for,
         // The first has more to do than a call may last.
         if (++attempts > 1) return answer(run)
         await run.text('Thinking')
-        return new Promise((_, reject) => run.signal.addEventListener('abort', () => reject(new Error('late'))))
+        return new Promise((_, reject) =>
+          run.signal.addEventListener('abort', () => reject(new Error('late'))),
+        )
       },
     },
   })

@@ -73,7 +73,10 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
   }
 }
 
-function newServer({ dataDir, longPollTimeout, webhooks }: StreamServerOptions, port: number): DurableStreamTestServer {
+function newServer(
+  { dataDir, longPollTimeout, webhooks }: StreamServerOptions,
+  port: number,
+): DurableStreamTestServer {
   return new DurableStreamTestServer({
     port,
     ...(dataDir === undefined ? {} : { dataDir }),

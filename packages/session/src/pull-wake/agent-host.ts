@@ -165,7 +165,8 @@ export class AgentHost {
   }
 
   #onTold(item: unknown): void {
-    const id: unknown = typeof item === 'object' && item !== null ? Reflect.get(item, 'subscription_id') : undefined
+    const id: unknown =
+      typeof item === 'object' && item !== null ? Reflect.get(item, 'subscription_id') : undefined
     if (typeof id === 'string' && this.#sessions.has(id)) this.#wake(id, 'told')
   }
 

@@ -44,7 +44,11 @@ export async function serveSession(
   lease: WakeLease | undefined,
   { agent, session: options, linger = 1_000, subscriptions, signal }: WakeContext,
 ): Promise<string | undefined> {
-  const me = { id: agent.name, kind: 'agent' as const, ...(agent.title === undefined ? {} : { name: agent.title }) }
+  const me = {
+    id: agent.name,
+    kind: 'agent' as const,
+    ...(agent.title === undefined ? {} : { name: agent.title }),
+  }
   if (!(await isThere(url, options?.streamOptions))) return undefined
   const session = openSession({ ...options, url, me, db: { onMissing: 'fail', ...options?.db } })
   // Where the lease is lost, as by a server that started anew, the work goes on: runs have leases of their own.
@@ -55,7 +59,7 @@ export async function serveSession(
     await worker.ready
     let offset = await whenIdle(session, worker, signal)
     // What comes while it lingers is answered at once.
-    for (let seen: string | undefined; offset !== undefined && offset !== seen; ) {
+    for (let seen: string | undefined; offset !== undefined && offset !== seen;) {
       seen = offset
       await delay(linger, signal)
       offset = await whenIdle(session, worker, signal)
