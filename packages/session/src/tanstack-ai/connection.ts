@@ -25,6 +25,12 @@ export interface SessionConnectionOptions {
    * that comes later is shown all the same. Default 15,000.
    */
   readonly answerTimeout?: number | undefined
+  /**
+   * Whether the client's `stop()` cancels the run: it is an abort, as is that a view goes away. With `false` no abort cancels
+   * anything, and `connection.stop()` does. Default `true`: an abort cancels, unless the view goes away with it (the client is
+   * disposed of or attached anew in the same moment).
+   */
+  readonly cancelOnAbort?: boolean | undefined
 }
 
 /**
@@ -70,14 +76,16 @@ class Connection implements SessionConnection {
   /** What the client has sent and the rows do not have yet. */
   #writing = 0
   #sentRunId: string | undefined
-  /** Counts what says that nobody looks. */
+  readonly #cancels: boolean
+  /** Counts what says that an abort was no stop: nobody looks any more, or the view is attached anew. */
   #detached = 0
 
-  constructor(session: Session, { branch, answerTimeout = 15_000 }: SessionConnectionOptions) {
+  constructor(session: Session, { branch, answerTimeout = 15_000, cancelOnAbort = true }: SessionConnectionOptions) {
     this.#session = session
     this.#conversation = new Conversation(session, branch)
     this.#feed = new Feed(this.#conversation)
     this.#answerTimeout = answerTimeout
+    this.#cancels = cancelOnAbort
   }
 
   get branch(): string {
@@ -91,6 +99,11 @@ class Connection implements SessionConnection {
 
   detach(): void {
     this.#detached++
+  }
+
+  async stop(): Promise<void> {
+    const runs = this.#conversation.all().map((view) => this.#conversation.activeRun(view))
+    await Promise.all(runs.map((run) => run && this.#session.cancel(run)))
   }
 
   subscribe(signal?: AbortSignal): AsyncIterable<StreamChunk> {
@@ -127,6 +140,7 @@ class Connection implements SessionConnection {
   }
 
   async hydrate(threadId: string, options: HydrateOptions = {}): Promise<Hydration> {
+    this.#detached++
     await this.#session.preload()
     this.#conversation.threadId = threadId
     return hydrate(this.#conversation, options, (message) => this.#feed.markDelivered(message))
@@ -329,6 +343,7 @@ class Connection implements SessionConnection {
       if (subscription?.isAborted === true || detached !== this.#detached) return
       await this.#cancel(await sent)
     }
+    if (!this.#cancels) return
     signal?.addEventListener('abort', () => void onAbort().catch(() => undefined), { once: true })
   }
 

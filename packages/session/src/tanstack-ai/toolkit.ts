@@ -55,6 +55,8 @@ export interface SessionConnection {
   hydrate(threadId: string, options?: HydrateOptions): Promise<Hydration>
   /** Shows another branch from now on. */
   switchTo(branch: string): void
+  /** Cancels the runs that are going on in the branch, whoever has begun them. Rejects as `session.cancel` does. */
+  stop(): Promise<void>
   /** Says that nobody looks: an abort that comes with it cancels nothing. */
   detach(): void
 }
