@@ -95,7 +95,12 @@ test('[A51] [complaint 2] a run that begins after a client was mounted is shown 
 test('[A51] [complaints 4 and 5] clients that resume at once, and one that does again and again, show each text once', async () => {
   const { url, ada, rest } = await midAnswer()
   const session = await open(url, 'ben')
-  const clients = [ada, clientOf(session), clientOf(session, { live: false }), clientOf(await open(url, 'cleo'))]
+  const clients = [
+    ada,
+    clientOf(session),
+    clientOf(session, { live: false }),
+    clientOf(await open(url, 'cleo')),
+  ]
   for (let index = 0; index < 5; index++) {
     for (const client of clients.slice(1)) {
       client.detach()
@@ -103,7 +108,8 @@ test('[A51] [complaints 4 and 5] clients that resume at once, and one that does 
     }
     await new Promise((resolve) => setTimeout(resolve, 0))
   }
-  for (const client of clients) await eventually(() => expect(said(client)).toEqual(['user: Count', 'assistant: One ']))
+  for (const client of clients)
+    await eventually(() => expect(said(client)).toEqual(['user: Count', 'assistant: One ']))
   rest.open()
   for (const client of clients) await eventually(() => expect(said(client)).toEqual(whole))
 })
@@ -168,7 +174,9 @@ test('[A51] a message that another writes in mid answer does not disturb the ans
   await ben.send('Hurry')
   await eventually(() => expect(said(ada)).toEqual(['user: Count', 'assistant: One ', 'user: Hurry']))
   await ben.send([{ text: 'See' }, { url: 'https://example.com/a.png', mediaType: 'image/png' }])
-  await eventually(() => expect(said(ada)).toEqual(['user: Count', 'assistant: One ', 'user: Hurry', 'user: See|image']))
+  await eventually(() =>
+    expect(said(ada)).toEqual(['user: Count', 'assistant: One ', 'user: Hurry', 'user: See|image']),
+  )
   rest.open()
   await sending
   await eventually(() => expect(said(ada).slice(0, 2)).toEqual(whole))
