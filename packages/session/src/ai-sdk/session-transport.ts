@@ -1,0 +1,333 @@
+import type { ChatTransport, UIMessage, UIMessageChunk } from 'ai'
+import { mainBranch } from '../branches.ts'
+import type { SendOptions } from '../composer.ts'
+import { SessionError } from '../errors.ts'
+import { isOver } from '../run-states.ts'
+import type { NewPart, Part, Run } from '../rows.ts'
+import type { Session } from '../session.ts'
+import type { MessageView } from '../thread.ts'
+import { chatStream } from './chat-stream.ts'
+import type { ChatStreamOptions } from './chat-stream.ts'
+import { uiIdOf } from './message-chunks.ts'
+import { toUIMessages } from './to-ui-messages.ts'
+import { behind, decideParts } from './tool-decisions.ts'
+import { toNewParts } from './user-parts.ts'
+
+type Send<Message extends UIMessage> = Parameters<ChatTransport<Message>['sendMessages']>[0]
+type Reconnect<Message extends UIMessage> = Parameters<ChatTransport<Message>['reconnectToStream']>[0]
+
+/** Options of `sessionTransport`. */
+export interface SessionTransportOptions<Message extends UIMessage = UIMessage> {
+  /** The branch that is shown at first. Default: the first one. */
+  readonly branch?: string | undefined
+  /** Returns what is said of a message besides its parts: mentions, say, out of the request's `body`. */
+  readonly prepareSend?:
+    | ((request: {
+        readonly message: Message
+        readonly body: object | undefined
+        readonly metadata: unknown
+      }) => Omit<SendOptions, 'id' | 'branch'>)
+    | undefined
+  /** How long a run is waited for whose process died, in milliseconds, before the stream ends with an error. Default 5,000. */
+  readonly takeoverTimeout?: number | undefined
+}
+
+/**
+ * Returns a `ChatTransport` of the AI SDK that talks through a session: what a chat sends becomes a message, and the answers
+ * of its agents come back, whichever process writes them and whichever toolkit it uses.
+ *
+ * @example
+ * ```ts
+ * const transport = sessionTransport(session)
+ * const chat = useChat({ transport, messages: transport.messages(), resume: true })
+ * ```
+ */
+export function sessionTransport<Message extends UIMessage = UIMessage>(
+  session: Session,
+  options: SessionTransportOptions<Message> = {},
+): SessionTransport<Message> {
+  return new SessionTransport<Message>(session, options)
+}
+
+/** A `ChatTransport` on a session. */
+export class SessionTransport<Message extends UIMessage = UIMessage> implements ChatTransport<Message> {
+  /** A stream that is resumed has the whole answer. */
+  readonly resumeStreamIsReplay = true
+  readonly session: Session
+  readonly #options: SessionTransportOptions<Message>
+  /** By the id that the chat has, the message that stands for it since it was edited. */
+  readonly #edited = new Map<string, string>()
+  readonly #streaming = new Set<ReturnType<typeof chatStream> & { messageId?: string }>()
+  readonly #listeners = new Set<() => void>()
+  #branch: string
+
+  constructor(session: Session, options: SessionTransportOptions<Message> = {}) {
+    this.session = session
+    this.#options = options
+    this.#branch = options.branch ?? mainBranch
+  }
+
+  /** The branch that is shown: another one when a message is edited, or answered again. */
+  get branch(): string {
+    return this.#branch
+  }
+
+  set branch(branch: string) {
+    this.#branch = branch
+    this.#notify()
+  }
+
+  /** The ids of the messages that are being streamed into a chat. */
+  get streaming(): ReadonlySet<string> {
+    return new Set([...this.#streaming].map(({ messageId }) => messageId).filter((id) => id !== undefined))
+  }
+
+  /** Tells of streams that begin and end, and of another branch. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Returns the messages of the branch, for a chat that begins with them. */
+  messages(): Message[] {
+    const running = new Set(
+      [...this.session.collections.runs.values()].filter((run) => !isOver(run)).map((run) => run.message),
+    )
+    const views = this.session.thread({ branch: this.#branch })
+    const ids = new Map(views.map((view) => [uiIdOf(view), view.message.id]))
+    return toUIMessages<Message>(this.session, { branch: this.#branch }).flatMap((message) => {
+      if (!running.has(ids.get(message.id) ?? message.id)) return [message]
+      // A chat of version 6 goes on with a call whose input streams, also where a stream has all of it again.
+      const parts = message.parts.filter((part) => !('state' in part && part.state === 'input-streaming'))
+      return parts.length === 0 ? [] : [{ ...message, parts }]
+    })
+  }
+
+  /** Cancels the runs that go on in the branch, by an event that reaches whoever holds them. Runs that end meanwhile are none. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#activeRuns().map((run) => this.#cancel(run)))
+  }
+
+  /**
+   * Writes what the chat sends, and returns the answer. An abort, which is what `chat.stop()` does, cancels the run. Rejects
+   * with `already-decided`, `not-found` and `run-over`.
+   */
+  async sendMessages(request: Send<Message>): Promise<ReadableStream<UIMessageChunk>> {
+    const { trigger, messages, messageId, abortSignal } = request
+    const target =
+      (messageId === undefined ? undefined : messages.find(({ id }) => id === messageId)) ?? messages.at(-1)
+    if (trigger === 'regenerate-message')
+      return this.#answerTo(this.#regenerate(messageId, messages), abortSignal)
+    if (target === undefined)
+      throw new SessionError('invalid-options', 'sendMessages: there is no message to send')
+    if (target.role === 'assistant') return this.#goOn(target, abortSignal)
+    return this.#answerTo(await this.#send(target, request), abortSignal)
+  }
+
+  /**
+   * Returns the runs of the branch that go on, each from its beginning, and `null` where there is none. An abort detaches the
+   * chat, and the runs go on: `stop` cancels them.
+   */
+  async reconnectToStream({
+    abortSignal,
+  }: Reconnect<Message>): Promise<ReadableStream<UIMessageChunk> | null> {
+    await this.session.preload({ ...(abortSignal === undefined ? {} : { signal: abortSignal }) })
+    const first = this.#activeRuns()[0]
+    if (first === undefined) return null
+    const followed = new Set<string>()
+    const next = (): Run | 'end' => {
+      const run = this.#activeRuns().find(({ id }) => !followed.has(id))
+      if (run === undefined) return 'end'
+      followed.add(run.id)
+      return run
+    }
+    return this.#open({ next }, abortSignal, () => undefined)
+  }
+
+  /** Returns the stream of the run that answers something; it may begin later. */
+  #answerTo(trigger: Trigger, abortSignal: AbortSignal | undefined): ReadableStream<UIMessageChunk> {
+    let isFollowed = false
+    const next = (): Run | 'end' | undefined => {
+      if (isFollowed) return 'end'
+      const run = this.#runOf(trigger.id)
+      isFollowed = run !== undefined
+      return run
+    }
+    return this.#open({ next, written: trigger.written }, abortSignal, () => this.#cancelAnswer(trigger.id))
+  }
+
+  /** Answers calls of an answer, as the chat has them, and returns how it goes on. */
+  async #goOn(
+    message: Message,
+    abortSignal: AbortSignal | undefined,
+  ): Promise<ReadableStream<UIMessageChunk>> {
+    await this.session.preload()
+    const view = this.#viewOf(message.id)
+    const run = view?.message.run === undefined ? undefined : this.session.run(view.message.run)
+    if (view === undefined || run === undefined) {
+      throw new SessionError('not-found', `There is no answer "${message.id}" in ${this.session.url}`)
+    }
+    const calls = await decideParts(this.session, message, view)
+    if (calls.length === 0 && isOver(run)) {
+      throw new SessionError(
+        'run-over',
+        `The run "${run.id}" has ended: send a message, or regenerate the answer`,
+      )
+    }
+    let isFollowed = false
+    const next = (): Run | 'end' | undefined => {
+      if (isFollowed) return 'end'
+      isFollowed = true
+      return run
+    }
+    const isWanted = behind(calls)
+    return this.#open({ next, isWanted }, abortSignal, () => void this.#cancel(run))
+  }
+
+  #open(
+    what: Pick<ChatStreamOptions, 'next' | 'isWanted'> & Partial<Pick<Trigger, 'written'>>,
+    abortSignal: AbortSignal | undefined,
+    onAbort: () => void,
+  ): ReadableStream<UIMessageChunk> {
+    const { written, ...options } = what
+    const opened: { entry?: ReturnType<typeof chatStream> & { messageId?: string } } = {}
+    let messageId: string | undefined
+    const abort = (): void => {
+      onAbort()
+      opened.entry?.close()
+    }
+    const chat = chatStream(this.session, {
+      ...options,
+      takeoverTimeout: this.#options.takeoverTimeout ?? 5_000,
+      onMessage: (id) => {
+        messageId = id
+        if (opened.entry !== undefined) opened.entry.messageId = id
+      },
+      onEnd: () => {
+        abortSignal?.removeEventListener('abort', abort)
+        if (opened.entry !== undefined) this.#streaming.delete(opened.entry)
+        isEnded = true
+        this.#notify()
+      },
+    })
+    let isEnded = false
+    const entry = messageId === undefined ? { ...chat } : { ...chat, messageId }
+    opened.entry = entry
+    if (!isEnded) this.#streaming.add(entry)
+    abortSignal?.addEventListener('abort', abort, { once: true })
+    if (abortSignal?.aborted === true) abort()
+    // What was refused is rolled back: nobody will answer it.
+    written?.catch((error: unknown) => chat.close(error instanceof Error ? error : new Error(String(error))))
+    this.#notify()
+    // The chunks of the toolkit, as they were written.
+    return chat.stream as ReadableStream<unknown> as ReadableStream<UIMessageChunk>
+  }
+
+  async #send(message: Message, { body, metadata }: Send<Message>): Promise<Trigger> {
+    const known = this.#viewOf(message.id)
+    const parts = toNewParts(message)
+    const prepared = this.#options.prepareSend?.({ message, body, metadata })
+    const options = { ...(message.metadata === undefined ? {} : { metadata: message.metadata }), ...prepared }
+    if (known === undefined) {
+      const branch = this.#branch === mainBranch ? {} : { branch: this.#branch }
+      return this.#written(this.session.send(parts, { ...options, ...branch, id: message.id }))
+    }
+    if (JSON.stringify(parts) === JSON.stringify(known.parts.map(toNewPart))) {
+      // It is there already: what is asked for is its answer.
+      const run = this.#runOf(known.message.id)
+      return run !== undefined && isOver(run)
+        ? this.#regenerated(run.message)
+        : { id: known.message.id, written: Promise.resolve() }
+    }
+    const edited = this.session.edit(known.message.id, parts, options)
+    this.#edited.set(message.id, edited.id)
+    this.#branch = this.session.collections.messages.get(edited.id)?.branch ?? this.#branch
+    return this.#written(edited)
+  }
+
+  #regenerate(messageId: string | undefined, messages: readonly Message[]): Trigger {
+    const views = this.session.thread({ branch: this.#branch })
+    const id = messageId ?? this.#lastAnswerBehind(views, messages)
+    const index = views.findIndex((view) => view.message.id === this.#viewOf(id ?? '')?.message.id)
+    const answer = views.slice(Math.max(0, index)).find(({ message }) => message.role === 'assistant')
+    if (index === -1 || answer === undefined) {
+      throw new SessionError('not-found', `There is no answer to regenerate in ${this.session.url}`)
+    }
+    return this.#regenerated(answer.message.id)
+  }
+
+  /** The chat has taken the answer away: it is what follows the last message that it has. */
+  #lastAnswerBehind(views: readonly MessageView[], messages: readonly Message[]): string | undefined {
+    const last = messages.at(-1)
+    return last?.role === 'user'
+      ? last.id
+      : [...views].reverse().find(({ message }) => message.role === 'assistant')?.message.id
+  }
+
+  #regenerated(message: string): Trigger {
+    const branch = this.session.regenerate(message)
+    this.#branch = branch.id
+    return this.#written(branch)
+  }
+
+  #written(sending: Promise<unknown> & { readonly id: string }): Trigger {
+    return { id: sending.id, written: sending }
+  }
+
+  /** Returns the message that the chat knows under an id. */
+  #viewOf(id: string): MessageView | undefined {
+    const known = this.session.message(this.#edited.get(id) ?? id)
+    return known ?? this.session.thread({ branch: this.#branch }).find((view) => uiIdOf(view) === id)
+  }
+
+  #runOf(trigger: string): Run | undefined {
+    return [...this.session.collections.runs.values()].find(({ triggers }) => triggers.includes(trigger))
+  }
+
+  /** Returns the runs that go on in the branch, in the order of their messages. */
+  #activeRuns(): readonly Run[] {
+    return this.session
+      .thread({ branch: this.#branch })
+      .map(({ message }) => (message.run === undefined ? undefined : this.session.run(message.run)))
+      .filter((run) => run !== undefined)
+      .filter((run) => !isOver(run))
+  }
+
+  /** Cancels the run that answers something, also one that nobody has begun yet. */
+  #cancelAnswer(trigger: string): void {
+    const find = (): boolean => {
+      const run = this.#runOf(trigger)
+      if (run !== undefined) void this.#cancel(run)
+      return run !== undefined
+    }
+    if (find()) return
+    const stop = this.session.db.observe({
+      onChanges: () => {
+        if (find()) stop()
+      },
+    })
+  }
+
+  async #cancel(run: Run): Promise<void> {
+    try {
+      await this.session.cancel(run)
+    } catch (error) {
+      if (!(error instanceof SessionError && error.code === 'run-over')) throw error
+    }
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+/** What an answer is asked for by: its row's id, and when the log has it. */
+interface Trigger {
+  readonly id: string
+  readonly written: Promise<unknown>
+}
+
+function toNewPart({ kind, text, url, mediaType, name, size, attachment, data, metadata }: Part): NewPart {
+  const fields = { kind, text, url, mediaType, name, size, attachment, data, metadata }
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
