@@ -7,6 +7,7 @@ import type { LogCursor, Outcome } from './log-cursor.ts'
 import { judge } from './position.ts'
 import { SinkError, WentBackError } from './read-failure.ts'
 import { readLive, SseUnsupported } from './read-live.ts'
+import type { Next } from './read-live.ts'
 import type { ReadModes } from './read-modes.ts'
 import { readPage } from './read-page.ts'
 import type { LiveBatch } from './sse-events.ts'
@@ -33,6 +34,11 @@ export interface LiveConnectionOptions {
   readonly times: ReaderTimes
   /** Resolves when the next batch may come. */
   readonly ready: () => Promise<void>
+  /**
+   * Given where no page was read since the connection before: tells of the first batch whether it is another stream's.
+   * The connection then has to say where the log ends, before another one may follow it without a page.
+   */
+  readonly checkEnd?: ((batch: LiveBatch, signal: AbortSignal) => Promise<'moved' | undefined>) | undefined
   readonly maxEventSize?: number | undefined
 }
 
@@ -78,7 +84,8 @@ export async function followLive(
     if (doubt.type === 'failed') throw doubt.error
     if (doubt.type === 'mode') return 'interrupted'
     if (mode === 'sse' && hasDelivered) modes.sse.failed()
-    else if (mode === 'sse') modes.sse.block()
+    // Where no page was read before, the stream may be another one, and the connection is not to blame.
+    else if (mode === 'sse' && options.checkEnd === undefined) modes.sse.block()
     return 'more'
   } finally {
     watch.stop()
@@ -103,13 +110,14 @@ function afterSseFailed(error: unknown, { sse }: ReadModes): Outcome {
 }
 
 async function followSse(
-  { requests, cursor, modes, times, ready }: LiveConnectionOptions,
+  { requests, cursor, modes, times, ready, checkEnd }: LiveConnectionOptions,
   signal: AbortSignal,
   onActivity: () => void,
   watch: LiveWatch,
 ): Promise<Outcome> {
   let outcome = 'more' as Outcome // as `take` changes it, which the compiler does not see
-  const take = ({ items, head }: LiveBatch): 'continue' | 'stop' => {
+  let isKnown = checkEnd === undefined
+  const take = ({ items, head }: LiveBatch): Next => {
     const hasMoved = head.offset !== cursor.position.offset
     // The connection broke between data and the control event that says where they end: they will come again.
     if (head.offset === undefined || (!hasMoved && items.length > 0)) return 'continue'
@@ -117,11 +125,21 @@ async function followSse(
     // An offset that moved on without its data, as a server may say that appends meanwhile: pages have them.
     if (hasMoved && items.length === 0 && verdict === 'continues') return 'stop'
     outcome = cursor.deliver({ items, head, first: 0, complete: true })
+    isKnown = true
     modes.sse.worked()
     if (items.length > 0) modes.noteUse()
     return cursor.position.offset === head.offset && outcome !== 'end' ? 'continue' : 'stop'
   }
-  await withTimeout(signal, times.connectTimeout, (attempt, resetTimer) =>
+  const checkFirst =
+    checkEnd &&
+    (async (batch: LiveBatch): Promise<Next> => {
+      watch.pause()
+      const found = await checkEnd(batch, signal)
+      watch.start()
+      if (found !== undefined) outcome = found
+      return found === undefined ? 'continue' : 'stop'
+    })
+  const ending = await withTimeout(signal, times.connectTimeout, (attempt, resetTimer) =>
     readLive(
       {
         requests,
@@ -138,11 +156,13 @@ async function followSse(
           resetTimer(Infinity)
           watch.start()
         },
+        checkFirst,
       },
       take,
     ),
   )
-  return outcome === 'end' || outcome === 'moved' ? outcome : 'more'
+  if (outcome === 'end' || outcome === 'moved') return outcome
+  return ending === 'ended' && isKnown ? 'ended' : 'more'
 }
 
 async function longPoll(

@@ -18,6 +18,8 @@ export type Outcome =
   | 'end'
   /** Another way of reading is called for; all was read. */
   | 'interrupted'
+  /** A live connection ended by itself, and had said where the log ends: another one may follow, without a page before. */
+  | 'ended'
   /** Nothing, and not known to be all. */
   | 'empty'
   /** Reading goes on elsewhere. */

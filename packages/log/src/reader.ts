@@ -7,12 +7,13 @@ import { isCrossOrigin } from './http.ts'
 import type { Requests } from './requests.ts'
 import { followLive } from './live-connection.ts'
 import { corsHint, LogCursor } from './log-cursor.ts'
-import type { Outcome } from './log-cursor.ts'
+import type { Delivery, Outcome } from './log-cursor.ts'
 import type { PagePart } from './read-page.ts'
 import { ReadModes } from './read-modes.ts'
 import { readPage } from './read-page.ts'
 import { recover } from './recover.ts'
 import { RequestPacer } from './request-pacer.ts'
+import type { LiveBatch } from './sse-events.ts'
 import { delay, withTimeout } from './timeout.ts'
 import type { LiveWatch } from './watch-live.ts'
 
@@ -69,6 +70,8 @@ export function createReader(options: ReaderOptions): BatchSource {
   async function run(signal: AbortSignal, to: BatchSink): Promise<void> {
     let attempt = 0
     let isCaughtUp = false
+    // The live connection before ended by itself, and none of the pages that prove where the log ends was read since.
+    let isReopened = false
     while (!signal.aborted) {
       const { offset } = cursor.position
       const began = performance.now()
@@ -79,7 +82,7 @@ export function createReader(options: ReaderOptions): BatchSource {
         const outcome: Outcome =
           liveMode === undefined || liveMode === 'polling'
             ? await page(signal, to)
-            : await follow(liveMode, signal, to)
+            : await follow(liveMode, isReopened, signal, to)
         await to.ready()
         if (signal.aborted) return
         if (outcome === 'end') return finish({ type: 'end', reason: 'stream-closed' })
@@ -87,18 +90,20 @@ export function createReader(options: ReaderOptions): BatchSource {
         const isNews = cursor.position.offset !== offset
         // Pages that bring nothing between live requests that fail do not make these first ones.
         if (isCaughtUp || isNews) attempt = 0
-        isCaughtUp = outcome === 'up-to-date' || outcome === 'interrupted'
-        if (outcome === 'more' && !isNews) isResumed = true
-        const isForNothing =
+        if ((outcome === 'more' || outcome === 'ended') && !isNews) isResumed = true
+        const isForNothing: boolean =
           liveMode !== undefined && liveMode !== 'polling' && !isNews && outcome !== 'interrupted'
-        if (isForNothing && performance.now() - began < 100) {
+        const isHasty: boolean = isForNothing && performance.now() - began < 100
+        isReopened = outcome === 'ended' && !isHasty
+        isCaughtUp = outcome === 'up-to-date' || outcome === 'interrupted' || isReopened
+        if (isHasty) {
           if (liveMode === 'sse') modes.sse.failed()
           await wait(pacer.next(), signal)
         } else if (outcome === 'moved' || outcome === 'empty') await wait(pacer.next(), signal)
       } catch (thrown) {
         if (signal.aborted) return
         attempt = cursor.position.offset === offset ? attempt + 1 : 1
-        isCaughtUp = false
+        isCaughtUp = isReopened = false
         isResumed = true
         if (!(await goOnAfter(thrown, attempt, signal, to))) return
       }
@@ -176,9 +181,14 @@ export function createReader(options: ReaderOptions): BatchSource {
   }
 
   /** Detects a replaced stream: some servers answer every offset behind the log's end with an empty page. */
-  async function checkEnd(part: PagePart, signal: AbortSignal): Promise<'moved' | undefined> {
+  async function checkEnd(
+    part: Pick<PagePart, 'items' | 'first' | 'complete'> & Pick<Delivery, 'head'>,
+    signal: AbortSignal,
+  ): Promise<'moved' | undefined> {
     const { items, first, complete, head } = part
-    const isDoubtful = (isResumed || !cursor.isProven) && !cursor.isAtStart
+    const { streamId } = cursor.position
+    const isSame = streamId !== undefined && streamId === head.streamId
+    const isDoubtful = (isResumed || !cursor.isProven) && !cursor.isAtStart && !isSame
     isResumed = false
     if (!isDoubtful || !complete || first + items.length > 0 || head.offset !== cursor.position.offset)
       return undefined
@@ -189,9 +199,18 @@ export function createReader(options: ReaderOptions): BatchSource {
     return 'moved'
   }
 
-  async function follow(next: 'sse' | 'long-poll', signal: AbortSignal, to: BatchSink): Promise<Outcome> {
+  async function follow(
+    next: 'sse' | 'long-poll',
+    isReopened: boolean,
+    signal: AbortSignal,
+    to: BatchSink,
+  ): Promise<Outcome> {
     const ready = (): Promise<void> => to.ready()
-    return followLive(next, { requests, cursor, modes, times, ready, maxEventSize }, signal, (watch) => {
+    const check = isReopened
+      ? (batch: LiveBatch, attempt: AbortSignal) => checkEnd({ ...batch, first: 0, complete: true }, attempt)
+      : undefined
+    const options = { requests, cursor, modes, times, ready, checkEnd: check, maxEventSize }
+    return followLive(next, options, signal, (watch) => {
       state = { name: 'live', watch }
     })
   }

@@ -103,6 +103,36 @@ describe('live means evidence', () => {
     expect(script.requests.some(({ live }) => live === 'long-poll')).toBe(false)
   })
 
+  test('[F-real-3] a connection that its server ends is followed by another one, with no page before it', async () => {
+    const all = ['a']
+    const { items, script } = await openScriptedSource((request, reply) => {
+      const at = request.offset === '-1' ? 0 : Number(request.offset)
+      const nextOffset = String(all.length)
+      if (request.live === undefined) return reply.page({ items: all.slice(at), nextOffset, upToDate: true })
+      const sse = reply.sse()
+      if (at < all.length) sse.data(all.slice(at))
+      sse.control({ nextOffset, upToDate: true })
+      setTimeout(() => {
+        all.push('b')
+        sse.end()
+      }, 120)
+    })
+    await eventually(() => expect(items.length).toBeGreaterThan(3))
+    // Each of them brings something: nothing is asked beside them.
+    expect(script.requests.map(({ live }) => live).slice(0, 4)).toEqual([undefined, 'sse', 'sse', 'sse'])
+  })
+
+  test('[F-real-3] a server that ends connections and says nothing in them is asked for a page in between', async () => {
+    const { script } = await openScriptedSource((request, reply) => {
+      if (request.live === undefined) return reply.page({ nextOffset: '1', upToDate: true })
+      const sse = reply.sse()
+      setTimeout(() => sse.end(), 120)
+    })
+    await eventually(() => expect(script.requests.filter(({ live }) => live === 'sse').length).toBe(4))
+    const kinds = script.requests.map(({ live, offset }) => live ?? (offset === 'now' ? 'now' : 'page'))
+    expect(kinds.slice(0, 5)).toEqual(['page', 'sse', 'sse', 'page', 'now'])
+  })
+
   test('[F-real-3] a silent connection that a page agrees with is kept', async () => {
     let opened = 0
     const { events, script } = await openScriptedSource(
@@ -265,6 +295,44 @@ describe('streams that move under a reader', () => {
     await eventually(() => expect(items).toEqual(['x']))
     expect(restarts).toEqual(['stream-replaced'])
   })
+
+  test.each([
+    ['echoes the offset', false, '0000000003'],
+    ['says where it ends', false, '0000000001'],
+    ['says which stream it is', true, '0000000003'],
+  ] as const)(
+    '[F-real-53] made anew between two SSE connections, by a server that %s',
+    async (_, isCounted, echoed) => {
+      let isNew = false
+      const { items, restarts, script } = await openScriptedSource((request, reply) => {
+        const end = isNew ? '0000000001' : '0000000003'
+        const headers = isCounted ? { 'Stream-Incarnation': isNew ? '2' : '1' } : {}
+        if (request.method === 'HEAD') return reply.page({ nextOffset: end, headers })
+        if (request.live === 'sse') {
+          const isBehind = request.offset === '0000000003' && isNew
+          const sse = reply.sse(headers)
+          sse.control({ nextOffset: isBehind ? echoed : end, upToDate: true })
+          if (isNew) return
+          setTimeout(() => {
+            isNew = true
+            sse.end()
+          }, 120)
+          return
+        }
+        if (request.offset === '-1')
+          return reply.page({
+            items: isNew ? ['x'] : ['a', 'b', 'c'],
+            nextOffset: end,
+            upToDate: true,
+            headers,
+          })
+        reply.page({ nextOffset: request.offset === 'now' ? end : request.offset, upToDate: true, headers })
+      })
+      await eventually(() => expect(items).toEqual(['x']))
+      expect(restarts).toEqual(['stream-replaced'])
+      expect(script.requests.filter(({ live }) => live === 'sse').length).toBeGreaterThan(1)
+    },
+  )
 
   test('[F-real-53] another Stream-Incarnation', async () => {
     let incarnation = '1'
