@@ -61,8 +61,8 @@ function Aside({ run }: { readonly run: string | undefined }): ReactElement {
   count('aside')
   useRun(run)
   useApprovals()
-  usePresence()
-  return <p>{useComposer().isBusy && 'busy'}</p>
+  const { present } = usePresence()
+  return <p>{`${present.length} ${useComposer().isBusy ? 'busy' : 'idle'}`}</p>
 }
 
 test('[A21] text that streams renders its own part, and nothing else; then its message once', async () => {
@@ -78,6 +78,8 @@ test('[A21] text that streams renders its own part, and nothing else; then its m
         await begin.opened
         for (let index = 1; index < pieces; index++) {
           const words = `word ${index} `
+          // Heartbeats, meanwhile.
+          bob.presence?.announce()
           yield words
           // Each is a delta of its own: the page has shown it.
           await eventually(() => expect(items().at(-1)).toContain(words.trim()))
@@ -88,7 +90,7 @@ test('[A21] text that streams renders its own part, and nothing else; then its m
     )
   })
   const { rerender } = render(
-    <SessionProvider url={url} me={{ id: 'ada' }} presence={{ ttl: 300 }}>
+    <SessionProvider url={url} me={{ id: 'ada' }}>
       <List />
       <Aside run={undefined} />
     </SessionProvider>,
@@ -96,13 +98,13 @@ test('[A21] text that streams renders its own part, and nothing else; then its m
   await eventually(() => expect(items()).toHaveLength(21))
   const [run] = host.collections.runs.keys()
   rerender(
-    <SessionProvider url={url} me={{ id: 'ada' }} presence={{ ttl: 300 }}>
+    <SessionProvider url={url} me={{ id: 'ada' }}>
       <List />
       <Aside run={run} />
     </SessionProvider>,
   )
   await eventually(() => expect(items().at(-1)).toBe('word 0 '))
-  await eventually(() => expect(screen.queryByText('busy')).not.toBeNull())
+  await eventually(() => expect(screen.queryByText('3 busy')).not.toBeNull())
   renders.clear()
   begin.open()
   await eventually(() => expect(seen).toEqual(['all']), { timeout: 20_000 })
@@ -113,7 +115,7 @@ test('[A21] text that streams renders its own part, and nothing else; then its m
   renders.clear()
   finish.open()
   await eventually(() => expect(renders.get('settled')).toBe(1))
-  await eventually(() => expect(screen.queryByText('busy')).toBeNull())
+  await eventually(() => expect(screen.queryByText('3 idle')).not.toBeNull())
   expect(Object.fromEntries(renders)).toMatchObject({ message: 1, settled: 1, thread: 1 })
 })
 
