@@ -2,6 +2,7 @@ import { branchOf } from './branches.ts'
 import { SessionError } from './errors.ts'
 import { toNewParts, toPartRows } from './new-parts.ts'
 import type { Content } from './new-parts.ts'
+import { plainRow } from './plain-row.ts'
 import type { Redact } from './redaction.ts'
 import type { Branch, Message, NewPart, Participant, QueueItem, Run } from './rows.ts'
 import type { SessionDB } from './session-db.ts'
@@ -30,16 +31,19 @@ export interface ComposerContext {
 /** Writes the messages of a participant: optimistic, each one transaction. */
 export class Composer {
   readonly #context: ComposerContext
+  readonly #underWay = new Map<string, Sending<{ readonly id: string }>>()
 
   constructor(context: ComposerContext) {
     this.#context = context
   }
 
-  /** Writes a message at the end of a branch. */
+  /** Writes a message at the end of a branch; one that is there already, by its id, is not written again. */
   send(content: Content, options: SendOptions = {}): Sending<Message> {
     const parts = toNewParts(content)
+    const known = this.#known(options.id, this.#context.db.collections.messages)
+    if (known !== undefined) return known
     const message = this.#message(options)
-    return write(this.#context.db, message, () => this.#insert(message, parts))
+    return this.#keep(write(this.#context.db, message, () => this.#insert(message, parts)))
   }
 
   /** Writes a message in place of another: a branch that has what came before it. */
@@ -78,16 +82,25 @@ export class Composer {
 
   #queue(mode: Pick<QueueItem, 'mode' | 'run'>, content: Content, options: SendOptions): Sending<QueueItem> {
     const { db, me } = this.#context
-    const { id = shortId(), branch, mentions } = options
+    const { id = shortId(), branch, mentions, replyTo, metadata } = options
+    const parts = toNewParts(content)
+    const known = this.#known(id, db.collections.queueItems)
+    if (known !== undefined) return known
     const item = this.#redacted('queueItem', {
-      ...{ id, author: me.id, ...mode, parts: toNewParts(content) },
+      ...{ id, author: me.id, ...mode, parts },
       ...(branch === undefined ? {} : { branch }),
       ...(mentions === undefined ? {} : { mentions }),
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(metadata === undefined ? {} : { metadata }),
     } satisfies QueueItem)
-    return write(db, item, () => {
-      this.#join()
-      db.collections.queueItems.insert(item)
-    })
+    // The agent has taken it: it is a message, under the same id.
+    if (db.collections.messages.has(id)) return written(item)
+    return this.#keep(
+      write(db, item, () => {
+        this.#join()
+        db.collections.queueItems.insert(item)
+      }),
+    )
   }
 
   #message({ id = shortId(), branch, mentions, replyTo, metadata }: SendOptions): Message {
@@ -125,6 +138,25 @@ export class Composer {
     }
   }
 
+  /** Returns what is written under an id: it is on its way, or there. */
+  #known<Row extends { readonly id: string }>(
+    id: string | undefined,
+    rows: { get(id: string): Row | undefined },
+  ): Sending<Row> | undefined {
+    const row = id === undefined ? undefined : rows.get(id)
+    if (row === undefined) return undefined
+    // Under one id there is one row.
+    return (this.#underWay.get(row.id) as Sending<Row> | undefined) ?? written(plainRow(row))
+  }
+
+  /** Remembers a write until it is confirmed, or refused. */
+  #keep<Row extends { readonly id: string }>(sending: Sending<Row>): Sending<Row> {
+    const forget = (): void => void this.#underWay.delete(sending.id)
+    this.#underWay.set(sending.id, sending)
+    sending.then(forget, forget)
+    return sending
+  }
+
   #find(id: string): Message {
     const message = this.#context.db.collections.messages.get(id)
     if (message !== undefined) return message
@@ -136,4 +168,8 @@ export class Composer {
     // The hook returns what stands for the row: the same fields.
     return redact ? (redact({ type, key: row.id, value: row }) as Row) : row
   }
+}
+
+function written<Row extends { readonly id: string }>(row: Row): Sending<Row> {
+  return Object.assign(Promise.resolve(row), { id: row.id })
 }

@@ -208,7 +208,12 @@ export class Presence implements Readable<readonly PresentDevice[]> {
 
   #onEvent({ type, key, value }: PresenceEvent): void {
     if (type !== 'presence' || value === undefined) return
-    const isNew = this.#heard.get(key)?.isLive !== true
+    const known = this.#heard.get(key)
+    const isSame = known !== undefined && known.row.instance === value.instance
+    // A heartbeat that was overtaken, by the word that the device is gone, say.
+    if (isSame && value.beat < known.row.beat) return
+    // A page that is loaded again may be the same device: it has heard of nobody.
+    const isNew = known?.isLive !== true || known.row.left === true || !isSame
     this.#heard.set(key, { row: value, at: performance.now(), isLive: this.#isLive })
     if (key === this.#context.device) {
       for (const [beat, waiting] of this.#awaitedBeats) if (beat <= value.beat) waiting.resolve()

@@ -210,6 +210,8 @@ export interface QueueItem {
   readonly parts: readonly NewPart[]
   readonly branch?: string
   readonly mentions?: readonly string[]
+  readonly replyTo?: string
+  readonly metadata?: Json
   /** The run that is steered. */
   readonly run?: string
   /** `taken`: the run has it. `late`: the run had ended, and it became a message. */

@@ -165,6 +165,8 @@ const definitions: SessionDefinitions = {
     parts: 'list',
     branch: 'string?',
     mentions: 'strings?',
+    replyTo: 'string?',
+    metadata: 'json?',
     run: 'string?',
     outcome: 'string?',
   }),

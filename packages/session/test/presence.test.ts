@@ -68,3 +68,31 @@ test('[A9] a run whose holder is dead is interrupted by whoever is there, once',
   const log = (await (await fetch(`${url}?offset=-1`)).json()) as { type: string }[]
   expect(log.filter(({ type }) => type === 'run')).toHaveLength(2)
 })
+
+test('[A11] a device that comes again hears at once who is there; a heartbeat that was overtaken brings nobody back', async () => {
+  const url = await newSessionUrl()
+  const bob = await open(url, 'bob')
+  const beats: (() => void)[] = []
+  const isSlow = { value: false }
+  const slowly: typeof fetch = async (input, init) => {
+    const isBeat = init?.method === 'POST' && init.keepalive !== true && String(input).endsWith('/presence')
+    if (isBeat && isSlow.value) {
+      await new Promise<void>((resolve) => beats.push(resolve))
+      // It was sent: closing the session does not take it back.
+      return fetch(input, { ...init, signal: null })
+    }
+    return fetch(input, init)
+  }
+  const first = await open(url, 'ada', { device: 'laptop', streamOptions: { fetch: slowly } })
+  await eventually(() => expect(present(bob).sort()).toEqual(['ada', 'bob']))
+  isSlow.value = true
+  first.presence?.update({ typing: true })
+  await eventually(() => expect(beats).toHaveLength(1))
+  first.close()
+  await eventually(() => expect(present(bob)).toEqual(['bob']))
+  for (const send of beats) send()
+  const again = await open(url, 'ada', { device: 'laptop' })
+  await eventually(() => expect(present(again).sort()).toEqual(['ada', 'bob']))
+  again.close()
+  await eventually(() => expect(present(bob)).toEqual(['bob']))
+})
