@@ -2,7 +2,7 @@ import type { UIMessage } from '@tanstack/ai/client'
 import type { MessageView } from '../thread.ts'
 import type { Chunk } from './chunk.ts'
 import type { Conversation } from './conversation.ts'
-import { baseRunId, interruptsOf, isIntermediate, isTerminal } from './interrupts.ts'
+import { interruptsOf, isIntermediate, isTerminal } from './interrupts.ts'
 import { RunCursor } from './run-cursor.ts'
 import { textOfMessage, toSnapshot } from './ui-messages.ts'
 
@@ -20,6 +20,8 @@ export class Feed {
   #mustSync = true
   /** Ends of runs of others, while the client waits for its own: it would take any end for that of its own. */
   #ends: Chunk[] = []
+  /** By an end, the run whose end it is. */
+  readonly #runs = new WeakMap<Chunk, string>()
   /** A run has ended since: the client would take what comes without a message of its own for more of the last one. */
   #isLeftOver = false
 
@@ -80,7 +82,7 @@ export class Feed {
 
   #releaseEnds(): Chunk[] {
     const { awaits } = this.#conversation
-    const isFree = ({ runId }: Chunk): boolean => awaits === undefined || awaits(baseRunId(String(runId)))
+    const isFree = (end: Chunk): boolean => awaits === undefined || awaits(this.#runs.get(end) ?? '')
     const free = this.#ends.filter(isFree)
     if (free.length > 0) this.#ends = this.#ends.filter((end) => !isFree(end))
     return free
@@ -88,6 +90,7 @@ export class Feed {
 
   #withoutEnds(cursor: RunCursor): Chunk[] {
     const chunks = cursor.take()
+    for (const chunk of chunks) if (isEnd(chunk)) this.#runs.set(chunk, cursor.run)
     const { awaits } = this.#conversation
     return awaits === undefined || awaits(cursor.run) ? chunks : this.keepEnds(chunks)
   }

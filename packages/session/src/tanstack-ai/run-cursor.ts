@@ -58,10 +58,11 @@ export class RunCursor {
     if (!isOver(run)) return chunks
     this.#isOver = true
     chunks.push(...this.#chunks.takeResults())
-    // One end: that of the stream, as the end of the run that the client knows.
-    const end = run.status === 'done' ? this.#end : undefined
-    chunks.push(...endsOf([this.run, this.#end?.['runId']], runId, threadId))
-    chunks.push(end === undefined ? endOf(run, runId, threadId) : { ...end, threadId, runId })
+    // One end: that of the stream, where it has one and says the same as the run.
+    const end = isEndOf(this.#end, run)
+      ? { ...this.#end, ...(this.#end['runId'] === undefined ? { threadId, runId } : {}) }
+      : endOf(run, runId, threadId)
+    chunks.push(...endsOf([this.run, runId, this.#end?.['runId']], end['runId'], threadId), end)
     return chunks
   }
 
@@ -102,6 +103,11 @@ export class RunCursor {
 
 /** How long a run may be without a holder before its clients are told that it is interrupted, in milliseconds. */
 const takeOverTime = 4_000
+
+function isEndOf(end: Chunk | undefined, { status }: Run): end is Chunk {
+  if (end === undefined) return false
+  return status === 'done' ? end.type === 'RUN_FINISHED' : status === 'failed' && end.type === 'RUN_ERROR'
+}
 
 function endOf({ status, code, reason }: Run, runId: string, threadId: string): Chunk {
   if (status === 'failed') {

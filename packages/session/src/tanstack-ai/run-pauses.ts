@@ -91,7 +91,7 @@ function isOf(approval: Approval, { approvals, interrupts }: Pause): boolean {
 }
 
 /** Returns what ends runs by the ids that a stream has given them, without an end of what the client waits for. */
-export function endsOf(runIds: readonly unknown[], runId: string | undefined, threadId: string): Chunk[] {
+export function endsOf(runIds: readonly unknown[], runId: unknown, threadId: string): Chunk[] {
   return [...new Set(runIds)]
     .filter((id) => typeof id === 'string' && id !== runId)
     .map((id) => ({ type: 'RUN_FINISHED', threadId, runId: id, finishReason: 'tool_calls' }))
