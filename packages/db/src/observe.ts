@@ -136,7 +136,11 @@ export class Observers {
     this.#each('onInvalid', (observer) => observer.onInvalid?.(invalid))
   }
 
-  changes(changes: AppliedChanges, checkpoint: Checkpoint): void {
+  changes(applied: AppliedChanges, checkpoint: Checkpoint): void {
+    if (!this.want('onChanges')) return
+    // Copies: a collection that is loaded on demand goes on with these Maps.
+    const rows = new Map([...applied.rows].map(([type, each]) => [type, new Map(each)] as const))
+    const changes = { ...applied, rows }
     this.#each('onChanges', (observer) => observer.onChanges?.(changes, checkpoint))
   }
 

@@ -39,13 +39,21 @@ export function fold(events: Iterable<StateEvent>, changes: Changes = noChanges(
   return changes
 }
 
-/** Folds one change, with the row that is to stand for its value (validated, say, or wrapped). */
-export function foldChange(changes: Changes, event: ChangeEvent, row: unknown): void {
+/**
+ * Folds one change, with the row that is to stand for its value (validated, say, or wrapped). `key`: the text that is kept
+ * as its key, where another one than the event's is, which is equal to it.
+ */
+export function foldChange(
+  changes: Changes,
+  event: ChangeEvent,
+  row: unknown,
+  key: string = event.key,
+): void {
   const target = changes.snapshot ?? changes
   let rows = target.rows.get(event.type)
   if (rows === undefined) target.rows.set(event.type, (rows = new Map<string, unknown>()))
   const { operation, txid } = event.headers
-  rows.set(event.key, operation === 'delete' ? undefined : row)
+  rows.set(key, operation === 'delete' ? undefined : row)
   if (typeof txid === 'string') target.txids.add(txid)
 }
 

@@ -3,7 +3,8 @@ export type FieldPath = readonly string[]
 
 /** Returns the field of a row, as TanStack's own evaluation reads it. */
 export function readField(row: object, path: FieldPath): unknown {
-  if (path.length === 1) return Reflect.get(row, path[0] ?? '')
+  // A row is an object. By its name: where all rows have one shape, that costs a tenth of Reflect.get.
+  if (path.length === 1) return (row as Readonly<Record<string, unknown>>)[path[0] ?? '']
   let value: unknown = row
   for (const name of path) {
     if (value === null || value === undefined) return value
@@ -21,9 +22,10 @@ export type Comparable = string | number | bigint | boolean
  * TanStack's own (binary data, Temporal): the predicate itself decides about these.
  */
 export function toComparable(value: unknown): Comparable | undefined {
+  // Most are.
+  if (typeof value === 'string') return value
   if (typeof value === 'object' && value instanceof Date) return toComparable(value.getTime())
   const isPlain =
-    typeof value === 'string' ||
     typeof value === 'bigint' ||
     typeof value === 'boolean' ||
     (typeof value === 'number' && !Number.isNaN(value))

@@ -160,20 +160,23 @@ export class LoadedRows {
   }
 
   /**
-   * Puts changed rows; returns what of that TanStack is to be told: rows that queries need, and keys that they need no
+   * Puts changed rows, which belong to this collection from now on; returns what of that TanStack is to be told: rows that queries need, and keys that they need no
    * longer. `replaces`: all other rows are gone.
    */
-  apply(changed: ReadonlyMap<string, unknown> | undefined, replaces: boolean): Map<string, unknown> {
+  apply(changed: Map<string, unknown> | undefined, replaces: boolean): Map<string, unknown> {
     return atOnce(this.applyInSteps(changed, replaces))
   }
 
   /** As `apply`, in short steps: whoever reads meanwhile makes the read barrier do the rest of them first. */
   *applyInSteps(
-    changed: ReadonlyMap<string, unknown> | undefined,
+    changed: Map<string, unknown> | undefined,
     replaces: boolean,
   ): Steps<Map<string, unknown>> {
     const run = this.#run
-    if (replaces) yield* this.#replace(changed)
+    const isAll = changed !== undefined && (replaces || this.#store.rows.size === 0)
+    // Validated rows, then.
+    if (isAll && (yield* areRows(changed))) this.#adopt(changed as Map<string, object>)
+    else if (replaces) yield* this.#replace(changed)
     else if (changed !== undefined) yield* this.#put(changed)
     for (const subset of this.#subsets) {
       subset.settle(this.#store, this.#moves)
@@ -187,6 +190,16 @@ export class LoadedRows {
   /** A first load was given up: no row is there. Returns what TanStack is to be told. */
   clear(): Map<string, unknown> {
     return this.apply(undefined, true)
+  }
+
+  /** No other row is there from now on. */
+  #adopt(rows: Map<string, object>): void {
+    const before = this.#store.rows
+    for (const key of this.#loaded) if (before.get(key) !== rows.get(key)) this.#touched.add(key)
+    for (const key of this.#needs.keys()) this.#touched.add(key)
+    if (this.#demandsForAll > 0) for (const key of rows.keys()) this.#touched.add(key)
+    this.#store.adopt(rows)
+    for (const subset of this.#subsets) subset.invalidate()
   }
 
   *#replace(changed: ReadonlyMap<string, unknown> | undefined): Steps<void> {
@@ -342,4 +355,14 @@ export class LoadedRows {
     this.#loaded.clear()
     this.#touched.clear()
   }
+}
+
+/** Tells whether changes put rows and delete none. */
+function* areRows(changed: Map<string, unknown>): Steps<boolean> {
+  let count = 0
+  for (const row of changed.values()) {
+    if (row === undefined) return false
+    if (++count % STEP_LENGTH === 0) yield undefined
+  }
+  return true
 }

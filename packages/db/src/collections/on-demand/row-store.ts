@@ -5,6 +5,9 @@ import type { Equality, Predicate } from './predicate.ts'
 /** Is given each row that is found; what it returns is not looked at. */
 type Visit = (key: string, row: object) => void
 
+/** A field that is asked by for so many times gets an index: building one takes as long as looking at each row so often. */
+const asksForIndex = 4
+
 /** From which share of the rows on it is less work to build an index anew than to keep it up to date. */
 const rebuildShare = 4
 
@@ -14,8 +17,8 @@ export class RowStore {
   #rows = new Map<string, object>()
   // By the text of its path.
   readonly #indexes = new Map<string, FieldIndex>()
-  /** The fields that a query has asked by: one that is asked by again gets an index, which takes longer than one look. */
-  readonly #asked = new Set<string>()
+  /** How often queries have asked by a field that has no index. */
+  readonly #asked = new Map<string, number>()
 
   constructor(primaryKey: string) {
     this.#primaryKey = primaryKey
@@ -31,13 +34,19 @@ export class RowStore {
     this.#indexes.clear()
   }
 
+  /** Takes a Map over as all of the rows: it belongs to the store from now on. */
+  adopt(rows: Map<string, object>): void {
+    this.#rows = rows
+    this.#indexes.clear()
+  }
+
   /** Says that so many changes come: an index that most of them would change is dropped. */
   expect(count: number): void {
     if (count > 1000 && count > this.#rows.size / rebuildShare) this.#indexes.clear()
   }
 
   put(key: string, before: object | undefined, row: object): void {
-    this.#rows.set(before === undefined ? this.#ownText(key, row) : key, row)
+    this.#rows.set(key, row)
     for (const index of this.#indexes.values()) {
       if (before !== undefined) index.delete(key, before)
       index.add(key, row)
@@ -67,12 +76,6 @@ export class RowStore {
     }
   }
 
-  /** Returns a key as the text that the row holds itself: the event's is another one, as long, of which nobody has need. */
-  #ownText(key: string, row: object): string {
-    const own: unknown = Reflect.get(row, this.#primaryKey)
-    return own === key ? own : key
-  }
-
   /** Returns the keys that the most selective of several equalities leaves. */
   #keysFor(equalities: readonly Equality[]): Iterable<string> | undefined {
     let best: { readonly count: number; readonly keys: Iterable<string> } | undefined
@@ -89,11 +92,13 @@ export class RowStore {
 
   #indexOf(path: Equality['path']): FieldIndex | undefined {
     const text = pathText(path)
-    let index = this.#indexes.get(text)
-    if (index === undefined && this.#asked.has(text)) {
-      this.#indexes.set(text, (index = new FieldIndex(path, this.#rows)))
-    }
-    this.#asked.add(text)
+    const known = this.#indexes.get(text)
+    if (known !== undefined) return known
+    const asked = (this.#asked.get(text) ?? 0) + 1
+    this.#asked.set(text, asked)
+    if (asked < asksForIndex) return undefined
+    const index = new FieldIndex(path, this.#rows)
+    this.#indexes.set(text, index)
     return index
   }
 }
