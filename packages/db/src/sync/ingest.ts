@@ -290,7 +290,7 @@ export class Ingest {
 /** Returns a key as the text that the row holds itself: the event's is another one, as long, of which nobody has need. */
 function ownText(key: string, row: object, { primaryKey }: CollectionDefinition): string {
   const own = (row as Readonly<Record<string, unknown>>)[primaryKey] // a row is an object
-  return own === key ? (own as string) : key // the same text
+  return own === key ? own : key
 }
 
 function offsetIssue(expected: string, offset: string, event: unknown): StateIssue {

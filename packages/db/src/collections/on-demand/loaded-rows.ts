@@ -168,10 +168,7 @@ export class LoadedRows {
   }
 
   /** As `apply`, in short steps: whoever reads meanwhile makes the read barrier do the rest of them first. */
-  *applyInSteps(
-    changed: Map<string, unknown> | undefined,
-    replaces: boolean,
-  ): Steps<Map<string, unknown>> {
+  *applyInSteps(changed: Map<string, unknown> | undefined, replaces: boolean): Steps<Map<string, unknown>> {
     const run = this.#run
     const isAll = changed !== undefined && (replaces || this.#store.rows.size === 0)
     // Validated rows, then.
