@@ -127,6 +127,11 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     }
   }
 
+  /** What was last said of this device. */
+  get state(): unknown {
+    return this.#state
+  }
+
   /** Says something of this device: typing, a cursor, any small state. Told to others at once, at most ten times a second. */
   update(state: unknown): void {
     this.#state = state

@@ -1,6 +1,6 @@
 'use client'
 
-import { useContext, useMemo, useSyncExternalStore } from 'react'
+import { useContext, useEffect, useMemo, useSyncExternalStore } from 'react'
 import { branchOf, mainBranch } from '../branches.ts'
 import type { SendOptions } from '../composer.ts'
 import { SessionError } from '../errors.ts'
@@ -15,6 +15,7 @@ import { inLogOrder } from './in-log-order.ts'
 import { BranchContext, useSessionOf } from './session-context.ts'
 import type { SessionSource } from './session-context.ts'
 import { withoutDuty } from './settled.ts'
+import { TypingNotice } from './typing-notice.ts'
 import { useSelected } from './use-selected.ts'
 
 /** Options of `useComposer`. */
@@ -25,6 +26,8 @@ export interface UseComposerOptions extends SessionSource {
   readonly whenBusy?: 'send' | 'enqueue' | 'steer' | undefined
   /** Keeps the draft over a reload: in `localStorage`, in `sessionStorage`, or elsewhere. Default: it is in memory alone. */
   readonly draftStorage?: 'local' | 'session' | DraftStorage | undefined
+  /** Tells the others that somebody writes here: `usePresence().typing`. Default true. */
+  readonly announceTyping?: boolean | undefined
   /** The key in `draftStorage`. Default: one for the session's URL and the participant. */
   readonly draftKey?: string | undefined
 }
@@ -87,7 +90,7 @@ export interface ComposerHandle {
  * ```
  */
 export function useComposer(options: UseComposerOptions = {}): ComposerHandle {
-  const { whenBusy = 'enqueue', draftStorage, branch: named } = options
+  const { whenBusy = 'enqueue', announceTyping = true, draftStorage, branch: named } = options
   const session = useSessionOf('useComposer', options.session)
   const shown = useContext(BranchContext)
   const branch = named ?? shown.branch
@@ -99,9 +102,15 @@ export function useComposer(options: UseComposerOptions = {}): ComposerHandle {
   const state = useSyncExternalStore(store.subscribe, store.get, () => onServer)
   const activity = useSelected(session, ['runs', 'queueItems'], () => activityIn(session, branch))
   const { select } = shown
+  const { presence } = session
+  const typing = useMemo(
+    () => new TypingNotice(announceTyping ? presence : undefined),
+    [announceTyping, presence],
+  )
+  useEffect(() => () => typing.stops(), [typing])
   const actions = useMemo(
-    () => actionsOf(session, { store, branch, select, whenBusy }),
-    [session, store, branch, select, whenBusy],
+    () => actionsOf(session, { store, typing, branch, select, whenBusy }),
+    [session, store, typing, branch, select, whenBusy],
   )
   const { draft, editing, failed, error, sending } = state
   return {
@@ -109,7 +118,6 @@ export function useComposer(options: UseComposerOptions = {}): ComposerHandle {
     canSubmit: draft.text.trim() !== '' || draft.attachments.length > 0,
     isSending: sending > 0,
     ...{ run: activity.run, queue: activity.queue, isBusy: activity.run?.status === 'running' },
-    setText: store.setText,
     attach: store.attach,
     removeAttachment: store.removeAttachment,
     retryAttachment: store.retryAttachment,
@@ -154,14 +162,15 @@ function activityIn(session: AnySession, branch: string): Activity {
 
 interface ActionContext {
   readonly store: ComposerStore
+  readonly typing: TypingNotice
   readonly branch: string
   readonly select: (branch: string) => void
   readonly whenBusy: 'send' | 'enqueue' | 'steer'
 }
 
-type Actions = Pick<ComposerHandle, 'submit' | 'send' | 'enqueue' | 'steer' | 'stop'>
+type Actions = Pick<ComposerHandle, 'setText' | 'submit' | 'send' | 'enqueue' | 'steer' | 'stop'>
 
-function actionsOf(session: AnySession, { store, branch, select, whenBusy }: ActionContext): Actions {
+function actionsOf(session: AnySession, { store, typing, branch, select, whenBusy }: ActionContext): Actions {
   // The first branch has no name in the log.
   const place = branch === mainBranch ? {} : { branch }
   // As it is when something is done, not when the component was rendered.
@@ -194,13 +203,20 @@ function actionsOf(session: AnySession, { store, branch, select, whenBusy }: Act
 
   const act =
     (how: 'send' | 'enqueue' | 'steer' | undefined) =>
-    (options?: SendOptions): Promise<boolean> =>
-      store.send(async (parts, editing) => {
+    (options?: SendOptions): Promise<boolean> => {
+      typing.stops()
+      return store.send(async (parts, editing) => {
         if (editing !== undefined) return replace(editing, parts, options)
         return write(how ?? (currentRun()?.status === 'running' ? whenBusy : 'send'), parts, options)
       })
+    }
 
   return {
+    setText(text) {
+      store.setText(text)
+      if (text.trim() === '') typing.stops()
+      else typing.writes()
+    },
     submit: act(undefined),
     send: act('send'),
     enqueue: act('enqueue'),

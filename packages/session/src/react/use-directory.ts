@@ -8,7 +8,10 @@ import type { Directory, DirectoryEntry, DirectoryOptions } from '../directory.t
 import { SessionError } from '../errors.ts'
 import { acquireDirectory } from './shared-directory.ts'
 
-const DirectoryContext: Context<Directory | undefined> = createContext<Directory | undefined>(undefined)
+/** Holds the nearest provider's directory. */
+export const DirectoryContext: Context<Directory | undefined> = createContext<Directory | undefined>(
+  undefined,
+)
 
 /** Props of `DirectoryProvider`: a directory that somebody else opened, or the options of one that it opens. */
 export type DirectoryProviderProps =
@@ -61,7 +64,7 @@ export function useDirectory(
   const provided = useContext(DirectoryContext)
   const isGiven = source !== undefined && 'preload' in source
   const opened = useOpened(isGiven ? undefined : source, deps)
-  const directory = (isGiven ? source : opened) ?? provided ?? refuse()
+  const directory = (isGiven ? source : opened) ?? provided ?? refuseDirectory('useDirectory')
   const entries = useSyncExternalStore(directory.subscribe, directory.get, directory.get)
   const status = useSyncExternalStore(
     directory.db.subscribeStatus,
@@ -104,10 +107,11 @@ function useOpened(
   return shared?.directory
 }
 
-function refuse(): never {
+/** Throws the error of a hook that has no directory. */
+export function refuseDirectory(hook: string): never {
   throw new SessionError(
     'invalid-options',
-    'useDirectory: expected a directory but received none, from its caller or a provider. ' +
-      'Put <DirectoryProvider url={url} me={me}> around the component, or pass options to the hook.',
+    `${hook}: expected a directory but received none, from its caller or a provider. ` +
+      'Put <DirectoryProvider url={url} me={me}> around the component, or pass a directory to the hook.',
   )
 }

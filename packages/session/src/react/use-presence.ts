@@ -4,6 +4,7 @@ import { useCallback, useMemo, useRef, useSyncExternalStore } from 'react'
 import type { PresentDevice } from '../presence.ts'
 import { useSessionOf } from './session-context.ts'
 import type { SessionSource } from './session-context.ts'
+import { isTyping } from './typing-notice.ts'
 import { isSame } from './use-selected.ts'
 
 /** Who is there. */
@@ -14,6 +15,8 @@ export interface PresenceState {
   readonly present: readonly PresentDevice[]
   /** The devices of other participants that are there now. */
   readonly others: readonly PresentDevice[]
+  /** Those of them on which somebody writes: `useComposer` says so, as `{ typing: true }` in the state. */
+  readonly typing: readonly PresentDevice[]
   /** Says something of this device: typing, a cursor, any small state. It takes the place of what was said before. */
   readonly update: (state: unknown) => void
 }
@@ -46,7 +49,8 @@ export function usePresence({ session: own }: SessionSource = {}): PresenceState
   return useMemo(() => {
     const present = devices.filter(({ isPresent }) => isPresent)
     const others = present.filter(({ participant }) => participant !== session.me.id)
-    return { devices, present, others, update }
+    const typing = others.filter(({ state }) => isTyping(state))
+    return { devices, present, others, typing, update }
   }, [devices, update, session])
 }
 

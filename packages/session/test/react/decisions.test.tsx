@@ -2,8 +2,15 @@
 import { eventually, gate } from '@streamdb/testkit'
 import { render } from '@testing-library/react'
 import type { ReactElement } from 'react'
-import { expect, test } from 'vitest'
-import { SessionProvider, useApprovals, usePresence, useRun, useSession } from '../../src/react/index.ts'
+import { expect, test, vi } from 'vitest'
+import {
+  SessionProvider,
+  useApprovals,
+  useComposer,
+  usePresence,
+  useRun,
+  useSession,
+} from '../../src/react/index.ts'
 import { items, press, startAgent, withBob, withPages } from './support.tsx'
 
 withPages()
@@ -222,4 +229,54 @@ test('[A25] presence shows who is there and what they say, and is not rendered f
   bob.close()
   await eventually(() => expect(items()).toEqual([]))
   expect(renders).toBe(before + 1)
+})
+
+test('[A25] who writes is seen to write, beside what else is said of the device, until it is sent', async () => {
+  const { url, bob } = await withBob()
+  function Form(): ReactElement {
+    const { setText, submit } = useComposer()
+    const { update } = usePresence()
+    return (
+      <>
+        <button type="button" onClick={() => update({ at: 3 })}>
+          move
+        </button>
+        <button type="button" onClick={() => setText('Hel')}>
+          write
+        </button>
+        <button type="button" onClick={() => void submit()}>
+          send
+        </button>
+      </>
+    )
+  }
+  function Typing(): ReactElement {
+    const { typing } = usePresence()
+    return (
+      <>
+        {typing.map(({ device, participant, state }) => (
+          <li key={device}>{`${participant} ${JSON.stringify(state)}`}</li>
+        ))}
+      </>
+    )
+  }
+  render(
+    <>
+      <SessionProvider url={url} me={{ id: 'ada' }}>
+        <Form />
+      </SessionProvider>
+      <SessionProvider session={bob}>
+        <Typing />
+      </SessionProvider>
+    </>,
+  )
+  await press('move')
+  await press('write')
+  await eventually(() => expect(items()).toEqual(['ada {"at":3,"typing":true}']))
+  await press('send')
+  await eventually(() => expect(items()).toEqual([]))
+  await press('write')
+  await eventually(() => expect(items()).toHaveLength(1))
+  await vi.advanceTimersByTimeAsync(5_000)
+  await eventually(() => expect(items()).toEqual([]))
 })

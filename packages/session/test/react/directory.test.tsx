@@ -6,9 +6,15 @@ import type { ReactElement } from 'react'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openDirectory } from '../../src/index.ts'
 import type { Directory } from '../../src/index.ts'
-import { DirectoryProvider, useDirectory } from '../../src/react/index.ts'
-import { newSessionUrl } from '../support/sessions.ts'
-import { items, pastIdleTimeout, withPages } from './support.tsx'
+import {
+  DirectoryProvider,
+  SessionProvider,
+  useDirectory,
+  useListedSession,
+  useSession,
+} from '../../src/react/index.ts'
+import { newSessionUrl, open } from '../support/sessions.ts'
+import { items, pastIdleTimeout, press, withPages } from './support.tsx'
 
 withPages()
 
@@ -67,3 +73,43 @@ test('[A28] a directory shows its sessions with what is not read; components sha
   await vi.advanceTimersByTimeAsync(pastIdleTimeout)
   expect(directory?.db.status.name).toBe('closed')
 })
+
+test('[A28] the entry of a session that is open here follows it, and is read while the page is visible', async () => {
+  const url = await newSessionUrl()
+  const directory = openDirectory({ url: `${url}-list`, me: { id: 'ada' } })
+  onTestFinished(() => directory.close())
+  const bob = await open(url, 'bob')
+  await bob.send('Hello')
+  let visibility = 'hidden'
+  const spy = vi.spyOn(document, 'visibilityState', 'get').mockImplementation(() => visibility as 'hidden')
+  onTestFinished(() => spy.mockRestore())
+  function Title(): ReactElement {
+    const entry = useListedSession('one')
+    return <li>{entry && `${entry.title} ${entry.messages} ${entry.unread}`}</li>
+  }
+  render(
+    <DirectoryProvider directory={directory}>
+      <SessionProvider url={url} me={{ id: 'ada' }}>
+        <Title />
+        <Send />
+      </SessionProvider>
+    </DirectoryProvider>,
+  )
+  expect(items()).toEqual([''])
+  await directory.create({ id: 'one', url, title: 'Plans' })
+  await eventually(() => expect(items()).toEqual(['Plans 0 0']))
+  await press('send')
+  await eventually(() => expect(items()).toEqual(['Plans 2 2']))
+  visibility = 'visible'
+  document.dispatchEvent(new Event('visibilitychange'))
+  await eventually(() => expect(items()).toEqual(['Plans 2 0']))
+})
+
+function Send(): ReactElement {
+  const session = useSession()
+  return (
+    <button type="button" onClick={() => void session.send('Hi')}>
+      send
+    </button>
+  )
+}
