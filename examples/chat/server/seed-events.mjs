@@ -1,4 +1,4 @@
-import { people } from './people.mjs'
+import { people } from '@streamdb/example-shared/server'
 
 /**
  * A change event of the State Protocol.

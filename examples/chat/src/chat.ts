@@ -19,7 +19,7 @@ export type OpenedChat =
   | { readonly name: 'chat'; readonly chat: Chat }
   | { readonly name: 'unknown-person'; readonly id: string; readonly people: readonly Person[] }
 
-/** How long to wait before asking again whether the history is running, in milliseconds. */
+/** How long to wait before asking again whether the other examples are running, in milliseconds. */
 const pollInterval = 1_000
 
 /** Opens the chat as the person whom the address names (`?as=ada`), or as the first one. */
@@ -35,18 +35,19 @@ export async function openChat(location: Location): Promise<OpenedChat> {
     openRoom(place, { me, files, origin: originOf(`${place.id}-${me.id}`), fetch: network.fetch }),
   )
   const description = new Store(first)
-  pollHistory(description)
+  pollExamples(description)
   return { name: 'chat', chat: { me, rooms, network, description } }
 }
 
-/** Asks until the history beside the chat runs, or is known not to. */
-function pollHistory(description: Store<Description>): void {
-  if (description.get().history.name !== 'starting') return
+/** Asks until each example beside the chat runs, or is known not to. */
+function pollExamples(description: Store<Description>): void {
+  const { history, agents } = description.get()
+  if (history.name !== 'starting' && agents.name !== 'starting') return
   setTimeout(() => {
     describe().then(
       (now) => {
         description.set(now)
-        pollHistory(description)
+        pollExamples(description)
       },
       () => {}, // The rooms show that the server is gone.
     )

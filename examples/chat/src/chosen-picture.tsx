@@ -1,4 +1,4 @@
-import { CloseIcon } from './icons.tsx'
+import { CloseIcon } from '@streamdb/example-shared/page'
 import type { Picture } from './pictures.ts'
 import { size } from './format.ts'
 

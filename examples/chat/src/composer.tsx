@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'react'
 import type { ChangeEvent, ClipboardEvent, DragEvent, KeyboardEvent } from 'react'
 import { useRoom } from './chat-context.ts'
 import { ChosenPicture } from './chosen-picture.tsx'
-import { PictureIcon, SendIcon } from './icons.tsx'
+import { PictureIcon, SendIcon } from '@streamdb/example-shared/page'
 import { describeLimits, pictureIn, toPicture } from './pictures.ts'
 import type { Picture } from './pictures.ts'
 

@@ -1,7 +1,6 @@
-import { useStore } from '@streamdb/example-shared/page'
+import { CloseIcon, useStore } from '@streamdb/example-shared/page'
 import { useEffect } from 'react'
 import { useRoom } from './chat-context.ts'
-import { CloseIcon } from './icons.tsx'
 
 /** How long a note stays, in milliseconds. */
 const duration = 12_000

@@ -1,15 +1,21 @@
-import { Avatar, useStore } from '@streamdb/example-shared/page'
-import type { MouseEvent } from 'react'
+import {
+  AgentsIcon,
+  Avatar,
+  ChatIcon,
+  HistoryIcon,
+  openBeside,
+  useStore,
+  WindowIcon,
+} from '@streamdb/example-shared/page'
 import { useChat } from './chat-context.ts'
-import { ChatIcon, HistoryIcon, WindowIcon } from './icons.tsx'
 import type { Room } from './room.ts'
 import { addressOf } from './use-route.ts'
 
-/** Whose window this is, and links to a second one and to the history. */
+/** Whose window this is, and links to a second one and to the other examples. */
 export function Header({ room }: { readonly room: Room | undefined }) {
   const { me, description, rooms } = useChat()
   const id = (room ?? rooms[0])?.id ?? ''
-  const { history, people } = useStore(description)
+  const { history, agents, people } = useStore(description)
   const next = people[(people.findIndex((person) => person.id === me.id) + 1) % people.length] ?? me
 
   return (
@@ -25,6 +31,12 @@ export function Header({ room }: { readonly room: Room | undefined }) {
           <a className="way" href={history.url}>
             <HistoryIcon />
             <span className="way-words">History of the code</span>
+          </a>
+        )}
+        {agents.name === 'open' && (
+          <a className="way" href={agents.url}>
+            <AgentsIcon />
+            <span className="way-words">Agents</span>
           </a>
         )}
         <a
@@ -48,10 +60,4 @@ export function Header({ room }: { readonly room: Room | undefined }) {
       </p>
     </header>
   )
-}
-
-/** Opens a link in a separate window; where popups are blocked, the link opens a tab. */
-function openBeside(event: MouseEvent<HTMLAnchorElement>): void {
-  const opened = open(event.currentTarget.href, '_blank', 'popup,width=720,height=800')
-  if (opened !== null) event.preventDefault()
 }

@@ -1,9 +1,8 @@
-import { Opening, renderPage } from '@streamdb/example-shared/page'
+import { Opening, renderPage, UnknownPerson } from '@streamdb/example-shared/page'
 import { App } from './app.tsx'
 import { ChatProvider } from './chat-context.ts'
 import { openChat } from './chat.ts'
 import type { OpenedChat } from './chat.ts'
-import { UnknownPerson } from './unknown-person.tsx'
 
 /** StrictMode mounts everything twice; the chat opens once, since every room is a connection. */
 let opening: Promise<OpenedChat> | undefined

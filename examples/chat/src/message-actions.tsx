@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react'
 import type { KeyboardEvent, MouseEvent } from 'react'
 import { useRoom } from './chat-context.ts'
 import { focusComposer } from './composer.tsx'
-import { BinIcon, EditIcon, SmileIcon } from './icons.tsx'
+import { BinIcon, EditIcon, SmileIcon } from '@streamdb/example-shared/page'
 import { emojis } from './reactions.tsx'
 import type { MessageView } from './views.ts'
 

@@ -1,7 +1,6 @@
-import { useStore } from '@streamdb/example-shared/page'
+import { ClockIcon, useStore } from '@streamdb/example-shared/page'
 import { useStreamStatus } from '@streamdb/react'
 import { useChat, useRoom } from './chat-context.ts'
-import { ClockIcon } from './icons.tsx'
 import type { Unsaved } from './use-unsaved.ts'
 
 const labels: Record<Unsaved, string> = { insert: 'Sending…', update: 'Saving…', delete: 'Deleting…' }

@@ -1,6 +1,5 @@
-import { Avatar } from '@streamdb/example-shared/page'
+import { Avatar, WarningIcon } from '@streamdb/example-shared/page'
 import { useRoom } from './chat-context.ts'
-import { WarningIcon } from './icons.tsx'
 import type { Unsent } from './outbox.ts'
 import { PictureFrame } from './picture-frame.tsx'
 

@@ -8,6 +8,8 @@ export interface ServerOptions {
   readonly data?: string
   readonly port?: string
   readonly repo?: string
+  /** Which examples are started beside it. */
+  readonly beside?: string
 }
 
 /** A server that has printed its address, and the folder that keeps its rooms. */
@@ -21,8 +23,8 @@ export class ChatServer extends RunningProgram {
 
   /** Starts a server and returns when it has printed its address. */
   static async start(options: ServerOptions = {}): Promise<StartedServer> {
-    const { data = scratchFolder(), port = '0', repo = data } = options
-    const server = new ChatServer(['--data', data, '--port', port, '--repo', repo])
+    const { data = scratchFolder(), port = '0', repo = data, beside = 'history' } = options
+    const server = new ChatServer(['--data', data, '--port', port, '--repo', repo, '--beside', beside])
     return Object.assign(server, { url: await server.printedUrl('StreamDB chat'), data })
   }
 }

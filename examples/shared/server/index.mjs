@@ -1,4 +1,5 @@
 export { invocationFolder, readCommandLine } from './command-line.mjs'
+export { people } from './people.mjs'
 export { runUntilStopped } from './run-until-stopped.mjs'
 export { serveExample } from './serve-example.mjs'
 export { UsageError } from './usage-error.mjs'

@@ -6,7 +6,7 @@ import { buildPage } from './page-files.mjs'
 import { parseTarget } from './request-target.mjs'
 import { commonHeaders, corsHeaders, pagePolicy } from './response-headers.mjs'
 import { createGateway, refuseWith } from './stream-gateway.mjs'
-import { isRead } from './stream-rules.mjs'
+import { bodyLength, isRead } from './stream-rules.mjs'
 import { UsageError } from './usage-error.mjs'
 
 /** @typedef {import('node:http').IncomingMessage} Request */
@@ -23,11 +23,14 @@ const host = '127.0.0.1'
  * @param {import('./stream-server.mjs').StreamServer} options.streams
  * @param {readonly import('./stream-rules.mjs').StreamRule[]} options.rules What pages may do with the streams.
  * @param {Readonly<Record<string, () => Promise<object>>>} options.documents JSON documents by path.
+ * @param {Readonly<Record<string, () => Promise<object>>>} [options.commands] What a page may ask for by a POST without a
+ *   body, by path; each returns a JSON document.
  */
-export async function startPageServer({ root, port, usualPort, streams, rules, documents }) {
+export async function startPageServer({ root, port, usualPort, streams, rules, documents, commands = {} }) {
   const findFile = await buildPage(root)
   const answerStream = createGateway(streams, rules)
   const describe = new Map(Object.entries(documents))
+  const act = new Map(Object.entries(commands))
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error) => {
@@ -53,6 +56,9 @@ export async function startPageServer({ root, port, usualPort, streams, rules, d
     if (refusal !== undefined) return refuseWith(request, response, refusal)
     if (target.path.startsWith('/stream/')) return answerStream(request, response, target)
 
+    const command = act.get(target.path)
+    if (command !== undefined) return runCommand(request, response, command)
+
     const file = findFile(target.path)
     const document = describe.get(target.path)
     if (file === undefined && document === undefined) {
@@ -63,15 +69,7 @@ export async function startPageServer({ root, port, usualPort, streams, rules, d
       return refuseWith(request, response, { status: 405, text, headers: { allow: 'GET, HEAD' } })
     }
     if (file !== undefined) return send(request, response, file)
-    if (document === undefined) return
-    send(request, response, {
-      bodies: encodeBody(JSON.stringify(await document())),
-      headers: {
-        'content-type': 'application/json',
-        'cache-control': 'no-store',
-        ...corsHeaders(request.headers.origin),
-      },
-    })
+    if (document !== undefined) sendJson(request, response, await document())
   }
 
   await listen(server, port, usualPort)
@@ -84,6 +82,40 @@ export async function startPageServer({ root, port, usualPort, streams, rules, d
       server.closeAllConnections()
     },
   }
+}
+
+/**
+ * Runs a command of a page, and answers with what it returned. Only a page of this server can send one: every browser
+ * says where a POST comes from.
+ * @param {Request} request
+ * @param {Response} response
+ * @param {() => Promise<object>} command
+ */
+async function runCommand(request, response, command) {
+  if (request.method !== 'POST') {
+    const text = `Expected POST but received ${request.method}.`
+    return refuseWith(request, response, { status: 405, text, headers: { allow: 'POST' } })
+  }
+  if (request.headers['transfer-encoding'] !== undefined || bodyLength(request.headers) > 0) {
+    return refuseWith(request, response, { status: 413, text: 'A command has no body.' })
+  }
+  sendJson(request, response, await command())
+}
+
+/**
+ * @param {Request} request
+ * @param {Response} response
+ * @param {object} document
+ */
+function sendJson(request, response, document) {
+  send(request, response, {
+    bodies: encodeBody(JSON.stringify(document)),
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      ...corsHeaders(request.headers.origin),
+    },
+  })
 }
 
 /**

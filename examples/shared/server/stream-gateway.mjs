@@ -58,7 +58,7 @@ export function createGateway(streams, rules) {
     const upstream = streams.request({
       method,
       path: path + searchOf(query),
-      headers: pick(headers, rule.closable ? [...requestHeaders, 'stream-closed'] : requestHeaders),
+      headers: pick(headers, headersOf(rule)),
     })
     upstream.on('response', (answer) => {
       settle(isStored(answer, headers) ? 'stored' : 'refused')
@@ -141,11 +141,11 @@ export function refuseWith(request, response, { status, text, headers }) {
  * @param {StreamRule} rule
  * @param {import('node:http').OutgoingHttpHeaders} cors
  */
-function answerPreflight(response, { methods, closable }, cors) {
-  const allowed = [...requestHeaders, ...(closable ? ['stream-closed'] : [])]
+function answerPreflight(response, rule, cors) {
+  const allowed = headersOf(rule).join(', ')
   response.writeHead(204, {
-    ...{ ...commonHeaders, ...cors, 'access-control-allow-methods': methods.join(', ') },
-    ...{ 'access-control-allow-headers': allowed.join(', '), 'access-control-max-age': '600' },
+    ...{ ...commonHeaders, ...cors, 'access-control-allow-methods': rule.methods.join(', ') },
+    ...{ 'access-control-allow-headers': allowed, 'access-control-max-age': '600' },
   })
   response.end()
 }
@@ -159,6 +159,11 @@ function isStored({ statusCode = 0 }, { 'producer-id': producer }) {
   return producer === undefined
     ? statusCode >= 200 && statusCode < 300
     : statusCode === 200 || statusCode === 201
+}
+
+/** @param {StreamRule} rule */
+function headersOf({ closable, headers = [] }) {
+  return [...requestHeaders, ...(closable ? ['stream-closed'] : []), ...headers]
 }
 
 /** @param {URLSearchParams} query */

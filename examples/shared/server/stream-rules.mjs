@@ -9,6 +9,8 @@
  * @property {number} maxStreamBytes
  * @property {boolean} closable Whether a page may close a stream for good.
  * @property {boolean} isFile Whether a stream holds a file that somebody sent: it is never shown as a page.
+ * @property {readonly string[]} [headers] Further headers of the protocol that a page may send: of a time to live, or of a
+ *   fork, whose source the same rule must allow.
  */
 
 /** @typedef {{ readonly status: number, readonly text: string, readonly headers?: import('node:http').OutgoingHttpHeaders }} Refusal */
@@ -35,6 +37,11 @@ export function refuseRequest(rule, { method = '', headers }) {
     return { status: 405, text: `Expected ${allow} but received ${method}.`, headers: { allow } }
   }
   if (isRead(method)) return undefined
+  const source = rule.headers?.includes('stream-forked-from') ? headers['stream-forked-from'] : undefined
+  if (source !== undefined && findRule([rule], String(source)) === undefined) {
+    return { status: 403, text: 'A stream is forked from one of its own kind.' }
+  }
+  if (method === 'DELETE' && bodyLength(headers) === 0) return undefined
   const type = headers['content-type']
   const isClosing = rule.closable && method === 'POST' && bodyLength(headers) === 0
   if (!isClosing && (type === undefined || !contentTypes.includes(mediaType(type)))) {

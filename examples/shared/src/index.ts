@@ -3,9 +3,38 @@ export { ConnectionIndicator, connectionLabel } from './connection-label.tsx'
 export type { ConnectionLabel } from './connection-label.tsx'
 export { ErrorBoundary } from './error-boundary.tsx'
 export { duration, fullDate, number, quantity, relativeTime } from './format.ts'
+export {
+  AgentsIcon,
+  ArchiveIcon,
+  BinIcon,
+  BranchIcon,
+  ChatIcon,
+  CheckIcon,
+  ClockIcon,
+  CloseIcon,
+  DownIcon,
+  EditIcon,
+  HistoryIcon,
+  LeftIcon,
+  ListIcon,
+  NotesIcon,
+  PaperclipIcon,
+  PictureIcon,
+  PlusIcon,
+  RepeatIcon,
+  RightIcon,
+  SendIcon,
+  SmileIcon,
+  StopIcon,
+  ToolIcon,
+  WarningIcon,
+  WindowIcon,
+} from './icons.tsx'
 export { Notice, PageNotice } from './notice.tsx'
+export { openBeside } from './open-beside.ts'
 export { Opening } from './opening.tsx'
 export { renderPage } from './render-page.tsx'
 export { Store, useStore } from './store.ts'
+export { UnknownPerson } from './unknown-person.tsx'
 export { useNow } from './use-now.ts'
 export { useRowKeys } from './use-row-keys.ts'

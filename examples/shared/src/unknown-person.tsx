@@ -1,10 +1,8 @@
-import { PageNotice } from '@streamdb/example-shared/page'
-import type { Person } from './description.ts'
-import { addressOf } from './use-route.ts'
+import { PageNotice } from './notice.tsx'
 
 interface UnknownPersonProps {
   readonly id: string
-  readonly people: readonly Person[]
+  readonly people: readonly { readonly id: string; readonly name: string }[]
 }
 
 /** Says that the address names a person whom the server does not know, and offers those whom it knows. */
@@ -17,7 +15,7 @@ export function UnknownPerson({ id, people }: UnknownPersonProps) {
       <ul role="list" className="choices">
         {people.map((person) => (
           <li key={person.id}>
-            <a className="way" href={addressOf(location.hash.slice(1), person.id)}>
+            <a className="way" href={`?as=${encodeURIComponent(person.id)}${location.hash}`}>
               {person.name}
             </a>
           </li>

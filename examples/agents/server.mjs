@@ -1,0 +1,56 @@
+// Runs sessions of people and agents: npm start -- [--port NUMBER] [--data PATH] [--chat URL]
+
+import { invocationFolder, people, runUntilStopped, serveExample } from '@streamdb/example-shared/server'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { AgentProcesses } from './server/agent-processes.mjs'
+import { agents } from './server/agents.mjs'
+import { buildAgents } from './server/build-agents.mjs'
+import { files } from './server/files.mjs'
+import { readOptions } from './server/options.mjs'
+import { createStreams } from './server/seed.mjs'
+import { streamRules } from './server/stream-rules.mjs'
+
+const name = 'streamdb-agents'
+const root = fileURLToPath(new URL('.', import.meta.url))
+
+await runUntilStopped(async (signal) => {
+  const { port, data, chat } = readOptions(
+    process.argv.slice(2),
+    invocationFolder(process.env, process.cwd()),
+  )
+  /** @type {import('@streamdb/example-shared/server').StreamServer | undefined} */
+  let streams
+  /** @type {AgentProcesses | undefined} */
+  let processes
+
+  await serveExample({
+    ...{ label: 'StreamDB agents', root, port, usualPort: 4670 },
+    ...{ folder: data, streamsFolder: join(data, 'streams'), rules: streamRules },
+    identity: { document: '/agents.json', name, description: 'These sessions are open' },
+    documents: { '/agents.json': async () => ({ name, people, agents, files, chat }) },
+    commands: Object.fromEntries(
+      agents.flatMap(({ id }) => [
+        [`/agents/${id}/start`, async () => ({ done: await processes?.start(id) })],
+        [`/agents/${id}/kill`, async () => ({ done: await processes?.kill(id) })],
+      ]),
+    ),
+    prepare: async (opened) => {
+      streams = opened
+      await createStreams(opened)
+    },
+    run: async (url) => {
+      if (streams === undefined) return
+      const built = await buildAgents(root)
+      try {
+        processes = new AgentProcesses(streams, built.program, url)
+        for (const { id } of agents) await processes.start(id)
+        if (!signal.aborted) await once(signal, 'abort')
+      } finally {
+        await processes?.stop()
+        await built.remove()
+      }
+    },
+  })
+})

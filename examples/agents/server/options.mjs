@@ -1,0 +1,25 @@
+import { readCommandLine } from '@streamdb/example-shared/server'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * The options of the command line.
+ * @typedef {object} Options
+ * @property {number | undefined} port Undefined: the usual port, or any free one when that is taken.
+ * @property {string} data The folder that keeps the sessions.
+ * @property {string | undefined} chat The address of the chat beside which it runs.
+ */
+
+const here = fileURLToPath(new URL('..', import.meta.url))
+
+/**
+ * Reads the command line; throws a `UsageError` that shows the usage when it cannot.
+ * @param {readonly string[]} argv
+ * @param {string} folder Where relative paths begin.
+ * @returns {Options}
+ */
+export function readOptions(argv, folder) {
+  const known = /** @type {const} */ ({ port: 'NUMBER', data: 'PATH', chat: 'URL' })
+  const { port, data = join(here, '.data'), chat } = readCommandLine(known, argv, folder)
+  return { port: port === undefined ? undefined : Number(port), data, chat }
+}

@@ -1,0 +1,62 @@
+import type { MessageView } from '@streamdb/session'
+import { useLayoutEffect, useRef, useState } from 'react'
+import { useRoom } from './contexts.ts'
+
+interface EditBoxProps {
+  readonly view: MessageView
+  readonly onEnd: () => void
+}
+
+/** Writes a message anew, in a branch of its own: what was said stays where it is. */
+export function EditBox({ view, onEnd }: EditBoxProps) {
+  const { session, setBranch } = useRoom()
+  const [text, setText] = useState(() => view.parts.map((part) => part.text ?? '').join(''))
+  const box = useRef<HTMLTextAreaElement>(null)
+
+  useLayoutEffect(() => {
+    box.current?.focus()
+    box.current?.setSelectionRange(text.length, text.length)
+    // Only when editing starts.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [])
+
+  function save(): void {
+    if (text.trim() === '') return
+    const { id } = session.edit(view.message, text.trim())
+    onEnd()
+    setBranch(session.collections.messages.get(id)?.branch ?? '')
+  }
+
+  return (
+    <form
+      className="edit"
+      onSubmit={(event) => {
+        event.preventDefault()
+        save()
+      }}
+    >
+      <textarea
+        ref={box}
+        aria-label="Edit the message"
+        value={text}
+        onChange={({ target }) => setText(target.value)}
+        onKeyDown={(event) => {
+          if (event.nativeEvent.isComposing) return
+          if (event.key === 'Escape') onEnd()
+          if (event.key === 'Enter' && !event.shiftKey) {
+            event.preventDefault()
+            save()
+          }
+        }}
+      />
+      <div className="decide">
+        <button type="submit" className="primary">
+          Save as a version
+        </button>
+        <button type="button" onClick={onEnd}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,50 @@
+import { BranchIcon, EditIcon, RepeatIcon } from '@streamdb/example-shared/page'
+import type { Message, Run } from '@streamdb/session'
+import type { ReactNode } from 'react'
+import { useRoom, useWorkplace } from './contexts.ts'
+import { forkSession } from './fork-session.ts'
+import { isActive } from './use-rows.ts'
+
+interface MessageActionsProps {
+  readonly message: Message
+  readonly run: Run | undefined
+  readonly onEdit: () => void
+}
+
+/** What can be done with a message: edit one's own, ask an agent again, go on from here in another session. */
+export function MessageActions({ message, run, onEdit }: MessageActionsProps) {
+  const { session, setBranch, id } = useRoom()
+  const { me, directory } = useWorkplace()
+  const isAnswer = message.role === 'assistant' && (run === undefined || !isActive(run))
+  return (
+    <div className="actions">
+      {message.author === me.id && (
+        <Action label="Edit" onAct={onEdit}>
+          <EditIcon />
+        </Action>
+      )}
+      {isAnswer && (
+        <Action label="Answer again" onAct={() => setBranch(session.regenerate(message).id)}>
+          <RepeatIcon />
+        </Action>
+      )}
+      <Action label="Fork from here" onAct={() => void forkSession({ session, directory, id }, message.id)}>
+        <BranchIcon />
+      </Action>
+    </div>
+  )
+}
+
+interface ActionProps {
+  readonly label: string
+  readonly onAct: () => void
+  readonly children: ReactNode
+}
+
+function Action({ label, onAct, children }: ActionProps) {
+  return (
+    <button type="button" aria-label={label} title={label} onClick={onAct}>
+      {children}
+    </button>
+  )
+}

@@ -1,0 +1,66 @@
+import { StopIcon } from '@streamdb/example-shared/page'
+import type { MessageView, Run } from '@streamdb/session'
+import { useNameOf, useRoom, useWorkplace } from './contexts.ts'
+import { isTyping, useDevices } from './presence.ts'
+import { isActive, useRuns } from './use-rows.ts'
+
+const doing: Readonly<Record<string, string>> = {
+  running: 'is answering',
+  waiting: 'waits for a decision',
+  interrupted: 'was interrupted',
+}
+
+/** Who works, with a button that stops it, and who writes. Has the same height whether or not somebody does. */
+export function StatusLine({ messages }: { readonly messages: readonly MessageView[] }) {
+  const { session } = useRoom()
+  const runs = useActiveRuns(messages)
+  return (
+    <div className="status-line">
+      {runs.map((run) => (
+        <RunStatus key={run.id} run={run} onStop={() => void session.cancel(run).catch(() => undefined)} />
+      ))}
+      <Typists />
+    </div>
+  )
+}
+
+/** Returns the runs that go on, of those whose messages are shown. */
+export function useActiveRuns(messages: readonly MessageView[]): readonly Run[] {
+  const { session } = useRoom()
+  const shown = new Set(messages.map(({ message }) => message.run))
+  return useRuns(session).filter((run) => isActive(run) && shown.has(run.id))
+}
+
+function RunStatus({ run, onStop }: { readonly run: Run; readonly onStop: () => void }) {
+  const name = useNameOf()(run.agent)
+  return (
+    <p className="run-status">
+      <span>
+        {name} {doing[run.status]}
+      </span>
+      <button type="button" className="small-button" onClick={onStop}>
+        <StopIcon />
+        Stop<span className="visually-hidden"> {name}</span>
+      </button>
+    </p>
+  )
+}
+
+function Typists() {
+  const { session } = useRoom()
+  const { me } = useWorkplace()
+  const nameOf = useNameOf()
+  const devices = useDevices(session).filter((each) => isTyping(each) && each.participant !== me.id)
+  const names = [...new Set(devices.map(({ participant }) => nameOf(participant)))]
+  if (names.length === 0) return undefined
+  return (
+    <p className="typists">
+      <span className="dots" aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </span>
+      {new Intl.ListFormat('en').format(names)} {names.length === 1 ? 'is' : 'are'} typing
+    </p>
+  )
+}

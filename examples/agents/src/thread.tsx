@@ -1,0 +1,70 @@
+import { DownIcon, ErrorBoundary } from '@streamdb/example-shared/page'
+import type { MessageView, SessionView } from '@streamdb/session'
+import { useEffect, useRef } from 'react'
+import { useWorkplace } from './contexts.ts'
+import { MessageRow } from './message-row.tsx'
+import { useStickToEnd } from './use-stick-to-end.ts'
+
+interface ThreadProps {
+  readonly view: SessionView
+  readonly messages: readonly MessageView[]
+}
+
+/** What was said. Follows what is added while it is scrolled to its end. */
+export function Thread({ view, messages }: ThreadProps) {
+  const { me } = useWorkplace()
+  const scroller = useRef<HTMLDivElement>(null)
+  const { isAtEnd, toEnd } = useStickToEnd(scroller)
+  // Always scroll to the user's own new messages.
+  const ownLast = messages.filter(({ message }) => message.author === me.id).at(-1)?.message.id
+  const sawFirst = useRef(false)
+  useEffect(() => {
+    if (sawFirst.current) toEnd()
+    sawFirst.current = true
+  }, [ownLast, toEnd])
+
+  return (
+    <div className="list">
+      <div className="scroller" ref={scroller} tabIndex={-1}>
+        <div className="content-column">
+          {view.hasOlder && (
+            <button type="button" className="small-button older" onClick={() => void view.loadOlder()}>
+              Earlier messages
+            </button>
+          )}
+          {messages.length === 0 && <EmptyThread />}
+          <ol role="list" aria-label="Messages" className="rows">
+            {messages.map((each) => (
+              <li key={each.message.id}>
+                <ErrorBoundary
+                  resetKey={each}
+                  fallback={<p className="unreadable">This message cannot be shown.</p>}
+                >
+                  <MessageRow view={each} />
+                </ErrorBoundary>
+              </li>
+            ))}
+          </ol>
+        </div>
+      </div>
+      {!isAtEnd && (
+        <button type="button" className="to-end" onClick={toEnd}>
+          <DownIcon />
+          To the latest
+        </button>
+      )}
+    </div>
+  )
+}
+
+function EmptyThread() {
+  return (
+    <div className="empty">
+      <p className="notice-title">Nothing has been said here</p>
+      <p className="notice-text">
+        Ask Scout what the archive knows, or Quill for a caption. Everybody who opens this session reads the
+        same.
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,47 @@
+import { openDirectory } from '@streamdb/session'
+import type { Directory } from '@streamdb/session'
+import { describe } from './description.ts'
+import type { Description, Person } from './description.ts'
+import { createFetch } from './own-fetch.ts'
+import type { Fetch } from './own-fetch.ts'
+import { openProcesses } from './processes.ts'
+
+/** What a window shows: the sessions, who may take part, and how the agents' processes are. */
+export interface Workplace {
+  readonly me: Person
+  readonly description: Description
+  readonly directory: Directory
+  readonly processes: ReturnType<typeof openProcesses>
+  readonly fetch: Fetch
+}
+
+/** What the address of a window names: a place to work, or a person whom the server does not know. */
+export type OpenedWorkplace =
+  | { readonly name: 'workplace'; readonly workplace: Workplace }
+  | { readonly name: 'unknown-person'; readonly id: string; readonly people: readonly Person[] }
+
+/** People wait for a server to come back: retry sooner than the default, in milliseconds. */
+export const retry = { initialDelay: 250, maxDelay: 10_000 }
+
+/** Opens the sessions as the person whom the address names (`?as=ada`), or as the first one. */
+export async function openWorkplace(location: Location): Promise<OpenedWorkplace> {
+  const [description, fetch] = await Promise.all([describe(), createFetch(location)])
+  const { people } = description
+  const id = new URLSearchParams(location.search).get('as') ?? people[0]?.id ?? ''
+  const me = people.find((person) => person.id === id)
+  if (me === undefined) return { name: 'unknown-person', id, people }
+  const directory = openDirectory({
+    url: `${location.origin}/stream/directory`,
+    me,
+    streamOptions: { fetch },
+    db: { retry },
+  })
+  const processes = openProcesses(`${location.origin}/stream/processes`, fetch)
+  await directory.preload()
+  return { name: 'workplace', workplace: { me, description, directory, processes, fetch } }
+}
+
+/** Returns the address of a session's stream. */
+export function streamOf(id: string): string {
+  return `${location.origin}/stream/sessions/${id}`
+}
