@@ -65,6 +65,7 @@ function PartView({ part, isAgents, children }: PartViewProps) {
         </p>
       )
     case 'data':
+    case 'raw':
       return undefined
   }
 }
