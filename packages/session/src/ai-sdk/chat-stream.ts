@@ -1,18 +1,18 @@
 import { SessionError } from '../errors.ts'
 import { isOver } from '../run-states.ts'
-import type { Approval, Run } from '../rows.ts'
+import type { Approval, Decision, Part, Run } from '../rows.ts'
 import type { MessageView } from '../thread.ts'
 import type { Chunk } from './chunk.ts'
 import { MessageChunks, uiIdOf } from './message-chunks.ts'
 import type { ChunkSource } from './message-chunks.ts'
 import type { PlacedChunk } from './part-chunks.ts'
-import type { Part } from '../rows.ts'
 
 /** What a stream of chunks reads: a session. */
 export interface ChatSource extends ChunkSource {
   readonly collections: ChunkSource['collections'] & {
     readonly runs: { get(id: string): Run | undefined; values(): Iterable<Run> }
     readonly approvals: { values(): Iterable<Approval> }
+    readonly decisions: { values(): Iterable<Pick<Decision, 'subject'>> }
   }
   readonly db: {
     observe(observer: { onChanges?(): void; onStatus?(status: ChatStatus): void }): () => void
@@ -158,8 +158,10 @@ export function chatStream(
 /** Tells whether a run waits for nothing but what a chat of the toolkit can answer: approvals and outputs of tool calls. */
 export function waitsForChat(run: Run, { collections }: Pick<ChatSource, 'collections'>): boolean {
   if (run.status !== 'waiting') return false
+  // What was decided is pending until the run's holder has heard of it.
+  const decided = new Set([...collections.decisions.values()].map(({ subject }) => subject))
   const pending = [...collections.approvals.values()].filter(
-    (approval) => approval.run === run.id && approval.status === 'pending',
+    ({ id, run: of, status }) => of === run.id && status === 'pending' && !decided.has(id),
   )
   return pending.length > 0 && pending.every(({ toolCall }) => toolCall !== undefined)
 }

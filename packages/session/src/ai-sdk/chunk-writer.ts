@@ -228,7 +228,7 @@ export class ChunkWriter {
       if (index !== -1) call.chunks.splice(index, 1)
     }
     call.chunks.push(placed)
-    this.#put(call, rowOf(chunk), !isOutcome(chunk))
+    this.#put(call, rowOf(chunk), !call.chunks.some(({ chunk: each }) => isOutcome(each)))
     return true
   }
 
@@ -305,7 +305,7 @@ export class ChunkWriter {
   #reset(): void {
     for (const key of this.#texts.keys()) this.#settleText(key, undefined)
     for (const call of this.#calls.values()) if (call.input !== undefined) this.#endInput(call)
-    for (const part of this.#step) this.#track(this.#run.putPart({ ...part, kind: 'raw', name: toolkit }))
+    for (const part of this.#step) this.#track(this.#run.putPart({ ...part, kind: 'raw' }))
     for (const { toolCall } of this.#step) if (toolCall !== undefined) this.#calls.delete(toolCall)
     this.#data.clear()
     this.#step = []

@@ -41,6 +41,11 @@ const columns: Readonly<Record<string, Columns>> = {
 
 const ownFields = ['at', 'version', 'length', 'chunk']
 
+/** Tells whether a chunk is how much of a row's text a delta stands for. */
+function isPieceOfText(chunk: Chunk): boolean {
+  return chunk.type.endsWith('-delta') && !Object.hasOwn(chunk, deltaField(chunk.type)) && !isData(chunk)
+}
+
 function columnsOf(chunk: Chunk): Columns {
   return columns[chunk.type] ?? (isData(chunk) ? { data: 'data' } : {})
 }
@@ -48,7 +53,8 @@ function columnsOf(chunk: Chunk): Columns {
 /** Returns a chunk as a mark in its part's row. */
 export function toMark(at: number, chunk: Chunk, part: Partial<Part>): Mark {
   // A kind that this version does not know may have fields of these names.
-  if (ownFields.some((field) => Object.hasOwn(chunk, field))) return { type: chunk.type, at, chunk }
+  if (!isPieceOfText(chunk) && ownFields.some((field) => Object.hasOwn(chunk, field)))
+    return { type: chunk.type, at, chunk }
   const held = columnsOf(chunk)
   const kept = Object.entries(chunk).filter(([field, value]) => {
     const column = held[field]

@@ -32,7 +32,10 @@ export function chunksOfPart(part: Part, context: PartContext): PlacedChunk[] {
 
 function ofMarks(part: Part, marks: readonly Mark[], { text: whole, from = 0 }: PartContext): PlacedChunk[] {
   const deltaType = deltaTypeOf(marks)
-  const hasDeltas = marks.some(({ type }) => type === deltaType)
+  // One that came when nothing streamed any more holds its text itself.
+  const isPiece = (mark: Mark): boolean =>
+    mark.type === deltaType && mark[deltaField(mark.type)] === undefined
+  const hasDeltas = marks.some(isPiece)
   // A tool's input that streamed is its JSON, unless the row says otherwise.
   const text = whole === '' && part.kind === 'tool-call' && hasDeltas ? inputText(part) : whole
   const chunks: PlacedChunk[] = []
@@ -47,8 +50,7 @@ function ofMarks(part: Part, marks: readonly Mark[], { text: whole, from = 0 }: 
     start = Math.max(start, end)
   }
   for (const [index, mark] of marks.entries()) {
-    const field = deltaField(mark.type)
-    if (mark.type === deltaType && mark[field] === undefined) {
+    if (isPiece(mark)) {
       const { length } = mark
       addText(mark.at, mark, typeof length === 'number' ? start + length : text.length)
       continue
