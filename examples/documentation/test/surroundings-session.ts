@@ -3,6 +3,7 @@
 
 import { openSession } from '@streamdb/session'
 import type { MessageView, Part } from '@streamdb/session'
+import { sessionTransport } from '@streamdb/session/ai-sdk'
 import { id, url } from './surroundings.ts'
 
 export { id, url, z } from './surroundings.ts'
@@ -29,8 +30,33 @@ export const Entry: (props: {
   readonly isRunning: boolean
 }) => null = nothing
 
-// Of TanStack AI.
-export const useChat = (options: object): object => options
+export const transport = sessionTransport(session)
+type ChatMessages = ReturnType<typeof transport.messages>
+
+// Of React, TanStack AI and the AI SDK.
+export { useEffect, useState } from 'react'
+export const useChat = (
+  _options: object,
+): { readonly messages: ChatMessages; readonly status: string; readonly error?: Error } => ({
+  messages: [],
+  status: 'ready',
+})
+export class Chat {
+  readonly status = 'ready'
+  messages: ChatMessages
+  constructor({ messages = [] }: { readonly transport: object; readonly messages?: ChatMessages }) {
+    this.messages = messages
+  }
+  resumeStream(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+export const model = {}
+export const streamText = (_options: object): { toUIMessageStream(): ReadableStream<never> } => ({
+  toUIMessageStream: () => new ReadableStream<never>(),
+})
+export const convertToModelMessages = (messages: readonly object[]): Promise<readonly object[]> =>
+  Promise.resolve(messages)
 export const chat: (options: object) => AsyncIterable<object> = async function* () {}
 export const toServerSentEventsResponse = (_stream: unknown, _options: object): Response => new Response()
 export const adapter = {}

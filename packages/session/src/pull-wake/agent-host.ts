@@ -33,8 +33,11 @@ const wakeStreamTtl = 24 * 3_600
  *
  * @example
  * ```ts
- * const host = createAgentHost({ server, sessions, agent: { name: 'bot', handle: (run) => run.text('Hello') } })
+ * const server = new URL(url).origin
+ * const agent = { name: 'bot', handle: (run: AgentRun) => run.text('Hello') }
+ * const host = createAgentHost({ server, sessions: [`${server}/v1/stream/1`], agent })
  * await host.ready
+ * await host.stop()
  * ```
  */
 export function createAgentHost(options: AgentHostOptions): AgentHost {

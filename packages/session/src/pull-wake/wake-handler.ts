@@ -60,7 +60,10 @@ export async function subscribeWebhook(options: WebhookOptions): Promise<void> {
  *
  * @example
  * ```ts
- * export const POST = createWakeHandler({ server, agent: { name: 'bot', handle: (run) => run.text('Hello') } })
+ * export const POST = createWakeHandler({
+ *   server: new URL(url).origin,
+ *   agent: { name: 'bot', handle: (run) => run.text('Hello') },
+ * })
  * ```
  */
 export function createWakeHandler(options: WakeHandlerOptions): (request: Request) => Promise<Response> {

@@ -35,7 +35,7 @@ export interface ScriptedModel {
  * @example
  * ```ts
  * const model = scriptedModel(['Hello ', { text: 'there', tokensPerSecond: 50 }])
- * session.agent({ name: 'bot', handle: (run) => run.text(model.stream(run.messages(), run)) })
+ * session.agent({ name: 'parrot', handle: (run) => run.text(model.stream(run.messages(), run)) })
  * ```
  */
 export function scriptedModel(
