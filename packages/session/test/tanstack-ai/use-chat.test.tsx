@@ -47,8 +47,9 @@ test('[A50] useChat: two people see one conversation, to leave the page cancels 
     text.write('to you')
     await text.end()
   })
-  const ada = await open(url, 'ada')
-  const ben = await open(url, 'ben')
+  // A page has few connections to an origin.
+  const ada = await open(url, 'ada', { presence: false })
+  const ben = await open(url, 'ben', { presence: false })
   const page = render(
     <StrictMode>
       <Chat session={ada} name="Ada" />
