@@ -4,54 +4,109 @@ import type { OpenedStream, StateRead, WriteTransport } from '@streamdb/log'
 
 type StreamOptions = NonNullable<CreateStreamDBOptions['streamOptions']>
 
-/** A short-lived stream of rows that say who is there: made when somebody comes, gone some time after all have left. */
+/**
+ * A short-lived stream of rows that say who is there. It does not get old: when its time is over it is gone, and whoever says
+ * something next makes another one, so that who comes reads little (SPEC A72).
+ */
 export class PresenceStream {
   readonly #opened: OpenedStream
   readonly #transport: WriteTransport
   readonly #signal: AbortSignal
   readonly #lifetime: number
+  /** How far the server's clock is ahead of this device's, in milliseconds: its clock says when a stream is over. */
+  #ahead = 0
+  /** When it is over, where the server says so, by its clock. */
+  #expiresAt = Number.NaN
+  #reading = new AbortController()
 
-  /** `lifetime`: how long the stream outlives its last use, in seconds. */
+  /** `lifetime`: how old the stream gets, in seconds. */
   constructor(options: StreamOptions, lifetime: number, signal: AbortSignal) {
-    this.#opened = openStream(options)
+    const send = options.fetch ?? fetch
+    const noting: typeof fetch = async (input, init) => {
+      const response = await send(input, init)
+      // Not told to pages of another origin: then this device's clock is taken.
+      const date = Date.parse(response.headers.get('date') ?? '')
+      if (!Number.isNaN(date)) this.#ahead = date - Date.now()
+      const expiresAt = Date.parse(response.headers.get('stream-expires-at') ?? '')
+      if (!Number.isNaN(expiresAt)) this.#expiresAt = expiresAt
+      return response
+    }
+    this.#opened = openStream({ ...options, fetch: noting })
     this.#lifetime = lifetime
     this.#signal = signal
     this.#transport = createHttpTransport({ ...this.#opened, signal })
   }
 
-  /** Reads what is there, and then what comes; waits where there is no stream. */
-  read(): AsyncGenerator<StateRead, void> {
+  /**
+   * Reads what is there, and then what comes, until the stream is over: it ends then, as not every server ends a connection that
+   * waits for a stream that is gone.
+   */
+  async *read(): AsyncGenerator<StateRead, void> {
     const { url, headers, params, fetch } = this.#opened.streamOptions
-    return readState({
-      url: String(url),
-      ...(headers && { headers }),
-      ...(params && { params }),
-      ...(fetch && { fetch }),
-      live: true,
-      onMissing: 'wait',
-      signal: this.#signal,
-    })
+    const reading = new AbortController()
+    this.#reading = reading
+    const left = this.#expiresAt - this.#ahead - Date.now()
+    const timer = setTimeout(
+      () => reading.abort(),
+      // Where it is not said, it is looked at again. Not all devices do so at the same moment.
+      (Number.isNaN(left) ? this.#lifetime * 1_000 : Math.max(0, left)) + 50 + Math.random() * 200,
+    )
+    try {
+      const reads = readState({
+        url: String(url),
+        ...(headers && { headers }),
+        ...(params && { params }),
+        ...(fetch && { fetch }),
+        live: true,
+        onMissing: 'wait',
+        signal: AbortSignal.any([this.#signal, reading.signal]),
+      })
+      for await (const read of reads) yield read
+    } catch (error) {
+      if (!reading.signal.aborted) throw error
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
-  /** Creates the stream, unless it exists. */
-  async create(): Promise<void> {
+  /** Creates the stream, unless it exists, with the events that it begins with. */
+  async create(first: readonly object[] = []): Promise<void> {
+    const { exists } = await this.#opened.stream.head({ signal: this.#signal })
+    if (exists) return
+    this.#expiresAt = Date.now() + this.#ahead + this.#lifetime * 1_000
+    const expiresAt = new Date(this.#expiresAt).toISOString()
+    await this.#create({ expiresAt, ...(first.length === 0 ? {} : { body: JSON.stringify(first) }) })
+  }
+
+  /** Appends an event; makes the stream where it is gone, with what it begins with. */
+  async append(event: object, first: () => readonly object[] = () => []): Promise<void> {
+    if (await this.#isAppended(event)) return
+    await this.create(first())
+    // What is read is gone.
+    this.#reading.abort()
+    if (await this.#isAppended(event)) return
+    // By a clock that is wrong it was over before it began.
+    await this.#create({ ttlSeconds: this.#lifetime })
+    await this.#isAppended(event)
+  }
+
+  async #create(options: { expiresAt: string; body?: string } | { ttlSeconds: number }): Promise<void> {
     try {
-      await this.#opened.stream.create({ contentType: 'application/json', ttlSeconds: this.#lifetime })
+      await this.#opened.stream.create({ contentType: 'application/json', ...options })
     } catch (error) {
-      // It was made by somebody with another lifetime: theirs stays.
+      // Somebody else made it meanwhile: theirs stays.
       if (Reflect.get(Object(error), 'status') !== 409) throw error
     }
   }
 
-  /** Appends an event; makes the stream where it is gone. */
-  async append(event: object): Promise<void> {
-    const body = JSON.stringify(event)
+  /** Resolves with whether there was a stream to append to. */
+  async #isAppended(event: object): Promise<boolean> {
     try {
-      await this.#transport.append({ txid: '', body }).done
+      await this.#transport.append({ txid: '', body: JSON.stringify(event) }).done
+      return true
     } catch (error) {
-      if (!(error instanceof StreamDBError && error.code === 'stream-not-found')) throw error
-      await this.create()
-      await this.#transport.append({ txid: '', body }).done
+      if (error instanceof StreamDBError && error.code === 'stream-not-found') return false
+      throw error
     }
   }
 

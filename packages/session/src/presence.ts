@@ -13,7 +13,7 @@ export interface PresenceOptions {
   readonly ttl?: number | undefined
   /** The same while the device holds runs: then others take over. Default 6,000. */
   readonly leaseTtl?: number | undefined
-  /** How long the stream outlives its last use, in seconds. Default 600. */
+  /** How old the stream gets, in seconds, before another one takes its place. Default 600. */
   readonly lifetime?: number | undefined
 }
 
@@ -67,6 +67,8 @@ export interface PresenceContext {
 
 /** How often a device says that it is there, in a lifetime of what it said: two may be lost. */
 const beats = 3
+/** How many who have left are remembered from one stream to the next. */
+const mostAbsent = 100
 /** Cursors move often; more is not sent. */
 const minPause = 100
 
@@ -111,8 +113,9 @@ export class Presence implements Readable<readonly PresentDevice[]> {
       for (const waiting of this.#awaitedBeats.values()) waiting.reject(signal.reason)
     })
     while (!signal.aborted) {
+      let pause = 0
       try {
-        await this.#stream.create()
+        await this.#stream.create(this.#absent())
         for await (const read of this.#stream.read()) {
           if (read.type === 'event')
             this.#onEvent(read.event as PresenceEvent) // narrowed below
@@ -121,9 +124,10 @@ export class Presence implements Readable<readonly PresentDevice[]> {
         }
       } catch {
         // Presence is best effort: who cannot be heard is not there. The session's own stream says what is wrong.
+        pause = 1_000
       }
       this.#isLive = false
-      if (!signal.aborted) await delay(1_000, signal)
+      if (!signal.aborted) await delay(pause, signal)
     }
   }
 
@@ -215,14 +219,15 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     if (type !== 'presence' || value === undefined) return
     const known = this.#heard.get(key)
     const isSame = known !== undefined && known.row.instance === value.instance
-    // A heartbeat that was overtaken, by the word that the device is gone, say.
-    if (isSame && value.beat < known.row.beat) return
-    // A page that is loaded again may be the same device: it has heard of nobody.
-    const isNew = known?.isLive !== true || known.row.left === true || !isSame
-    this.#heard.set(key, { row: value, at: performance.now(), isLive: this.#isLive })
+    // A heartbeat that was overtaken, by the word that the device is gone, say; or one that another stream begins with.
+    const isOld = isSame && (value.beat < known.row.beat || (value.beat === known.row.beat && known.isLive))
+    if (isOld) return
+    // A stream that takes the place of another is read from its beginning: what is newer there was said since.
+    const isLive = this.#isLive || (isSame && known.isLive)
+    this.#heard.set(key, { row: value, at: performance.now(), isLive })
     if (key === this.#context.device) {
       for (const [beat, waiting] of this.#awaitedBeats) if (beat <= value.beat) waiting.resolve()
-    } else if (value.hello === true && isNew && this.#isLive) {
+    } else if (value.hello === true && this.#isLive) {
       // Not all at the same moment.
       this.#scheduleBeat(Math.random() * 200)
     }
@@ -265,12 +270,20 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     this.#lastBeatAt = performance.now()
     const said = this.#state
     try {
-      await this.#stream.append(this.#event(hello === true ? { hello } : {}))
+      await this.#stream.append(this.#event(hello === true ? { hello } : {}), () => this.#absent())
     } catch {
       // The next beat tries again.
     }
     this.#isBeating = false
     if (said !== this.#state) this.update(this.#state)
+  }
+
+  /** Those who are known and not there, the last of them: a new stream begins with when they were seen. */
+  #absent(): object[] {
+    const gone = new Set(this.#shown.filter(({ isPresent }) => !isPresent).map(({ device }) => device))
+    gone.delete(this.#context.device)
+    const rows = [...this.#heard].filter(([device]) => gone.has(device)).slice(-mostAbsent)
+    return rows.map(([device, { row }]) => toEvent(device, { ...row, state: undefined, left: true }))
   }
 
   #event(rest: Partial<PresenceRow>): object {
@@ -281,8 +294,12 @@ export class Presence implements Readable<readonly PresentDevice[]> {
       ...{ at: new Date().toISOString(), state: this.#state },
       ...rest,
     }
-    return { type: 'presence', key: device, value, headers: { operation: 'upsert' } }
+    return toEvent(device, value)
   }
+}
+
+function toEvent(device: string, value: PresenceRow): object {
+  return { type: 'presence', key: device, value, headers: { operation: 'upsert' } }
 }
 
 interface PresenceEvent {

@@ -1,5 +1,5 @@
 import { eventually } from '@streamdb/testkit'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Run, Session } from '../src/index.ts'
 import { newSessionUrl, open } from './support/sessions.ts'
 
@@ -48,6 +48,36 @@ test('[A11] a device that is not heard of for its time is gone', async () => {
   await eventually(() => expect(present(ada)).toEqual(['ada']))
   expect(ada.presence?.get()).toContainEqual(
     expect.objectContaining({ participant: 'bob', isPresent: false, lastSeen: '2026-01-01' }),
+  )
+})
+
+test('[A72] the stream of presence begins anew again and again: who comes reads little, who is there stays, who left is known', async () => {
+  const url = await newSessionUrl()
+  const presence = { lifetime: 3, ttl: 20_000 }
+  const carol = await open(url, 'carol', { presence, device: 'phone' })
+  const ada = await open(url, 'ada', { presence })
+  await eventually(() => expect(present(ada)).toContain('carol'))
+  carol.close()
+  const bob = await open(url, 'bob', { presence })
+  for (const each of [ada, bob]) await eventually(() => expect(present(each).sort()).toEqual(['ada', 'bob']))
+  const missed = vi.fn()
+  bob.presence?.subscribe(() => present(bob).includes('ada') || missed())
+  const streams = new Set<unknown>()
+  await eventually(
+    async () => {
+      const { headers } = await fetch(`${url}/presence`, { method: 'HEAD' })
+      if (headers.has('stream-expires-at')) streams.add(headers.get('stream-expires-at'))
+      expect(streams.size).toBeGreaterThan(1)
+    },
+    { timeout: 20_000 },
+  )
+  expect(missed).not.toHaveBeenCalled()
+  const events = (await (await fetch(`${url}/presence?offset=-1`)).json()) as unknown[]
+  expect(events.length).toBeLessThan(40)
+  const dora = await open(url, 'dora', { presence })
+  await eventually(() => expect(present(dora).sort()).toEqual(['ada', 'bob', 'dora']))
+  expect(dora.presence?.get()).toContainEqual(
+    expect.objectContaining({ device: 'phone', isPresent: false, lastSeen: expect.any(String) }),
   )
 })
 
