@@ -36,7 +36,7 @@ export class ActiveRun {
 
   /** Runs the handler, as often as the budget allows, and writes how it ended. Never rejects. */
   async work(): Promise<void> {
-    const release = this.#session.presence?.hold()
+    const release = this.#session.leases.hold()
     const watching = new AbortController()
     this.#watchCancel(AbortSignal.any([watching.signal, this.#session.closing.signal]))
     try {
@@ -46,7 +46,7 @@ export class ActiveRun {
       if (!isLost(error)) this.#options.onError?.(error)
     } finally {
       watching.abort()
-      release?.()
+      release()
     }
   }
 

@@ -42,11 +42,11 @@ export class AgentWorker {
     this.name = options.name
     this.#session = session
     this.#options = options
-    const { db, order, thread, texts, redact, device, presence, streamOptions } = session
+    const { db, order, thread, texts, redact, leases, streamOptions } = session
     this.#work = { db, order, thread, texts, options }
     const signal = session.closing.signal
     const sender = createHttpSender({ ...openStream(streamOptions), signal })
-    this.#claims = { db, sender, agent: options.name, holder: presence?.holder ?? device, redact, signal }
+    this.#claims = { db, sender, agent: options.name, holder: leases.holder, redact, signal }
   }
 
   get isStopped(): boolean {

@@ -71,13 +71,15 @@ export function prepareSession<Own extends StateDefinition = Record<never, never
   const texts = new PartTexts(sessionDB)
   if (hydrated.length > 0) texts.apply({ rows: rowsOf(hydrated), replaces: false })
   const thread = new Thread(sessionDB, order)
-  const presence = createPresence(options, streamOptions, { me, device, signal })
+  const leases = createPresence(options, streamOptions, { me, device, signal })
+  const presence = options.presence === false ? undefined : leases
   const parts: SessionParts = {
     db: sessionDB,
     order,
     texts,
     thread,
     presence,
+    leases,
     me,
     device,
     redact,
@@ -89,10 +91,10 @@ export function prepareSession<Own extends StateDefinition = Record<never, never
   db.subscribeStatus(({ name }) => void (name === 'closed' && session.close()))
   let isJoined = false
   const join = (): void => {
-    if (isJoined || presence === undefined || signal.aborted) return
+    if (isJoined || signal.aborted) return
     isJoined = true
-    startPresence(presence, signal)
-    watchRuns({ db: sessionDB, texts, presence, streamOptions, signal })
+    if (presence !== undefined) startPresence(presence, signal)
+    watchRuns({ db: sessionDB, texts, leases, streamOptions, signal })
   }
   return { session, join }
 }
@@ -111,11 +113,12 @@ function createPresence(
   { presence: given = {} }: Pick<SessionOptions, 'presence'>,
   streamOptions: { readonly url: string },
   context: { readonly me: Participant; readonly device: string; readonly signal: AbortSignal },
-): Presence | undefined {
-  if (given === false) return undefined
-  const { url = below(streamOptions.url, 'presence'), ttl = 75_000, leaseTtl = 6_000, lifetime = 600 } = given
-  const stream = new PresenceStream({ ...streamOptions, url: resolveUrl(url) }, lifetime, context.signal)
-  return new Presence(stream, { ...context, ttl, leaseTtl })
+): Presence {
+  const isHidden = given === false
+  const { url, ttl = 75_000, leaseTtl = 6_000, lifetime = 600 } = isHidden ? {} : given
+  const presenceUrl = resolveUrl(url ?? below(streamOptions.url, 'presence'))
+  const stream = new PresenceStream({ ...streamOptions, url: presenceUrl }, lifetime, context.signal)
+  return new Presence(stream, { ...context, ttl, leaseTtl, isHidden })
 }
 
 function startPresence(presence: Presence, signal: AbortSignal): void {

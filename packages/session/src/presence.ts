@@ -2,6 +2,8 @@ import type { Readable } from '@streamdb/db'
 import { deferred, delay, randomId } from '@streamdb/log'
 import type { Deferred } from '@streamdb/log'
 import { Listeners } from './listeners.ts'
+import { presenceEvent } from './presence-rows.ts'
+import type { PresenceEvent, PresenceEventType, PresenceRow, PresentDevice } from './presence-rows.ts'
 import type { PresenceStream } from './presence-stream.ts'
 import type { Participant } from './rows.ts'
 
@@ -17,43 +19,14 @@ export interface PresenceOptions {
   readonly lifetime?: number | undefined
 }
 
-/** A device of a participant, as others see it. */
-export interface PresentDevice {
-  readonly device: string
-  readonly participant: string
-  readonly kind: Participant['kind']
-  readonly name?: string | undefined
-  readonly isPresent: boolean
-  /** What the device says of itself: typing, a cursor, any small state. */
-  readonly state?: unknown
-  /** When its clock said so last, ISO 8601. */
-  readonly lastSeen?: string | undefined
-}
-
-/** What a device says of itself. */
-interface PresenceRow {
-  readonly participant: string
-  readonly kind: Participant['kind']
-  readonly name?: string | undefined
-  readonly ttl: number
-  /** It holds runs: its lease is `ttl`. */
-  readonly holds?: boolean | undefined
-  readonly beat: number
-  /** The process: a device that starts anew is another one. */
-  readonly instance?: string | undefined
-  readonly at: string
-  readonly state?: unknown
-  /** It has just come, and asks the others to say that they are there. */
-  readonly hello?: boolean | undefined
-  readonly left?: boolean | undefined
-}
-
 interface Heard {
   readonly row: PresenceRow
   /** By this process's own clock. */
   readonly at: number
   /** It was heard while it was said, not read of afterwards. */
   readonly isLive: boolean
+  /** It holds runs, and is not shown. */
+  readonly isHidden: boolean
 }
 
 /** Who takes part, and how long silence means absence. */
@@ -62,6 +35,8 @@ export interface PresenceContext {
   readonly device: string
   readonly ttl: number
   readonly leaseTtl: number
+  /** Nobody is told that this device is there: it is heard of while it holds runs, and hears while there are runs. */
+  readonly isHidden: boolean
   readonly signal: AbortSignal
 }
 
@@ -94,6 +69,7 @@ export class Presence implements Readable<readonly PresentDevice[]> {
   #expiry: ReturnType<typeof setTimeout> | undefined
   #isBeating = false
   #lastBeatAt = -Infinity
+  #isStarted = false
 
   constructor(stream: PresenceStream, context: PresenceContext) {
     this.#stream = stream
@@ -103,9 +79,12 @@ export class Presence implements Readable<readonly PresentDevice[]> {
   readonly get = (): readonly PresentDevice[] => this.#shown
   readonly subscribe = (run: () => void): (() => void) => this.#listeners.subscribe(run)
 
-  /** Starts hearing and saying. Its promise ends with the signal; it never rejects. */
+  /** Starts hearing and saying, once. Its promise ends with the signal; it never rejects. */
   async start(): Promise<void> {
     const { signal } = this.#context
+    if (this.#isStarted || signal.aborted) return
+    this.#isStarted = true
+    this.#listensSince = performance.now()
     signal.addEventListener('abort', () => {
       clearTimeout(this.#nextBeat)
       clearTimeout(this.#expiry)
@@ -150,6 +129,7 @@ export class Presence implements Readable<readonly PresentDevice[]> {
   /** While it is held, this device is heard of often, so that its death is noticed soon. Returns what ends that. */
   hold(): () => void {
     this.#holds++
+    void this.start()
     if (this.#holds === 1) this.#scheduleBeat(0)
     let isHeld = true
     return () => {
@@ -168,6 +148,7 @@ export class Presence implements Readable<readonly PresentDevice[]> {
    * it was seen that it holds the run (`performance.now()`); it may have died before it said so here.
    */
   async isDead(holder: string, since: number): Promise<boolean> {
+    void this.start()
     if (holder === this.holder || !this.#isSilent(holder, since)) return false
     // What it said may still be on its way: what this device says now comes behind it.
     try {
@@ -212,11 +193,11 @@ export class Presence implements Readable<readonly PresentDevice[]> {
   #onCaughtUp(): void {
     this.#isLive = true
     this.#listensSince = performance.now()
-    void this.#say(true)
+    if (!this.#context.isHidden) void this.#say(true)
   }
 
   #onEvent({ type, key, value }: PresenceEvent): void {
-    if (type !== 'presence' || value === undefined) return
+    if ((type !== 'presence' && type !== 'lease') || value === undefined) return
     const known = this.#heard.get(key)
     const isSame = known !== undefined && known.row.instance === value.instance
     // A heartbeat that was overtaken, by the word that the device is gone, say; or one that another stream begins with.
@@ -224,10 +205,10 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     if (isOld) return
     // A stream that takes the place of another is read from its beginning: what is newer there was said since.
     const isLive = this.#isLive || (isSame && known.isLive)
-    this.#heard.set(key, { row: value, at: performance.now(), isLive })
+    this.#heard.set(key, { row: value, at: performance.now(), isLive, isHidden: type === 'lease' })
     if (key === this.#context.device) {
       for (const [beat, waiting] of this.#awaitedBeats) if (beat <= value.beat) waiting.resolve()
-    } else if (value.hello === true && this.#isLive) {
+    } else if (value.hello === true && this.#isLive && !this.#context.isHidden) {
       // Not all at the same moment.
       this.#scheduleBeat(Math.random() * 200)
     }
@@ -238,7 +219,8 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     clearTimeout(this.#expiry)
     const now = performance.now()
     let next = Infinity
-    this.#shown = [...this.#heard].map(([device, { row, at, isLive }]) => {
+    const visible = [...this.#heard].filter(([, { isHidden }]) => !isHidden)
+    this.#shown = visible.map(([device, { row, at, isLive }]) => {
       const left = at + row.ttl - now
       const isPresent = isLive && row.left !== true && left > 0
       if (isPresent) next = Math.min(next, left)
@@ -247,6 +229,10 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     })
     if (next !== Infinity) this.#expiry = setTimeout(() => this.#show(), next + 1)
     this.#listeners.notify()
+  }
+
+  get #type(): PresenceEventType {
+    return this.#context.isHidden ? 'lease' : 'presence'
   }
 
   #ttl(): number {
@@ -264,7 +250,7 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     const { signal } = this.#context
     // While one is under way no others pile up behind it; a server that is down has one to take.
     if (signal.aborted) return
-    this.#scheduleBeat(this.#ttl() / beats)
+    if (!this.#context.isHidden || this.#holds > 0) this.#scheduleBeat(this.#ttl() / beats)
     if (this.#isBeating) return
     this.#isBeating = true
     this.#lastBeatAt = performance.now()
@@ -283,7 +269,7 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     const gone = new Set(this.#shown.filter(({ isPresent }) => !isPresent).map(({ device }) => device))
     gone.delete(this.#context.device)
     const rows = [...this.#heard].filter(([device]) => gone.has(device)).slice(-mostAbsent)
-    return rows.map(([device, { row }]) => toEvent(device, { ...row, state: undefined, left: true }))
+    return rows.map(([device, { row }]) => presenceEvent('presence', device, { ...row, state: undefined, left: true }))
   }
 
   #event(rest: Partial<PresenceRow>): object {
@@ -294,16 +280,6 @@ export class Presence implements Readable<readonly PresentDevice[]> {
       ...{ at: new Date().toISOString(), state: this.#state },
       ...rest,
     }
-    return toEvent(device, value)
+    return presenceEvent(this.#type, device, value)
   }
-}
-
-function toEvent(device: string, value: PresenceRow): object {
-  return { type: 'presence', key: device, value, headers: { operation: 'upsert' } }
-}
-
-interface PresenceEvent {
-  readonly type?: string
-  readonly key: string
-  readonly value?: PresenceRow
 }

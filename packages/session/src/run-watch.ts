@@ -14,7 +14,7 @@ import { deltaKeysOf, sweepEvents } from './sweep.ts'
 export interface RunWatchOptions {
   readonly db: SessionDB
   readonly texts: PartTexts
-  readonly presence: Pick<Presence, 'isDead'>
+  readonly leases: Pick<Presence, 'isDead'>
   readonly streamOptions: NonNullable<CreateStreamDBOptions['streamOptions']>
   readonly signal: AbortSignal
 }
@@ -26,7 +26,7 @@ const interval = 500
  * Interrupts runs whose holder is dead, under the next epoch, so that no run streams for ever (SPEC A9). Every open session
  * does: of those that do it at once, the server takes one.
  */
-export function watchRuns({ db, texts, presence, streamOptions, signal }: RunWatchOptions): void {
+export function watchRuns({ db, texts, leases, streamOptions, signal }: RunWatchOptions): void {
   const { runs } = db.collections
   const sender = createHttpSender({ ...openStream(streamOptions), signal })
   /** By run and epoch, when it was first seen to be held. */
@@ -43,7 +43,7 @@ export function watchRuns({ db, texts, presence, streamOptions, signal }: RunWat
         const { id, epoch, holder } = run
         const since = seen.get(`${id}:${epoch}`) ?? performance.now()
         seen.set(`${id}:${epoch}`, since)
-        if (holder !== undefined && (await presence.isDead(holder, since))) await interrupt(run)
+        if (holder !== undefined && (await leases.isDead(holder, since))) await interrupt(run)
       }
       await delay(interval, signal)
     }

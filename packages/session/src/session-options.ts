@@ -25,7 +25,7 @@ export interface SessionOptions<Own extends StateDefinition = Record<never, neve
   readonly streamOptions?: Omit<StreamOptions, 'url'> | undefined
   /** Names this device, or process, among those of the same participant. Default: a new id. */
   readonly device?: string | undefined
-  /** Presence, on a short-lived stream of its own; `false` for none: then nobody hears whether an agent's process lives. */
+  /** Presence, on a short-lived stream of its own; `false` for none: the stream is read and written only while agents work. */
   readonly presence?: PresenceOptions | false | undefined
   /** Called for every row before it is written; what it returns is written. */
   readonly redact?: Redact | undefined

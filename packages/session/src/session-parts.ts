@@ -14,6 +14,8 @@ export interface SessionParts {
   readonly texts: PartTexts
   readonly thread: Thread
   readonly presence: Presence | undefined
+  /** Says that runs of this process are held, and hears whether those of others are: `presence`, or one that nobody sees. */
+  readonly leases: Presence
   readonly me: Participant
   readonly device: string
   readonly redact: Redact | undefined

@@ -257,10 +257,10 @@ export class Session<Own extends StateDefinition = Record<never, never>, Doc = u
 
   /** Ends the session on this device. Final, and may be called again. Stop agents before, so that they hand over their runs. */
   close(): void {
-    const { closing, thread, texts, order, db, presence } = this.#parts
+    const { closing, thread, texts, order, db, leases } = this.#parts
     if (closing.signal.aborted) return
     for (const agent of this.#agents.values()) agent.abandon()
-    void presence?.leave()
+    void leases.leave()
     closing.abort(new SessionError('closed', `The session of ${this.url} was closed`))
     thread.stop()
     texts.stop()

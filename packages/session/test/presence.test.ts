@@ -1,6 +1,7 @@
 import { eventually } from '@streamdb/testkit'
 import { expect, test, vi } from 'vitest'
 import type { Run, Session } from '../src/index.ts'
+import { gate, scriptedModel } from '../src/testing/index.ts'
 import { newSessionUrl, open } from './support/sessions.ts'
 
 const quick = { presence: { leaseTtl: 300 } }
@@ -61,7 +62,9 @@ test('[A72] the stream of presence begins anew again and again: who comes reads 
   const bob = await open(url, 'bob', { presence })
   for (const each of [ada, bob]) await eventually(() => expect(present(each).sort()).toEqual(['ada', 'bob']))
   const missed = vi.fn()
-  bob.presence?.subscribe(() => present(bob).includes('ada') || missed())
+  bob.presence?.subscribe(() => {
+    if (!present(bob).includes('ada')) missed()
+  })
   const streams = new Set<unknown>()
   await eventually(
     async () => {
@@ -125,4 +128,46 @@ test('[A11] a device that comes again hears at once who is there; a heartbeat th
   await eventually(() => expect(present(again).sort()).toEqual(['ada', 'bob']))
   again.close()
   await eventually(() => expect(present(bob)).toEqual(['bob']))
+})
+
+test('[A73] a session without presence is seen by nobody, and notices a dead holder all the same', async () => {
+  const url = await newSessionUrl()
+  const hidden = await open(url, 'hidden', { presence: false })
+  const ada = await open(url, 'ada', { presence: { leaseTtl: 60_000 } })
+  const dead: Run = {
+    ...{ id: 'r', agent: 'bot', status: 'running', triggers: ['m'], message: 'r' },
+    ...{ attempt: 1, epoch: 0, holder: 'gone/1' },
+  }
+  // The word that it is gone is on the stream.
+  await hidden.collections.runs.insert(dead).when('settled')
+  await eventually(() => expect(ada.run('r')).toBeDefined())
+  const value = { participant: 'bot', kind: 'agent', ttl: 60_000, beat: 1, instance: '2', at: '2026-01-01' }
+  const event = { type: 'presence', key: 'gone', value, headers: { operation: 'upsert' } }
+  const headers = { 'content-type': 'application/json' }
+  await eventually(async () => {
+    // Until somebody hears it while it is said.
+    await fetch(`${url}/presence`, { method: 'POST', headers, body: JSON.stringify([event]) })
+    expect(hidden.run('r')).toMatchObject({ status: 'interrupted', code: 'holder-gone' })
+  })
+  expect(ada.presence?.get().some(({ participant }) => participant === 'hidden')).toBe(false)
+})
+
+test('[A73] an agent in a session without presence holds its runs as any other', async () => {
+  const url = await newSessionUrl()
+  const host = await open(url, 'host', { presence: false })
+  const ada = await open(url, 'ada', { presence: { leaseTtl: 1_500 } })
+  const door = gate()
+  const model = scriptedModel(['So far ', { wait: door }, 'so good'])
+  const agent = host.agent({ name: 'bot', handle: (run) => model.answer(run) })
+  await agent.ready
+  const { id } = await ada.send('Hi')
+  await door.reached
+  // Long enough for others to take it for dead.
+  await eventually(async () => {
+    const events = (await (await fetch(`${url}/presence?offset=-1`)).json()) as { type: string }[]
+    expect(events.filter(({ type }) => type === 'lease').length).toBeGreaterThan(1)
+  }, { timeout: 10_000 })
+  door.open()
+  await eventually(() => expect(ada.run(`bot.${id}`)).toMatchObject({ status: 'done', attempt: 1 }))
+  expect(present(ada)).toEqual(['ada'])
 })

@@ -1,7 +1,7 @@
 'use client'
 
 import { useCallback, useMemo, useRef, useSyncExternalStore } from 'react'
-import type { PresentDevice } from '../presence.ts'
+import type { PresentDevice } from '../presence-rows.ts'
 import { useSessionOf } from './session-context.ts'
 import type { SessionSource } from './session-context.ts'
 import { isTyping } from './typing-notice.ts'
