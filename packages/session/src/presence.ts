@@ -269,7 +269,9 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     const gone = new Set(this.#shown.filter(({ isPresent }) => !isPresent).map(({ device }) => device))
     gone.delete(this.#context.device)
     const rows = [...this.#heard].filter(([device]) => gone.has(device)).slice(-mostAbsent)
-    return rows.map(([device, { row }]) => presenceEvent('presence', device, { ...row, state: undefined, left: true }))
+    return rows.map(([device, { row }]) =>
+      presenceEvent('presence', device, { ...row, state: undefined, left: true }),
+    )
   }
 
   #event(rest: Partial<PresenceRow>): object {

@@ -163,10 +163,13 @@ test('[A73] an agent in a session without presence holds its runs as any other',
   const { id } = await ada.send('Hi')
   await door.reached
   // Long enough for others to take it for dead.
-  await eventually(async () => {
-    const events = (await (await fetch(`${url}/presence?offset=-1`)).json()) as { type: string }[]
-    expect(events.filter(({ type }) => type === 'lease').length).toBeGreaterThan(1)
-  }, { timeout: 10_000 })
+  await eventually(
+    async () => {
+      const events = (await (await fetch(`${url}/presence?offset=-1`)).json()) as { type: string }[]
+      expect(events.filter(({ type }) => type === 'lease').length).toBeGreaterThan(1)
+    },
+    { timeout: 10_000 },
+  )
   door.open()
   await eventually(() => expect(ada.run(`bot.${id}`)).toMatchObject({ status: 'done', attempt: 1 }))
   expect(present(ada)).toEqual(['ada'])
