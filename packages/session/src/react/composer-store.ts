@@ -98,7 +98,7 @@ export class ComposerStore implements Readable<ComposerState> {
   }
 
   readonly clear = (): void => {
-    for (const { id } of this.#state.draft.attachments) this.#uploads.stop(id)
+    this.#forget(this.#state.draft)
     this.#change({ draft: emptyDraft, error: undefined })
   }
 
@@ -117,7 +117,9 @@ export class ComposerStore implements Readable<ComposerState> {
   }
 
   readonly discard = (id: string): void => {
-    this.#change({ failed: this.#state.failed.filter((each) => each.id !== id) })
+    const { failed } = this.#state
+    for (const message of failed) if (message.id === id) this.#forget(message)
+    this.#change({ failed: failed.filter((each) => each.id !== id) })
   }
 
   /** Sends the draft, once its files are stored; resolves with whether the log has it. Never rejects. */
@@ -130,6 +132,7 @@ export class ComposerStore implements Readable<ComposerState> {
     try {
       const isStored = draft.attachments.every(({ upload }) => upload.name === 'ready')
       await send(partsOf(isStored ? draft : await this.#stored(draft)), editing)
+      this.#forget(draft)
       return true
     } catch (error) {
       this.#giveBack(draft, editing, toError(error))
@@ -148,6 +151,11 @@ export class ComposerStore implements Readable<ComposerState> {
       }),
     )
     return { ...draft, attachments }
+  }
+
+  /** The files of a draft that nobody sends any more, or again, are not kept in memory. */
+  #forget({ attachments }: Draft): void {
+    for (const { id } of attachments) this.#uploads.stop(id)
   }
 
   #giveBack(draft: Draft, editing: string | undefined, error: Error): void {

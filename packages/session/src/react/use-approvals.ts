@@ -4,10 +4,11 @@ import { useMemo, useReducer } from 'react'
 import type { DecisionOptions } from '../decisions.ts'
 import { branchOf } from '../branches.ts'
 import { SessionError } from '../errors.ts'
-import type { Approval, Decision, Run } from '../rows.ts'
+import type { Approval, Decision, Run, Verdict } from '../rows.ts'
 import { isOver } from '../run-states.ts'
 import type { Named } from '../session.ts'
 import type { AnySession } from './any-session.ts'
+import { toError } from './draft-uploads.ts'
 import { inLogOrder } from './in-log-order.ts'
 import { useSessionOf } from './session-context.ts'
 import type { SessionSource } from './session-context.ts'
@@ -85,27 +86,52 @@ export function useApprovals(options: UseApprovalsOptions = {}): readonly Approv
     () =>
       approvals.map((approval): ApprovalState => {
         const say = (progress?: ApprovalProgress): void => report({ session, id: approval.id, progress })
-        const decide = async (decision: Promise<Decision>): Promise<boolean> => {
+        const decide = async (verdict: Verdict, write: () => Promise<Decision>): Promise<boolean> => {
+          const before = underWayIn(session).get(approval.id)
+          // Pressed twice it is one decision; what is pressed after another comes second.
+          if (before !== undefined) return (await before.counts) && before.verdict === verdict
           say({ name: 'deciding' })
-          try {
-            say({ name: 'decided', decision: await decision })
-            return true
-          } catch (error) {
-            say(toProgress(error))
-            return false
-          }
+          const counts = write().then(
+            (decision) => {
+              say({ name: 'decided', decision })
+              return true
+            },
+            (error: unknown) => {
+              say(toProgress(error, session))
+              return false
+            },
+          )
+          underWayIn(session).set(approval.id, { verdict, counts })
+          const isCounted = await counts
+          underWayIn(session).delete(approval.id)
+          return isCounted
         }
         return {
           approval,
           progress: known.get(approval.id) ?? open,
-          approve: (given) => decide(session.approve(approval, given)),
-          deny: (given) => decide(session.deny(approval, given)),
-          answer: (value) => decide(session.answer(approval, value)),
+          approve: (given) => decide('approve', () => session.approve(approval, given)),
+          deny: (given) => decide('deny', () => session.deny(approval, given)),
+          answer: (value) => decide('answer', () => session.answer(approval, value)),
           dismiss: () => say(),
         }
       }),
     [approvals, known, session],
   )
+}
+
+/** A decision that is being written. */
+interface UnderWay {
+  readonly verdict: Verdict
+  readonly counts: Promise<boolean>
+}
+
+/** By session, and by approval: several components may show one. */
+const underWay = new WeakMap<AnySession, Map<string, UnderWay>>()
+
+function underWayIn(session: AnySession): Map<string, UnderWay> {
+  const known = underWay.get(session) ?? new Map<string, UnderWay>()
+  underWay.set(session, known)
+  return known
 }
 
 const open: ApprovalProgress = { name: 'open' }
@@ -128,12 +154,14 @@ function isOpen(
   return !isOver(asking) && (branch === undefined || branchOf(asking) === branch)
 }
 
-function toProgress(error: unknown): ApprovalProgress {
+function toProgress(error: unknown, { me, device }: AnySession): ApprovalProgress {
   if (error instanceof SessionError && error.code === 'already-decided') {
     // With this code, `winner` is a decision.
-    return { name: 'lost', winner: error.winner as Decision | undefined }
+    const winner = error.winner as Decision | undefined
+    const isOwn = winner !== undefined && winner.actor === me.id && winner.device === device
+    return isOwn ? { name: 'decided', decision: winner } : { name: 'lost', winner }
   }
-  return { name: 'failed', error: error instanceof Error ? error : new Error(String(error)) }
+  return { name: 'failed', error: toError(error) }
 }
 
 interface Progress {

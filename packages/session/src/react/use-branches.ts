@@ -17,7 +17,7 @@ export interface BranchesState {
   readonly branch: string
   /** The branches that have something at this place, the first one first. Fewer than two: there is nothing to choose. */
   readonly alternatives: readonly string[]
-  /** Which of them the message is, from 0; -1 without a message. */
+  /** Which of them the message is, or the branch that is shown, from 0; -1 where it is none of them. */
   readonly index: number
   /** Shows a branch: every `useMessages()` and `useComposer()` below the provider follows. */
   readonly select: (branch: string) => void
@@ -31,8 +31,9 @@ export interface BranchesState {
 }
 
 /**
- * Gives the alternatives of a message and switches between them; without a message, only the branch that is shown. The
- * provider holds it, or the application, by the props `branch` and `onBranchChange`.
+ * Gives the alternatives of a message and switches between them; without a message, those at the place where the branch that
+ * is shown began: there is perhaps no message yet. The provider holds which branch is shown, or the application, by the props
+ * `branch` and `onBranchChange`.
  *
  * Throws `invalid-options` where there is no session.
  *
@@ -45,12 +46,13 @@ export function useBranches(message?: Named<Message>, { session: own }: SessionS
   const session = useSessionOf('useBranches', own)
   const { branch, select } = useContext(BranchContext)
   const id = typeof message === 'object' ? message.id : message
-  const alternatives = useSelected(session, ['messages', 'branches'], () =>
-    id === undefined ? none : session.alternatives(id, { nested: true }),
-  )
+  const alternatives = useSelected(session, ['messages', 'branches'], () => {
+    const place = id ?? session.collections.branches.get(branch)?.from
+    return place === undefined ? none : session.alternatives(place, { nested: true })
+  })
   return useMemo(() => {
     const row = id === undefined ? undefined : session.collections.messages.get(id)
-    const index = row === undefined ? -1 : alternatives.indexOf(branchOf(row))
+    const index = alternatives.indexOf(row === undefined ? branch : branchOf(row))
     const show = (place: number): void => {
       const alternative = alternatives[place]
       if (index !== -1 && alternative !== undefined) select(alternative)

@@ -271,10 +271,17 @@ test('[A26] the application may keep the branch; another answer is asked for and
   const asked: string[] = []
   function Regenerate(): ReactElement {
     const { branch, regenerate } = useBranches('one')
+    // Nobody answers: there is no message to go back from.
+    const { index, alternatives, previous } = useBranches()
     return (
-      <button type="button" onClick={() => void regenerate()}>
-        {branch}
-      </button>
+      <>
+        <button type="button" onClick={() => void regenerate()}>
+          {branch}
+        </button>
+        <button type="button" onClick={previous}>
+          {`${index} of ${alternatives.length}`}
+        </button>
+      </>
     )
   }
   const page = (branch: string): ReactElement => (
@@ -288,4 +295,6 @@ test('[A26] the application may keep the branch; another answer is asked for and
   expect(asked).toEqual([branch])
   rerender(page(asked[0] ?? ''))
   expect(document.querySelector('button')?.textContent).toBe(branch)
+  await press('1 of 2')
+  expect(asked).toEqual([branch, 'main'])
 })

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { eventually, gate } from '@streamdb/testkit'
-import { render } from '@testing-library/react'
+import { act, render } from '@testing-library/react'
 import type { ReactElement } from 'react'
 import { expect, test, vi } from 'vitest'
 import {
@@ -11,7 +11,7 @@ import {
   useRun,
   useSession,
 } from '../../src/react/index.ts'
-import { items, press, startAgent, withBob, withPages } from './support.tsx'
+import { button, items, press, startAgent, withBob, withPages } from './support.tsx'
 
 withPages()
 
@@ -131,7 +131,11 @@ test('[A24] open questions are approved, denied and answered; they go when the a
   )
   await bob.send('Go')
   await eventually(() => expect(questions()).toEqual(['Approve? open']))
-  await press('approve')
+  // Twice, as people do.
+  await act(async () => {
+    button('approve').click()
+    button('approve').click()
+  })
   await eventually(() => expect(questions()).toEqual(['Deny? open']))
   await press('deny')
   await eventually(() => expect(questions()).toEqual(['Colour? open']))

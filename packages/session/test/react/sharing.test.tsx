@@ -28,6 +28,21 @@ afterEach(() => void vi.restoreAllMocks())
 
 const ada = { id: 'ada' }
 
+/** The live reads of this file, by stream. */
+const reads: { readonly stream: string; readonly signal: AbortSignal | null | undefined }[] = []
+
+const watched: typeof fetch = (input, init) => {
+  const { origin, pathname, searchParams } = new URL(String(input))
+  const isLive = searchParams.has('live') && (init?.method ?? 'GET') === 'GET'
+  if (isLive) reads.push({ stream: `${origin}${pathname}`, signal: init?.signal })
+  return fetch(input, init)
+}
+
+/** Returns how many connections follow a stream. */
+function connectionsOf(url: string): number {
+  return reads.filter(({ stream, signal }) => stream === url && signal?.aborted !== true).length
+}
+
 /** Opens a session and lists it; collects the sessions that it was given. */
 function opener(): {
   readonly given: Set<Session>
@@ -35,7 +50,7 @@ function opener(): {
 } {
   const given = new Set<Session>()
   function Opener({ url }: { readonly url: string }): ReactElement {
-    const session = useSession({ url, me: { id: 'ada' } })
+    const session = useSession({ url, me: { id: 'ada' }, streamOptions: { fetch: watched } })
     given.add(session)
     return (
       <SessionProvider session={session}>
@@ -77,6 +92,7 @@ test('[A20] components share the session of one URL, through a double mount; it 
   await eventually(() => expect(items()).toEqual(['Hello', 'Hello', 'Hello']))
   await eventually(() => expect(devicesOf(bob, 'ada')).toBe(1))
   expect(given.size).toBe(1)
+  await eventually(() => expect([connectionsOf(url), connectionsOf(`${url}/presence`)]).toEqual([1, 1]))
   rerender(page(0))
   await vi.advanceTimersByTimeAsync(pastIdleTimeout)
   const [session] = given
@@ -85,6 +101,7 @@ test('[A20] components share the session of one URL, through a double mount; it 
   await vi.advanceTimersByTimeAsync(pastIdleTimeout)
   expect(session?.status.name).toBe('closed')
   await eventually(() => expect(devicesOf(bob, 'ada')).toBe(0))
+  expect([connectionsOf(url), connectionsOf(`${url}/presence`)]).toEqual([0, 0])
 })
 
 test('[A20] another URL is another session; the one that nobody uses is closed', async () => {
