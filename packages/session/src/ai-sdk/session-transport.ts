@@ -132,13 +132,17 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
     abortSignal,
   }: Reconnect<Message>): Promise<ReadableStream<UIMessageChunk> | null> {
     await this.session.preload({ ...(abortSignal === undefined ? {} : { signal: abortSignal }) })
-    const first = this.#activeRuns()[0]
-    if (first === undefined) return null
-    const followed = new Set<string>()
+    if (this.#activeRuns().length === 0) return null
+    // What goes on now, and what begins meanwhile, also where it is over before its turn comes.
+    const done = new Set(
+      this.#runs()
+        .filter(isOver)
+        .map(({ id }) => id),
+    )
     const next = (): Run | 'end' => {
-      const run = this.#activeRuns().find(({ id }) => !followed.has(id))
+      const run = this.#runs().find(({ id }) => !done.has(id))
       if (run === undefined) return 'end'
-      followed.add(run.id)
+      done.add(run.id)
       return run
     }
     return this.#open({ next }, abortSignal, () => undefined)
@@ -284,13 +288,17 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
     return [...this.session.collections.runs.values()].find(({ triggers }) => triggers.includes(trigger))
   }
 
-  /** Returns the runs that go on in the branch, in the order of their messages. */
+  /** Returns the runs that go on in the branch. */
   #activeRuns(): readonly Run[] {
+    return this.#runs().filter((run) => !isOver(run))
+  }
+
+  /** Returns the runs of the branch, in the order of their messages. */
+  #runs(): readonly Run[] {
     return this.session
       .thread({ branch: this.#branch })
       .map(({ message }) => (message.run === undefined ? undefined : this.session.run(message.run)))
       .filter((run) => run !== undefined)
-      .filter((run) => !isOver(run))
   }
 
   /** Cancels the run that answers something, also one that nobody has begun yet. */

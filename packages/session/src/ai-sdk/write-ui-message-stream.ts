@@ -102,7 +102,7 @@ async function writeChunks(run: AgentRun, source: UIMessageChunks, goesOn: boole
 
 /** Yields what a stream gives until the run is to end: then it throws, and the source is cancelled without being waited for. */
 async function* iterate(source: UIMessageChunks, signal: AbortSignal): AsyncGenerator<AnyChunk, void> {
-  const reader = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : readerOf(source)
+  const reader = 'getReader' in source ? readerOf(source) : source[Symbol.asyncIterator]()
   let onAbort: () => void = () => undefined
   const aborted = new Promise<never>((_, reject) => {
     // The signal aborts with a SessionError.
@@ -126,7 +126,7 @@ async function* iterate(source: UIMessageChunks, signal: AbortSignal): AsyncGene
   }
 }
 
-/** Streams are iterable in Node and in the newest browsers only. */
+/** The iterator of a stream waits for what is being read before it cancels; and not every browser has one. */
 function readerOf(stream: ReadableStream<AnyChunk>): AsyncIterator<AnyChunk, undefined> {
   const reader = stream.getReader()
   return {
