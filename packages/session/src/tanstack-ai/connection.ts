@@ -9,7 +9,7 @@ import { ClientWrites } from './client-writes.ts'
 import { Conversation } from './conversation.ts'
 import { Feed } from './feed.ts'
 import { hydrate } from './hydrate.ts'
-import { isIntermediate, isTerminal } from './interrupts.ts'
+import { interruptsOf, isIntermediate, isTerminal } from './interrupts.ts'
 import { cancelAnswer, findRun, runOf, whenAnswered } from './sent.ts'
 import type { Sent } from './sent.ts'
 import type { HydrateOptions, Hydration, RunContext, SessionConnection } from './toolkit.ts'
@@ -122,7 +122,9 @@ class Connection implements SessionConnection {
       }
       // Without a subscription the other runs that are going on come this way too.
       const isEnd = (): boolean => !this.#feed.isGiving(this.#isSubscribed() ? run.id : undefined)
-      yield* this.#read({ signal, isHeld: () => false, isEnd })
+      // At a pause the client is to send an answer, which it does not while it reads.
+      const isLast = (chunk: Chunk): boolean => interruptsOf(chunk).length > 0
+      yield* this.#read({ signal, isHeld: () => false, isEnd, isLast })
     } finally {
       this.#joins--
       this.#conversation.wake()
@@ -180,7 +182,7 @@ class Connection implements SessionConnection {
   }
 
   /** Yields what comes, while it is not held, until the end. */
-  async *#read({ signal, isHeld, isEnd }: ReadOptions): AsyncGenerator<StreamChunk> {
+  async *#read({ signal, isHeld, isEnd, isLast }: ReadOptions): AsyncGenerator<StreamChunk> {
     await this.#session.preload(signal === undefined ? {} : { signal })
     const stop = this.#conversation.watch()
     try {
@@ -191,6 +193,7 @@ class Connection implements SessionConnection {
           // The client takes it at once; behind it, it may send again.
           if (isTerminal(chunk) && !isIntermediate(chunk)) this.#stopWaiting()
           yield toStreamChunk(chunk)
+          if (isLast?.(chunk) === true) return
           continue
         }
         if (this.#writing === 0 && !isHeld() && isEnd()) return
@@ -242,7 +245,9 @@ class Connection implements SessionConnection {
   /** Ends what the client waits for where no agent answers. */
   async #endUnanswered(sent: Sent, runId: string | undefined): Promise<void> {
     // Where no agent takes part, nobody is waited for.
-    const timeout = this.#session.collections.agents.size === 0 ? 0 : this.#answerTimeout
+    const isForNobody =
+      this.#session.collections.agents.size === 0 || (sent.run ?? sent.triggers[0]) === undefined
+    const timeout = isForNobody ? 0 : this.#answerTimeout
     const run = await whenAnswered(this.#conversation, sent, timeout)
     if (run !== undefined && run.status !== 'skipped') return
     const { threadId } = this.#conversation
@@ -256,6 +261,8 @@ interface ReadOptions {
   /** Somebody else reads. */
   readonly isHeld: () => boolean
   readonly isEnd: () => boolean
+  /** Nothing is read behind this one. */
+  readonly isLast?: (chunk: Chunk) => boolean
 }
 
 function nextTask(): Promise<void> {

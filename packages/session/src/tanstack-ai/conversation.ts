@@ -20,6 +20,8 @@ export class Conversation {
   readonly resolved: Set<string> = new Set()
   #view: SessionView
   #first: string | undefined
+  #shown: readonly MessageView[] = []
+  #shownOf: readonly MessageView[] | undefined
   /** Made once for each state of a message: the toolkit's clients share them. */
   #version = 0
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -52,7 +54,7 @@ export class Conversation {
   switchTo(branch: string): void {
     this.#view.close()
     this.#view = this.session.view({ branch })
-    this.#first = undefined
+    this.showFrom(undefined)
     this.wake()
   }
 
@@ -61,16 +63,29 @@ export class Conversation {
     return this.#view.get()
   }
 
-  /** The messages that the client shows. */
+  /** The messages that the client shows: the same array until one of them changes. */
   shown(): readonly MessageView[] {
     const all = this.all()
+    if (all === this.#shownOf) return this.#shown
     const start = this.#first === undefined ? 0 : all.findIndex(({ message }) => message.id === this.#first)
-    return start <= 0 ? all : all.slice(start)
+    this.#shownOf = all
+    this.#shown = start <= 0 ? all : all.slice(start)
+    return this.#shown
   }
 
   /** Shows the messages from this one on. */
   showFrom(message: string | undefined): void {
     this.#first = message
+    this.#shownOf = undefined
+  }
+
+  /** Whether a run answers the person whose client this is. */
+  isOwn({ triggers }: Run): boolean {
+    const { session } = this
+    return triggers.some((id) => {
+      const by = session.message(id)?.message.author ?? session.collections.branches.get(id)?.by
+      return by === session.me.id
+    })
   }
 
   /** Returns the run that is writing a message. */

@@ -3,7 +3,7 @@ import { SessionError } from '../errors.ts'
 import type { NewPart } from '../rows.ts'
 import type { Session } from '../session.ts'
 import { adapterName } from './chunk.ts'
-import { askedBy } from './interrupts.ts'
+import { askedBy, bindingOf } from './interrupts.ts'
 import { asRecord } from './segment.ts'
 import type { RunContext } from './toolkit.ts'
 
@@ -85,7 +85,13 @@ export async function resume(
   })
   await Promise.all(
     found.map(async ({ item, asked }) => {
-      await decide(session, item, asked)
+      try {
+        await decide(session, item, asked)
+      } catch (error) {
+        // A tool that several devices of a person have run at once: the first result counts, and each of them has one.
+        const isTool = bindingOf(askedBy(asked))?.kind === 'client-tool-execution'
+        if (!(isTool && error instanceof SessionError && error.code === 'already-decided')) throw error
+      }
       resolved.add(asked.id)
     }),
   )

@@ -49,10 +49,13 @@ export class RunCursor {
     const runId = continuationId(session, run)
     const taken = this.#chunks.take()
     for (const chunk of taken) {
-      chunks.push(...this.#releaseEnd())
+      chunks.push(...this.#releaseEnd(run))
       // Clients take it for the end of what they wait for: it is kept until there is more, or until the run is over.
-      if (isTerminal(chunk) && interruptsOf(chunk).length === 0) this.#end = chunk
-      else chunks.push(...this.#pauses.toPause(chunk, run))
+      if (isTerminal(chunk)) this.#end = chunk
+      else chunks.push(chunk)
+    }
+    if (this.#end !== undefined && interruptsOf(this.#end).length > 0 && this.#pauses.isAsked(this.#end, run)) {
+      chunks.push(...this.#releaseEnd(run))
     }
     chunks.push(...this.#pauses.takeQuestions(run), ...this.#takeInterruption(run, runId))
     if (!isOver(run)) return chunks
@@ -66,10 +69,10 @@ export class RunCursor {
     return chunks
   }
 
-  #releaseEnd(): Chunk[] {
+  #releaseEnd(run: Run): Chunk[] {
     const end = this.#end
     this.#end = undefined
-    return end === undefined ? [] : [end]
+    return end === undefined ? [] : this.#pauses.toPause(end, run)
   }
 
   /** A run whose holder is gone is taken over in a moment, or by nobody: then nobody waits for it. */

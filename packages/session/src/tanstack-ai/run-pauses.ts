@@ -1,7 +1,16 @@
 import type { Approval, Run } from '../rows.ts'
 import type { Chunk } from './chunk.ts'
 import type { Conversation } from './conversation.ts'
-import { approvalsOf, askedBy, continuationId, interruptsOf, rebind, toInterrupt } from './interrupts.ts'
+import {
+  approvalsOf,
+  askedBy,
+  bindingOf,
+  continuationId,
+  interruptsOf,
+  rebind,
+  toInterrupt,
+} from './interrupts.ts'
+import type { Interrupt } from './interrupts.ts'
 
 /** A pause that a client was told of, by the run id that it knows it by. */
 interface Pause {
@@ -38,6 +47,12 @@ export class RunPauses {
     ]
   }
 
+  /** Whether the session knows by now what an event of the stream asks: before that nobody can answer. */
+  isAsked(chunk: Chunk, run: Run): boolean {
+    const asked = new Set(this.#approvals(run).map((approval) => askedBy(approval)?.id))
+    return interruptsOf(chunk).every(({ id }) => asked.has(id))
+  }
+
   /** Returns an event of the stream as it is now: a pause that was ended is none any more. */
   toPause(chunk: Chunk, run: Run): Chunk[] {
     const interrupts = interruptsOf(chunk)
@@ -48,28 +63,36 @@ export class RunPauses {
       return [{ ...chunk, outcome: { type: 'success' } }]
     const runId = this.#conversation.currentRunId ?? this.#idOf(run)
     this.#open = { runId, approvals: new Set(), interrupts: ids }
-    const outcome = { type: 'interrupt', interrupts: interrupts.map((interrupt) => rebind(interrupt, runId)) }
+    const outcome = {
+      type: 'interrupt',
+      interrupts: interrupts.map((interrupt) => this.#forClient(rebind(interrupt, runId), run)),
+    }
     const others = endsOf([this.#idOf(run), chunk['runId']], runId, this.#conversation.threadId)
     return [...others, { ...chunk, runId, outcome }]
   }
 
-  /** Returns what tells of questions that no stream has told of. */
+  /** Returns what tells of questions that no event of the stream has told of. */
   takeQuestions(run: Run): Chunk[] {
-    const asked = this.#approvals(run).filter(
-      (approval) =>
-        this.#isPending(approval) && askedBy(approval) === undefined && !this.#told.has(approval.id),
-    )
-    if (asked.length === 0 || run.status !== 'waiting') return []
-    const all = this.#approvals(run).filter(
-      (approval) => this.#isPending(approval) && askedBy(approval) === undefined,
-    )
-    for (const { id } of asked) this.#told.add(id)
+    if (run.status !== 'waiting') return []
+    const pending = this.#approvals(run).filter((approval) => this.#isPending(approval))
+    const isTold = (approval: Approval): boolean =>
+      this.#told.has(approval.id) || (this.#open !== undefined && isOf(approval, this.#open))
+    if (pending.every(isTold)) return []
+    for (const { id } of pending) this.#told.add(id)
     const runId = this.#open?.runId ?? this.#conversation.currentRunId ?? this.#idOf(run)
-    this.#open = { runId, approvals: new Set(all.map(({ id }) => id)), interrupts: new Set() }
-    const interrupts = all.map((approval) => toInterrupt(approval, runId))
+    this.#open = { runId, approvals: new Set(pending.map(({ id }) => id)), interrupts: new Set() }
+    const interrupts = pending.map((approval) => this.#forClient(toInterrupt(approval, runId), run))
     const { threadId } = this.#conversation
     const others = endsOf([this.#idOf(run)], runId, threadId)
     return [...others, { type: 'RUN_FINISHED', threadId, runId, outcome: { type: 'interrupt', interrupts } }]
+  }
+
+  /** A tool of the device is run by the clients of the person who asked: by the others it can be answered by hand. */
+  #forClient(interrupt: Interrupt, run: Run): Interrupt {
+    if (bindingOf(interrupt)?.kind !== 'client-tool-execution' || this.#conversation.isOwn(run))
+      return interrupt
+    const { kind: _kind, ...metadata } = interrupt.metadata ?? {}
+    return { ...interrupt, metadata }
   }
 
   /** What was decided here is decided, until the holder of the run says the same. */

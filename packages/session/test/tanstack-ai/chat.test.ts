@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import type { AgentRun } from '../../src/index.ts'
 import { answerWithChat, runInput, toModelMessages } from '../../src/tanstack-ai/index.ts'
-import { scriptedModel } from '../../src/testing/index.ts'
+import { gate, scriptedModel } from '../../src/testing/index.ts'
 import type { Scripted } from '../../src/testing/index.ts'
 import { open } from '../support/sessions.ts'
 import { clientOf, openWith, said } from './support.ts'
@@ -202,4 +202,69 @@ test('[A48] what the client says beside a message reaches the agent', async () =
   expect(inputs).toMatchObject([
     { threadId: 't', forwardedProps: { temperature: 0.5 }, clientTools: [{ name: 'order' }] },
   ])
+})
+
+test('[A47] a pause of a run that the client has joined in mid answer can be answered', async () => {
+  for (const live of [true, false]) {
+    const rest = gate()
+    const { handle, ordered } = cook([
+      ['I think.', { wait: rest }, { tool: 'order', input: { dish: 'soup' } }],
+      ['It was ordered.'],
+    ])
+    const { url } = await openWith(handle)
+    await (await open(url, 'ada')).send('Soup, please')
+    await rest.reached
+    const ada = clientOf(await open(url, 'ada'), { tools: [order.client()], live })
+    await eventually(() => expect(said(ada).at(-1)).toBe('assistant: I think.'))
+    rest.open()
+    await eventually(() => expect(ada.getInterrupts()).toMatchObject([{ canResolve: true }]))
+    await eventually(() => expect(ada.getIsLoading()).toBe(false))
+    ada.resolveInterrupts(true)
+    await eventually(() => expect(said(ada).at(-1)).toBe('assistant: It was ordered.'))
+    await eventually(() => expect(ada.getIsLoading()).toBe(false))
+    expect(ordered).toEqual(['soup'])
+  }
+})
+
+test('[A47] a tool of the device is run by the devices of who asked, and counts once', async () => {
+  const { handle } = cook([[{ tool: 'weather', input: {} }], ['Then take a hat.']])
+  const { url, host } = await openWith(handle)
+  const asked: string[] = []
+  const clients = await Promise.all(
+    ['ada', 'ada', 'ben'].map(async (who) => {
+      const tool = weather.client(() => (asked.push(who), { sky: 'blue' }))
+      return clientOf(await open(url, who), { tools: [tool] })
+    }),
+  )
+  const [ada, other, ben] = clients
+  await ada?.sendMessage('A hat?')
+  for (const client of clients)
+    await eventually(() => expect(said(client).at(-1)).toMatch(/Then take a hat.$/))
+  for (const client of clients) await eventually(() => expect(client.getIsLoading()).toBe(false))
+  expect(asked).toContain('ada')
+  expect(asked).not.toContain('ben')
+  expect(host.collections.decisions.size).toBe(1)
+  for (const client of [ada, other, ben]) expect(client?.getError()).toBeUndefined()
+})
+
+test('[A53] where the process of an agent ends while it waits, another one goes on with the answer, and asks no model again', async () => {
+  const { handle, model, ordered } = cook(soup)
+  const { url, agent } = await openWith(handle)
+  const ada = clientOf(await open(url, 'ada'), { tools: [order.client()] })
+  await ada.sendMessage('Soup, please')
+  expect(ada.getInterrupts()).toHaveLength(1)
+  await agent.stop()
+  const next = cook(soup, ordered)
+  const other = await open(url, 'other', { presence: { leaseTtl: 1_000 } })
+  await other.agent({ name: 'bot', handle: next.handle }).ready
+  await eventually(() =>
+    expect([...other.collections.runs.values()]).toMatchObject([{ status: 'waiting', attempt: 2 }]),
+  )
+  await eventually(() => expect(ada.getInterrupts()).toMatchObject([{ canResolve: true }]))
+  ada.resolveInterrupts(true)
+  await eventually(() => expect(said(ada).at(-1)).toBe('assistant: It was ordered.'))
+  expect(ordered).toEqual(['soup'])
+  expect(model.calls).toHaveLength(1)
+  expect(next.model.calls).toHaveLength(1)
+  expect(said(ada)).toHaveLength(3)
 })

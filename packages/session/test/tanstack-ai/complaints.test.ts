@@ -138,7 +138,9 @@ test('[A51] [complaint 10] a reload while several runs go on shows all of them t
     const { url, host } = await openWith(says('One ', rest, 'two'), { triggers: ['mention'] })
     const other = host.agent({ name: 'other', triggers: ['mention'], handle: says('Uno ', rest, 'due') })
     await other.ready
-    await (await open(url, 'ben')).send('@bot @other count')
+    const ben = await open(url, 'ben')
+    await ben.send('@bot @other count')
+    await eventually(() => expect(ben.collections.runs.size).toBe(2))
     const ada = clientOf(await open(url, 'ada'), { live })
     const shown = () => said(ada).slice(1).sort()
     await eventually(() => expect(shown()).toEqual(['assistant: One ', 'assistant: Uno ']))
