@@ -54,7 +54,11 @@ export class RunCursor {
       if (isTerminal(chunk)) this.#end = chunk
       else chunks.push(chunk)
     }
-    if (this.#end !== undefined && interruptsOf(this.#end).length > 0 && this.#pauses.isAsked(this.#end, run)) {
+    if (
+      this.#end !== undefined &&
+      interruptsOf(this.#end).length > 0 &&
+      this.#pauses.isAsked(this.#end, run)
+    ) {
       chunks.push(...this.#releaseEnd(run))
     }
     chunks.push(...this.#pauses.takeQuestions(run), ...this.#takeInterruption(run, runId))
