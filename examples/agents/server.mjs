@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { AgentProcesses } from './server/agent-processes.mjs'
 import { agents } from './server/agents.mjs'
 import { buildAgents } from './server/build-agents.mjs'
+import { Documents } from './server/documents.mjs'
 import { files } from './server/files.mjs'
 import { readOptions } from './server/options.mjs'
 import { createStreams } from './server/seed.mjs'
@@ -22,6 +23,8 @@ await runUntilStopped(async (signal) => {
   )
   /** @type {import('@streamdb/example-shared/server').StreamServer | undefined} */
   let streams
+  /** @type {Documents | undefined} */
+  let documents
   /** @type {AgentProcesses | undefined} */
   let processes
 
@@ -36,19 +39,22 @@ await runUntilStopped(async (signal) => {
         [`/agents/${id}/kill`, async () => ({ done: await processes?.kill(id) })],
       ]),
     ),
+    others: { '/v1/yjs/': async (...request) => documents?.answer(...request) },
     prepare: async (opened) => {
       streams = opened
+      documents = await Documents.start(opened)
       await createStreams(opened)
     },
     run: async (url) => {
       if (streams === undefined) return
       const built = await buildAgents(root)
       try {
-        processes = new AgentProcesses(streams, built.program, url)
+        processes = new AgentProcesses(streams, built.program, url, root)
         for (const { id } of agents) await processes.start(id)
         if (!signal.aborted) await once(signal, 'abort')
       } finally {
         await processes?.stop()
+        documents?.stop()
         await built.remove()
       }
     },

@@ -1,6 +1,6 @@
 import { SessionError } from '@streamdb/session'
-import type { AgentRun, Session } from '@streamdb/session'
-import type { Agent } from './agent.ts'
+import type { AgentRun } from '@streamdb/session'
+import type { Agent, OpenedSession } from './agent.ts'
 import { searchArchive } from './archive.ts'
 import type { Entry } from './archive.ts'
 import { loadModel } from './real-model.ts'
@@ -28,7 +28,7 @@ export const scout: Agent = {
   },
 }
 
-async function answerPerson(run: AgentRun, request: Request, session: Session): Promise<void> {
+async function answerPerson(run: AgentRun, request: Request, session: OpenedSession): Promise<void> {
   const { signal } = run
   await run.step('think', async () => run.reasoning(say(thinking(request), signal)))
   // Taken over by another process, the search is not made again.
@@ -58,7 +58,7 @@ function search(run: AgentRun, query: string): Promise<readonly Entry[]> {
   })
 }
 
-async function lookAt(run: AgentRun, id: string, session: Session): Promise<void> {
+async function lookAt(run: AgentRun, id: string, session: OpenedSession): Promise<void> {
   const attachment = session.collections.attachments.get(id)
   if (attachment === undefined) return
   const { name, mediaType } = attachment

@@ -1,5 +1,6 @@
 import { openDirectory, openSession } from '@streamdb/session'
 import type { DirectoryEntry } from '@streamdb/session'
+import { yjsDocuments } from '@streamdb/session/yjs'
 import type { Agent } from './agent.ts'
 
 /** How soon a request is sent again that failed: the server may be starting anew. */
@@ -18,7 +19,10 @@ export async function serveSessions(address: string, agent: Agent): Promise<() =
   function join({ id }: DirectoryEntry): Joined {
     const url = `${address}/stream/sessions/${id}`
     // A process that starts again is the same device: that the one before it is gone is known at once.
-    const session = openSession({ url, me, device: `process-of-${name}`, db: { retry } })
+    const session = openSession({
+      ...{ url, me, device: `process-of-${name}`, db: { retry } },
+      documents: yjsDocuments(),
+    })
     const worker = session.agent({ ...options, name, title, handle: async (run) => handle(run, session) })
     return {
       ready: worker.ready.catch(() => undefined),

@@ -15,6 +15,7 @@ export class AgentProcesses {
   #streams
   #program
   #base
+  #root
   /** @type {Map<string, import('node:child_process').ChildProcess>} */
   #children = new Map()
   #isStopping = false
@@ -23,11 +24,13 @@ export class AgentProcesses {
    * @param {Pick<import('@streamdb/example-shared/server').StreamServer, 'fetch'>} streams
    * @param {string} program The program's file.
    * @param {string} base The address of the server.
+   * @param {string} root The folder of the example, whose packages a provider's model is of.
    */
-  constructor(streams, program, base) {
+  constructor(streams, program, base, root) {
     this.#streams = streams
     this.#program = program
     this.#base = base
+    this.#root = root
   }
 
   /**
@@ -38,6 +41,7 @@ export class AgentProcesses {
     if (this.#children.has(id) || this.#isStopping) return
     // The IPC channel tells the child when this process ends, however it ends.
     const child = spawn(process.execPath, [this.#program, id, this.#base], {
+      env: { ...process.env, AGENTS_ROOT: this.#root },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     this.#children.set(id, child)

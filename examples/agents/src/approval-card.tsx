@@ -1,7 +1,7 @@
-import { SessionError } from '@streamdb/session'
 import type { Approval, Decision } from '@streamdb/session'
-import { useLiveQuery } from '@streamdb/react'
-import { useRef, useState } from 'react'
+import { useApprovals } from '@streamdb/session/react'
+import type { ApprovalProgress } from '@streamdb/session/react'
+import { useRef } from 'react'
 import { useNameOf, useRoom } from './contexts.ts'
 
 const words: Record<Decision['verdict'], string> = {
@@ -16,15 +16,16 @@ export function ApprovalCard({ approval }: { readonly approval: Approval }) {
   const { session } = useRoom()
   const nameOf = useNameOf()
   const card = useRef<HTMLDivElement>(null)
-  const [notice, setNotice] = useState<string>()
-  const decisions = useLiveQuery(session.collections.decisions).data
-  const made = decisions.find(({ subject }) => subject === approval.id)
-  const isOpen = approval.status === 'pending' && made === undefined
+  const question = useApprovals({ run: approval.run }).find((each) => each.approval.id === approval.id)
+  const made = session.decision(approval.id)
+  const isOpen = approval.status === 'pending' && question?.progress.name === 'open'
+  const notice = question && noticeOf(question.progress, nameOf)
 
-  function decide(decision: Promise<unknown>): void {
+  function decide(decision: Promise<boolean> | undefined): void {
     // The buttons go away: the focus is not to be lost with them.
     card.current?.focus()
-    decision.catch((error: unknown) => setNotice(noticeOf(error, nameOf)))
+    // What became of it is shown.
+    void decision
   }
 
   return (
@@ -38,10 +39,10 @@ export function ApprovalCard({ approval }: { readonly approval: Approval }) {
       <p className="question">{approval.question}</p>
       {isOpen && approval.kind === 'approval' && (
         <div className="decide">
-          <button type="button" className="primary" onClick={() => decide(session.approve(approval))}>
+          <button type="button" className="primary" onClick={() => decide(question.approve())}>
             Approve
           </button>
-          <button type="button" onClick={() => decide(session.deny(approval))}>
+          <button type="button" onClick={() => decide(question.deny())}>
             Deny
           </button>
           <span className="hint">Anybody here may decide</span>
@@ -50,7 +51,7 @@ export function ApprovalCard({ approval }: { readonly approval: Approval }) {
       {isOpen && approval.kind === 'input' && (
         <div className="decide">
           {optionsOf(approval.data).map((option) => (
-            <button key={option} type="button" onClick={() => decide(session.answer(approval, option))}>
+            <button key={option} type="button" onClick={() => decide(question.answer(option))}>
               {option}
             </button>
           ))}
@@ -88,12 +89,20 @@ function outcomeOf(
   }
 }
 
-function noticeOf(error: unknown, nameOf: (id: string) => string): string {
-  if (error instanceof SessionError && error.code === 'already-decided' && error.winner !== undefined) {
-    const { actor, verdict } = error.winner as Decision // which this code comes with
-    return `${nameOf(actor)} was first, and has ${words[verdict]} it.`
+function noticeOf(progress: ApprovalProgress, nameOf: (id: string) => string): string | undefined {
+  switch (progress.name) {
+    case 'open':
+    case 'deciding':
+    case 'decided':
+      return undefined
+    case 'lost': {
+      const { winner } = progress
+      if (winner === undefined) return 'Somebody else was first.'
+      return `${nameOf(winner.actor)} was first, and has ${words[winner.verdict]} it.`
+    }
+    case 'failed':
+      return progress.error.message
   }
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** The answers that an agent offers. */

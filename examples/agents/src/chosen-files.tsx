@@ -1,27 +1,32 @@
 import { CloseIcon } from '@streamdb/example-shared/page'
+import type { ComposerHandle } from '@streamdb/session/react'
 
-interface ChosenFilesProps {
-  readonly files: readonly File[]
-  /** How much is stored, from 0 to 1; undefined while nothing is sent. */
-  readonly progress: number | undefined
-  readonly onRemove: (file: File) => void
-}
+type ChosenFilesProps = Pick<ComposerHandle, 'attachments' | 'removeAttachment' | 'retryAttachment'>
 
-/** The files that go with the next message. */
-export function ChosenFiles({ files, progress, onRemove }: ChosenFilesProps) {
-  if (files.length === 0) return undefined
+/** The files that go with the next message; they are stored while it is written. */
+export function ChosenFiles({ attachments, removeAttachment, retryAttachment }: ChosenFilesProps) {
+  if (attachments.length === 0) return undefined
   return (
     <ul role="list" className="chosen-files" aria-label="Attached">
-      {files.map((file) => (
-        <li key={`${file.name}/${file.size}/${file.lastModified}`}>
-          <span>{file.name}</span>
-          {progress === undefined ? (
-            <button type="button" aria-label={`Remove ${file.name}`} onClick={() => onRemove(file)}>
-              <CloseIcon />
-            </button>
-          ) : (
-            <progress aria-label={`Storing ${file.name}`} value={progress} />
+      {attachments.map(({ id, name, size, upload }) => (
+        <li key={id}>
+          <span>{name}</span>
+          {upload.name === 'uploading' && (
+            <progress aria-label={`Storing ${name}`} value={upload.stored / Math.max(1, size)} />
           )}
+          {upload.name === 'failed' && (
+            <button type="button" className="small-button" onClick={() => retryAttachment(id)}>
+              Try again
+            </button>
+          )}
+          <button
+            type="button"
+            className="remove"
+            aria-label={`Remove ${name}`}
+            onClick={() => removeAttachment(id)}
+          >
+            <CloseIcon />
+          </button>
         </li>
       ))}
     </ul>

@@ -1,11 +1,11 @@
 import { useReadable } from '@streamdb/react'
-import { useEffect, useMemo } from 'react'
+import { useMessages, useView } from '@streamdb/session/react'
+import { useEffect } from 'react'
 import { Announcer } from './announcer.tsx'
 import { Composer } from './composer.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { useRoom, useWorkplace } from './contexts.ts'
 import { ConversationHeader } from './conversation-header.tsx'
-import { Queue } from './queue.tsx'
 import { StatusLine } from './status-line.tsx'
 import { Thread } from './thread.tsx'
 
@@ -14,10 +14,10 @@ const limit = 60
 
 /** The session that is open: what was said, who works, and the place to write. */
 export function Conversation() {
-  const { session, branch, id } = useRoom()
+  const { branch, id } = useRoom()
   const { me, directory } = useWorkplace()
-  const view = useMemo(() => session.view({ branch, limit }), [session, branch])
-  const messages = useReadable(view)
+  const view = useView({ limit })
+  const messages = useMessages(view)
   const entry = useReadable(directory).find((each) => each.id === id)
   const title = entry?.title ?? 'Session'
   const hasUnread = (entry?.unread ?? 0) > 0
@@ -37,8 +37,7 @@ export function Conversation() {
       <Thread key={branch} view={view} messages={messages} />
       <footer className="foot">
         <StatusLine messages={messages} />
-        <Queue />
-        <Composer messages={messages} isFirst={messages.length === 0} />
+        <Composer messages={messages} />
       </footer>
       <Announcer messages={messages} />
     </main>

@@ -1,6 +1,6 @@
 import type { MessageView } from '@streamdb/session'
+import { useBranches } from '@streamdb/session/react'
 import { useLayoutEffect, useRef, useState } from 'react'
-import { useRoom } from './contexts.ts'
 
 interface EditBoxProps {
   readonly view: MessageView
@@ -9,7 +9,7 @@ interface EditBoxProps {
 
 /** Writes a message anew, in a branch of its own: what was said stays where it is. */
 export function EditBox({ view, onEnd }: EditBoxProps) {
-  const { session, setBranch } = useRoom()
+  const { edit } = useBranches(view.message)
   const [text, setText] = useState(() => view.parts.map((part) => part.text ?? '').join(''))
   const box = useRef<HTMLTextAreaElement>(null)
 
@@ -22,9 +22,9 @@ export function EditBox({ view, onEnd }: EditBoxProps) {
 
   function save(): void {
     if (text.trim() === '') return
-    const { id } = session.edit(view.message, text.trim())
+    // Where it is refused, the status line of the session says so.
+    void edit(text.trim()).catch(() => undefined)
     onEnd()
-    setBranch(session.collections.messages.get(id)?.branch ?? '')
   }
 
   return (

@@ -1,5 +1,6 @@
 import { BranchIcon, EditIcon, RepeatIcon } from '@streamdb/example-shared/page'
 import type { Message, Run } from '@streamdb/session'
+import { useBranches } from '@streamdb/session/react'
 import type { ReactNode } from 'react'
 import { useRoom, useWorkplace } from './contexts.ts'
 import { forkSession } from './fork-session.ts'
@@ -13,7 +14,8 @@ interface MessageActionsProps {
 
 /** What can be done with a message: edit one's own, ask an agent again, go on from here in another session. */
 export function MessageActions({ message, run, onEdit }: MessageActionsProps) {
-  const { session, setBranch, id } = useRoom()
+  const { session, id } = useRoom()
+  const { regenerate } = useBranches(message)
   const { me, directory } = useWorkplace()
   const isAnswer = message.role === 'assistant' && (run === undefined || !isActive(run))
   return (
@@ -24,7 +26,7 @@ export function MessageActions({ message, run, onEdit }: MessageActionsProps) {
         </Action>
       )}
       {isAnswer && (
-        <Action label="Answer again" onAct={() => setBranch(session.regenerate(message).id)}>
+        <Action label="Answer again" onAct={() => void regenerate().catch(() => undefined)}>
           <RepeatIcon />
         </Action>
       )}

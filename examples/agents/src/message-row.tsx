@@ -1,13 +1,13 @@
 import { Avatar, fullDate } from '@streamdb/example-shared/page'
 import type { MessageView, Run } from '@streamdb/session'
+import { useRun } from '@streamdb/session/react'
 import { memo, useState } from 'react'
 import { AgentAvatar } from './agent-avatar.tsx'
-import { useNameOf, useRoom } from './contexts.ts'
+import { useNameOf } from './contexts.ts'
 import { EditBox } from './edit-box.tsx'
 import { MessageActions } from './message-actions.tsx'
 import { PartList } from './part-list.tsx'
 import { RunEnd } from './run-end.tsx'
-import { useRunOf } from './use-rows.ts'
 import { Versions } from './versions.tsx'
 
 const time = new Intl.DateTimeFormat('en', { timeStyle: 'short' })
@@ -15,9 +15,8 @@ const time = new Intl.DateTimeFormat('en', { timeStyle: 'short' })
 /** A message with its parts, and what can be done with it. Nothing happens to it when another one streams. */
 export const MessageRow = memo(function MessageRow({ view }: { readonly view: MessageView }) {
   const { message, parts, isPending } = view
-  const { session } = useRoom()
   const nameOf = useNameOf()
-  const run = useRunOf(session, message)
+  const { run } = useRun(message.run)
   const [isEditing, setIsEditing] = useState(false)
   const name = nameOf(message.author)
   const isAgents = message.role === 'assistant'

@@ -1,12 +1,12 @@
-import { useReadable } from '@streamdb/react'
 import type { Message, Part, Run } from '@streamdb/session'
+import { useMessageText } from '@streamdb/session/react'
+import type { ReactNode } from 'react'
 import { ApprovalCard } from './approval-card.tsx'
 import { useRoom } from './contexts.ts'
 import { FilePart } from './file-part.tsx'
 import { Markdown } from './markdown.tsx'
 import { ToolPart } from './tool-part.tsx'
-import { useApprovals } from './use-rows.ts'
-import { useSmoothText } from './use-smooth-text.ts'
+import { useQuestions } from './use-rows.ts'
 
 interface PartListProps {
   readonly message: Message
@@ -17,7 +17,7 @@ interface PartListProps {
 /** The parts of a message in their order, and what its run asks. */
 export function PartList({ message, parts, run }: PartListProps) {
   const { session } = useRoom()
-  const approvals = useApprovals(session, run?.id ?? '')
+  const approvals = useQuestions(session, run?.id ?? '')
   const isBeginning = parts.length === 0 && run?.status === 'running'
   return (
     <>
@@ -43,7 +43,7 @@ export function PartList({ message, parts, run }: PartListProps) {
 interface PartViewProps {
   readonly part: Part
   readonly isAgents: boolean
-  readonly children: React.ReactNode
+  readonly children: ReactNode
 }
 
 function PartView({ part, isAgents, children }: PartViewProps) {
@@ -72,21 +72,17 @@ function PartView({ part, isAgents, children }: PartViewProps) {
 
 /** A text: Markdown of an agent, plain of a person. */
 function TextPart({ part, isAgents }: { readonly part: Part; readonly isAgents: boolean }) {
-  const { session } = useRoom()
-  const whole = useReadable(session.text(part))
-  const text = useSmoothText(whole)
-  const isGrowing = part.state === 'streaming' || text.length < whole.length
+  const text = useMessageText(part, { smooth: true })
   if (!isAgents) return <p className="text plain">{text}</p>
   return (
-    <div className={`text prose${isGrowing ? ' streaming' : ''}`}>
+    <div className={`text prose${part.state === 'streaming' ? ' streaming' : ''}`}>
       <Markdown text={text} />
     </div>
   )
 }
 
 function ReasoningPart({ part }: { readonly part: Part }) {
-  const { session } = useRoom()
-  const text = useSmoothText(useReadable(session.text(part)))
+  const text = useMessageText(part, { smooth: true })
   return (
     <details className="reasoning">
       <summary>{part.state === 'streaming' ? 'Thinking…' : 'Thought about it'}</summary>

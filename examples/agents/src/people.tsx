@@ -1,13 +1,12 @@
 import { Avatar } from '@streamdb/example-shared/page'
-import { useNameOf, useRoom } from './contexts.ts'
-import { useDevices } from './presence.ts'
+import { usePresence } from '@streamdb/session/react'
+import { useNameOf } from './contexts.ts'
 
 /** The people who have this session open now. */
 export function People() {
-  const { session } = useRoom()
   const nameOf = useNameOf()
-  const devices = useDevices(session)
-  const people = [...new Set(devices.filter(({ kind }) => kind === 'person').map((each) => each.participant))]
+  const { present } = usePresence()
+  const people = [...new Set(present.filter(({ kind }) => kind === 'person').map((each) => each.participant))]
   return (
     <ul role="list" className="people" aria-label="Here now">
       {people.sort().map((id) => (

@@ -1,6 +1,6 @@
 import { createStateSchema, createStreamDB } from '@streamdb/react'
 import { z } from 'zod'
-import type { Fetch } from './own-fetch.ts'
+import type { OwnNetwork } from './own-network.ts'
 
 const process = z.object({
   id: z.string(),
@@ -13,7 +13,7 @@ const process = z.object({
 export type AgentProcess = z.output<typeof process>
 
 /** Opens the list of the agents' processes, which the server writes. */
-export function openProcesses(url: string, fetch: Fetch) {
+export function openProcesses(url: string, fetch: OwnNetwork['fetch']) {
   const state = createStateSchema({
     processes: { schema: process, type: 'process', primaryKey: 'id' },
   })

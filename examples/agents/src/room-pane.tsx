@@ -1,67 +1,77 @@
 import { Notice } from '@streamdb/example-shared/page'
+import { useStreamStatus } from '@streamdb/react'
 import { mainBranch } from '@streamdb/session'
-import type { Session } from '@streamdb/session'
-import { useEffect, useMemo, useState } from 'react'
-import { RoomProvider, useWorkplace } from './contexts.ts'
+import { SessionProvider, useSession } from '@streamdb/session/react'
+import { yjsDocuments } from '@streamdb/session/yjs'
+import { useEffect, useState } from 'react'
+import type { ReactNode } from 'react'
+import { SessionIdProvider, useRoom, useWorkplace } from './contexts.ts'
 import { Conversation } from './conversation.tsx'
-import { enterSession } from './room.ts'
-import type { Room } from './room.ts'
+import { Notes } from './notes.tsx'
 import { addressOf } from './use-route.ts'
+import { retry, streamOf } from './workplace.ts'
 
 interface RoomPaneProps {
   readonly id: string
   readonly branch: string | undefined
 }
 
-type Opening =
-  | { readonly name: 'opening' }
-  | { readonly name: 'open'; readonly session: Session }
-  | { readonly name: 'failed'; readonly error: unknown }
-
-/** Opens a session, and shows it. */
+/** Opens a session for as long as it is shown: the conversation, and the notes beside it. */
 export function RoomPane({ id, branch = mainBranch }: RoomPaneProps) {
-  const workplace = useWorkplace()
-  const [opening, setOpening] = useState<Opening>({ name: 'opening' })
+  const { me, network, directory } = useWorkplace()
+  const session = useSession({
+    url: streamOf(id),
+    me,
+    streamOptions: { fetch: network.fetch },
+    documents: yjsDocuments({ url: network.documents }),
+    db: { retry },
+  })
+
+  useEffect(() => {
+    if (!directory.db.collections.sessions.has(id)) return
+    return directory.follow(id, session)
+  }, [directory, id, session])
+
+  return (
+    <SessionProvider
+      session={session}
+      branch={branch}
+      onBranchChange={(next) => {
+        location.hash = next === mainBranch ? addressOf(id) : addressOf(id, next)
+      }}
+    >
+      <SessionIdProvider value={id}>
+        <Loaded>
+          <Conversation />
+          <Notes />
+        </Loaded>
+      </SessionIdProvider>
+    </SessionProvider>
+  )
+}
+
+/** Shows its children when the session is loaded. */
+function Loaded({ children }: { readonly children: ReactNode }) {
+  const { session } = useRoom()
+  const status = useStreamStatus()
+  const [isLoaded, setIsLoaded] = useState(false)
 
   useEffect(() => {
     let isCurrent = true
-    const { session, leave } = enterSession(workplace, id)
     session.preload().then(
-      () => isCurrent && setOpening({ name: 'open', session }),
-      (error: unknown) => isCurrent && setOpening({ name: 'failed', error }),
+      () => isCurrent && setIsLoaded(true),
+      () => {}, // The status says so.
     )
     return () => {
       isCurrent = false
-      leave()
     }
-  }, [workplace, id])
+  }, [session])
 
-  const session = opening.name === 'open' ? opening.session : undefined
-  const room = useMemo(
-    (): Room | undefined =>
-      session && {
-        id,
-        session,
-        branch,
-        setBranch: (next) => {
-          location.hash = next === mainBranch ? addressOf(id) : addressOf(id, next)
-        },
-      },
-    [id, session, branch],
-  )
-
-  if (opening.name === 'failed') {
-    const text = opening.error instanceof Error ? opening.error.message : String(opening.error)
-    return (
-      <main className="pane">
-        <Notice title="The session cannot be opened" text={text} />
-      </main>
-    )
-  }
-  if (room === undefined) return <main className="pane" aria-busy="true" />
+  if (isLoaded) return children
+  if (status.name !== 'failed') return <main className="pane" aria-busy="true" />
   return (
-    <RoomProvider value={room}>
-      <Conversation />
-    </RoomProvider>
+    <main className="pane">
+      <Notice title="The session cannot be opened" text={status.error.message} />
+    </main>
   )
 }

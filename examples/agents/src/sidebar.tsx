@@ -1,6 +1,6 @@
 import { ArchiveIcon, PlusIcon, relativeTime, useNow } from '@streamdb/example-shared/page'
-import { useReadable } from '@streamdb/react'
 import type { DirectoryEntry } from '@streamdb/session'
+import { useDirectory } from '@streamdb/session/react'
 import { useState } from 'react'
 import { AgentPanel } from './agent-panel.tsx'
 import { useWorkplace } from './contexts.ts'
@@ -15,10 +15,9 @@ interface SidebarProps {
 
 /** The sessions, those with the latest activity first, and the agents. */
 export function Sidebar({ current, onChoose }: SidebarProps) {
-  const { directory } = useWorkplace()
-  const entries = useReadable(directory)
+  const { directory, sessions, archived } = useDirectory(useWorkplace().directory)
   const [isArchive, setIsArchive] = useState(false)
-  const shown = entries.filter(({ archived = false }) => archived === isArchive)
+  const shown = isArchive ? archived : sessions
 
   function create(): void {
     const id = crypto.randomUUID().slice(0, 8)

@@ -1,7 +1,7 @@
 import { StopIcon } from '@streamdb/example-shared/page'
 import type { MessageView, Run } from '@streamdb/session'
-import { useNameOf, useRoom, useWorkplace } from './contexts.ts'
-import { isTyping, useDevices } from './presence.ts'
+import { usePresence } from '@streamdb/session/react'
+import { useNameOf, useRoom } from './contexts.ts'
 import { isActive, useRuns } from './use-rows.ts'
 
 const doing: Readonly<Record<string, string>> = {
@@ -47,11 +47,9 @@ function RunStatus({ run, onStop }: { readonly run: Run; readonly onStop: () => 
 }
 
 function Typists() {
-  const { session } = useRoom()
-  const { me } = useWorkplace()
   const nameOf = useNameOf()
-  const devices = useDevices(session).filter((each) => isTyping(each) && each.participant !== me.id)
-  const names = [...new Set(devices.map(({ participant }) => nameOf(participant)))]
+  const { typing } = usePresence()
+  const names = [...new Set(typing.map(({ participant }) => nameOf(participant)))]
   if (names.length === 0) return undefined
   return (
     <p className="typists">

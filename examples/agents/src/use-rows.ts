@@ -1,5 +1,5 @@
 import { useLiveQuery } from '@streamdb/react'
-import type { Approval, Message, Run, Session } from '@streamdb/session'
+import type { Approval, Run, Session } from '@streamdb/session'
 
 /** Runs that have not ended. */
 export function isActive({ status }: Run): boolean {
@@ -7,16 +7,11 @@ export function isActive({ status }: Run): boolean {
 }
 
 /** Returns all runs of a session. */
-export function useRuns(session: Session): readonly Run[] {
+export function useRuns(session: Pick<Session, 'collections'>): readonly Run[] {
   return useLiveQuery(session.collections.runs).data
 }
 
-/** Returns the run that writes a message. */
-export function useRunOf(session: Session, { run }: Message): Run | undefined {
-  return useRuns(session).find(({ id }) => id === run)
-}
-
 /** Returns what a run asks, and has asked. */
-export function useApprovals(session: Session, run: string): readonly Approval[] {
+export function useQuestions(session: Pick<Session, 'collections'>, run: string): readonly Approval[] {
   return useLiveQuery(session.collections.approvals).data.filter((approval) => approval.run === run)
 }

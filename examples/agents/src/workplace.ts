@@ -2,8 +2,8 @@ import { openDirectory } from '@streamdb/session'
 import type { Directory } from '@streamdb/session'
 import { describe } from './description.ts'
 import type { Description, Person } from './description.ts'
-import { createFetch } from './own-fetch.ts'
-import type { Fetch } from './own-fetch.ts'
+import { createNetwork } from './own-network.ts'
+import type { OwnNetwork } from './own-network.ts'
 import { openProcesses } from './processes.ts'
 
 /** What a window shows: the sessions, who may take part, and how the agents' processes are. */
@@ -12,7 +12,7 @@ export interface Workplace {
   readonly description: Description
   readonly directory: Directory
   readonly processes: ReturnType<typeof openProcesses>
-  readonly fetch: Fetch
+  readonly network: OwnNetwork
 }
 
 /** What the address of a window names: a place to work, or a person whom the server does not know. */
@@ -25,7 +25,8 @@ export const retry = { initialDelay: 250, maxDelay: 10_000 }
 
 /** Opens the sessions as the person whom the address names (`?as=ada`), or as the first one. */
 export async function openWorkplace(location: Location): Promise<OpenedWorkplace> {
-  const [description, fetch] = await Promise.all([describe(), createFetch(location)])
+  const [description, network] = await Promise.all([describe(), createNetwork(location)])
+  const { fetch } = network
   const { people } = description
   const id = new URLSearchParams(location.search).get('as') ?? people[0]?.id ?? ''
   const me = people.find((person) => person.id === id)
@@ -38,7 +39,7 @@ export async function openWorkplace(location: Location): Promise<OpenedWorkplace
   })
   const processes = openProcesses(`${location.origin}/stream/processes`, fetch)
   await directory.preload()
-  return { name: 'workplace', workplace: { me, description, directory, processes, fetch } }
+  return { name: 'workplace', workplace: { me, description, directory, processes, network } }
 }
 
 /** Returns the address of a session's stream. */

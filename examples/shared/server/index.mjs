@@ -1,8 +1,11 @@
 export { invocationFolder, readCommandLine } from './command-line.mjs'
 export { people } from './people.mjs'
+export { corsHeaders } from './response-headers.mjs'
+export { refuseWith } from './stream-gateway.mjs'
 export { runUntilStopped } from './run-until-stopped.mjs'
 export { serveExample } from './serve-example.mjs'
 export { UsageError } from './usage-error.mjs'
 
+/** @typedef {import('./request-target.mjs').Target} Target */
 /** @typedef {import('./stream-rules.mjs').StreamRule} StreamRule */
 /** @typedef {import('./stream-server.mjs').StreamServer} StreamServer */

@@ -11,6 +11,7 @@ import { UsageError } from './usage-error.mjs'
 
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
+/** @typedef {(request: Request, response: Response, target: import('./request-target.mjs').Target) => Promise<void>} Answer */
 
 const host = '127.0.0.1'
 
@@ -25,8 +26,19 @@ const host = '127.0.0.1'
  * @param {Readonly<Record<string, () => Promise<object>>>} options.documents JSON documents by path.
  * @param {Readonly<Record<string, () => Promise<object>>>} [options.commands] What a page may ask for by a POST without a
  *   body, by path; each returns a JSON document.
+ * @param {Readonly<Record<string, Answer>>} [options.others] What answers other requests that this server may be sent, by the
+ *   beginning of their path.
  */
-export async function startPageServer({ root, port, usualPort, streams, rules, documents, commands = {} }) {
+export async function startPageServer({
+  root,
+  port,
+  usualPort,
+  streams,
+  rules,
+  documents,
+  commands = {},
+  others = {},
+}) {
   const findFile = await buildPage(root)
   const answerStream = createGateway(streams, rules)
   const describe = new Map(Object.entries(documents))
@@ -55,6 +67,9 @@ export async function startPageServer({ root, port, usualPort, streams, rules, d
     const refusal = refuseCaller(request)
     if (refusal !== undefined) return refuseWith(request, response, refusal)
     if (target.path.startsWith('/stream/')) return answerStream(request, response, target)
+
+    const other = Object.entries(others).find(([prefix]) => target.path.startsWith(prefix))
+    if (other !== undefined) return other[1](request, response, target)
 
     const command = act.get(target.path)
     if (command !== undefined) return runCommand(request, response, command)

@@ -16,6 +16,8 @@ import { startStreamServer } from './stream-server.mjs'
  * @property {readonly import('./stream-rules.mjs').StreamRule[]} rules What pages may do with the streams.
  * @property {Readonly<Record<string, () => Promise<object>>>} documents JSON documents by path.
  * @property {Readonly<Record<string, () => Promise<object>>>} [commands] What a page may ask for by a POST, by path.
+ * @property {Readonly<Record<string, import('./page-server.mjs').Answer>>} [others] What answers other requests, by the
+ *   beginning of their path.
  * @property {(streams: import('./stream-server.mjs').StreamServer) => Promise<void>} prepare Runs before the page is
  *   served.
  * @property {(url: string) => Promise<void>} run Runs while the page is served; the servers stop when it ends.

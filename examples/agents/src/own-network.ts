@@ -1,23 +1,31 @@
-/** Sends a request of this window. */
-export type Fetch = typeof globalThis.fetch
+/** How this window reaches the server. */
+export interface OwnNetwork {
+  /** Sends requests to streams. */
+  readonly fetch: typeof globalThis.fetch
+  /** The server of documents. */
+  readonly documents: string
+}
 
 /**
- * Returns a `fetch` that sends each stream's requests to a host name of their own, where this machine is the server.
+ * Returns a network that sends what is read for long to host names of its own, where this machine is the server.
  *
  * A browser opens at most six HTTP/1.1 connections to a host, for all tabs together, and a window reads that many streams.
  * Names that end in `.localhost` all lead to this machine, and each has six. Elsewhere the remedy is a server that speaks
  * HTTP/2, which needs a certificate. Addresses in the rows stay those of the page: the names are of this window alone.
  */
-export async function createFetch({ protocol, hostname, port, origin }: Location): Promise<Fetch> {
+export async function createNetwork({ protocol, hostname, port, origin }: Location): Promise<OwnNetwork> {
   const window = crypto.randomUUID().slice(0, 8)
   const own = (name: string) => `http://${name}-${window}.localhost${port === '' ? '' : `:${port}`}`
   const isLocal = protocol === 'http:' && /^(127\.0\.0\.1|localhost)$/.test(hostname)
   const hasNames = isLocal && (await responds(own('agents')))
-  return async (input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input, origin)
-    const host = hasNames ? own(nameOf(url.pathname)) : origin
-    const target = `${host}${url.pathname}${url.search}`
-    return fetch(input instanceof Request ? new Request(target, input) : target, init)
+  const hostOf = (name: string) => (hasNames ? own(name) : origin)
+  return {
+    documents: `${hostOf('documents')}/v1/yjs/sessions`,
+    fetch: async (input, init) => {
+      const url = new URL(input instanceof Request ? input.url : input, origin)
+      const target = `${hostOf(nameOf(url.pathname))}${url.pathname}${url.search}`
+      return fetch(input instanceof Request ? new Request(target, input) : target, init)
+    },
   }
 }
 
