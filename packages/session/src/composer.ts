@@ -21,6 +21,9 @@ export interface SendOptions {
   readonly metadata?: unknown
 }
 
+/** How a participant is called and shown. */
+export type Profile = Partial<Pick<Participant, 'name' | 'avatar'>>
+
 /** Who writes, and where. */
 export interface ComposerContext {
   readonly db: SessionDB
@@ -80,6 +83,14 @@ export class Composer {
     return this.#queue({ mode: 'steer', run: run.id }, content, { branch: run.branch, ...options })
   }
 
+  /** Says how this participant is called; who has not written yet is made known by the first message. */
+  updateMe(profile: Profile): void {
+    const { db, me } = this.#context
+    // All parts of the session share it.
+    Object.assign(me, profile)
+    if (db.collections.participants.has(me.id)) void write(db, me, () => this.#join())
+  }
+
   #queue(mode: Pick<QueueItem, 'mode' | 'run'>, content: Content, options: SendOptions): Sending<QueueItem> {
     const { db, me } = this.#context
     const { id = shortId(), branch, mentions, replyTo, metadata } = options
@@ -132,7 +143,7 @@ export class Composer {
     const { db, me } = this.#context
     const { participants } = db.collections
     const known = participants.get(me.id)
-    if (known === undefined) participants.insert(me)
+    if (known === undefined) participants.insert({ ...me })
     else if (known.name !== me.name || known.avatar !== me.avatar) {
       participants.update(me.id, (row) => void Object.assign(row, me))
     }

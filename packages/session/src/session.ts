@@ -15,7 +15,7 @@ import type { AlternativesOptions } from './alternatives.ts'
 import { mainBranch } from './branches.ts'
 import { Attachments } from './attachments.ts'
 import { Composer } from './composer.ts'
-import type { SendOptions } from './composer.ts'
+import type { Profile, SendOptions } from './composer.ts'
 import { Decisions } from './decisions.ts'
 import type { DecisionOptions } from './decisions.ts'
 import { Documents } from './documents.ts'
@@ -82,6 +82,12 @@ export class Session<Own extends StateDefinition = Record<never, never>, Doc = u
   /** Resolves when all of the session is visible. Rejects as `preload` of the database does. */
   preload(options?: Parameters<StreamDB<SessionState<Own>>['preload']>[0]): Promise<void> {
     return this.db.preload(options)
+  }
+
+  /** Changes how this participant is called and shown: for those who are there, and in the rows of participants. */
+  updateMe(profile: Profile): void {
+    this.#composer.updateMe(profile)
+    this.presence?.announce()
   }
 
   /** Writes a message: shown at once, confirmed by the log. Throws `invalid-options` for content without parts. */

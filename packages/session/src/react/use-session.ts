@@ -1,9 +1,9 @@
 'use client'
 
 import type { StateDefinition } from '@streamdb/db'
-import { useContext, useEffect, useInsertionEffect, useMemo, useReducer } from 'react'
+import { useContext, useEffect, useInsertionEffect, useMemo, useReducer, useRef } from 'react'
 import type { Session } from '../session.ts'
-import type { SessionOptions } from '../session-options.ts'
+import type { Me, SessionOptions } from '../session-options.ts'
 import { refuse, SessionContext } from './session-context.ts'
 import { acquireSession } from './shared-session.ts'
 
@@ -22,7 +22,8 @@ export function useSession<Own extends StateDefinition = Record<never, never>, D
  * from the mount on. It is closed a few seconds after the last component that uses it is gone.
  *
  * Components that give the same `url`, `state`, `me.id`, `device` and `deps` share one session. The options may be new in
- * every render: their functions are called in their newest form. Another value of any other option makes no other session:
+ * every render: their functions are called in their newest form, and a new `me.name` is told to the
+ * others. Another value of any other option makes no other session:
  * name in `deps` what it depends on. On a server it sends nothing: it shows what `db.hydrate` has, or nothing.
  *
  * Throws `invalid-options`.
@@ -68,5 +69,19 @@ export function useOpened<Own extends StateDefinition>(
     if (shared.session.status.name === 'closed') return reopen()
     return shared.retain()
   }, [shared])
+  useProfile(shared?.session, options?.me)
   return shared?.session
+}
+
+/** Follows a new name or avatar. Not the first: of components that share a session, the first one says who takes part. */
+function useProfile(session: Pick<Session, 'updateMe'> | undefined, me: Me | undefined): void {
+  const { name, avatar } = me ?? {}
+  const before = useRef({ session, name, avatar })
+  useEffect(() => {
+    const last = before.current
+    before.current = { session, name, avatar }
+    if (session === undefined || last.session !== session) return
+    if (last.name === name && last.avatar === avatar) return
+    session.updateMe({ ...(name !== undefined && { name }), ...(avatar !== undefined && { avatar }) })
+  }, [session, name, avatar])
 }

@@ -186,6 +186,31 @@ test('[A20] functions in the options are called in their newest form', async () 
   await eventually(() => expect(tokens.at(-1)).toBe('second'), { timeout: 20_000 })
 })
 
+test('[A20] a new name of the participant is told to the others, by the session that is open', async () => {
+  const { url, bob } = await withBob()
+  const { given, Opener } = opener()
+  const page = (name: string): ReactElement => (
+    <StrictMode>
+      <SessionProvider url={url} me={{ id: 'ada', name }}>
+        <List />
+      </SessionProvider>
+      <Opener url={url} />
+    </StrictMode>
+  )
+  const { rerender } = render(page('Ada'))
+  const [session] = given
+  await session?.send('Hello')
+  await eventually(() => expect(bob.collections.participants.get('ada')?.name).toBe('Ada'))
+  rerender(page('Ada L.'))
+  await eventually(() => expect(bob.collections.participants.get('ada')?.name).toBe('Ada L.'))
+  await eventually(() =>
+    expect(bob.presence?.get()).toContainEqual(
+      expect.objectContaining({ name: 'Ada L.', participant: 'ada', isPresent: true }),
+    ),
+  )
+  expect(given.size).toBe(1)
+})
+
 test('[A29] a hook without a session says what to do, in a typed error', () => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined)
   const hooks = {
