@@ -3,7 +3,7 @@ import type { StoredWrite } from './stored-write.ts'
 import type { AppendHandle, AppendRetry } from './write-transport.ts'
 
 /** A transaction to be kept, and stored in the log in its turn. */
-export type NewWrite = Pick<StoredWrite, 'txid' | 'events' | 'action' | 'call'>
+export type NewWrite = Pick<StoredWrite, 'txid' | 'events' | 'action' | 'call' | 'isTransient'>
 
 /** Who shows a kept write. */
 export interface WriteCarrier {
@@ -32,7 +32,7 @@ export interface Outbox {
   readonly loaded: Promise<void>
   /** Resolves when everything that is kept by now is stored. Rejects where the store failed: then it is kept in memory. */
   whenStored(): Promise<void>
-  /** Throws `outbox-full` where no more writes are kept. */
+  /** Throws `outbox-full` where no more writes are kept: there are too many, or they are too large together. */
   assertRoom(): void
   /** Keeps a write behind all others, and sends it in its turn. `replaces`: the txid of one that goes in the same step. */
   add(write: NewWrite, carrier: WriteCarrier, replaces?: string): OutboxHandle

@@ -12,6 +12,8 @@ export interface StoredWrite {
   readonly action?: string | undefined
   /** Present where the action writes by itself (`mutationFn`): what it is called with. */
   readonly call?: { readonly params?: unknown } | undefined
+  /** Nobody decides about it after its tab: where it is refused then, it is removed. */
+  readonly isTransient?: boolean | undefined
   /** Milliseconds since the epoch. */
   readonly createdAt: number
   /** How many attempts to store it failed. */

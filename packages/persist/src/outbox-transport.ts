@@ -5,7 +5,8 @@ import type { ChangeEvent } from '@streamdb/state'
 /**
  * Returns a transport that puts writes into an outbox which tabs share: the tab that leads sends them (SPEC T5).
  *
- * What is refused leaves the outbox, as nobody else is to decide about it.
+ * What is refused leaves the outbox, as nobody else is to decide about it: this tab removes it, or, where it is gone, the
+ * tab that leads.
  */
 export function createOutboxTransport(outbox: Outbox): WriteTransport {
   return {
@@ -13,7 +14,7 @@ export function createOutboxTransport(outbox: Outbox): WriteTransport {
       outbox.assertRoom()
       // The body was made of events.
       const events = JSON.parse(`[${body}]`) as ChangeEvent[]
-      const handle = outbox.add({ txid, events }, { onRetry })
+      const handle = outbox.add({ txid, events, isTransient: true }, { onRetry })
       const onAbort = (): void =>
         void handle.withdraw(toStreamDBError(signal?.reason, 'aborted', 'The write was aborted'))
       if (signal?.aborted === true) onAbort()

@@ -174,7 +174,10 @@ class StoreConnection implements StorageConnection, SharedStore {
     this.#journal =
       sharedAs === undefined || isEncoded === true ? undefined : createPageJournal(`${sharedAs} ${this.#id}`)
     const onStale = (): void => this.#onStale()
-    this.#outbox = new StoreOutbox({ sender, report, signal, ring, journal: this.#journal, onStale })
+    this.#outbox = new StoreOutbox({
+      ...{ sender, report, signal, ring, journal: this.#journal, onStale, clock: this.#clock },
+      onDropped: (error) => this.#context.report(error),
+    })
     return this.#outbox
   }
 

@@ -65,6 +65,12 @@ export function bodyOf(writes: readonly StoredWrite[]): string {
   return `[${writes.map(textOf).join(',')}]`
 }
 
+/** Returns how large a write is, in characters of JSON: its events, which never change, and what its action is called with. */
+export function lengthOf(write: StoredWrite): number {
+  const params = write.call === undefined ? '' : JSON.stringify(write.call)
+  return textOf(write).length + params.length
+}
+
 // By the events, which are the same ones however far the write has come.
 const texts = new WeakMap<readonly unknown[], string>()
 

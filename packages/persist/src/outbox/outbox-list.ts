@@ -1,15 +1,22 @@
 import type { StoredWrite } from '@streamdb/log'
 import type { KeptWrite } from './kept-write.ts'
+import { lengthOf } from './next-task.ts'
 
 /** The writes that are kept, by their order, and who follows them. */
 export class OutboxList {
   readonly #listeners = new Set<() => void>()
   #kept = new Map<string, KeptWrite>()
   #lastOrder = 0
+  #length = 0
   #snapshot: readonly StoredWrite[] | undefined
 
   get size(): number {
     return this.#kept.size
+  }
+
+  /** How large they are together, in characters of JSON. */
+  get length(): number {
+    return this.#length
   }
 
   /** What is kept, but for what was withdrawn; the same array until it changes. */
@@ -42,13 +49,17 @@ export class OutboxList {
     const { txid, order } = kept.write
     const isLast = order >= this.#lastOrder
     this.#lastOrder = Math.max(this.#lastOrder, order)
-    this.#kept.delete(txid)
+    this.remove(txid)
     this.#kept.set(txid, kept)
+    this.#length += lengthOf(kept.write)
     if (isLast) return
     this.#kept = new Map([...this.#kept].sort(([, left], [, right]) => left.write.order - right.write.order))
   }
 
   remove(txid: string): boolean {
+    const kept = this.#kept.get(txid)
+    if (kept === undefined) return false
+    this.#length -= lengthOf(kept.write)
     return this.#kept.delete(txid)
   }
 

@@ -13,11 +13,17 @@ import type {
   Outbox,
   OutboxHandle,
   OutboxStore,
+  StoredError,
   StoredWrite,
   StoredWriteState,
   WriteCarrier,
 } from '@streamdb/log'
+import type { TabClock } from '../tabs/browser.ts'
+import { realClock } from '../tabs/real-browser.ts'
+import { abandonedError, AbandonedWrites } from './abandoned-writes.ts'
 import { Delivery } from './delivery.ts'
+import { DROPPED, toDropped, withDropped } from './dropped-writes.ts'
+import type { DroppedWrites } from './dropped-writes.ts'
 import { inState, isUnderWay, keep } from './kept-write.ts'
 import type { KeptWrite } from './kept-write.ts'
 import { OutboxList } from './outbox-list.ts'
@@ -39,6 +45,11 @@ export interface OutboxOptions {
   readonly journal?: PageJournal | undefined
   /** How many writes are kept at most; 10,000 unless told. */
   readonly limit?: number | undefined
+  /** How large they may be together, in characters of JSON; 32 Mi unless told. */
+  readonly maxSize?: number | undefined
+  /** Told of a refused write that nobody is left to decide about: it is dropped. */
+  readonly onDropped?: ((error: StreamDBError) => void) | undefined
+  readonly clock?: Pick<TabClock, 'after'> | undefined
   /** Aborts when the database closes. What is kept stays in the store. */
   readonly signal: AbortSignal
 }
@@ -63,6 +74,8 @@ export class StoreOutbox implements Outbox {
   #isDetached = false
   #producerId: string | undefined
   #delivery: Delivery | undefined
+  #abandoned: AbandonedWrites | undefined
+  #dropped: DroppedWrites = new Map()
   #leading: AbortController | undefined
 
   constructor(options: OutboxOptions) {
@@ -149,6 +162,10 @@ export class StoreOutbox implements Outbox {
       this.#saver.changes.remove(write.txid)
     }
     const leading = (this.#leading = new AbortController())
+    this.#abandoned = new AbandonedWrites({
+      ...{ list: this.#list, clock: this.#options.clock ?? realClock, signal: leading.signal },
+      drop: (kept, error) => void this.#drop(kept, error),
+    })
     // What another tab has sent before it lost the lead is known from the store alone, and goes first.
     void this.#prepare(leading.signal).then((id) => {
       if (leading.signal.aborted) return
@@ -158,6 +175,7 @@ export class StoreOutbox implements Outbox {
         onRefused: (kept: KeptWrite, error: StreamDBError) => this.#onRefused(kept, error),
       }
       this.#delivery = new Delivery(options, new Producer(id, epoch), leading.signal)
+      this.#abandoned?.check()
       this.#work()
     })
   }
@@ -165,7 +183,7 @@ export class StoreOutbox implements Outbox {
   /** Sends nothing any more: another tab does, or none. */
   follow(): void {
     this.#leading?.abort()
-    this.#leading = this.#delivery = this.#saver.epoch = undefined
+    this.#leading = this.#delivery = this.#abandoned = this.#saver.epoch = undefined
   }
 
   /** Reads what other tabs have changed; never rejects. */
@@ -197,18 +215,20 @@ export class StoreOutbox implements Outbox {
   }
 
   assertRoom(): void {
-    const { limit = 10_000 } = this.#options
-    if (this.#list.size >= limit) throw fullError(limit)
+    const { limit = 10_000, maxSize = 32 * 1024 * 1024 } = this.#options
+    if (this.#list.size >= limit) throw fullError(`${limit} writes`)
+    if (this.#list.length >= maxSize) throw fullError(`${maxSize} characters of writes`)
   }
 
   add(write: NewWrite, carrier: WriteCarrier, replaces?: string): OutboxHandle {
     if (replaces !== undefined) this.#remove(replaces)
-    const { txid, events, action, call } = write
+    const { txid, events, action, call, isTransient } = write
     const kept = keep(
       {
         ...{ txid, events, order: this.#list.nextOrder(), createdAt: Date.now(), attempts: 0 },
         ...(action !== undefined && { action }),
         ...(call !== undefined && { call }),
+        ...(isTransient === true && { isTransient }),
         state: { name: 'queued' },
       },
       carrier,
@@ -338,7 +358,21 @@ export class StoreOutbox implements Outbox {
     this.#saver.changes.update(kept.write)
     kept.done.reject(error)
     this.#list.changed()
+    this.#abandoned?.check()
     this.#saver.flushSoon()
+  }
+
+  /** Removes a refused write of a tab that is gone, and notes that: should that tab come back, it is not to take it as stored. */
+  async #drop({ write: { txid } }: KeptWrite, error: StoredError): Promise<void> {
+    const noted = toDropped(await this.readNote(DROPPED))
+    if (this.#leading === undefined || this.#list.find(txid)?.write.state.name !== 'refused') return
+    // Those of before may not be stored yet.
+    this.#dropped = withDropped(new Map([...noted, ...this.#dropped]), txid, error)
+    this.#saver.changes.note(DROPPED, [...this.#dropped])
+    this.#remove(txid)
+    this.#list.changed()
+    this.#saver.flushSoon()
+    this.#options.onDropped?.(abandonedError(error))
   }
 
   #withdraw(kept: KeptWrite, reason: StreamDBError | undefined): boolean {
@@ -386,7 +420,10 @@ export class StoreOutbox implements Outbox {
       const stored = await store.list().catch(() => undefined) // the next change says so
       if (stored === undefined || this.#store !== store) return
       if (version !== this.#saver.version) continue
-      this.#merge(stored)
+      const isMissed = this.#missingIn(stored).some(({ write }) => write.isTransient === true)
+      const dropped = toDropped(isMissed ? await this.readNote(DROPPED) : undefined)
+      if (this.#store !== store) return
+      this.#merge(stored, dropped)
       return
     }
   }
@@ -405,22 +442,30 @@ export class StoreOutbox implements Outbox {
   }
 
   /** Takes in what the store holds: other tabs have changed it. */
-  #merge(stored: readonly StoredWrite[]): void {
-    const txids = new Set(stored.map(({ txid }) => txid))
+  #merge(stored: readonly StoredWrite[], dropped: DroppedWrites = new Map()): void {
     for (const write of stored) {
       const kept = this.#list.find(write.txid)
       if (this.#seen.has(write.txid) || this.#saver.isUnsaved(write.txid)) continue
       if (kept === undefined) this.#list.add(keep(write))
       else this.#adopt(kept, write)
     }
-    for (const kept of this.#list) {
+    for (const kept of this.#missingIn(stored)) {
       const { txid } = kept.write
-      if (txids.has(txid) || this.#saver.isUnsaved(txid) || this.#leading !== undefined) continue
-      // The leader has removed it: it is in the log, or its function has run.
+      const error = dropped.get(txid)
       this.#list.remove(txid)
-      kept.done.resolve({})
+      if (error !== undefined) kept.done.reject(fromStoredError(error))
+      // The leader has removed it: it is in the log, or its function has run.
+      else kept.done.resolve({})
     }
     this.#list.changed()
+    this.#abandoned?.check()
+  }
+
+  /** What another tab, which leads, has removed. */
+  #missingIn(stored: readonly StoredWrite[]): KeptWrite[] {
+    if (this.#leading !== undefined) return []
+    const txids = new Set(stored.map(({ txid }) => txid))
+    return [...this.#list].filter(({ write: { txid } }) => !txids.has(txid) && !this.#saver.isUnsaved(txid))
   }
 
   /** Takes over what another tab says of a write. */
@@ -462,8 +507,8 @@ function withdrawnError(txid: string): StreamDBError {
   )
 }
 
-function fullError(limit: number): StreamDBError {
-  const what = `The outbox holds ${limit} writes that are not in the log`
+function fullError(limit: string): StreamDBError {
+  const what = `The outbox holds ${limit} that are not in the log`
   return new StreamDBError(
     'outbox-full',
     `${what}: expected fewer. Wait until they are sent, or discard refused ones`,

@@ -3,7 +3,9 @@ import type { StreamDB } from '@streamdb/db'
 import { eventually, unhandledRejections } from '@streamdb/testkit'
 import { room, roomServer, rowsOf, user } from '@streamdb/testkit/rooms'
 import type { Room } from '@streamdb/testkit/rooms'
-import { afterAll, describe, expect, test, vi } from 'vitest'
+import type { OutboxHandle } from '@streamdb/log'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { StoreOutbox } from '../../src/outbox/outbox.ts'
 import { createDevice, offline } from './device.ts'
 
 const unhandled = unhandledRejections()
@@ -352,5 +354,27 @@ describe('what an outbox needs', () => {
     await db.preload()
     expect(db.outbox?.get()).toEqual([])
     expect(db.collections.users.size).toBe(0)
+  })
+})
+
+describe('limits', () => {
+  test('[O10] writes that are too large together leave no room for another one, until one of them goes', () => {
+    const ending = new AbortController()
+    onTestFinished(() => ending.abort(new Error('the test is over')))
+    const sender = { send: () => new Promise<never>(() => undefined), checkStored: () => Promise.resolve(true) }
+    const outbox = new StoreOutbox({ sender, report: () => undefined, maxSize: 200, signal: ending.signal })
+    const add = (txid: string): OutboxHandle => {
+      const value = { id: txid, text: 'x'.repeat(80) }
+      const headers = { operation: 'insert' as const, txid }
+      return outbox.add({ txid, events: [{ type: 'message', key: txid, value, headers }] }, {})
+    }
+    add('first').done.catch(() => undefined)
+    outbox.assertRoom()
+    add('second').done.catch(() => undefined)
+    expect(() => outbox.assertRoom()).toThrow(
+      expect.objectContaining({ code: 'outbox-full', message: expect.stringContaining('200 characters') }),
+    )
+    expect(outbox.discard('first')).toBe(true)
+    outbox.assertRoom()
   })
 })

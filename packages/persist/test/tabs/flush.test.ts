@@ -17,6 +17,8 @@ interface Opened extends TabsUnderTest {
   /** Keeps what is written into the store from now on back, until it is called again. */
   readonly hold: () => void
   readonly release: () => void
+  /** Resolves when something is kept back. */
+  readonly whenHeld: () => Promise<void>
 }
 
 async function open(): Promise<Opened> {
@@ -24,12 +26,15 @@ async function open(): Promise<Opened> {
   const url = await kit.createStream(undefined, { items: [message('a')] })
   let held: Promise<void> | undefined
   let release = (): void => undefined
+  let onHeld = (): void => undefined
+  let heldOne: Promise<void> = Promise.resolve()
   const wrapBlocks = (store: BlockStore): BlockStore => ({
     async open(id) {
       const blocks = await store.open(id)
       return {
         ...blocks,
         async write(change) {
+          if (held !== undefined) onHeld()
           await held
           return blocks.write(change)
         },
@@ -39,7 +44,11 @@ async function open(): Promise<Opened> {
   return {
     ...prepareTabs(url, { wrapBlocks }),
     append: (...ids) => kit.appendItems(url, ids.map(message)),
-    hold: () => void (held = new Promise((resolve) => (release = resolve))),
+    hold() {
+      held = new Promise((resolve) => (release = resolve))
+      heldOne = new Promise((resolve) => (onHeld = resolve))
+    },
+    whenHeld: () => heldOne,
     release: () => {
       held = undefined
       release()
@@ -72,7 +81,7 @@ test('[T11] flush() of a follower resolves when the leader has saved what is vis
   await eventually(() => expect(follower.texts).toEqual(['a', 'b']))
   let isFlushed = false
   const flushed = flushOf(follower).then(() => (isFlushed = true))
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await tabs.whenHeld()
   expect(isFlushed).toBe(false)
   tabs.release()
   await flushed
