@@ -1,3 +1,4 @@
+import { StreamDBError } from '@streamdb/log'
 import { openDB } from 'idb'
 import type { DBSchema, IDBPDatabase } from 'idb'
 import type { Block, Blocks, BlockStore } from './blocks.ts'
@@ -36,11 +37,20 @@ export function createIndexedDBBlocks(name: string): BlockStore {
           )
         },
         terminated: () => lose('the browser closed the database'),
-      })
+      }).catch(asNewer(name))
       return openBlocks(db, id, lost)
     },
     sharedAs: name,
     persist: askToPersist,
+  }
+}
+
+/** A layout that this version does not know is left as it is. */
+function asNewer(name: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof DOMException) || error.name !== 'VersionError') throw error
+    const what = `The database "${name}" has a newer layout than this version of @streamdb/persist reads`
+    throw new StreamDBError('storage-newer', `${what}: it is left as it is`, { cause: error })
   }
 }
 

@@ -204,6 +204,30 @@ describe('IndexedDB in Chromium', () => {
     await tab.waitForFunction(() => page.rows().length === 2)
   })
 
+  test('[S6] a database with a newer layout is left as it is', async () => {
+    const url = await server.createStream(undefined, { items: [user('u1')] })
+    const tab = await openPage()
+    const openNewer = (): Promise<string[]> =>
+      tab.evaluate(
+        () =>
+          new Promise<string[]>((resolve, reject) => {
+            const request = indexedDB.open('streamdb', 99)
+            request.onupgradeneeded = () => void request.result.createObjectStore('of a later version')
+            request.onerror = () => reject(new Error(String(request.error)))
+            request.onsuccess = () => {
+              resolve([...request.result.objectStoreNames])
+              request.result.close()
+            }
+          }),
+      )
+    await openNewer()
+    await tab.evaluate((at) => page.open(at), url)
+    expect(await tab.evaluate(() => page.rows())).toEqual(['name of u1'])
+    await tab.waitForFunction(() => page.status() === 'unavailable')
+    expect(await tab.evaluate(() => page.errors())).toEqual([expect.stringMatching(/^storage-newer: /)])
+    expect(await openNewer()).toEqual(['of a later version'])
+  })
+
   test('[S6] an upgrade that another tab blocks', async () => {
     const url = await server.createStream(undefined, { items: [user('u1')] })
     const tab = await openPage()

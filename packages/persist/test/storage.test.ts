@@ -1,5 +1,6 @@
 import type { Status } from '@streamdb/db'
 import type { StorageStatus } from '@streamdb/log'
+import { compactStream } from '@streamdb/server'
 import { eventually } from '@streamdb/testkit'
 import { control, message, openRoom, quick, roomServer, rowsOf, user } from '@streamdb/testkit/rooms'
 import { describe, expect, test } from 'vitest'
@@ -123,5 +124,28 @@ describe('a database with storage', () => {
     await db.storage?.flush()
     db.close()
     expect(statuses).toEqual(['opening', 'ready', 'ready', 'closed'])
+  })
+})
+
+describe('beside the last rows first', () => {
+  test('[R5] everything is loaded and stored, and shown at once by the next one', async () => {
+    const storage = memoryStorage()
+    const kit = await roomServer()
+    const items = Array.from({ length: 100 }, (_, index) => message(`m${index}`, 'u1', 'hello'))
+    const url = await kit.createStream(undefined, { items })
+    await compactStream({ source: url, maxBody: 500, pageRows: 10 })
+    for (const visit of ['first', 'next']) {
+      const { db } = await openRoom([], { url, storage, load: { last: 5, of: 'message' } })
+      const froms: unknown[] = []
+      db.subscribeStatus((status) => void (status.name === 'catching-up' && froms.push(status.from)))
+      await db.preload()
+      expect(db.collections.messages.size).toBe(100)
+      expect(db.older).toEqual({ remaining: 0, loading: false })
+      expect(froms.includes('storage')).toBe(visit === 'next')
+      await db.storage?.flush()
+      expect((await db.storage?.size())?.rows).toBe(100)
+      db.close()
+      await db.storage?.flush()
+    }
   })
 })

@@ -361,7 +361,10 @@ describe('limits', () => {
   test('[O10] writes that are too large together leave no room for another one, until one of them goes', () => {
     const ending = new AbortController()
     onTestFinished(() => ending.abort(new Error('the test is over')))
-    const sender = { send: () => new Promise<never>(() => undefined), checkStored: () => Promise.resolve(true) }
+    const sender = {
+      send: () => new Promise<never>(() => undefined),
+      checkStored: () => Promise.resolve(true),
+    }
     const outbox = new StoreOutbox({ sender, report: () => undefined, maxSize: 200, signal: ending.signal })
     const add = (txid: string): OutboxHandle => {
       const value = { id: txid, text: 'x'.repeat(80) }
