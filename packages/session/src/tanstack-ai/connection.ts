@@ -24,6 +24,11 @@ export interface SessionConnectionOptions {
    */
   readonly answerTimeout?: number | undefined
   /**
+   * How long a run whose process has died may wait for another process before the client is told that it is interrupted, in
+   * milliseconds. Where one takes it over later, the client shows that. Default 4,000.
+   */
+  readonly takeOverTime?: number | undefined
+  /**
    * Whether the client's `stop()` cancels the run: it is an abort, as is that a view goes away. With `false` no abort cancels
    * anything, and `connection.stop()` does. Default `true`: an abort cancels, unless the view goes away with it (the client is
    * disposed of or attached anew in the same moment).
@@ -68,10 +73,10 @@ class Connection implements SessionConnection {
 
   constructor(
     session: Session,
-    { branch, answerTimeout = 15_000, cancelOnAbort = true }: SessionConnectionOptions,
+    { answerTimeout = 15_000, cancelOnAbort = true, ...options }: SessionConnectionOptions,
   ) {
     this.#session = session
-    this.#conversation = new Conversation(session, branch)
+    this.#conversation = new Conversation(session, options)
     this.#feed = new Feed(this.#conversation)
     this.#writes = new ClientWrites(this.#conversation, this.#feed)
     this.#answerTimeout = answerTimeout

@@ -7,9 +7,17 @@ import type { MessageView } from '../thread.ts'
 import type { SessionView } from '../view.ts'
 import { toUIMessages } from './ui-messages.ts'
 
+/** What a conversation begins with. */
+export interface ConversationOptions {
+  readonly branch?: string | undefined
+  readonly takeOverTime?: number | undefined
+}
+
 /** What a client of the toolkit shows: the messages of a branch, from one of them on. */
 export class Conversation {
   readonly session: Session
+  /** How long a run may be without a holder before the client is told that it is interrupted, in milliseconds. */
+  readonly takeOverTime: number
   /** What the client calls the conversation. */
   threadId: string
   /** The run that the client waits for, by the id that it has given it. */
@@ -18,20 +26,24 @@ export class Conversation {
   awaits: ((run: string) => boolean) | undefined
   /** The approvals that were decided by this client. */
   readonly resolved: Set<string> = new Set()
-  #view: SessionView
+  #branch: string
+  /** Open while somebody watches. */
+  #view: SessionView | undefined
+  #watchers = 0
   #first: string | undefined
   #shown: readonly MessageView[] = []
   #shownOf: readonly MessageView[] | undefined
-  /** Made once for each state of a message: the toolkit's clients share them. */
   #version = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   readonly #waiting = new Set<() => void>()
+  /** Made once for each state of a message: the toolkit's clients share them. */
   readonly #made = new WeakMap<MessageView, readonly UIMessage[]>()
 
-  constructor(session: Session, branch: string = mainBranch) {
+  constructor(session: Session, { branch = mainBranch, takeOverTime = 4_000 }: ConversationOptions = {}) {
     this.session = session
     this.threadId = session.url
-    this.#view = session.view({ branch })
+    this.takeOverTime = takeOverTime
+    this.#branch = branch
   }
 
   /** Hears of changes until the function that it returns is called. */
@@ -39,28 +51,39 @@ export class Conversation {
     const { db, collections } = this.session
     const stop = db.observe({ onChanges: () => this.wake() })
     const subscription = collections.messages.subscribeChanges(() => this.wake())
+    this.#watchers++
+    this.#view ??= this.session.view({ branch: this.#branch })
     this.wake()
     return () => {
       stop()
       subscription.unsubscribe()
+      if (--this.#watchers > 0) return
+      clearTimeout(this.#timer)
+      this.#view?.close()
+      this.#view = undefined
     }
   }
 
   get branch(): string {
-    return this.#view.branch
+    return this.#branch
   }
 
   /** Shows another branch from now on. */
   switchTo(branch: string): void {
-    this.#view.close()
-    this.#view = this.session.view({ branch })
+    this.#branch = branch
+    this.#view?.close()
+    this.#view = this.#watchers > 0 ? this.session.view({ branch }) : undefined
     this.showFrom(undefined)
     this.wake()
   }
 
   /** The messages of the branch, all of them. */
   all(): readonly MessageView[] {
-    return this.#view.get()
+    if (this.#view !== undefined) return this.#view.get()
+    const view = this.session.view({ branch: this.#branch })
+    const all = view.get()
+    view.close()
+    return all
   }
 
   /** The messages that the client shows: the same array until one of them changes. */

@@ -89,7 +89,7 @@ export class RunCursor {
       return wasGivenUp ? [{ type: 'RUN_STARTED', threadId, runId }] : []
     }
     this.#interruptedAt ??= performance.now()
-    const left = this.#interruptedAt + takeOverTime - performance.now()
+    const left = this.#interruptedAt + this.#conversation.takeOverTime - performance.now()
     if (this.isGivenUp) return []
     if (left > 0) {
       this.#conversation.wakeIn(left + 1)
@@ -107,9 +107,6 @@ export class RunCursor {
     ]
   }
 }
-
-/** How long a run may be without a holder before its clients are told that it is interrupted, in milliseconds. */
-const takeOverTime = 4_000
 
 function isEndOf(end: Chunk | undefined, { status }: Run): end is Chunk {
   if (end === undefined) return false

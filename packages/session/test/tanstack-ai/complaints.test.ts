@@ -1,7 +1,8 @@
+import { ChatClient } from '@tanstack/ai-client'
 import { eventually } from '@streamdb/testkit'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { AgentRun } from '../../src/index.ts'
-import { writeChunks } from '../../src/tanstack-ai/index.ts'
+import { sessionConnection, writeChunks } from '../../src/tanstack-ai/index.ts'
 import { gate } from '../../src/testing/index.ts'
 import type { Gate } from '../../src/testing/index.ts'
 import { newSessionUrl, open } from '../support/sessions.ts'
@@ -182,4 +183,38 @@ test('[A51] a message that another writes in mid answer does not disturb the ans
   rest.open()
   await sending
   await eventually(() => expect(said(ada).slice(0, 2)).toEqual(whole))
+})
+
+test('[A51] [complaint 3] a run whose process is gone is no run that streams for ever, and goes on when another takes it over', async () => {
+  const rest = gate()
+  const { url, host, agent } = await openWith(says('One ', rest, 'two'))
+  const ada = clientOf(await open(url, 'ada'), { connection: { takeOverTime: 20 } })
+  const sending = ada.sendMessage('Count')
+  await eventually(() => expect(said(ada)).toEqual(['user: Count', 'assistant: One ']))
+  await agent.stop()
+  await sending
+  expect(ada.getError()?.message).toMatch(/./)
+  expect(ada.getIsLoading()).toBe(false)
+  await eventually(() => expect(ada.getSessionGenerating()).toBe(false))
+  expect([...host.collections.runs.values()]).toMatchObject([{ status: 'interrupted' }])
+  rest.open()
+  await (await open(url, 'other')).agent({ name: 'bot', handle: says('One ', 'two') }).ready
+  await eventually(() => expect(said(ada)).toEqual(whole))
+  await eventually(() => expect(ada.getSessionGenerating()).toBe(false))
+})
+
+test('[A51] a client without persistence shows what there is as soon as it subscribes', async () => {
+  const { url } = await openWith(says('One two'))
+  const ada = clientOf(await open(url, 'ada'))
+  await ada.sendMessage('Count')
+  const session = await open(url, 'ben')
+  const live = new ChatClient({ connection: sessionConnection(session), threadId: 't' })
+  onTestFinished(() => live.dispose())
+  live.subscribe()
+  await eventually(() => expect(said(live)).toEqual(whole))
+  const sends = new ChatClient({ connection: sessionConnection(session), threadId: 't' })
+  onTestFinished(() => sends.dispose())
+  await sends.sendMessage('Again')
+  expect(said(sends)).toEqual([...whole, 'user: Again', 'assistant: One two'])
+  await eventually(() => expect(said(live)).toEqual(said(sends)))
 })
