@@ -16,6 +16,9 @@ import { Subsets } from './subsets.ts'
 import { atOnce, STEP_LENGTH } from './steps.ts'
 import type { Steps } from './steps.ts'
 
+/** How many changed rows are put at once. */
+const FEW = 1000
+
 /** What a query asked for, and is to be released. */
 type Demand =
   | { readonly name: 'all' }
@@ -38,6 +41,10 @@ export class LoadedRows {
   readonly #store: RowStore
   readonly #barrier: LoadBarrier
   readonly #subsets = new Subsets()
+  /** Those that were told of changes: a join has a subset for each event of the other side, and most events concern none. */
+  readonly #unsettled = new Set<Subset>()
+  /** The subsets that one row concerns; empty between rows. */
+  readonly #concerned = new Set<Subset>()
   readonly #demands = new Map<LoadSubsetOptions, Demand>()
   // The windows of one subscription in one order are one subset: each page of a list holds those before it.
   #windows = new WeakMap<object, Map<string, OrderedWindow>>()
@@ -164,7 +171,16 @@ export class LoadedRows {
    * longer. `replaces`: all other rows are gone.
    */
   apply(changed: Map<string, unknown> | undefined, replaces: boolean): Map<string, unknown> {
-    return atOnce(this.applyInSteps(changed, replaces))
+    const isFew = changed !== undefined && changed.size <= FEW && !replaces && this.#store.rows.size > 0
+    if (!isFew) return atOnce(this.applyInSteps(changed, replaces))
+    // As every live event: its steps would cost more than what is done in them.
+    for (const [key, row] of changed) this.#putOne(key, row, true)
+    for (const subset of this.#unsettled) subset.settle(this.#store, this.#moves)
+    this.#unsettled.clear()
+    const told = new Map<string, unknown>()
+    for (const key of this.#touched) this.#takeOne(key, told)
+    this.#touched.clear()
+    return told
   }
 
   /** As `apply`, in short steps: whoever reads meanwhile makes the read barrier do the rest of them first. */
@@ -175,10 +191,11 @@ export class LoadedRows {
     if (isAll && (yield* areRows(changed))) this.#adopt(changed as Map<string, object>)
     else if (replaces) yield* this.#replace(changed)
     else if (changed !== undefined) yield* this.#put(changed)
-    for (const subset of this.#subsets) {
+    for (const subset of this.#unsettled) {
       subset.settle(this.#store, this.#moves)
       yield undefined
     }
+    this.#unsettled.clear()
     const told = yield* this.#takeTouched()
     // The collection was cleaned up meanwhile: nothing of it is loaded any more.
     return run === this.#run ? told : new Map<string, unknown>()
@@ -196,7 +213,7 @@ export class LoadedRows {
     for (const key of this.#needs.keys()) this.#touched.add(key)
     if (this.#demandsForAll > 0) for (const key of rows.keys()) this.#touched.add(key)
     this.#store.adopt(rows)
-    for (const subset of this.#subsets) subset.invalidate()
+    this.#invalidate()
   }
 
   *#replace(changed: ReadonlyMap<string, unknown> | undefined): Steps<void> {
@@ -204,7 +221,7 @@ export class LoadedRows {
     for (const key of this.#loaded) if (before.get(key) !== changed?.get(key)) this.#touched.add(key)
     for (const key of this.#needs.keys()) this.#touched.add(key)
     this.#store.clear()
-    for (const subset of this.#subsets) subset.invalidate()
+    this.#invalidate()
     let count = 0
     for (const [key, row] of changed ?? []) {
       if (++count % STEP_LENGTH === 0) yield undefined
@@ -215,25 +232,39 @@ export class LoadedRows {
   }
 
   *#put(changed: ReadonlyMap<string, unknown>): Steps<void> {
-    const { rows } = this.#store
     this.#store.expect(changed.size)
     // Most of the rows are new: looking at each of them for every query would be more work than asking anew.
-    const isLarge = changed.size > 1000 && changed.size > rows.size
-    if (isLarge) for (const subset of this.#subsets) subset.invalidate()
-    const concerned = new Set<Subset>()
+    const isLarge = changed.size > FEW && changed.size > this.#store.rows.size
+    if (isLarge) this.#invalidate()
     let count = 0
     for (const [key, row] of changed) {
       if (++count % STEP_LENGTH === 0) yield undefined
-      const before = rows.get(key)
-      const after = row as object | undefined // collections are only ever given rows that validateRow returned
-      if (after !== undefined) this.#store.put(key, before, after)
-      else if (before !== undefined) this.#store.delete(key, before)
-      if (this.#demandsForAll > 0 || this.#loaded.has(key) || this.#needs.has(key)) this.#touched.add(key)
-      if (isLarge || this.#subsets.size === 0) continue
-      concerned.clear()
-      if (before !== undefined) this.#subsets.collect(before, concerned)
-      if (after !== undefined) this.#subsets.collect(after, concerned)
-      for (const subset of concerned) subset.change(key, before, after)
+      this.#putOne(key, row, !isLarge)
+    }
+  }
+
+  /** `tells`: subsets are told of it. */
+  #putOne(key: string, row: unknown, tells: boolean): void {
+    const before = this.#store.rows.get(key)
+    const after = row as object | undefined // collections are only ever given rows that validateRow returned
+    if (after !== undefined) this.#store.put(key, before, after)
+    else if (before !== undefined) this.#store.delete(key, before)
+    if (this.#demandsForAll > 0 || this.#loaded.has(key) || this.#needs.has(key)) this.#touched.add(key)
+    if (!tells || this.#subsets.size === 0) return
+    const concerned = this.#concerned
+    if (before !== undefined) this.#subsets.collect(before, concerned)
+    if (after !== undefined) this.#subsets.collect(after, concerned)
+    for (const subset of concerned) {
+      subset.change(key, before, after)
+      this.#unsettled.add(subset)
+    }
+    concerned.clear()
+  }
+
+  #invalidate(): void {
+    for (const subset of this.#subsets) {
+      subset.invalidate()
+      this.#unsettled.add(subset)
     }
   }
 
@@ -288,6 +319,7 @@ export class LoadedRows {
 
   #remove(subset: Subset): void {
     this.#subsets.delete(subset)
+    this.#unsettled.delete(subset)
     for (const key of subset.keys) this.#need(key, -1)
   }
 
@@ -309,14 +341,18 @@ export class LoadedRows {
     let count = 0
     for (const key of this.#touched) {
       if (++count % STEP_LENGTH === 0) yield undefined
-      const row = this.#store.rows.get(key)
-      if (row !== undefined && (this.#demandsForAll > 0 || this.#needs.has(key))) {
-        this.#loaded.add(key)
-        told.set(key, row)
-      } else if (this.#loaded.delete(key)) told.set(key, undefined)
+      this.#takeOne(key, told)
     }
     this.#touched.clear()
     return told
+  }
+
+  #takeOne(key: string, told: Map<string, unknown>): void {
+    const row = this.#store.rows.get(key)
+    if (row !== undefined && (this.#demandsForAll > 0 || this.#needs.has(key))) {
+      this.#loaded.add(key)
+      told.set(key, row)
+    } else if (this.#loaded.delete(key)) told.set(key, undefined)
   }
 
   /** Tells TanStack of touched keys whose rows did not change: those that are loaded stay as they are. */
@@ -345,6 +381,7 @@ export class LoadedRows {
     this.#windows = new WeakMap()
     this.#demands.clear()
     this.#subsets.clear()
+    this.#unsettled.clear()
     this.#demandsForAll = 0
     this.#needs.clear()
     this.#pins = 0

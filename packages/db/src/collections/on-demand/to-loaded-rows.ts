@@ -1,6 +1,5 @@
 import type { Changes } from '@streamdb/state'
 import type { WritableCollection } from '../apply.ts'
-import { atOnce } from './steps.ts'
 import type { Steps } from './steps.ts'
 
 /**
@@ -13,12 +12,14 @@ export function toLoadedRows(
   changes: Changes,
   collections: ReadonlyMap<string, WritableCollection>,
 ): Changes {
-  // Every live event comes here: steps are made where there is something to be done.
+  let rows: Changes['rows'] | undefined
   for (const [type, { loadedRows }] of collections) {
-    if (loadedRows === undefined || (!changes.replaces && !changes.rows.has(type))) continue
-    return atOnce(toLoadedRowsInSteps(changes, collections))
+    const changed = changes.rows.get(type)
+    if (loadedRows === undefined || (changed === undefined && !changes.replaces)) continue
+    rows ??= new Map(changes.rows)
+    tell(rows, type, loadedRows.apply(changed, changes.replaces))
   }
-  return changes
+  return rows === undefined ? changes : { ...changes, rows }
 }
 
 /** As `toLoadedRows`, in short steps. */
@@ -31,9 +32,12 @@ export function* toLoadedRowsInSteps(
     const changed = changes.rows.get(type)
     if (loadedRows === undefined || (changed === undefined && !changes.replaces)) continue
     rows ??= new Map(changes.rows)
-    const told = yield* loadedRows.applyInSteps(changed, changes.replaces)
-    if (told.size > 0) rows.set(type, told)
-    else rows.delete(type)
+    tell(rows, type, yield* loadedRows.applyInSteps(changed, changes.replaces))
   }
   return rows === undefined ? changes : { ...changes, rows }
+}
+
+function tell(rows: Changes['rows'], type: string, told: Map<string, unknown>): void {
+  if (told.size > 0) rows.set(type, told)
+  else rows.delete(type)
 }
