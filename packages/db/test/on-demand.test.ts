@@ -382,3 +382,16 @@ test('[D2] [L4] a server that goes and comes: reads on, with the rows that queri
   await eventually(() => expect(live.size).toBe(11))
   expect(db.collections.messages.size).toBe(11)
 })
+
+test('[D10] changes that were observed stay as they were, whatever becomes of the rows', async () => {
+  const { db, append } = await openRoom([user('u1', 'Ada'), user('u2', 'Grace')], { syncMode })
+  const seen: ReadonlyMap<string, unknown>[] = []
+  db.observe({ onChanges: ({ rows }) => void seen.push(rows.get('user') ?? new Map()) })
+  await db.preload()
+  await append(user('u1', 'Lovelace'))
+  await eventually(() => expect(logRows(db.collections.users).get('u1')).toMatchObject({ name: 'Lovelace' }))
+  expect(seen.map((each) => Object.fromEntries(each))).toEqual([
+    { u1: { id: 'u1', name: 'Ada' }, u2: { id: 'u2', name: 'Grace' } },
+    { u1: { id: 'u1', name: 'Lovelace' } },
+  ])
+})

@@ -38,7 +38,7 @@ export interface OlderRowsParts {
   readonly onChange: () => void
   readonly observers: Pick<Observers, 'olderRows' | 'want'>
   readonly reporter: Reporter
-  readonly scheduler: Scheduler
+  readonly scheduler: Pick<Scheduler, 'yieldIfDue'>
   /** Aborts when the database closes. */
   readonly signal: AbortSignal
 }
@@ -108,13 +108,16 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
   /** The log was read to its end, and what was read is visible. */
   onUpToDate(): void {
     this.#update({ type: 'up-to-date' })
-    if (this.#parts.plan?.rest === 'background' && this.#left !== undefined && this.#loading === undefined)
-      void this.#loadRest()
+    if (this.#parts.plan?.rest !== 'background' || this.#left === undefined || this.#loading !== undefined) return
+    // Given up: with each event that is read it would be asked for again.
+    if (this.#state.error === undefined) void this.#loadRest()
   }
 
   onRow(event: ChangeEvent): void {
     // What a snapshot holds that never ends is void.
     if (this.#left === undefined || this.#isInsideSnapshot) return
+    // Of the other types no row is left: their keys, as those of deltas, may be without number.
+    if (this.#parts.plan?.newest.of.includes(event.type) !== true) return
     let keys = this.#touched.get(event.type)
     if (keys === undefined) this.#touched.set(event.type, (keys = new Set()))
     keys.add(event.key)
@@ -212,8 +215,8 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
   #tellObservers(items: readonly unknown[], { rows }: Changes): void {
     const { observers } = this.#parts
     if (!observers.want('onOlderRows')) return
-    // Those that have a row were decoded.
-    observers.olderRows((items as ChangeEvent[]).filter(({ type, key }) => rows.get(type)?.has(key)))
+    // Those that have a row were decoded; of the others nothing is known.
+    observers.olderRows((items as (ChangeEvent | null)[]).filter((item) => isOf(rows, item)))
   }
 
   #untouched({ rows }: Changes): Changes {
@@ -252,4 +255,8 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
     this.#parts.onChange()
     this.#listeners.notify()
   }
+}
+
+function isOf(rows: Changes['rows'], item: ChangeEvent | null): item is ChangeEvent {
+  return item !== null && rows.get(item.type)?.has(item.key) === true
 }

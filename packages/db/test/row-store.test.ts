@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Comparable } from '../src/collections/on-demand/fields.ts'
+import type { Predicate } from '../src/collections/on-demand/predicate.ts'
+import { RowStore } from '../src/collections/on-demand/row-store.ts'
+
+interface Row {
+  readonly id: string
+  readonly owner: unknown
+}
+
+/** The rows whose owner is one of the values; what is no plain value matches nothing. */
+function ownedBy(...values: Comparable[]): Predicate {
+  const wanted = new Set<unknown>(values)
+  return {
+    matches: (row) => wanted.has((row as Row).owner), // as they are put
+    equalities: [{ path: ['owner'], values: new Set(values) }],
+    isOpen: false,
+    isExact: true,
+  }
+}
+
+function found(store: RowStore, predicate: Predicate): string[] {
+  const keys: string[] = []
+  store.select(predicate, (key) => void keys.push(key))
+  return keys.sort()
+}
+
+// Few values, so that many rows have the same one, and those that are compared by rules of TanStack's own.
+const owner = fc.oneof(fc.constantFrom('a', 'b', 'c', 1, true, null, undefined), fc.constant(new Uint8Array(1)))
+const step = fc.record({
+  key: fc.nat(60).map((n) => `k${n}`),
+  owner,
+  isDelete: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
+})
+
+test('[D9] an index finds the rows that looking at each of them finds, whatever is put and deleted', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 400 }), fc.nat(400), fc.boolean(), (steps, asked, adopts) => {
+      const store = new RowStore('id')
+      if (adopts) store.adopt(new Map([['k0', { id: 'k0', owner: 'a' }]]))
+      for (const [index, { key, owner: value, isDelete }] of steps.entries()) {
+        // From the fourth time on by an index.
+        if (index === asked) for (let times = 0; times < 4; times++) found(store, ownedBy('a'))
+        const before = store.rows.get(key)
+        if (!isDelete) store.put(key, before, { id: key, owner: value })
+        else if (before !== undefined) store.delete(key, before)
+      }
+      for (const predicate of [ownedBy('a'), ownedBy('b', 1), ownedBy('c', true), ownedBy('none')]) {
+        const rows = [...store.rows].filter(([, row]) => predicate.matches(row))
+        expect(found(store, predicate)).toEqual(rows.map(([key]) => key).sort())
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
