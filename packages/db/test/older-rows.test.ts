@@ -1,12 +1,18 @@
 import { StreamDBError } from '@streamdb/log'
 import type { OlderRows } from '@streamdb/log'
 import { fold } from '@streamdb/state'
-import type { StateEvent } from '@streamdb/state'
+import type { ChangeEvent, StateEvent } from '@streamdb/state'
 import { eventually } from '@streamdb/testkit'
-import { message } from '@streamdb/testkit/rooms'
 import { expect, test } from 'vitest'
 import { Reporter } from '../src/report.ts'
 import { OlderRowsLoader } from '../src/sync/older-rows.ts'
+
+const message = (key: string): ChangeEvent => ({
+  type: 'message',
+  key,
+  value: { id: key },
+  headers: { operation: 'insert' },
+})
 
 /** A loader of rows that are left, which are read by `read`; and what it made visible and told observers. */
 function openLoader(read: OlderRows['read'], remaining: number) {
@@ -39,7 +45,7 @@ test('[R8] rows that are given up are not asked for again with each event; when 
     reads++
     if (reads === 1) return Promise.reject(new StreamDBError('unauthorized', 'refused'))
     left.remaining--
-    return Promise.resolve([message(`m${left.remaining}`, 'u1')])
+    return Promise.resolve([message(`m${left.remaining}`)])
   }, 3)
   loader.onUpToDate()
   await eventually(() => expect(loader.get().error?.code).toBe('unauthorized'))
@@ -52,13 +58,13 @@ test('[R8] rows that are given up are not asked for again with each event; when 
 })
 
 test('[R2] [R3] what is no event among older rows is passed over, and what the log has said since is not told', async () => {
-  const rows = [null, message('m0', 'u1'), message('m1', 'u1')]
+  const rows = [null, message('m0'), message('m1')]
   const { loader, left, shown, told } = openLoader(() => {
     left.remaining = 0
     return Promise.resolve(rows)
   }, 2)
-  loader.onRow(message('m1', 'u2'))
-  loader.onRow({ type: 'delta', key: 'm0', value: {}, headers: { operation: 'insert' } })
+  loader.onRow(message('m1'))
+  loader.onRow({ ...message('m0'), type: 'delta' })
   expect(await loader.load()).toEqual({ loaded: 2, remaining: 0 })
   expect([shown, told]).toEqual([['m0'], [rows[1]]])
 })

@@ -27,7 +27,10 @@ function found(store: RowStore, predicate: Predicate): string[] {
 }
 
 // Few values, so that many rows have the same one, and those that are compared by rules of TanStack's own.
-const owner = fc.oneof(fc.constantFrom('a', 'b', 'c', 1, true, null, undefined), fc.constant(new Uint8Array(1)))
+const owner = fc.oneof(
+  fc.constantFrom('a', 'b', 'c', 1, true, null, undefined),
+  fc.constant(new Uint8Array(1)),
+)
 const step = fc.record({
   key: fc.nat(60).map((n) => `k${n}`),
   owner,

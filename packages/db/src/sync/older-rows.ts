@@ -108,7 +108,8 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
   /** The log was read to its end, and what was read is visible. */
   onUpToDate(): void {
     this.#update({ type: 'up-to-date' })
-    if (this.#parts.plan?.rest !== 'background' || this.#left === undefined || this.#loading !== undefined) return
+    if (this.#parts.plan?.rest !== 'background' || this.#left === undefined || this.#loading !== undefined)
+      return
     // Given up: with each event that is read it would be asked for again.
     if (this.#state.error === undefined) void this.#loadRest()
   }
