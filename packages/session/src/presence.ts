@@ -68,6 +68,10 @@ export class Presence implements Readable<readonly PresentDevice[]> {
   #nextBeat: ReturnType<typeof setTimeout> | undefined
   #expiry: ReturnType<typeof setTimeout> | undefined
   #isBeating = false
+  /** Something was to be said while a beat was under way. */
+  #isDue = false
+  /** The others are to say that they are there: this device has heard of none. */
+  #asksOthers = false
   #lastBeatAt = -Infinity
   #isStarted = false
 
@@ -251,17 +255,26 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     // While one is under way no others pile up behind it; a server that is down has one to take.
     if (signal.aborted) return
     if (!this.#context.isHidden || this.#holds > 0) this.#scheduleBeat(this.#ttl() / beats)
-    if (this.#isBeating) return
+    this.#asksOthers ||= hello === true
+    if (this.#isBeating) {
+      this.#isDue = true
+      return
+    }
     this.#isBeating = true
+    this.#isDue = false
     this.#lastBeatAt = performance.now()
     const said = this.#state
+    const asks = this.#asksOthers
+    this.#asksOthers = false
     try {
-      await this.#stream.append(this.#event(hello === true ? { hello } : {}), () => this.#absent())
+      await this.#stream.append(this.#event(asks ? { hello: true } : {}), () => this.#absent())
     } catch {
       // The next beat tries again.
+      this.#asksOthers ||= asks
     }
     this.#isBeating = false
-    if (said !== this.#state) this.update(this.#state)
+    // What was to be said meanwhile: another state, another name, or a word of life that somebody waits for.
+    if (this.#isDue || said !== this.#state) this.update(this.#state)
   }
 
   /** Those who are known and not there, the last of them: a new stream begins with when they were seen. */

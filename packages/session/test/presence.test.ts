@@ -174,3 +174,29 @@ test('[A73] an agent in a session without presence holds its runs as any other',
   await eventually(() => expect(ada.run(`bot.${id}`)).toMatchObject({ status: 'done', attempt: 1 }))
   expect(present(ada)).toEqual(['ada'])
 })
+
+test('[A11] what is to be said while a heartbeat is under way is said after it', async () => {
+  const url = await newSessionUrl()
+  const bob = await open(url, 'bob')
+  const beats: (() => void)[] = []
+  const isSlow = { value: false }
+  const slowly: typeof fetch = async (input, init) => {
+    if (isSlow.value && init?.method === 'POST' && String(input).endsWith('/presence'))
+      await new Promise<void>((resolve) => beats.push(resolve))
+    return fetch(input, init)
+  }
+  const ada = await open(url, 'ada', { streamOptions: { fetch: slowly } })
+  await eventually(() => expect(present(bob).sort()).toEqual(['ada', 'bob']))
+  isSlow.value = true
+  ada.presence?.announce()
+  await eventually(() => expect(beats).toHaveLength(1))
+  // The beat that is under way has the name that was.
+  ada.updateMe({ name: 'Ada' })
+  isSlow.value = false
+  // It comes when the timer of the announcement has run.
+  await new Promise((resolve) => setTimeout(resolve))
+  for (const send of beats) send()
+  await eventually(() =>
+    expect(bob.presence?.get()).toContainEqual(expect.objectContaining({ participant: 'ada', name: 'Ada' })),
+  )
+})

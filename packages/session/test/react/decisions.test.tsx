@@ -150,7 +150,7 @@ test('[A24] open questions are approved, denied and answered; they go when the a
 
 test('[A24] who comes second is told who was first, until that is dismissed', async () => {
   const { url, bob } = await withBob()
-  const host = await startAgent(url, async (run) => void (await run.ask('Sure?')))
+  await startAgent(url, async (run) => void (await run.ask('Sure?')))
   // What the others say arrives here, and what is said here waits meanwhile.
   const posts = gate()
   const slowly: typeof fetch = async (input, init) => {
@@ -166,7 +166,11 @@ test('[A24] who comes second is told who was first, until that is dismissed', as
   await eventually(() => expect(questions()).toEqual(['Sure? open']))
   await press('approve')
   expect(questions()).toEqual(['Sure? deciding'])
-  const [approval] = host.collections.approvals.values()
+  const [approval] = await eventually(() => {
+    const all = [...bob.collections.approvals.values()]
+    expect(all).toHaveLength(1)
+    return all
+  })
   await bob.deny(approval?.id ?? '')
   posts.open()
   await eventually(() => expect(questions()).toEqual(['Sure? lost to bob, deny']))
@@ -184,6 +188,7 @@ test('[A24] a question whose run has ended is not shown', async () => {
   )
   await bob.send('Go', { id: 'first' })
   await eventually(() => expect(questions()).toEqual(['Sure? open']))
+  await eventually(() => expect(bob.run('bot.first')).toBeDefined())
   await bob.cancel('bot.first')
   await eventually(() => expect(questions()).toEqual([]))
 })
