@@ -23,20 +23,21 @@ export interface SessionProviderBase {
 /** A session that somebody else opened: whoever did closes it. */
 export interface GivenSessionProps<
   Own extends StateDefinition = Record<never, never>,
+  Doc = unknown,
 > extends SessionProviderBase {
-  readonly session: Session<Own>
+  readonly session: Session<Own, Doc>
 }
 
 /** A session that the provider opens, as `useSession(options, deps)` does. */
-export interface OpenedSessionProps<Own extends StateDefinition = Record<never, never>>
-  extends SessionProviderBase, SessionOptions<Own> {
+export interface OpenedSessionProps<Own extends StateDefinition = Record<never, never>, Doc = unknown>
+  extends SessionProviderBase, SessionOptions<Own, Doc> {
   readonly session?: undefined
   readonly deps?: readonly unknown[] | undefined
 }
 
 /** Props of `SessionProvider`. */
-export type SessionProviderProps<Own extends StateDefinition = Record<never, never>> =
-  GivenSessionProps<Own> | OpenedSessionProps<Own>
+export type SessionProviderProps<Own extends StateDefinition = Record<never, never>, Doc = unknown> =
+  GivenSessionProps<Own, Doc> | OpenedSessionProps<Own, Doc>
 
 /**
  * Gives a session to the components below it, and its database to the hooks of `@streamdb/react` (`useLiveQuery`,
@@ -51,8 +52,8 @@ export type SessionProviderProps<Own extends StateDefinition = Record<never, nev
  * </SessionProvider>
  * ```
  */
-export function SessionProvider<Own extends StateDefinition = Record<never, never>>(
-  props: SessionProviderProps<Own>,
+export function SessionProvider<Own extends StateDefinition = Record<never, never>, Doc = unknown>(
+  props: SessionProviderProps<Own, Doc>,
 ): ReactElement {
   const isGiven = props.session !== undefined
   const opened = useOpened(isGiven ? undefined : props, (isGiven ? undefined : props.deps) ?? noDeps)

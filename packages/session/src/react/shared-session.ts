@@ -9,16 +9,16 @@ import type { SessionOptions } from '../session-options.ts'
 import { sessionState } from '../session-state.ts'
 
 /** A session that components share. */
-export interface SharedSession<Own extends StateDefinition> {
-  readonly session: Session<Own>
+export interface SharedSession<Own extends StateDefinition, Doc> {
+  readonly session: Session<Own, Doc>
   /** Makes the session call the functions of these options from now on. */
-  follow(options: SessionOptions<Own>): void
+  follow(options: SessionOptions<Own, Doc>): void
   /** Keeps the session open, reading and present; returns what releases it. */
   retain(): () => void
 }
 
-interface Opened<Own extends StateDefinition> extends PreparedSession<Own> {
-  readonly latest: LatestOptions<SessionOptions<Own>>
+interface Opened<Own extends StateDefinition, Doc> extends PreparedSession<Own, Doc> {
+  readonly latest: LatestOptions<SessionOptions<Own, Doc>>
 }
 
 /** By database: that is what `acquire` shares, so that live queries which suspend keep the session open. */
@@ -28,10 +28,10 @@ const opened = new WeakMap<object, unknown>()
  * Returns what components share for these options, or prepares it: one session for each URL, state, participant, device and
  * `deps`. A render may call this. Nobody hears of this device before it is retained.
  */
-export function acquireSession<Own extends StateDefinition>(
-  options: SessionOptions<Own>,
+export function acquireSession<Own extends StateDefinition, Doc>(
+  options: SessionOptions<Own, Doc>,
   deps: readonly unknown[],
-): SharedSession<Own> {
+): SharedSession<Own, Doc> {
   checkSessionOptions(options)
   // On a server nothing is mounted, and requests share nothing.
   if (typeof window === 'undefined') {
@@ -47,7 +47,7 @@ export function acquireSession<Own extends StateDefinition>(
     return prepared.session.db
   })
   // The key has the state, which decides the type.
-  const { session, join, latest } = opened.get(shared.db) as Opened<Own>
+  const { session, join, latest } = opened.get(shared.db) as Opened<Own, Doc>
   return {
     session,
     follow: (given) => latest.follow(given),

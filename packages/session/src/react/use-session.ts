@@ -38,21 +38,21 @@ export function useSession<Own extends StateDefinition = Record<never, never>, D
   options: SessionOptions<Own, Doc>,
   deps?: readonly unknown[],
 ): Session<Own, Doc>
-export function useSession<Own extends StateDefinition>(
-  options?: SessionOptions<Own>,
+export function useSession<Own extends StateDefinition, Doc>(
+  options?: SessionOptions<Own, Doc>,
   deps: readonly unknown[] = [],
-): Session<Own> {
+): Session<Own, Doc> {
   const provided = useContext(SessionContext)
   const own = useOpened(options, deps)
   // The caller of the first form says the type.
-  return own ?? (provided as unknown as Session<Own> | undefined) ?? refuse('useSession')
+  return own ?? (provided as unknown as Session<Own, Doc> | undefined) ?? refuse('useSession')
 }
 
 /** Opens a session while the component is mounted; `undefined` without options. */
-export function useOpened<Own extends StateDefinition>(
-  options: SessionOptions<Own> | undefined,
+export function useOpened<Own extends StateDefinition, Doc>(
+  options: SessionOptions<Own, Doc> | undefined,
   deps: readonly unknown[],
-): Session<Own> | undefined {
+): Session<Own, Doc> | undefined {
   const [attempt, reopen] = useReducer((count: number) => count + 1, 0)
   // A caller without types may have forgotten `me`: that is said when the options are checked.
   const me = options?.me as { readonly id?: string } | undefined

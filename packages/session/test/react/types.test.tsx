@@ -18,7 +18,7 @@ const own = {
 } as const
 const state = createSessionState(own)
 
-test('[A20] collections of the application are there, with their types', async () => {
+test('[A20] collections of the application are there, with their types, and the type of documents', async () => {
   const url = await newSessionUrl()
   function Todos(): ReactElement {
     const session = useSession<typeof own>()
@@ -39,7 +39,11 @@ test('[A20] collections of the application are there, with their types', async (
     )
   }
   function Opener(): ReactElement {
-    const session: Session<typeof own> = useSession({ url, me: { id: 'ada' }, state })
+    const documents = () => (name: string) => ({ name })
+    const session: Session<typeof own, { readonly name: string }> = useSession({
+      ...{ url, me: { id: 'ada' }, state },
+      documents,
+    })
     return (
       <SessionProvider session={session}>
         <Todos />
