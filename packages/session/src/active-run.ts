@@ -7,6 +7,7 @@ import type { HeldRun } from './held-run.ts'
 import type { Part, Run } from './rows.ts'
 import { sessionState } from './session-state.ts'
 import type { SessionParts } from './session-parts.ts'
+import { readOutputs } from './tool-outputs.ts'
 
 /** How long a handler is waited for that was told to end, in milliseconds. */
 const grace = 250
@@ -84,6 +85,7 @@ export class ActiveRun {
   /** Resolves with what the handler threw, if it did; at the end of the grace where it is told to end and does not. */
   async #handle(run: AgentRun, signal: AbortSignal): Promise<{ readonly error: unknown } | undefined> {
     const handled = Promise.resolve()
+      .then(() => readOutputs(this.#session, this.row.branch))
       .then(() => this.#options.handle(run))
       .then(
         () => undefined,

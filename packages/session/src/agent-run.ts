@@ -1,3 +1,4 @@
+import type { Attachments } from './attachments.ts'
 import { SessionError } from './errors.ts'
 import { toModelMessages } from './model-messages.ts'
 import type { ModelMessage } from './model-messages.ts'
@@ -14,6 +15,7 @@ import type { Json, NewPart, Part, QueueItem, Run } from './rows.ts'
 import type { SessionDB } from './session-db.ts'
 import { sessionState } from './session-state.ts'
 import { withTexts } from './thread.ts'
+import { partReaders } from './tool-outputs.ts'
 import type { MessageView } from './thread.ts'
 
 /** A run as its handler sees it: what it answers, and what it writes. */
@@ -63,6 +65,11 @@ export class AgentRun {
     return this.#context.session.db.collections
   }
 
+  /** Files, and large results of tools: for handlers that read or write them. */
+  get attachments(): Attachments {
+    return this.#context.session.attachments
+  }
+
   /** Returns the messages of the branch with their parts, but for the run's own; a text that streams as far as it is. */
   thread(): readonly MessageView[] {
     const { thread, texts } = this.#context.session
@@ -78,7 +85,7 @@ export class AgentRun {
     const { thread, texts } = this.#context.session
     const ids = thread.messagesOf(this.branch).filter((id) => own || id !== this.row.message)
     const views = ids.map((id) => thread.view(id)).filter((view) => view !== undefined)
-    return toModelMessages(views, (part) => texts.get(part.id))
+    return toModelMessages(views, (part) => texts.get(part.id), partReaders(this.#context.session))
   }
 
   /** Streams a text into the answer; resolves with all of it when it is stored. Rejects where the source throws. */

@@ -1,10 +1,20 @@
-import { describeUrl, openStream } from '@streamdb/log'
+import type { CreateStreamDBOptions } from '@streamdb/db'
+import { delay, describeUrl, openStream } from '@streamdb/log'
 import { SessionError } from './errors.ts'
-import type { Attachment } from './rows.ts'
-import { below } from './stream-url.ts'
-import type { SessionParts } from './session-parts.ts'
+import type { Attachment, Json, Participant } from './rows.ts'
+import { attachmentUrl } from './attachment-url.ts'
+import { servedType } from './media-types.ts'
+import type { SessionDB } from './session-db.ts'
 import { shortId } from './short-id.ts'
 import { settled } from './writing.ts'
+
+/** Where attachments are, and who uploads them. */
+export interface AttachmentContext {
+  readonly db: SessionDB
+  readonly me: Participant
+  readonly streamOptions: NonNullable<CreateStreamDBOptions['streamOptions']>
+  readonly closing: AbortController
+}
 
 /** What is uploaded. */
 export type AttachmentSource = Blob | Uint8Array | ArrayBuffer
@@ -22,23 +32,31 @@ export interface UploadOptions {
 
 /** How it is read. */
 export interface DownloadOptions {
+  /** How many bytes are there already: those that follow are read. */
+  readonly from?: number | undefined
+  /** Told of how many bytes are there, of how many. */
   readonly onProgress?: ((read: number, size: number) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 const chunkSize = 256 * 1024
+/** How often a download that breaks off goes on by itself, without a byte between. */
+const mostBreaks = 3
+const breakPause = 250
 
 /** Binary streams beside a session's log, each with a manifest row: what is large is not in the log. */
 export class Attachments {
-  readonly #session: SessionParts
+  readonly #session: AttachmentContext
+  /** Results of tools that were read or written here: whoever asks for messages gets them at once. */
+  readonly #json = new Map<string, Json>()
 
-  constructor(session: SessionParts) {
+  constructor(session: AttachmentContext) {
     this.#session = session
   }
 
   /**
    * Stores bytes as a stream of their own; resolves with its manifest row when all are stored. A part names it:
-   * `session.send({ attachment: id, url, mediaType, name, size })`. Rejects with `request-failed`; a later call with
+   * `session.send({ attachment: id, mediaType, name, size })`. Rejects with `request-failed`; a later call with
    * `resume` goes on.
    */
   async upload(source: AttachmentSource, options: UploadOptions): Promise<Attachment> {
@@ -47,16 +65,18 @@ export class Attachments {
     const blob = source instanceof Blob ? source : new Blob([source as BlobPart]) // bytes, however they are kept
     const mediaType = options.mediaType ?? (blob.type || 'application/octet-stream')
     const id = options.resume ?? shortId()
-    const url = attachments.get(id)?.url ?? below(String(streamOptions.url), `files/${id}`)
+    const known = attachments.get(id)
+    const url = attachmentUrl(String(streamOptions.url), known?.url ?? `files/${id}`)
+    const type = servedType(mediaType)
     const row: Attachment = {
-      ...{ id, name: options.name, mediaType, size: blob.size, url },
+      ...{ id, name: options.name, mediaType, size: blob.size, url: known?.url ?? `files/${id}` },
       state: 'uploading',
       by: me.id,
     }
-    if (!attachments.has(id)) await settled(db.transact(() => void attachments.insert(row)))
+    if (known === undefined) await settled(db.transact(() => void attachments.insert(row)))
     await this.#request(
       url,
-      { method: 'PUT', headers: { 'content-type': mediaType } },
+      { method: 'PUT', headers: { 'content-type': type } },
       options.signal,
       [200, 201, 204],
     )
@@ -64,7 +84,7 @@ export class Attachments {
       const chunk = blob.slice(stored, stored + chunkSize)
       // The same chunk under the same number is stored once: an upload that is resumed begins anew, and sends nothing twice.
       const headers = {
-        'content-type': mediaType,
+        'content-type': type,
         'Producer-Id': id,
         'Producer-Epoch': '0',
         'Producer-Seq': String(seq),
@@ -82,27 +102,94 @@ export class Attachments {
     return { ...row, state: 'ready' }
   }
 
-  /** Reads all bytes of an attachment. Rejects with `not-found` and `request-failed`. */
-  async read(id: string, options: DownloadOptions = {}): Promise<Uint8Array> {
-    const attachment = this.#session.db.collections.attachments.get(id)
-    if (attachment === undefined)
-      throw new SessionError('not-found', `There is no attachment "${id}" in this session`)
-    const { url, size } = attachment
+  /** Returns where the bytes are. Throws `not-found`. */
+  url(id: string): string {
+    return attachmentUrl(String(this.#session.streamOptions.url), this.#row(id).url)
+  }
+
+  /**
+   * Reads the bytes of an attachment, from the first on or from where an earlier download stopped. One that breaks off goes on by
+   * itself. Rejects with `not-found` and `request-failed`.
+   */
+  async read(id: string, { from = 0, onProgress, signal }: DownloadOptions = {}): Promise<Uint8Array> {
+    const { size, state } = this.#row(id)
     const chunks: Uint8Array[] = []
-    let length = 0
-    for (let offset = '-1'; ;) {
-      const target = new URL(url)
-      target.searchParams.set('offset', offset)
-      const response = await this.#request(target.href, { method: 'GET' }, options.signal)
-      const bytes = new Uint8Array(await response.arrayBuffer())
-      chunks.push(bytes)
-      length += bytes.length
-      options.onProgress?.(length, size)
-      const next = response.headers.get('stream-next-offset')
-      const isEnd = response.headers.has('stream-closed') || response.headers.has('stream-up-to-date')
-      if (isEnd || next === null || next === offset) return join(chunks, length)
-      offset = next
+    const expected = state === 'ready' ? size : 0
+    const download = { url: this.url(id), size: expected, offset: '-1', before: 0, read: 0, isEnd: false }
+    for (let breaks = 0; !download.isEnd; ) {
+      const read = download.read
+      try {
+        for await (const bytes of this.#response(download, signal)) {
+          const wanted = bytes.subarray(Math.max(0, from - (download.read - bytes.length)))
+          if (wanted.length === 0) continue
+          chunks.push(wanted)
+          onProgress?.(download.read, size)
+        }
+        breaks = 0
+      } catch (error) {
+        breaks = download.read > read ? 1 : breaks + 1
+        const isRefused = error instanceof SessionError && error.status !== undefined
+        if (isRefused || breaks > mostBreaks || this.#session.closing.signal.aborted) throw error
+        signal?.throwIfAborted()
+        await delay(breaks * breakPause, this.#session.closing.signal)
+      }
     }
+    return join(chunks)
+  }
+
+  /** Stores a value as JSON, as `upload` does bytes. */
+  async uploadJson(value: Json, name: string, signal?: AbortSignal): Promise<Attachment> {
+    const bytes = new TextEncoder().encode(JSON.stringify(value))
+    const attachment = await this.upload(bytes, { name, mediaType: 'application/json', signal })
+    this.#json.set(attachment.id, value)
+    return attachment
+  }
+
+  /** Reads bytes that are JSON: the result of a tool that is too large for the log. It is read once. */
+  async readJson(id: string, options?: Pick<DownloadOptions, 'onProgress' | 'signal'>): Promise<Json> {
+    if (this.#json.has(id)) return this.#json.get(id)
+    const value = JSON.parse(new TextDecoder().decode(await this.read(id, options))) as Json
+    this.#json.set(id, value)
+    return value
+  }
+
+  /** Returns what `readJson` has read, if it has. */
+  knownJson(id: string): { readonly value: Json } | undefined {
+    return this.#json.has(id) ? { value: this.#json.get(id) } : undefined
+  }
+
+  /** Reads one answer of the server, behind what was read of it before it broke off. */
+  async *#response(download: Download, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void> {
+    const target = new URL(download.url)
+    target.searchParams.set('offset', download.offset)
+    const response = await this.#request(target.href, { method: 'GET' }, signal)
+    let at = download.before
+    for await (const bytes of bodyOf(response)) {
+      const isRead = Math.max(0, download.read - at)
+      at += bytes.length
+      if (isRead >= bytes.length) continue
+      download.read = at
+      yield bytes.subarray(isRead)
+    }
+    const next = response.headers.get('stream-next-offset')
+    const isEnd =
+      response.headers.has('stream-closed') ||
+      response.headers.has('stream-up-to-date') ||
+      next === null ||
+      next === download.offset
+    // A compressed body that is cut may end as if it were whole.
+    if (isEnd && at < download.size) {
+      throw new SessionError('request-failed', `${describeUrl(download.url)} ended after ${at} of ${download.size} bytes`)
+    }
+    download.isEnd = isEnd
+    download.offset = next ?? download.offset
+    download.before = at
+  }
+
+  #row(id: string): Attachment {
+    const attachment = this.#session.db.collections.attachments.get(id)
+    if (attachment !== undefined) return attachment
+    throw new SessionError('not-found', `There is no attachment "${id}" in this session`)
   }
 
   async #request(
@@ -136,8 +223,34 @@ export class Attachments {
   }
 }
 
-function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length)
+/** How far a download is: what was read, and what lies before the answer that is being read. */
+interface Download {
+  readonly url: string
+  /** How many bytes there are at least. */
+  readonly size: number
+  offset: string
+  before: number
+  read: number
+  isEnd: boolean
+}
+
+async function* bodyOf({ body }: Response): AsyncGenerator<Uint8Array, void> {
+  if (body === null) return
+  const reader = body.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } finally {
+    // Of an answer that is not read to its end the rest is not sent.
+    void reader.cancel().catch(() => undefined)
+  }
+}
+
+function join(chunks: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
   let at = 0
   for (const chunk of chunks) {
     all.set(chunk, at)

@@ -1,5 +1,6 @@
 import { createHttpTransport, openStream, resolveUrl } from '@streamdb/log'
 import type { ChangeEvent } from '@streamdb/state'
+import { attachmentUrl, relativeUrl } from './attachment-url.ts'
 import { documentPath } from './documents.ts'
 import { SessionError } from './errors.ts'
 import { plainRow } from './plain-row.ts'
@@ -32,7 +33,7 @@ export async function fork(
   const target = resolveUrl(url ?? `${source.href.replace(/\/$/, '')}-${shortId()}`)
   // What is visible now, and where the log is then, belong together.
   const { offset } = db.checkpoint
-  const events = [...removals(session, at), ...endings(session, at), ...copies(session, target)]
+  const events = [...removals(session, at), ...endings(session, at), ...copies(session, source.href, target)]
   const { stream } = openStream(streamOptions)
   const headers = {
     ...(await stream.resolveHeaders()),
@@ -109,10 +110,20 @@ function endings({ db, texts, order }: SessionParts, at: ForkOptions['at']): Cha
   ]
 }
 
-/** Documents of the fork are its own: they begin with what is in those of the source when they are first opened. */
-function copies({ db }: SessionParts, target: string): ChangeEvent[] {
-  return [...db.collections.documents.values()].map((document) => {
-    const value = { ...plainRow(document), path: documentPath(target, document.id), source: document.path }
-    return sessionState.documents.update({ value })
-  })
+/**
+ * Documents of the fork are its own: they begin with what is in those of the source when they are first opened. Its attachments
+ * are where those of the source are.
+ */
+function copies({ db }: SessionParts, source: string, target: string): ChangeEvent[] {
+  const { documents, attachments } = db.collections
+  return [
+    ...[...documents.values()].map((document) => {
+      const value = { ...plainRow(document), path: documentPath(target, document.id), source: document.path }
+      return sessionState.documents.update({ value })
+    }),
+    ...[...attachments.values()].map((attachment) => {
+      const url = relativeUrl(target, attachmentUrl(source, attachment.url))
+      return sessionState.attachments.update({ value: { ...plainRow(attachment), url } })
+    }),
+  ]
 }

@@ -28,6 +28,14 @@ export interface ModelToolResult {
   readonly error?: string | undefined
 }
 
+/** What the parts of messages do not say themselves; default: nothing. */
+export interface PartReaders {
+  /** Where an attachment is. */
+  readonly urlOf?: ((attachment: string) => string) | undefined
+  /** The result of a tool call, of one that is an attachment too. */
+  readonly outputOf?: ((part: Part) => Json) | undefined
+}
+
 /**
  * Returns messages as a model reads them: with tool calls and their results, reasoning and files, in the order in which they
  * happened. `textOf` gives the text of a part, of one that streams too. Messages that say nothing are left out.
@@ -35,6 +43,7 @@ export interface ModelToolResult {
 export function toModelMessages(
   views: Iterable<MessageView>,
   textOf: (part: Part) => string = ({ text = '' }) => text,
+  { urlOf, outputOf = ({ output }) => output }: PartReaders = {},
 ): ModelMessage[] {
   const messages: ModelMessage[] = []
   for (const { message, parts } of views) {
@@ -50,9 +59,9 @@ export function toModelMessages(
     for (const part of parts) {
       // What was said after a result was said in the knowledge of it.
       if (results.length > 0 && part.kind !== 'tool-call') flush()
-      const piece = toContent(part, textOf(part))
+      const piece = toContent(part, textOf(part), urlOf)
       if (piece !== undefined) content.push(piece)
-      const result = toResult(part)
+      const result = toResult(part, outputOf)
       if (result !== undefined) results.push(result)
     }
     flush()
@@ -60,7 +69,7 @@ export function toModelMessages(
   return messages
 }
 
-function toContent(part: Part, text: string): ModelContent | undefined {
+function toContent(part: Part, text: string, urlOf: PartReaders['urlOf']): ModelContent | undefined {
   switch (part.kind) {
     case 'text':
       return text === '' ? undefined : { type: 'text', text }
@@ -71,7 +80,8 @@ function toContent(part: Part, text: string): ModelContent | undefined {
       if (part.toolState === 'input-streaming') return undefined
       return { type: 'tool-call', id: part.toolCall ?? part.id, name: part.toolName ?? '', input: part.input }
     case 'file': {
-      const { url = '', mediaType = 'application/octet-stream', name, attachment } = part
+      const { mediaType = 'application/octet-stream', name, attachment } = part
+      const url = part.url ?? (attachment === undefined ? undefined : urlOf?.(attachment)) ?? ''
       return { type: 'file', url, mediaType, name, attachment }
     }
     case 'data':
@@ -82,10 +92,10 @@ function toContent(part: Part, text: string): ModelContent | undefined {
   }
 }
 
-function toResult(part: Part): ModelToolResult | undefined {
+function toResult(part: Part, outputOf: (part: Part) => Json): ModelToolResult | undefined {
   if (part.kind !== 'tool-call') return undefined
-  const { toolCall: id = part.id, toolName: name = '', toolState, output, error } = part
-  if (toolState === 'output-available') return { type: 'tool-result', id, name, output }
+  const { toolCall: id = part.id, toolName: name = '', toolState, error } = part
+  if (toolState === 'output-available') return { type: 'tool-result', id, name, output: outputOf(part) }
   if (toolState === 'output-error')
     return { type: 'tool-result', id, name, error: error ?? 'The tool failed' }
   if (toolState === 'denied')

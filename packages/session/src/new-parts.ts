@@ -19,7 +19,7 @@ export function toNewParts(content: Content): readonly NewPart[] {
 /** Returns the rows of a message's parts. */
 export function toPartRows(message: string, parts: readonly NewPart[]): Part[] {
   return parts.map((part, index) => ({
-    ...part,
+    ...withoutOwnUrl(part),
     id: `${message}.${index}`,
     message,
     index,
@@ -32,6 +32,13 @@ export function toPartRows(message: string, parts: readonly NewPart[]): Part[] {
           : 'text'),
     state: 'done',
   }))
+}
+
+/** Where an attachment is follows from its row, also when the session was moved: the part does not say it again. */
+function withoutOwnUrl(part: NewPart): NewPart {
+  if (part.attachment === undefined) return part
+  const { url: _url, ...rest } = part
+  return rest
 }
 
 function isList(content: Exclude<Content, string>): content is readonly NewPart[] {

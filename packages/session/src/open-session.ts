@@ -2,6 +2,7 @@ import { createStreamDB } from '@streamdb/db'
 import type { StateDefinition } from '@streamdb/db'
 import { randomId, resolveUrl } from '@streamdb/log'
 import type { ChangeEvent } from '@streamdb/state'
+import { Attachments } from './attachments.ts'
 import { LogOrder } from './log-order.ts'
 import { onPageChange } from './page-events.ts'
 import { PartTexts } from './part-texts.ts'
@@ -80,6 +81,7 @@ export function prepareSession<Own extends StateDefinition = Record<never, never
     thread,
     presence,
     leases,
+    attachments: new Attachments({ db: sessionDB, me, streamOptions, closing }),
     me,
     device,
     redact,

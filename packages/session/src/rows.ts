@@ -224,6 +224,7 @@ export interface Attachment {
   readonly name: string
   readonly mediaType: string
   readonly size: number
+  /** Where the bytes are, from the session's URL on: `session.attachments.url(id)` says it whole. */
   readonly url: string
   readonly state: 'uploading' | 'ready' | 'failed'
   readonly by: string

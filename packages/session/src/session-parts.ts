@@ -1,4 +1,5 @@
 import type { CreateStreamDBOptions } from '@streamdb/db'
+import type { Attachments } from './attachments.ts'
 import type { LogOrder } from './log-order.ts'
 import type { PartTexts } from './part-texts.ts'
 import type { Presence } from './presence.ts'
@@ -16,6 +17,7 @@ export interface SessionParts {
   readonly presence: Presence | undefined
   /** Says that runs of this process are held, and hears whether those of others are: `presence`, or one that nobody sees. */
   readonly leases: Presence
+  readonly attachments: Attachments
   readonly me: Participant
   readonly device: string
   readonly redact: Redact | undefined

@@ -13,7 +13,7 @@ import type { AgentOptions } from './agent-options.ts'
 import { alternativesOf } from './alternatives.ts'
 import type { AlternativesOptions } from './alternatives.ts'
 import { mainBranch } from './branches.ts'
-import { Attachments } from './attachments.ts'
+import type { Attachments } from './attachments.ts'
 import { Composer } from './composer.ts'
 import type { Profile, SendOptions } from './composer.ts'
 import { Decisions } from './decisions.ts'
@@ -28,13 +28,14 @@ import { toModelMessages } from './model-messages.ts'
 import type { ModelMessage } from './model-messages.ts'
 import type { Content } from './new-parts.ts'
 import type { Presence } from './presence.ts'
-import type { Branch, Decision, DocumentRow, Message, Participant, QueueItem, Run } from './rows.ts'
+import type { Branch, Decision, DocumentRow, Json, Message, Part, Participant, QueueItem, Run } from './rows.ts'
 import { isActive, isOver } from './run-states.ts'
 import { search } from './search.ts'
 import type { SearchHit } from './search.ts'
 import type { SessionParts } from './session-parts.ts'
 import type { SessionState } from './session-state.ts'
 import { withTexts } from './thread.ts'
+import { partReaders } from './tool-outputs.ts'
 import type { MessageView } from './thread.ts'
 import { createView } from './view.ts'
 import type { SessionView, ViewOptions } from './view.ts'
@@ -68,7 +69,7 @@ export class Session<Own extends StateDefinition = Record<never, never>, Doc = u
     this.me = parts.me
     this.device = parts.device
     this.presence = parts.presence
-    this.attachments = new Attachments(parts)
+    this.attachments = parts.attachments
     this.#parts = parts
     this.#documents = new Documents(parts, documents)
     this.#composer = new Composer(parts)
@@ -203,6 +204,13 @@ export class Session<Own extends StateDefinition = Record<never, never>, Doc = u
     return db.status.name === 'closed' ? [] : search(views, (part) => texts.get(part.id), text)
   }
 
+  /** Resolves with the result of a tool call, also where it is too large for the log. Rejects with `not-found`. */
+  async toolOutput(part: Named<Part>): Promise<Json> {
+    const row = this.#parts.db.collections.parts.get(idOf(part))
+    if (row === undefined) throw new SessionError('not-found', `There is no part "${idOf(part)}" in ${this.url}`)
+    return row.attachment === undefined ? row.output : this.attachments.readJson(row.attachment)
+  }
+
   /** Returns the messages of a branch as a model reads them: with tool calls and results, reasoning and files. */
   toModelMessages({ branch }: { readonly branch?: string | undefined } = {}): ModelMessage[] {
     const { thread, texts } = this.#parts
@@ -210,6 +218,7 @@ export class Session<Own extends StateDefinition = Record<never, never>, Doc = u
     return toModelMessages(
       views.filter((view) => view !== undefined),
       (part) => texts.get(part.id),
+      partReaders(this.#parts),
     )
   }
 

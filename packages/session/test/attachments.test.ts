@@ -1,4 +1,4 @@
-import { startFaultProxy } from '@streamdb/testkit'
+import { eventually, startFaultProxy } from '@streamdb/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { newSessionUrl, open, sessionServer } from './support/sessions.ts'
 
@@ -48,4 +48,117 @@ test('[A17] an upload that broke off is resumed, and stores nothing twice', asyn
   const resumed = await ada.attachments.upload(bytes, { name: 'a.bin', resume: row?.id })
   expect(resumed.id).toBe(row?.id)
   expect(Buffer.compare(await ada.attachments.read(resumed.id), bytes)).toBe(0)
+})
+
+test('[A74] a row says where an attachment is from the session on: another address of it, and a fork, have it too', async () => {
+  const url = await newSessionUrl()
+  const ada = await open(url, 'ada')
+  const { id, mediaType, name, size } = await ada.attachments.upload(bytes, { name: 'a.png', mediaType: 'image/png' })
+  await ada.send([{ text: 'See' }, { attachment: id, url: 'https://elsewhere.example', mediaType, name, size }])
+  expect(ada.collections.attachments.get(id)?.url).toBe(`files/${id}`)
+  expect(ada.attachments.url(id)).toBe(`${url}/files/${id}`)
+  expect(ada.toModelMessages()[0]?.content[1]).toMatchObject({ type: 'file', url: `${url}/files/${id}` })
+
+  const proxy = await startFaultProxy((await sessionServer()).url)
+  onTestFinished(() => proxy.close())
+  const bob = await open(proxy.through(url), 'bob')
+  expect(bob.attachments.url(id)).toBe(`${proxy.through(url)}/files/${id}`)
+  expect(Buffer.compare(await bob.attachments.read(id), bytes)).toBe(0)
+
+  const beside = await ada.fork()
+  const below = await (await open(beside.url, 'carol')).fork({ url: `${url}/forks/one` })
+  for (const fork of [beside, below]) {
+    const carol = await open(fork.url, 'carol')
+    expect(carol.attachments.url(id)).toBe(`${url}/files/${id}`)
+    expect(Buffer.compare(await carol.attachments.read(id), bytes)).toBe(0)
+  }
+})
+
+test('[A74] a download that breaks off goes on where it stopped, and one begins where an earlier one ended', async () => {
+  const url = await newSessionUrl()
+  const ada = await open(url, 'ada')
+  const { id } = await ada.attachments.upload(bytes, { name: 'a.bin' })
+  const proxy = await startFaultProxy((await sessionServer()).url)
+  onTestFinished(() => proxy.close())
+  const bob = await open(proxy.through(url), 'bob')
+  let gets = 0
+  proxy.fault(
+    // Of what is sent, which is compressed.
+    { kind: 'cut', after: 1_000 },
+    { match: ({ method, url: { pathname } }) => method === 'GET' && pathname.includes('/files/') && ++gets === 1 },
+  )
+  const progress: number[] = []
+  const read = await bob.attachments.read(id, { onProgress: (count) => progress.push(count) })
+  expect(Buffer.compare(read, bytes)).toBe(0)
+  expect(gets).toBe(1)
+  expect(progress).toEqual([...new Set(progress)].sort((a, b) => a - b))
+  expect(progress.at(-1)).toBe(bytes.length)
+  const rest = await bob.attachments.read(id, { from: 600_000 })
+  expect(Buffer.compare(rest, bytes.subarray(600_000))).toBe(0)
+})
+
+test('[A74] what a browser would run is served as bytes; the row says what it is', async () => {
+  const ada = await open(await newSessionUrl(), 'ada')
+  const served = {
+    'image/png': 'image/png',
+    'text/plain; charset=utf-8': 'text/plain',
+    'text/html': 'application/octet-stream',
+    'image/svg+xml': 'application/octet-stream',
+    'application/json': 'application/octet-stream',
+  }
+  for (const [mediaType, expected] of Object.entries(served)) {
+    const text = new TextEncoder().encode('[1]')
+    const { id } = await ada.attachments.upload(text, { name: 'a', mediaType })
+    const response = await fetch(`${ada.attachments.url(id)}?offset=-1`)
+    expect(response.headers.get('content-type')).toMatch(expected)
+    expect(await response.text()).toBe('[1]')
+    expect(ada.collections.attachments.get(id)?.mediaType).toBe(mediaType)
+  }
+})
+
+test('[A75] a large result of a tool is an attachment: not in the log, and there for models, participants and later runs', async () => {
+  const url = await newSessionUrl()
+  const ada = await open(url, 'ada')
+  const host = await open(url, 'host', { redact: ({ value }) => JSON.parse(JSON.stringify(value).replaceAll('secret', '-----')) as object })
+  const rows = Array.from({ length: 2_000 }, (_, index) => ({ index, text: 'secret row' }))
+  const told: unknown[] = []
+  const agent = host.agent({
+    name: 'bot',
+    handle: async (run) => {
+      told.push(...run.messages().filter(({ role }) => role === 'tool'))
+      const small = await run.tool({ name: 'count', input: {}, run: () => rows.length })
+      const large = await run.tool({ name: 'list', input: {}, run: () => rows })
+      await run.text(`${small} of ${large.length}`)
+    },
+  })
+  await agent.ready
+  await ada.send('List')
+  await eventually(() => expect([...ada.collections.runs.values()][0]?.status).toBe('done'))
+  const part = [...ada.collections.parts.values()].find(({ toolName }) => toolName === 'list')
+  expect(part).toMatchObject({ toolState: 'output-available', mediaType: 'application/json' })
+  expect(part).not.toHaveProperty('output')
+  const log = await (await fetch(`${url}?offset=-1`)).text()
+  expect(log.length).toBeLessThan(10_000)
+  expect(log).not.toContain('secret')
+  const expected = rows.map((row) => ({ ...row, text: '----- row' }))
+  expect(await ada.toolOutput(part ?? '')).toEqual(expected)
+  const results = { content: [{ name: 'count', output: 2_000 }, { name: 'list', output: expected }] }
+  expect(ada.toModelMessages().find(({ role }) => role === 'tool')).toMatchObject(results)
+
+  // Another process reads it before its handler runs.
+  await agent.stop()
+  const other = await open(url, 'other')
+  const next = other.agent({
+    name: 'bot',
+    handle: async (run) => {
+      told.push(...run.messages().filter(({ role }) => role === 'tool'))
+      await run.text('Done')
+    },
+  })
+  await next.ready
+  await ada.send('Again')
+  await eventually(() =>
+    expect([...ada.collections.runs.values()].map(({ status }) => status)).toEqual(['done', 'done']),
+  )
+  expect(JSON.stringify(told.at(-1))).toBe(JSON.stringify(ada.toModelMessages().find(({ role }) => role === 'tool')))
 })

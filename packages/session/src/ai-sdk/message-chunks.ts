@@ -1,4 +1,4 @@
-import type { Approval, Attachment, Part } from '../rows.ts'
+import type { Approval, Part } from '../rows.ts'
 import type { MessageView } from '../thread.ts'
 import { textOf } from './chunk.ts'
 import type { Chunk } from './chunk.ts'
@@ -10,8 +10,9 @@ import type { PlacedChunk } from './part-chunks.ts'
 export interface ChunkSource {
   readonly collections: {
     readonly approvals: { values(): Iterable<Approval> }
-    readonly attachments: { get(id: string): Pick<Attachment, 'url'> | undefined }
+    readonly attachments: { has(id: string): boolean }
   }
+  readonly attachments: { url(id: string): string }
 }
 
 /** Returns the id that a message has in the toolkit: that which its stream gave it, or its own. */
@@ -74,7 +75,7 @@ export class MessageChunks {
       const context = {
         ...{ text, from: known.sent, at: places[index] ?? Infinity },
         approvals: part.kind === 'tool-call' ? approvals.values() : [],
-        urlOf: (id: string) => attachments.get(id)?.url,
+        urlOf: (id: string) => (attachments.has(id) ? this.#source.attachments.url(id) : undefined),
       }
       for (const each of chunksOfPart(part, context)) {
         if (known.keys.has(each.key)) continue
