@@ -116,7 +116,7 @@ export class Attachments {
     const chunks: Uint8Array[] = []
     const expected = state === 'ready' ? size : 0
     const download = { url: this.url(id), size: expected, offset: '-1', before: 0, read: 0, isEnd: false }
-    for (let breaks = 0; !download.isEnd; ) {
+    for (let breaks = 0; !download.isEnd;) {
       const read = download.read
       try {
         for await (const bytes of this.#response(download, signal)) {
@@ -179,7 +179,10 @@ export class Attachments {
       next === download.offset
     // A compressed body that is cut may end as if it were whole.
     if (isEnd && at < download.size) {
-      throw new SessionError('request-failed', `${describeUrl(download.url)} ended after ${at} of ${download.size} bytes`)
+      throw new SessionError(
+        'request-failed',
+        `${describeUrl(download.url)} ended after ${at} of ${download.size} bytes`,
+      )
     }
     download.isEnd = isEnd
     download.offset = next ?? download.offset

@@ -28,7 +28,17 @@ import { toModelMessages } from './model-messages.ts'
 import type { ModelMessage } from './model-messages.ts'
 import type { Content } from './new-parts.ts'
 import type { Presence } from './presence.ts'
-import type { Branch, Decision, DocumentRow, Json, Message, Part, Participant, QueueItem, Run } from './rows.ts'
+import type {
+  Branch,
+  Decision,
+  DocumentRow,
+  Json,
+  Message,
+  Part,
+  Participant,
+  QueueItem,
+  Run,
+} from './rows.ts'
 import { isActive, isOver } from './run-states.ts'
 import { search } from './search.ts'
 import type { SearchHit } from './search.ts'
@@ -207,7 +217,8 @@ export class Session<Own extends StateDefinition = Record<never, never>, Doc = u
   /** Resolves with the result of a tool call, also where it is too large for the log. Rejects with `not-found`. */
   async toolOutput(part: Named<Part>): Promise<Json> {
     const row = this.#parts.db.collections.parts.get(idOf(part))
-    if (row === undefined) throw new SessionError('not-found', `There is no part "${idOf(part)}" in ${this.url}`)
+    if (row === undefined)
+      throw new SessionError('not-found', `There is no part "${idOf(part)}" in ${this.url}`)
     return row.attachment === undefined ? row.output : this.attachments.readJson(row.attachment)
   }
 

@@ -4,7 +4,7 @@ import type { Json, Part } from './rows.ts'
 import type { SessionParts } from './session-parts.ts'
 
 /** Up to how many bytes of JSON the result of a tool is in the log. */
-export const largestInline = 64 * 1_024
+const largestInline = 64 * 1_024
 
 /** Returns what a part of a tool call has of a result: it, or the attachment that it was stored as. */
 export async function storeOutput(

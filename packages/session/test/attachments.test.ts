@@ -53,8 +53,14 @@ test('[A17] an upload that broke off is resumed, and stores nothing twice', asyn
 test('[A74] a row says where an attachment is from the session on: another address of it, and a fork, have it too', async () => {
   const url = await newSessionUrl()
   const ada = await open(url, 'ada')
-  const { id, mediaType, name, size } = await ada.attachments.upload(bytes, { name: 'a.png', mediaType: 'image/png' })
-  await ada.send([{ text: 'See' }, { attachment: id, url: 'https://elsewhere.example', mediaType, name, size }])
+  const { id, mediaType, name, size } = await ada.attachments.upload(bytes, {
+    name: 'a.png',
+    mediaType: 'image/png',
+  })
+  await ada.send([
+    { text: 'See' },
+    { attachment: id, url: 'https://elsewhere.example', mediaType, name, size },
+  ])
   expect(ada.collections.attachments.get(id)?.url).toBe(`files/${id}`)
   expect(ada.attachments.url(id)).toBe(`${url}/files/${id}`)
   expect(ada.toModelMessages()[0]?.content[1]).toMatchObject({ type: 'file', url: `${url}/files/${id}` })
@@ -85,7 +91,10 @@ test('[A74] a download that breaks off goes on where it stopped, and one begins 
   proxy.fault(
     // Of what is sent, which is compressed.
     { kind: 'cut', after: 1_000 },
-    { match: ({ method, url: { pathname } }) => method === 'GET' && pathname.includes('/files/') && ++gets === 1 },
+    {
+      match: ({ method, url: { pathname } }) =>
+        method === 'GET' && pathname.includes('/files/') && ++gets === 1,
+    },
   )
   const progress: number[] = []
   const read = await bob.attachments.read(id, { onProgress: (count) => progress.push(count) })
@@ -119,7 +128,9 @@ test('[A74] what a browser would run is served as bytes; the row says what it is
 test('[A75] a large result of a tool is an attachment: not in the log, and there for models, participants and later runs', async () => {
   const url = await newSessionUrl()
   const ada = await open(url, 'ada')
-  const host = await open(url, 'host', { redact: ({ value }) => JSON.parse(JSON.stringify(value).replaceAll('secret', '-----')) as object })
+  const host = await open(url, 'host', {
+    redact: ({ value }) => JSON.parse(JSON.stringify(value).replaceAll('secret', '-----')) as object,
+  })
   const rows = Array.from({ length: 2_000 }, (_, index) => ({ index, text: 'secret row' }))
   const told: unknown[] = []
   const agent = host.agent({
@@ -142,7 +153,12 @@ test('[A75] a large result of a tool is an attachment: not in the log, and there
   expect(log).not.toContain('secret')
   const expected = rows.map((row) => ({ ...row, text: '----- row' }))
   expect(await ada.toolOutput(part ?? '')).toEqual(expected)
-  const results = { content: [{ name: 'count', output: 2_000 }, { name: 'list', output: expected }] }
+  const results = {
+    content: [
+      { name: 'count', output: 2_000 },
+      { name: 'list', output: expected },
+    ],
+  }
   expect(ada.toModelMessages().find(({ role }) => role === 'tool')).toMatchObject(results)
 
   // Another process reads it before its handler runs.
@@ -160,5 +176,7 @@ test('[A75] a large result of a tool is an attachment: not in the log, and there
   await eventually(() =>
     expect([...ada.collections.runs.values()].map(({ status }) => status)).toEqual(['done', 'done']),
   )
-  expect(JSON.stringify(told.at(-1))).toBe(JSON.stringify(ada.toModelMessages().find(({ role }) => role === 'tool')))
+  expect(JSON.stringify(told.at(-1))).toBe(
+    JSON.stringify(ada.toModelMessages().find(({ role }) => role === 'tool')),
+  )
 })

@@ -41,9 +41,8 @@ export function toUIMessage<Message extends UIMessage = UIMessage>(
     ) as Message
   }
   const { attachments } = source.collections
-  const urlOf = (id: string): string | undefined => (attachments.has(id) ? source.attachments.url(id) : undefined)
-  const shown = parts
-    .map((part) => toUserPart(part, urlOf))
-    .filter((part) => part !== undefined)
+  const urlOf = (id: string): string | undefined =>
+    attachments.has(id) ? source.attachments.url(id) : undefined
+  const shown = parts.map((part) => toUserPart(part, urlOf)).filter((part) => part !== undefined)
   return { id, role, ...(metadata === undefined ? {} : { metadata }), parts: shown } as unknown as Message
 }
