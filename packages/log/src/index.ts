@@ -46,6 +46,7 @@ export type {
   OutgoingWrite,
   WriteTransport,
 } from './write-transport.ts'
+export { Listeners } from './listeners.ts'
 export { materialize } from './materialize.ts'
 export type { Materialized, MaterializeOptions } from './materialize.ts'
 export { readState } from './read-state.ts'

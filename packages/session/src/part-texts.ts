@@ -1,5 +1,5 @@
 import type { AppliedChanges, Readable } from '@streamdb/db'
-import { Listeners } from './listeners.ts'
+import { Listeners } from '@streamdb/log'
 import type { Delta, Part } from './rows.ts'
 import type { SessionDB } from './session-db.ts'
 

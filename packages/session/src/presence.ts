@@ -1,7 +1,7 @@
 import type { Readable } from '@streamdb/db'
 import { deferred, delay, randomId } from '@streamdb/log'
 import type { Deferred } from '@streamdb/log'
-import { Listeners } from './listeners.ts'
+import { Listeners } from '@streamdb/log'
 import { presenceEvent } from './presence-rows.ts'
 import type { PresenceEvent, PresenceEventType, PresenceRow, PresentDevice } from './presence-rows.ts'
 import type { PresenceStream } from './presence-stream.ts'

@@ -1,5 +1,5 @@
 import { isWithin, limitsOf, mainBranch } from './branches.ts'
-import { Listeners } from './listeners.ts'
+import { Listeners } from '@streamdb/log'
 import type { LogOrder } from './log-order.ts'
 import type { Message, Part } from './rows.ts'
 import type { SessionDB } from './session-db.ts'

@@ -1,6 +1,6 @@
 import type { Readable } from '@streamdb/db'
 import { mainBranch } from './branches.ts'
-import { Listeners } from './listeners.ts'
+import { Listeners } from '@streamdb/log'
 import type { MessageView, Thread } from './thread.ts'
 
 /** Which messages a view shows. */

@@ -1,4 +1,4 @@
-import { Listeners } from '../readable.ts'
+import { Listeners } from '@streamdb/log'
 import type { Readable } from '../readable.ts'
 import type { Reporter } from '../report.ts'
 import type { InvalidEvent } from './invalid-event.ts'
@@ -35,7 +35,7 @@ export class IssueStore implements Readable<IssueSummary> {
 
   constructor(sources: IssueSources, reporter: Reporter) {
     this.#sources = sources
-    this.#listeners = new Listeners(reporter, 'A listener of the issues')
+    this.#listeners = new Listeners((error) => reporter.report(error, 'A listener of the issues'))
   }
 
   readonly get = (): IssueSummary => {

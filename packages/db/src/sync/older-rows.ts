@@ -1,8 +1,7 @@
-import { StreamDBError, toStreamDBError } from '@streamdb/log'
+import { Listeners, StreamDBError, toStreamDBError } from '@streamdb/log'
 import type { NewestRows, OlderRows, RestartReason, Scheduler } from '@streamdb/log'
 import { noChanges } from '@streamdb/state'
 import type { ChangeEvent, Changes, ControlEvent } from '@streamdb/state'
-import { Listeners } from '../readable.ts'
 import type { Readable } from '../readable.ts'
 import type { Observers } from '../observe.ts'
 import type { Reporter } from '../report.ts'
@@ -74,7 +73,7 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
 
   constructor(parts: OlderRowsParts) {
     this.#parts = parts
-    this.#listeners = new Listeners(parts.reporter, 'A listener of the older rows')
+    this.#listeners = new Listeners((error) => parts.reporter.report(error, 'A listener of the older rows'))
     parts.signal.addEventListener('abort', () => this.#ended?.abort(parts.signal.reason))
   }
 

@@ -1,5 +1,5 @@
+import { Listeners } from '@streamdb/log'
 import type { Observers } from '../observe.ts'
-import { Listeners } from '../readable.ts'
 import type { Readable } from '../readable.ts'
 import type { Reporter } from '../report.ts'
 import { nextStatus } from './status.ts'
@@ -13,7 +13,7 @@ export class StatusStore implements Readable<Status> {
 
   constructor(reporter: Reporter, observers: Pick<Observers, 'status'>) {
     this.#observers = observers
-    this.#listeners = new Listeners(reporter, 'A status listener')
+    this.#listeners = new Listeners((error) => reporter.report(error, 'A status listener'))
   }
 
   get current(): Status {

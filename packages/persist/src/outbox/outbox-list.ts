@@ -1,14 +1,20 @@
+import { Listeners } from '@streamdb/log'
 import type { StoredWrite } from '@streamdb/log'
 import type { KeptWrite } from './kept-write.ts'
 import { lengthOf } from './next-task.ts'
 
 /** The writes that are kept, by their order, and who follows them. */
 export class OutboxList {
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners: Listeners
   #kept = new Map<string, KeptWrite>()
   #lastOrder = 0
   #length = 0
   #snapshot: readonly StoredWrite[] | undefined
+
+  /** `onThrown` is given what a listener throws. */
+  constructor(onThrown?: (error: unknown) => void) {
+    this.#listeners = new Listeners(onThrown)
+  }
 
   get size(): number {
     return this.#kept.size
@@ -64,23 +70,13 @@ export class OutboxList {
   }
 
   subscribe(run: () => void): () => void {
-    const listener = (): void => run()
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
+    return this.#listeners.subscribe(run)
   }
 
-  /** Tells of changes. Every listener is called; then the first error is thrown. */
+  /** Tells of changes. */
   changed(): void {
     this.#snapshot = undefined
-    const errors: unknown[] = []
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener()
-      } catch (error) {
-        errors.push(error)
-      }
-    }
-    if (errors.length > 0) throw errors[0]
+    this.#listeners.notify()
   }
 
   #list(): StoredWrite[] {

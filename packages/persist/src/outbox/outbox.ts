@@ -50,6 +50,8 @@ export interface OutboxOptions {
   /** Told of a refused write that nobody is left to decide about: it is dropped. */
   readonly onDropped?: ((error: StreamDBError) => void) | undefined
   readonly clock?: Pick<TabClock, 'after'> | undefined
+  /** Given what a listener of the outbox throws. */
+  readonly onThrown?: ((error: unknown) => void) | undefined
   /** Aborts when the database closes. What is kept stays in the store. */
   readonly signal: AbortSignal
 }
@@ -65,7 +67,7 @@ const PRODUCER = 'producer'
  */
 export class StoreOutbox implements Outbox {
   readonly #options: OutboxOptions
-  readonly #list = new OutboxList()
+  readonly #list: OutboxList
   readonly #saver: OutboxSaver
   readonly #loaded = deferred()
   // Read in the log: other tabs may list them for a while.
@@ -81,6 +83,7 @@ export class StoreOutbox implements Outbox {
   constructor(options: OutboxOptions) {
     const { signal, report, ring } = options
     this.#options = options
+    this.#list = new OutboxList(options.onThrown)
     this.#saver = new OutboxSaver({
       onFailed: (error) => {
         report(error)

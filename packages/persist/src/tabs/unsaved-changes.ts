@@ -1,4 +1,4 @@
-import { isBefore } from '@streamdb/log'
+import { isBefore, Listeners } from '@streamdb/log'
 import type { Checkpoint } from '@streamdb/log'
 import type { Recorded, RowRecorder } from '../recorder.ts'
 
@@ -11,7 +11,7 @@ export class UnsavedChanges {
   readonly #recorder: Pick<RowRecorder, 'take' | 'hasChanges'>
   // In the order of the log; each leads to its checkpoint.
   #recorded: Recorded[] = []
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
 
   constructor(recorder: Pick<RowRecorder, 'take' | 'hasChanges'>) {
     this.#recorder = recorder
@@ -34,9 +34,7 @@ export class UnsavedChanges {
 
   /** Calls `run` whenever something was saved, or is void; returns what ends that. */
   onDropped(run: () => void): () => void {
-    const listener = (): void => run()
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
+    return this.#listeners.subscribe(run)
   }
 
   take(): Recorded | undefined {
@@ -52,21 +50,17 @@ export class UnsavedChanges {
   dropUpTo({ offset }: Checkpoint): void {
     this.#gather()
     this.#recorded = this.#recorded.filter(({ checkpoint }) => isBefore(offset, checkpoint.offset))
-    this.#notify()
+    this.#listeners.notify()
   }
 
   /** What was recorded is void. */
   clear(): void {
     this.#recorded = []
-    this.#notify()
+    this.#listeners.notify()
   }
 
   #gather(): void {
     const recorded = this.#recorder.take()
     if (recorded !== undefined) this.#recorded.push(recorded)
-  }
-
-  #notify(): void {
-    for (const run of [...this.#listeners]) run()
   }
 }

@@ -1,5 +1,5 @@
 import type { Readable } from '@streamdb/db'
-import { Listeners } from '../listeners.ts'
+import { Listeners } from '@streamdb/log'
 import type { NewPart } from '../rows.ts'
 import { shortId } from '../short-id.ts'
 import type { AnySession } from './any-session.ts'

@@ -1,4 +1,4 @@
-import { Listeners } from '../listeners.ts'
+import { Listeners } from '@streamdb/log'
 import type { Attachment } from '../rows.ts'
 import type { AnySession } from './any-session.ts'
 

@@ -1,5 +1,5 @@
 import type { Readable } from '@streamdb/db'
-import { Listeners } from '../listeners.ts'
+import { Listeners } from '@streamdb/log'
 
 /** How text that arrives in lumps is revealed. */
 export interface SmoothOptions {

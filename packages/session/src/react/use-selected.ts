@@ -1,7 +1,7 @@
 'use client'
 
 import { useCallback, useRef, useSyncExternalStore } from 'react'
-import { Listeners } from '../listeners.ts'
+import { Listeners } from '@streamdb/log'
 import type { SessionDefinitions } from '../session-state.ts'
 import type { AnySession } from './any-session.ts'
 

@@ -1,5 +1,5 @@
 import type { Readable } from '@streamdb/db'
-import { Listeners } from '../listeners.ts'
+import { Listeners } from '@streamdb/log'
 
 /** A value that changes, and tells. */
 export class Cell<Value> implements Readable<Value> {

@@ -1,0 +1,44 @@
+/** Those who want to hear of something, each of them once for every time that it subscribed. */
+export class Listeners<Value = void> {
+  readonly #onThrown: (error: unknown) => void
+  readonly #listeners = new Set<{ readonly run: (value: Value) => void }>()
+
+  /** `onThrown` is given what a listener throws; unless told, it is thrown in a task of its own, and the runtime reports it. */
+  constructor(onThrown: (error: unknown) => void = throwLater) {
+    this.#onThrown = onThrown
+  }
+
+  get size(): number {
+    return this.#listeners.size
+  }
+
+  /** Calls `run` every time; returns what ends that. Bound. */
+  readonly subscribe = (run: (value: Value) => void): (() => void) => {
+    // One function that subscribes twice is two subscriptions.
+    const listener = { run }
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Calls every listener, until `isCurrent` says that the news is old; what one throws stops nothing. */
+  notify(value: Value, isCurrent: () => boolean = () => true): void {
+    for (const { run } of [...this.#listeners]) {
+      if (!isCurrent()) return
+      try {
+        run(value)
+      } catch (error) {
+        this.#onThrown(error)
+      }
+    }
+  }
+
+  clear(): void {
+    this.#listeners.clear()
+  }
+}
+
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
+}
