@@ -82,6 +82,18 @@ export class Documents {
       const text = `Expected ${allow} but received ${method}.`
       return refuseWith(request, response, { status: 405, text, headers: { allow } })
     }
+    const cors = {
+      ...corsHeaders(headers.origin),
+      'access-control-allow-headers':
+        'content-type, producer-id, producer-epoch, producer-seq, stream-closed',
+    }
+    // A page that leaves closes what it has written with, and not the document.
+    const isClosing = headers['stream-closed'] !== undefined
+    delete headers['stream-closed']
+    if (isClosing && bytes === 0) {
+      response.writeHead(204, cors).end()
+      return
+    }
     const size = this.#sizes.get(path) ?? 0
     const isUpdate = method === 'POST' && !query.has('awareness')
     if (
@@ -100,7 +112,7 @@ export class Documents {
     const writeHead = response.writeHead.bind(response)
     // It lets every page read, and keeps from pages how live answers are encoded.
     response.writeHead = (/** @type {number} */ status, /** @type {unknown} */ given) =>
-      writeHead(status, { ...Object(given), ...corsHeaders(headers.origin) })
+      writeHead(status, { ...Object(given), ...cors })
     // Its types keep it for `start`, which would give it a port.
     const yjs = /** @type {{ handleRequest(request: Request, response: Response): Promise<void> }} */ (
       /** @type {unknown} */ (this.#yjs)

@@ -26,7 +26,7 @@ export const streamRules = [
   },
   {
     ...{ ...json, folder: '/stream/sessions/', name: /^[\w-]{1,64}\/presence$/ },
-    ...{ methods: ['GET', 'HEAD', 'POST', 'PUT'], headers: ['stream-ttl'] },
+    ...{ methods: ['GET', 'HEAD', 'POST', 'PUT'], headers: ['stream-ttl', 'stream-expires-at'] },
     ...{ maxRequestBytes: 64 * kibi, maxStreamBytes: 64 * mebi },
   },
   {

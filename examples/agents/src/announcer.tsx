@@ -27,7 +27,7 @@ export function Announcer({ messages }: { readonly messages: readonly MessageVie
     const run = runs.find(({ id }) => id === message.run)
     if (known.has(message.id) || message.author === me.id || (run !== undefined && isActive(run))) return []
     const text = parts.map((part) => (part.kind === 'text' ? (part.text ?? '') : '')).join(' ')
-    return [{ id: message.id, text: `${nameOf(message.author)}: ${text.slice(0, longest)}` }]
+    return [{ id: message.id, text: `${nameOf(message.author)}: ${plain(text).slice(0, longest)}` }]
   })
   const asked = approvals
     .filter(({ id, status }) => status === 'pending' && !known.has(id))
@@ -40,4 +40,9 @@ export function Announcer({ messages }: { readonly messages: readonly MessageVie
       ))}
     </div>
   )
+}
+
+/** Returns Markdown without its marks, which would be read aloud. */
+function plain(text: string): string {
+  return text.replaceAll(/[*_`#|>]/g, '').trim()
 }

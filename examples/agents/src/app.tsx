@@ -21,12 +21,14 @@ export function App() {
   return (
     <div className={`page shows-${panel}`}>
       <Header panel={panel} onPanel={setPanel} />
-      <Sidebar current={id} onChoose={() => setPanel('conversation')} />
-      {id !== undefined && isListed ? (
-        <RoomPane key={id} id={id} branch={route.branch} />
-      ) : (
-        <NoSession id={route.session} />
-      )}
+      <main>
+        <Sidebar current={id} onChoose={() => setPanel('conversation')} />
+        {id !== undefined && isListed ? (
+          <RoomPane key={id} id={id} branch={route.branch} />
+        ) : (
+          <NoSession id={route.session} />
+        )}
+      </main>
     </div>
   )
 }

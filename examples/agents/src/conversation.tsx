@@ -31,7 +31,7 @@ export function Conversation() {
   }, [directory, id, hasUnread])
 
   return (
-    <main className="pane" aria-label={title}>
+    <section className="pane" aria-label={title}>
       <ConversationHeader title={title} isArchived={entry?.archived === true} />
       <ConnectionBanner />
       <Thread key={branch} view={view} messages={messages} />
@@ -40,6 +40,6 @@ export function Conversation() {
         <Composer messages={messages} />
       </footer>
       <Announcer messages={messages} />
-    </main>
+    </section>
   )
 }

@@ -19,9 +19,9 @@ export function Notes() {
   }, [session])
 
   return (
-    <aside className="notes" aria-label="Notes">
+    <section className="notes" aria-label="Notes">
       {document === undefined ? undefined : <NotesBox document={document} />}
-    </aside>
+    </section>
   )
 }
 

@@ -68,10 +68,10 @@ function Loaded({ children }: { readonly children: ReactNode }) {
   }, [session])
 
   if (isLoaded) return children
-  if (status.name !== 'failed') return <main className="pane" aria-busy="true" />
+  if (status.name !== 'failed') return <section className="pane" aria-busy="true" />
   return (
-    <main className="pane">
+    <section className="pane">
       <Notice title="The session cannot be opened" text={status.error.message} />
-    </main>
+    </section>
   )
 }

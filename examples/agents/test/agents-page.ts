@@ -1,5 +1,11 @@
 import type { Locator, Page } from 'playwright-core'
 
+/**
+ * The provider of documents warns of every page that is not served by HTTPS. A stream of presence is made by whoever comes
+ * first, and is not there before.
+ */
+export const expectedErrors = /Using HTTP|404 .*\/presence$/
+
 /** A window of the example: its actions and what it shows. */
 export class AgentsPage {
   readonly page: Page

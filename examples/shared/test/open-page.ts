@@ -51,7 +51,8 @@ export async function openBrowser(expected?: RegExp): Promise<TestBrowser> {
     page.setDefaultTimeout(20_000)
     page.on('pageerror', (error) => errors.push(String(error)))
     page.on('console', (message) => {
-      const text = message.text()
+      // A request that failed is named by its address alone.
+      const text = `${message.text()} ${message.location().url}`.trim()
       if (!['error', 'warning'].includes(message.type()) || expected?.test(text) === true) return
       errors.push(text)
     })
