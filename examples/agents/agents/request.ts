@@ -13,10 +13,9 @@ export interface Request {
 /** Returns what a run is to answer: of a regenerated answer that is what stands before it. */
 export function requestOf(run: AgentRun, { names }: { readonly names: readonly string[] }): Request {
   const asked = run.triggers.at(-1)
-  const text = (asked?.parts ?? [])
-    .map((part) => part.text ?? '')
-    .join(' ')
-    .trim()
+  const texts = asked?.parts.filter((part) => part.kind === 'text') ?? []
+  // What an agent asks of another one stands at the end of what it says.
+  const text = texts.at(-1)?.text ?? ''
   const files = asked?.parts.filter((part) => part.kind === 'file') ?? []
   const last = run
     .messages()
