@@ -6,9 +6,9 @@
  * @param {boolean} judged whether the figures are worth a mark
  */
 export function lineOf(workload, figure, found, judged = true) {
-  const { ours, published, floor, unvalidated, without, before, again } = found
+  const { ours, published, floor, unvalidated, maps, needed, without, before, again } = found
   const { name, unit, atLeast = false } = figure
-  const least = floor ?? unvalidated
+  const least = floor ?? unvalidated ?? maps ?? needed
   const value = (subject) => {
     if (subject?.[name] !== undefined) return `${show(subject[name])} ${unit}`
     // Not every subject has every figure: one without any has failed.

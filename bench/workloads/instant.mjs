@@ -28,10 +28,9 @@ const bootstrap = (rows, title, published) => ({
   subjects: ['ours', 'published'],
 })
 
-/** @type {(name: string, title: string, query: string, runs?: number) => Workload} */
-const mounted = (name, title, query, runs) => ({
+/** @type {(name: string, title: string, query: string, more?: object) => Workload} */
+const mounted = (name, title, query, more) => ({
   name: `demand-${name}`,
-  runs,
   title: `on demand, ${title} over 100k rows: from mount to rows`,
   run: 'onDemandMount',
   log: { kind: 'inserts', events: 100_000 },
@@ -42,6 +41,7 @@ const mounted = (name, title, query, runs) => ({
     { name: 'cpu', unit: 's' },
   ],
   subjects: ['ours', 'published'],
+  ...more,
 })
 
 /** What starting instantly, working offline and sharing a connection cost. @type {Workload[]} */
@@ -105,7 +105,7 @@ export const instantWorkloads = [
   },
   {
     name: 'demand-load',
-    title: 'first load of 100k rows on demand; without: all of them into TanStack DB',
+    title: 'first load of 100k rows on demand; without: all of them into TanStack DB; the floor: Maps alone',
     run: 'onDemandLoad',
     log: { kind: 'inserts', events: 100_000 },
     params: { weigh: true },
@@ -115,10 +115,12 @@ export const instantWorkloads = [
       { name: 'wall', unit: 's' },
       { name: 'row', unit: 'B', without: 0.5 },
     ],
-    subjects: ['ours', 'without'],
+    subjects: ['ours', 'without', 'maps'],
   },
-  mounted('filter', 'a selective filter', 'one'),
-  mounted('window', 'orderBy().limit(20)', 'window', 1),
+  mounted('filter', 'a selective filter; the floor: TanStack DB with nothing but its rows,', 'one', {
+    subjects: ['ours', 'published', 'needed'],
+  }),
+  mounted('window', 'orderBy().limit(20)', 'window', { runs: 1 }),
   {
     name: 'demand-join',
     runs: 2,
