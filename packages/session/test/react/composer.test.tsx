@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { eventually, gate } from '@streamdb/testkit'
+import { gate } from '@streamdb/testkit'
 import { act, render } from '@testing-library/react'
 import type { ReactElement } from 'react'
 import { beforeEach, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import type { Session } from '../../src/index.ts'
 import { SessionProvider, useBranches, useComposer, useMessages } from '../../src/react/index.ts'
 import type { ComposerHandle, UseComposerOptions } from '../../src/react/index.ts'
 import { lines } from '../support/sessions.ts'
-import { items, press, startAgent, withBob, withPages } from './support.tsx'
+import { eventually, items, press, startAgent, withBob, withPages } from './support.tsx'
 
 withPages()
 beforeEach(() => localStorage.clear())

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { eventually, gate } from '@streamdb/testkit'
+import { gate } from '@streamdb/testkit'
 import { act, render } from '@testing-library/react'
 import type { ReactElement } from 'react'
 import { expect, test, vi } from 'vitest'
@@ -11,7 +11,7 @@ import {
   useRun,
   useSession,
 } from '../../src/react/index.ts'
-import { button, items, press, startAgent, withBob, withPages } from './support.tsx'
+import { button, eventually, items, press, startAgent, withBob, withPages } from './support.tsx'
 
 withPages()
 

@@ -1,5 +1,4 @@
 // @vitest-environment jsdom
-import { eventually } from '@streamdb/testkit'
 import { render } from '@testing-library/react'
 import { StrictMode } from 'react'
 import type { ReactElement } from 'react'
@@ -14,7 +13,7 @@ import {
   useSession,
 } from '../../src/react/index.ts'
 import { newSessionUrl, open } from '../support/sessions.ts'
-import { items, pastIdleTimeout, press, withPages } from './support.tsx'
+import { eventually, items, pastIdleTimeout, press, withPages } from './support.tsx'
 
 withPages()
 

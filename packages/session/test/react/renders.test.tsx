@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { eventually, gate } from '@streamdb/testkit'
+import { gate } from '@streamdb/testkit'
 import { render, screen } from '@testing-library/react'
 import { memo } from 'react'
 import type { ReactElement } from 'react'
@@ -16,7 +16,7 @@ import {
   useRun,
   useView,
 } from '../../src/react/index.ts'
-import { items, press, startAgent, withBob, withPages } from './support.tsx'
+import { eventually, items, press, startAgent, withBob, withPages } from './support.tsx'
 
 withPages()
 
@@ -107,7 +107,7 @@ test('[A21] text that streams renders its own part, and nothing else; then its m
   await eventually(() => expect(screen.queryByText('3 busy')).not.toBeNull())
   renders.clear()
   begin.open()
-  await eventually(() => expect(seen).toEqual(['all']), { timeout: 20_000 })
+  await eventually(() => expect(seen).toEqual(['all']))
   const { live = 0, ...others } = Object.fromEntries(renders)
   expect(others).toEqual({})
   expect(live).toBeGreaterThanOrEqual(pieces - 1)

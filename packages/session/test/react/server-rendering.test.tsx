@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import type { DehydratedStream } from '@streamdb/db'
-import { eventually, gate } from '@streamdb/testkit'
+import { gate } from '@streamdb/testkit'
 import { act, render } from '@testing-library/react'
 import { StrictMode } from 'react'
 import type { ReactElement } from 'react'
@@ -19,7 +19,7 @@ import {
   useRun,
   useSession,
 } from '../../src/react/index.ts'
-import { items, startAgent, withBob, withPages } from './support.tsx'
+import { eventually, items, startAgent, withBob, withPages } from './support.tsx'
 
 withPages()
 

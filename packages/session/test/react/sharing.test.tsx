@@ -1,6 +1,5 @@
 // @vitest-environment jsdom
 import { useLiveQuery, useLiveSuspenseQuery, useStreamDB, useStreamStatus } from '@streamdb/react'
-import { eventually } from '@streamdb/testkit'
 import { render } from '@testing-library/react'
 import { StrictMode, Suspense } from 'react'
 import type { ReactElement, ReactNode } from 'react'
@@ -21,7 +20,7 @@ import {
   useView,
 } from '../../src/react/index.ts'
 import { newSessionUrl } from '../support/sessions.ts'
-import { items, pastIdleTimeout, withBob, withPages } from './support.tsx'
+import { eventually, items, pastIdleTimeout, withBob, withPages } from './support.tsx'
 
 withPages()
 afterEach(() => void vi.restoreAllMocks())
@@ -183,7 +182,7 @@ test('[A20] functions in the options are called in their newest form', async () 
   const { rerender } = render(<Page token="first" />)
   await eventually(() => expect(tokens).toContain('first'))
   rerender(<Page token="second" />)
-  await eventually(() => expect(tokens.at(-1)).toBe('second'), { timeout: 20_000 })
+  await eventually(() => expect(tokens.at(-1)).toBe('second'))
 })
 
 test('[A20] a new name of the participant is told to the others, by the session that is open', async () => {

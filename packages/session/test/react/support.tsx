@@ -1,8 +1,14 @@
+import { eventually as inTestkit } from '@streamdb/testkit'
 import { act, cleanup } from '@testing-library/react'
 import { afterEach, beforeEach, onTestFinished, vi } from 'vitest'
 import { openSession } from '../../src/index.ts'
 import type { AgentOptions, Session } from '../../src/index.ts'
 import { newSessionUrl } from '../support/sessions.ts'
+
+/** As testkit's, with time for a busy machine: a step of a test is heard of by two or three sessions. */
+export function eventually<Value>(assertion: () => Value | Promise<Value>): Promise<Value> {
+  return inTestkit(assertion, { timeout: 20_000 })
+}
 
 /** Longer than a session stays open that nobody uses. */
 export const pastIdleTimeout = 6_000

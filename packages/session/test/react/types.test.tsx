@@ -1,6 +1,5 @@
 // @vitest-environment jsdom
 import { useLiveQuery } from '@streamdb/react'
-import { eventually } from '@streamdb/testkit'
 import { render } from '@testing-library/react'
 import type { ReactElement } from 'react'
 import { expect, test } from 'vitest'
@@ -9,7 +8,7 @@ import { createSessionState } from '../../src/index.ts'
 import type { Session } from '../../src/index.ts'
 import { SessionProvider, useMessages, useRun, useSession, useView } from '../../src/react/index.ts'
 import { newSessionUrl } from '../support/sessions.ts'
-import { items, press, withPages } from './support.tsx'
+import { eventually, items, press, withPages } from './support.tsx'
 
 withPages()
 
