@@ -1,45 +1,18 @@
 import type { AgentRun } from '../agent-run.ts'
-import type { NewPartRow, TextWriter } from '../run-output.ts'
+import type { NewPartRow } from '../run-output.ts'
 import type { Part } from '../rows.ts'
 import { isData, isOutcome, textOf, toolCallOf } from './chunk.ts'
 import type { Chunk } from './chunk.ts'
+import { deltaMarks, extrasOf, marksOfCall, rowOf, sourceOf } from './chunk-rows.ts'
+import type { Call, OpenText, Placed, Written } from './chunk-rows.ts'
 import { deltaField, marksOf, roundSize, toChunk, toMark, toolkit, withMarks } from './marks.ts'
-import type { DeltaType } from './marks.ts'
 import { inputText } from './part-chunks.ts'
-
-/** A chunk, with its place in the stream. */
-interface Placed {
-  readonly at: number
-  readonly chunk: Chunk
-}
-
-/** A piece of a text that no other chunk interrupts. `extras`: what its delta says beside the text. */
-interface Segment {
-  readonly at: number
-  length: number
-  readonly extras: object | undefined
-}
-
-/** A text, or the input of a tool call, that streams. */
-interface OpenText {
-  readonly writer: TextWriter
-  readonly start: Placed
-  readonly deltaType: DeltaType
-  readonly segments: Segment[]
-  text: string
-}
-
-/** A part that is a list of chunks: a tool call, or data that may be written again. */
-interface Written {
-  part: Part
-  readonly chunks: Placed[]
-}
 
 /** Writes the chunks of one UI message stream into a run's answer: each into the row of the part that it is about. */
 export class ChunkWriter {
   readonly #run: AgentRun
   readonly #texts = new Map<string, OpenText>()
-  readonly #calls = new Map<string, Written & { input?: OpenText | undefined }>()
+  readonly #calls = new Map<string, Call>()
   readonly #data = new Map<string, Written>()
   /** What was written since the step began: a step that is reset is taken back. */
   #step: Part[] = []
@@ -232,7 +205,7 @@ export class ChunkWriter {
     return true
   }
 
-  #startCall(id: string, placed: Placed): Written & { input?: OpenText | undefined } {
+  #startCall(id: string, placed: Placed): Call {
     const { chunk } = placed
     const fields = { toolCall: id, toolName: textOf(chunk, 'toolName') }
     if (chunk.type !== 'tool-input-start') {
@@ -259,7 +232,7 @@ export class ChunkWriter {
   }
 
   /** The input of a call is whole, or will never be. */
-  #endInput(call: Written & { input?: OpenText | undefined }, input?: unknown): void {
+  #endInput(call: Call, input?: unknown): void {
     const { input: open } = call
     if (open === undefined) return
     call.input = undefined
@@ -280,7 +253,7 @@ export class ChunkWriter {
     this.#track(this.#run.putPart(call.part, { isOpen }))
   }
 
-  #call(id: string): (Written & { input?: OpenText | undefined }) | undefined {
+  #call(id: string): Call | undefined {
     const known = this.#calls.get(id)
     if (known !== undefined) return known
     // A call of a round before.
@@ -323,62 +296,5 @@ export class ChunkWriter {
     this.#writes.push(noted)
     // A long stream is not to keep them all.
     if (this.#writes.length > 500) this.#writes = [Promise.all(this.#writes.splice(0))]
-  }
-}
-
-function extrasOf({ type, ...fields }: Chunk): object | undefined {
-  const { id: _id, toolCallId: _call, [deltaField(type)]: _text, ...extras } = fields
-  const kept = Object.entries(extras).filter(([, value]) => value !== undefined)
-  return kept.length === 0 ? undefined : Object.fromEntries(kept)
-}
-
-/** Returns the marks of a text's deltas: none where it came in one go, right behind its start. */
-function deltaMarks(
-  { start, segments, deltaType }: OpenText,
-  isNeeded = false,
-): { readonly type: string; readonly at: number }[] {
-  const pieces = segments.filter(({ length, extras }) => length > 0 || extras !== undefined)
-  const [only] = pieces
-  if (!isNeeded && pieces.length === 1 && only?.at === start.at + 1 && only.extras === undefined) return []
-  return pieces.map(({ at, length, extras }, index) => ({
-    ...{ ...extras, type: deltaType, at },
-    ...(index === pieces.length - 1 ? {} : { length }),
-  }))
-}
-
-function marksOfCall({ part, chunks }: Written): { readonly aiSdk: readonly unknown[] } {
-  const inOrder = [...chunks].sort((a, b) => a.at - b.at)
-  return withMarks(inOrder.map(({ at, chunk }) => toMark(at, chunk, part)))
-}
-
-function sourceOf(chunk: Chunk): Pick<Part, 'kind' | 'url' | 'name' | 'mediaType'> {
-  const title = textOf(chunk, 'title')
-  const named = title === '' ? {} : { name: title }
-  if (chunk.type === 'source-url') return { kind: 'source', url: textOf(chunk, 'url'), ...named }
-  return { kind: 'source', mediaType: textOf(chunk, 'mediaType'), ...named }
-}
-
-/** Returns what a chunk changes in the row of its tool call. */
-function rowOf(chunk: Chunk): Partial<Part> {
-  const { type, toolName, input, output, errorText } = chunk
-  switch (type) {
-    case 'tool-input-start':
-      return { toolState: 'input-streaming' }
-    case 'tool-input-available':
-      return { toolState: 'input-available', toolName: String(toolName), input }
-    case 'tool-input-error':
-      return { toolState: 'output-error', toolName: String(toolName), input, error: String(errorText) }
-    case 'tool-approval-request':
-      return { toolState: 'awaiting-approval' }
-    case 'tool-approval-response':
-      return { toolState: 'input-available' }
-    case 'tool-output-available':
-      return chunk['preliminary'] === true ? { output } : { toolState: 'output-available', output }
-    case 'tool-output-error':
-      return { toolState: 'output-error', error: String(errorText) }
-    case 'tool-output-denied':
-      return { toolState: 'denied' }
-    default:
-      return {}
   }
 }

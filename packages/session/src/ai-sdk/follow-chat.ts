@@ -32,6 +32,8 @@ export function followChat<Message extends UIMessage>(
   const { session } = transport
   /** By run, how it was when it was resumed: it is not resumed again until something has changed. */
   const resumed = new Map<string, string>()
+  /** By the session's message, the chat's that says the same. */
+  const same = new WeakMap<Message, Message>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let isStopped = false
 
@@ -71,8 +73,21 @@ export function followChat<Message extends UIMessage>(
     const rest = chat.messages.filter(
       ({ id, role }) => !ids.has(id) && role === 'user' && session.message(id) === undefined,
     )
-    const next = [...shown, ...rest]
-    if (JSON.stringify(next) !== JSON.stringify(chat.messages)) chat.messages = next
+    // What says the same stays the same object: nothing of it is rendered anew.
+    const next = [...shown, ...rest].map((message) => {
+      const known = own.get(message.id)
+      return known !== undefined && isSame(known, message) ? known : message
+    })
+    const { messages } = chat
+    if (next.length !== messages.length || next.some((message, index) => message !== messages[index]))
+      chat.messages = next
+  }
+
+  function isSame(known: Message, message: Message): boolean {
+    if (known === message || same.get(message) === known) return true
+    if (JSON.stringify(known) !== JSON.stringify(message)) return false
+    same.set(message, known)
+    return true
   }
 
   function activeRuns(): Run[] {

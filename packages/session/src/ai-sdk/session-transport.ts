@@ -1,17 +1,18 @@
+// Longer than other files: what a chat sends and what it reads share the branch, and what was edited.
 import type { ChatTransport, UIMessage, UIMessageChunk } from 'ai'
 import { mainBranch } from '../branches.ts'
 import type { SendOptions } from '../composer.ts'
 import { SessionError } from '../errors.ts'
 import { isOver } from '../run-states.ts'
-import type { NewPart, Part, Run } from '../rows.ts'
+import type { Run } from '../rows.ts'
 import type { Session } from '../session.ts'
 import type { MessageView } from '../thread.ts'
 import { chatStream } from './chat-stream.ts'
 import type { ChatStreamOptions } from './chat-stream.ts'
 import { uiIdOf } from './message-chunks.ts'
-import { toUIMessages } from './to-ui-messages.ts'
+import { toUIMessage } from './to-ui-messages.ts'
 import { behind, decideParts } from './tool-decisions.ts'
-import { toNewParts } from './user-parts.ts'
+import { toNewPart, toNewParts } from './user-parts.ts'
 
 type Send<Message extends UIMessage> = Parameters<ChatTransport<Message>['sendMessages']>[0]
 type Reconnect<Message extends UIMessage> = Parameters<ChatTransport<Message>['reconnectToStream']>[0]
@@ -59,6 +60,7 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
   readonly #edited = new Map<string, string>()
   readonly #streaming = new Set<ReturnType<typeof chatStream> & { messageId?: string }>()
   readonly #listeners = new Set<() => void>()
+  readonly #shown = new WeakMap<MessageView, Message>()
   #branch: string
 
   constructor(session: Session, options: SessionTransportOptions<Message> = {}) {
@@ -90,17 +92,24 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
 
   /** Returns the messages of the branch, for a chat that begins with them. */
   messages(): Message[] {
-    const running = new Set(
-      [...this.session.collections.runs.values()].filter((run) => !isOver(run)).map((run) => run.message),
-    )
-    const views = this.session.thread({ branch: this.#branch })
-    const ids = new Map(views.map((view) => [uiIdOf(view), view.message.id]))
-    return toUIMessages<Message>(this.session, { branch: this.#branch }).flatMap((message) => {
-      if (!running.has(ids.get(message.id) ?? message.id)) return [message]
+    return this.session.thread({ branch: this.#branch }).flatMap((view) => {
+      const { run } = view.message
+      const row = run === undefined ? undefined : this.session.run(run)
+      if (row === undefined || isOver(row)) return [this.#settled(view)]
+      const message = toUIMessage<Message>(view, this.session)
       // A chat of version 6 goes on with a call whose input streams, also where a stream has all of it again.
       const parts = message.parts.filter((part) => !('state' in part && part.state === 'input-streaming'))
       return parts.length === 0 ? [] : [{ ...message, parts }]
     })
+  }
+
+  /** Returns a message that nobody writes: the same object until something happens to it. */
+  #settled(view: MessageView): Message {
+    const known = this.#shown.get(view)
+    if (known !== undefined) return known
+    const message = toUIMessage<Message>(view, this.session)
+    this.#shown.set(view, message)
+    return message
   }
 
   /** Cancels the runs that go on in the branch, by an event that reaches whoever holds them. Runs that end meanwhile are none. */
@@ -333,9 +342,4 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
 interface Trigger {
   readonly id: string
   readonly written: Promise<unknown>
-}
-
-function toNewPart({ kind, text, url, mediaType, name, size, attachment, data, metadata }: Part): NewPart {
-  const fields = { kind, text, url, mediaType, name, size, attachment, data, metadata }
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

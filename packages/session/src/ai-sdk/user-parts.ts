@@ -64,6 +64,22 @@ export function toUserPart(
   }
 }
 
+/** Returns a row as its writer gave it. */
+export function toNewPart({
+  kind,
+  text,
+  url,
+  mediaType,
+  name,
+  size,
+  attachment,
+  data,
+  metadata,
+}: Part): NewPart {
+  const fields = { kind, text, url, mediaType, name, size, attachment, data, metadata }
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
+
 function restOf({ metadata }: Pick<Part, 'metadata'>): object {
   const rest: unknown =
     typeof metadata === 'object' && metadata !== null && Reflect.get(metadata, 'aiSdkPart')
