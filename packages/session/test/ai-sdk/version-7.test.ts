@@ -26,39 +26,36 @@ function chatState(): ChatState<UIMessage> {
   }
 }
 
-test.skipIf(isOld)(
-  '[A55] version 7: its streamText answers, and its chat sends and streams',
-  async () => {
-    const { AbstractChat, convertToModelMessages, streamText, toUIMessageStream } = await import('ai-7')
-    const model = scriptedModel([{ reasoning: 'hm' }, 'Hello'])
-    const { ada } = await openWith((run) =>
-      writeUIMessageStream(run, async ({ messages, signal }) => {
-        const result = streamText({
-          model: model.languageModel(),
-          // The messages of version 6 are messages of version 7.
-          messages: await convertToModelMessages(messages as unknown as UIMessage[]),
-          abortSignal: signal,
-        })
-        return toUIMessageStream({ stream: result.stream })
-      }),
-    )
-    class Chat extends AbstractChat<UIMessage> {}
-    const transport = sessionTransport(ada)
-    // The types here are those of version 6; with version 7 installed alone they are its own.
-    const chat = new Chat({ transport: transport as unknown as ChatTransport<UIMessage>, state: chatState() })
-    await chat.sendMessage({ text: 'Hi' })
-    await eventually(() => expect(statuses(ada)).toEqual(['done']))
-    expect(chat.status).toBe('ready')
-    expect(chat.messages.at(-1)?.parts).toMatchObject([
-      { type: 'step-start' },
-      { type: 'reasoning', text: 'hm' },
-      { type: 'text', text: 'Hello' },
-    ])
-    expect(toUIMessages(ada)).toEqual(JSON.parse(JSON.stringify(chat.messages)))
-    await chat.resumeStream()
-    expect(chat.messages).toHaveLength(2)
-  },
-)
+test.skipIf(isOld)('[A55] version 7: its streamText answers, and its chat sends and streams', async () => {
+  const { AbstractChat, convertToModelMessages, streamText, toUIMessageStream } = await import('ai-7')
+  const model = scriptedModel([{ reasoning: 'hm' }, 'Hello'])
+  const { ada } = await openWith((run) =>
+    writeUIMessageStream(run, async ({ messages, signal }) => {
+      const result = streamText({
+        model: model.languageModel(),
+        // The messages of version 6 are messages of version 7.
+        messages: await convertToModelMessages(messages as unknown as UIMessage[]),
+        abortSignal: signal,
+      })
+      return toUIMessageStream({ stream: result.stream })
+    }),
+  )
+  class Chat extends AbstractChat<UIMessage> {}
+  const transport = sessionTransport(ada)
+  // The types here are those of version 6; with version 7 installed alone they are its own.
+  const chat = new Chat({ transport: transport as unknown as ChatTransport<UIMessage>, state: chatState() })
+  await chat.sendMessage({ text: 'Hi' })
+  await eventually(() => expect(statuses(ada)).toEqual(['done']))
+  expect(chat.status).toBe('ready')
+  expect(chat.messages.at(-1)?.parts).toMatchObject([
+    { type: 'step-start' },
+    { type: 'reasoning', text: 'hm' },
+    { type: 'text', text: 'Hello' },
+  ])
+  expect(toUIMessages(ada)).toEqual(JSON.parse(JSON.stringify(chat.messages)))
+  await chat.resumeStream()
+  expect(chat.messages).toHaveLength(2)
+})
 
 test('[A59] kinds of version 7 are there for its chats, and no words of a step that was reset for models', async () => {
   const chunks = [
