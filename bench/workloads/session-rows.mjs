@@ -40,4 +40,20 @@ export const sessionWorkloads = [
     ],
     subjects: ['ours', 'without'],
   },
+  {
+    name: 'session-open-last',
+    title:
+      'session: opening 500 answers at the last 50, from a snapshot; without: from its log, with all deltas',
+    run: 'sessionOpen',
+    prepare: 'sessionFill',
+    server: 'stream',
+    params: { ...answers, last: 50 },
+    quick: { params: quickAnswers },
+    figures: [
+      { name: 'cpu', unit: 's', without: 0.1 },
+      { name: 'bytes', unit: 'MB', without: 0.1 },
+      { name: 'wall', unit: 's' },
+    ],
+    subjects: ['ours', 'without'],
+  },
 ]

@@ -131,7 +131,7 @@ async function streamPlainly(url, tokens, text) {
 
 /** Writes a session of questions and answers, and a snapshot of it: `tokens` an answer, `perDelta` of them an append. */
 export async function sessionFill({ url, answers, tokens, perDelta }) {
-  const { sessionState } = await import('../dist/session.js')
+  const { sessionSnapshots, sessionState } = await import('../dist/session.js')
   const { compactStream } = await import('../dist/server.js')
   const events = Array.from({ length: answers }, (_, index) => [
     ...messageEvents(sessionState, `m${index}`, `Question number ${index}?`),
@@ -141,7 +141,7 @@ export async function sessionFill({ url, answers, tokens, perDelta }) {
     }).flat(),
   ])
   await createLog(url, events.flat())
-  const { type } = await compactStream({ source: url })
+  const { type } = await compactStream({ source: url, ...sessionSnapshots })
   if (type !== 'written') throw new Error(`no snapshot was written: ${type}`)
   return {}
 }
@@ -149,7 +149,9 @@ export async function sessionFill({ url, answers, tokens, perDelta }) {
 /** Opens the session until its last answer is shown, from a snapshot; without: from its log, with all deltas. */
 export async function sessionOpen({ subject, url, answers, last }) {
   const { openSession } = await import('../dist/session.js')
-  const how = subject === 'without' ? {} : { snapshots: true }
+  const isFromLog = subject === 'without'
+  const how = isFromLog ? {} : { snapshots: true }
+  const load = isFromLog || last === undefined ? undefined : { last: last * 2 }
   const open = async (fetch) => {
     const streamOptions = fetch && { fetch }
     const session = openSession({
@@ -157,11 +159,12 @@ export async function sessionOpen({ subject, url, answers, last }) {
       me: { id: 'ada' },
       presence: false,
       streamOptions,
+      load,
       db: { live: false, ...how },
     })
     await session.preload()
     const shown = session.view().get()
-    if (shown.length !== (last ?? answers) * 2) throw new Error(`${shown.length} messages are shown`)
+    if (shown.length !== (load ? last : answers) * 2) throw new Error(`${shown.length} messages are shown`)
     if ((shown.at(-1)?.parts[0]?.text ?? '') === '') throw new Error('the last answer is not shown')
     session.close()
   }
@@ -169,12 +172,16 @@ export async function sessionOpen({ subject, url, answers, last }) {
   await open()
   const cost = await stop()
   let bytes = 0
+  // A reader that has what it wants of a response reads no further.
   await open(async (...given) => {
     const response = await fetch(...given)
-    const body = await response.arrayBuffer()
-    bytes += body.byteLength
-    // 204 and its kin take no body.
-    return new Response(body.byteLength === 0 ? null : body, response)
+    const counted = new TransformStream({
+      transform(chunk, controller) {
+        bytes += chunk.byteLength
+        controller.enqueue(chunk)
+      },
+    })
+    return new Response(response.body?.pipeThrough(counted) ?? null, response)
   })
   return { ...cost, bytes: bytes / 1e6 }
 }

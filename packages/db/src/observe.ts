@@ -40,9 +40,10 @@ export interface Observer {
   onEvent?(event: ChangeEvent): void
   /**
    * Called for rows that the option `load` had left out, right before they are visible: they were inserted before all
-   * others, in this order. `onEvent` does not hear of them.
+   * others, in this order. `onEvent` does not hear of them. `all`: these, and between them those that do not become visible
+   * by that, as the log has put or deleted them since.
    */
-  onOlderRows?(events: readonly ChangeEvent[]): void
+  onOlderRows?(events: readonly ChangeEvent[], all: readonly ChangeEvent[]): void
   /** Called for every event that was not applied. */
   onInvalid?(invalid: InvalidEvent): void
   /**
@@ -128,8 +129,8 @@ export class Observers {
     }
   }
 
-  olderRows(events: readonly ChangeEvent[]): void {
-    this.#each('onOlderRows', (observer) => observer.onOlderRows?.(events))
+  olderRows(events: readonly ChangeEvent[], all: readonly ChangeEvent[]): void {
+    this.#each('onOlderRows', (observer) => observer.onOlderRows?.(events, all))
   }
 
   invalid(invalid: InvalidEvent): void {

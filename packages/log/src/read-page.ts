@@ -24,6 +24,8 @@ export interface PageRequest {
   readonly isLongPoll: boolean
   readonly signal: AbortSignal
   readonly maxEventSize?: number | undefined
+  /** How many bytes are parsed at a time: less, where little of the page is wanted. */
+  readonly enough?: number | undefined
   /** Called whenever something of the page arrived. */
   readonly onActivity: () => void
 }
@@ -43,7 +45,7 @@ export async function readPage(
   const live = isLongPoll ? ('long-poll' as const) : undefined
   let response = await requests.read({ offset: position.offset, live, cursor: position.cursor, signal })
   request.onActivity()
-  const parser = parserOf(response, request.maxEventSize)
+  const parser = parserOf(response, request)
   const length = response.head.upToDate ? bodyLength(response.headers, requests.href) : undefined
   let bytes = 0
   let first = 0
@@ -79,9 +81,12 @@ export async function readPage(
   await take({ head, items, first, complete: true, bytes, totalBytes: length })
 }
 
-function parserOf({ head }: ReadResponse, maxEventSize: number | undefined): ItemParser {
+function parserOf(
+  { head }: ReadResponse,
+  { maxEventSize, enough }: Pick<PageRequest, 'maxEventSize' | 'enough'>,
+): ItemParser {
   const isLines = /^application\/(x-)?(ndjson|jsonl|jsonlines|json-lines)$/.test(head.contentType ?? '')
-  return isLines ? new NdjsonItems(undefined, maxEventSize) : new JsonItems(undefined, maxEventSize)
+  return isLines ? new NdjsonItems(enough, maxEventSize) : new JsonItems(enough, maxEventSize)
 }
 
 /** Says what is wrong with a body that does not parse: most often its type does. */

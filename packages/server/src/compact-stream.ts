@@ -20,6 +20,7 @@ import {
   unfinishedEvent,
 } from './index-writer.ts'
 import { writeSnapshot } from './snapshot-writer.ts'
+import type { NewestPlan } from './snapshot-writer.ts'
 import { beside, send } from './stream-client.ts'
 import type { StreamLocation } from './stream-client.ts'
 
@@ -42,6 +43,8 @@ export interface CompactOptions {
   readonly maxBody?: number | undefined
   /** How many rows a page has at most, where there are several. Default 2,000. */
   readonly pageRows?: number | undefined
+  /** What readers with the option `load` read first. Default: they need the types whole that have few rows. */
+  readonly newest?: NewestPlan | undefined
   /** What the log was forked from, and where: the snapshots of its source up to there are its own. */
   readonly forkedFrom?: { readonly url: string; readonly offset: string } | undefined
   readonly signal?: AbortSignal | undefined
@@ -79,7 +82,7 @@ export function compactStream(options: CompactOptions): Promise<Compaction> {
 /** Returns what compacts a log again and again; what was read is kept between the runs. */
 export function createCompaction(options: CompactOptions): (signal?: AbortSignal) => Promise<Compaction> {
   const { source, index: given, minEvents = 1, keep = 2, grace = 600_000, forkedFrom } = options
-  const { maxBody = 1_000_000, pageRows = 2_000 } = options
+  const { maxBody = 1_000_000, pageRows = 2_000, newest: plan } = options
   check({ minEvents, keep, grace, maxBody, pageRows })
   const log = typeof source === 'string' ? { url: source } : source
   const index = indexLocation(log, given)
@@ -111,7 +114,7 @@ export function createCompaction(options: CompactOptions): (signal?: AbortSignal
       let isUnfinished = false
       const content = { boundary, rows: folding.state.rows(), txids: folding.txids }
       const written = await writeSnapshot(content, {
-        ...{ maxBody, pageRows, signal, location: beside(index, url) },
+        ...{ maxBody, pageRows, newest: plan, signal, location: beside(index, url) },
         async onUnfinished() {
           isUnfinished = true
           await appendToIndex(index, [unfinishedEvent(name, madeAt)], signal)

@@ -14,6 +14,14 @@ export interface SnapshotContent {
   readonly txids: readonly string[]
 }
 
+/** What readers of a log show first: what they need beside the newest rows is written beside the pages once more. */
+export interface NewestPlan {
+  /** The types of which they read the newest rows, as in `load: { of }`. They need the rows of all others. */
+  readonly of: readonly string[]
+  /** Whether they need a row of these types all the same: one that is still worked on, say. */
+  readonly needs?: ((row: Pick<OrderedRow, 'type' | 'key' | 'value'>) => boolean) | undefined
+}
+
 /** How a snapshot is written. */
 export interface SnapshotWriterOptions {
   /** Where the snapshot goes: a stream that does not exist. */
@@ -22,6 +30,7 @@ export interface SnapshotWriterOptions {
   readonly maxBody: number
   /** How many rows a page has at most, where there are several. */
   readonly pageRows: number
+  readonly newest?: NewestPlan | undefined
   readonly signal?: AbortSignal | undefined
   /** Called before the first of several requests: until the last one there is a stream that is no snapshot. */
   readonly onUnfinished: () => Promise<void>
@@ -40,7 +49,7 @@ const closing = { 'Stream-Closed': 'true' }
 /** Writes a snapshot: by one request where it fits, page by page otherwise; returns what the index is to say of it. */
 export async function writeSnapshot(
   content: SnapshotContent,
-  { location, maxBody, pageRows, signal, onUnfinished }: SnapshotWriterOptions,
+  { location, maxBody, pageRows, newest, signal, onUnfinished }: SnapshotWriterOptions,
 ): Promise<Omit<SnapshotEntry, 'url' | 'madeAt'>> {
   const { rows, boundary } = content
   const { offset, streamId } = boundary.checkpoint
@@ -58,7 +67,7 @@ export async function writeSnapshot(
     assertClosed(answer.headers, location)
   } else {
     await onUnfinished()
-    few = await writeFew(rows, { location, maxBody, signal })
+    few = await writeFew(rows, { location, maxBody, newest, signal })
     let answer = await send(location, { method: 'PUT', headers: json, body: first.body, signal })
     const producer = randomId()
     let begin = first.rows
@@ -106,10 +115,16 @@ export function findFew(types: Readonly<Record<string, number>>): readonly strin
 /** Writes the rows of types that have few once more, beside the snapshot; nothing where they are too many for a request. */
 async function writeFew(
   rows: readonly OrderedRow[],
-  { location, maxBody, signal }: Pick<SnapshotWriterOptions, 'location' | 'maxBody' | 'signal'>,
+  {
+    location,
+    maxBody,
+    newest,
+    signal,
+  }: Pick<SnapshotWriterOptions, 'location' | 'maxBody' | 'newest' | 'signal'>,
 ): Promise<SnapshotFew | undefined> {
-  const types = findFew(countTypes(rows))
-  const texts = rows.filter(({ type }) => types.includes(type)).map(rowText)
+  const counts = countTypes(rows)
+  const types = newest ? Object.keys(counts).filter((type) => !newest.of.includes(type)) : findFew(counts)
+  const texts = rows.filter((row) => types.includes(row.type) || newest?.needs?.(row) === true).map(rowText)
   const body = `[${texts.join(',')}]`
   if (texts.length === 0 || new TextEncoder().encode(body).byteLength > maxBody) return undefined
   const headers = { ...json, ...closing }

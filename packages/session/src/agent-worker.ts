@@ -72,6 +72,8 @@ export class AgentWorker {
     const { db } = this.#session
     try {
       await db.preload()
+      // What it is to answer, and what it has answered, may lie anywhere.
+      await this.#session.thread.loadAll()
       await joinAgent(this.#session, this.#options)
     } catch (error) {
       this.#started.reject(error)

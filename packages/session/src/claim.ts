@@ -43,13 +43,15 @@ export async function claim(what: Claim, context: ClaimContext): Promise<HeldRun
   const row = what.type === 'new' ? newRun(what.works, what.status, context) : nextAttempt(what, context)
   const writer = new RunWriter(sender, { run: row.id, epoch: row.epoch })
   const held = new HeldRun(db, writer, row, redact)
-  const events: ChangeEvent[] = [sessionState.runs.upsert({ value: row })]
+  const events: ChangeEvent[] = []
   if (what.type === 'new') for (const work of what.works) events.push(...eventsOfWork(work, context))
   if (what.status === undefined) {
     if (what.type === 'taken-over') events.push(...held.removeEarlier())
     if (!db.collections.messages.has(row.message))
       events.push(sessionState.messages.insert({ value: answerOf(row) }))
   }
+  // Behind its message: whoever reads from that on reads its run.
+  events.push(sessionState.runs.upsert({ value: row }))
   const visible = whenEpoch(row, context)
   try {
     await writer.append(redactEvents(redact, events))

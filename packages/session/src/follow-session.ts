@@ -28,6 +28,9 @@ export function followSession(
     const row = sessions.get(id)
     if (row === undefined) return
     const next = summaryOf(session)
+    // Where only the end of a session was read, those that it does not know are counted already.
+    if (isPartial()) next.messages = row.messages + added
+    added = 0
     // Counts only grow: another device may have read more than this one.
     const messages = Math.max(row.messages, next.messages)
     const isSame =
@@ -43,8 +46,23 @@ export function followSession(
     )
   }
 
+  const isPartial = (): boolean => (session.db.older.remaining ?? 0) > 0
+  const known = new Set<unknown>(session.collections.messages.keys())
+  let added = 0
+
+  function count(messages: ReadonlyMap<string, unknown> | undefined): void {
+    // What is loaded at first, or behind it, is not new.
+    const isLoading = known.size === 0 || session.db.older.loading
+    for (const [id, row] of messages ?? []) {
+      if (known.has(id)) continue
+      known.add(id)
+      if (!isLoading && isMine(row as Message | undefined)) added++ // as below
+    }
+  }
+
   const stop = session.db.observe({
     onChanges: ({ rows }) => {
+      count(rows.get('message'))
       const changed = [...(rows.get('message')?.values() ?? []), ...(rows.get('run')?.values() ?? [])]
       // The rows of these types, as their schemas returned them.
       const isDue = changed.some((row) => isMine(row as Message | Run | undefined)) || isStale()
@@ -63,7 +81,9 @@ export function followSession(
   }
 }
 
-function summaryOf({ collections }: Session): Pick<ListedSession, 'messages' | 'isRunning' | 'participants'> {
+function summaryOf({ collections }: Session): {
+  -readonly [Name in 'messages' | 'isRunning' | 'participants']: ListedSession[Name]
+} {
   const { messages, runs, participants } = collections
   return {
     messages: messages.size,

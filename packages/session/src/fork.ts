@@ -31,6 +31,8 @@ export async function fork(
   const { db, streamOptions } = session
   const source = new URL(resolveUrl(streamOptions.url))
   const target = resolveUrl(url ?? `${source.href.replace(/\/$/, '')}-${shortId()}`)
+  const last = typeof at === 'object' ? at.message : at
+  if (last !== undefined) await session.thread.loadUntil(last)
   // What is visible now, and where the log is then, belong together.
   const { offset } = db.checkpoint
   const events = [...removals(session, at), ...endings(session, at), ...copies(session, source.href, target)]

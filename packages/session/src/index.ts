@@ -27,6 +27,8 @@ export type {
   ToolState,
   Verdict,
 } from './rows.ts'
+export { sessionSnapshots } from './session-snapshots.ts'
+export type { SessionSnapshots } from './session-snapshots.ts'
 export { openSession } from './open-session.ts'
 export { Session } from './session.ts'
 export type { Named } from './session.ts'

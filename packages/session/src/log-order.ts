@@ -17,19 +17,19 @@ export class LogOrder {
   readonly #places = new Map<string, Map<string, number>>(ordered.map((type) => [type, new Map()]))
   // What a put has replaced since would otherwise be lost: the first decision counts, not the last (SPEC A8).
   readonly #firstDecisions = new Map<string, Decision>()
+  readonly #db: Pick<SessionDB, 'observe' | 'older'>
   readonly #stop: () => void
   #next = 0
+  // Rows that are read later, and were inserted before all others, have places below 0.
   #first = 0
 
   /** `hydrated`: rows that the database was given, in their order; nobody hears of their events. */
-  constructor(db: Pick<SessionDB, 'observe'>, hydrated: readonly ChangeEvent[] = []) {
+  constructor(db: Pick<SessionDB, 'observe' | 'older'>, hydrated: readonly ChangeEvent[] = []) {
+    this.#db = db
     for (const event of hydrated) this.#onEvent(event)
     this.#stop = db.observe({
       onEvent: (event) => this.#onEvent(event),
-      // Loaded later, and inserted before all others.
-      onOlderRows: (events) => {
-        for (const event of [...events].reverse()) this.#onOlder(event)
-      },
+      onOlderRows: (_, all) => this.#onOlderRows(all),
       onRestart: () => {
         for (const places of this.#places.values()) places.clear()
         this.#firstDecisions.clear()
@@ -37,7 +37,20 @@ export class LogOrder {
     })
   }
 
-  /** Returns the place of a row, the smaller, the earlier; `Infinity` for one that the log does not have yet. */
+  /** Whether there are rows before those that were read. */
+  get hasOlder(): boolean {
+    return (this.#db.older.remaining ?? 0) > 0
+  }
+
+  /** Changes when older rows have places. */
+  get firstPlace(): number {
+    return this.#first
+  }
+
+  /**
+   * Returns the place of a row, the smaller, the earlier; `Infinity` for one that the log does not have yet, `-Infinity` for one
+   * that lies somewhere in what is not read yet.
+   */
   of(type: OrderedType, key: string): number {
     return this.#places.get(type)?.get(key) ?? Infinity
   }
@@ -57,16 +70,26 @@ export class LogOrder {
     if (headers.operation === 'delete') {
       places.delete(key)
     } else if (!places.has(key)) {
-      places.set(key, this.#next++)
+      // It was inserted before what was read: where, its own page says.
+      const isOlder = headers.operation === 'update' && this.hasOlder
+      places.set(key, isOlder ? -Infinity : this.#next++)
       if (type === 'decision') this.#onDecision(key, value)
     }
   }
 
-  #onOlder({ type, key, value }: ChangeEvent): void {
-    this.#places.get(type)?.set(key, --this.#first)
-    if (type !== 'decision') return
-    const decision = toDecision(key, value)
-    this.#firstDecisions.set(decision.subject, decision)
+  /** In the order of the log; they come before all that was read earlier. */
+  #onOlderRows(events: readonly ChangeEvent[]): void {
+    for (const { type, key, value } of [...events].reverse()) {
+      const places = this.#places.get(type)
+      if (places === undefined) continue
+      const place = places.get(key)
+      if (place === undefined || place === -Infinity) places.set(key, --this.#first)
+      // Earlier than whichever was read before.
+      if (type === 'decision') {
+        const decision = toDecision(key, value)
+        this.#firstDecisions.set(decision.subject, decision)
+      }
+    }
   }
 
   #onDecision(key: string, value: unknown): void {

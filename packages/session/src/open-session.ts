@@ -15,6 +15,7 @@ import type { SessionDB } from './session-db.ts'
 import type { SessionParts } from './session-parts.ts'
 import { checkSessionOptions } from './session-options.ts'
 import type { SessionOptions } from './session-options.ts'
+import { newestTypes } from './session-snapshots.ts'
 import { sessionState } from './session-state.ts'
 import type { SessionState } from './session-state.ts'
 import { below } from './stream-url.ts'
@@ -61,7 +62,9 @@ export function prepareSession<Own extends StateDefinition = Record<never, never
   const { state = sessionState as unknown as SessionState<Own>, redact, device = randomId() } = options
   const me: Participant = { ...options.me, kind: options.me.kind ?? 'person' }
   const streamOptions = { warnOnHttp: false, ...options.streamOptions, url: resolveUrl(options.url) }
-  const given = { onMissing: 'create' as const, ...options.db, streamOptions, state }
+  const { last } = options.load ?? {}
+  const load = last === undefined ? {} : { load: { last, of: newestTypes, rest: 'on-request' as const } }
+  const given = { onMissing: 'create' as const, ...load, ...options.db, streamOptions, state }
   const db = createStreamDB<SessionState<Own>>(given)
   // Whatever collections are beside them, those of a session are what they are.
   const sessionDB = db as unknown as SessionDB

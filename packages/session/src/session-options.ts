@@ -31,6 +31,12 @@ export interface SessionOptions<Own extends StateDefinition = Record<never, neve
   readonly redact?: Redact | undefined
   /** What `session.document` opens: `yjsDocuments()` of `@streamdb/session/yjs`. */
   readonly documents?: DocumentPlugin<Doc> | undefined
+  /**
+   * Reads the last `last` messages first, from a snapshot that `createCompactor` of `@streamdb/server` has made; older ones by
+   * `loadOlder` and `loadUntil` of a view. Questions, decisions, branches, participants, runs that go on, and the application's own
+   * collections are read whole. Without a snapshot, or with `db.storage`, all is read. Default: all messages.
+   */
+  readonly load?: { readonly last: number } | undefined
   /** Options of the database: storage, live, onError, retry and so on. */
   readonly db?:
     Omit<Partial<CreateStreamDBOptions<SessionState<Own>>>, 'state' | 'stream' | 'streamOptions'> | undefined

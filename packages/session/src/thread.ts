@@ -12,6 +12,9 @@ export interface MessageView {
   readonly isPending: boolean
 }
 
+/** How many messages are read at once where one is looked for. */
+const untilStep = 500
+
 /** Joins messages with their parts, in the order of the log, own unconfirmed writes included (SPEC A3). */
 export class Thread {
   readonly #db: SessionDB
@@ -21,7 +24,8 @@ export class Thread {
   readonly #messageOf = new Map<string, string>()
   readonly #views = new Map<string, MessageView>()
   readonly #subscriptions: readonly { unsubscribe(): void }[]
-  #sorted: readonly string[] | undefined
+  readonly #stopOlder: () => void
+  #sorted: { readonly ids: readonly string[]; readonly firstPlace: number } | undefined
   #firsts: ReadonlyMap<string, string> | undefined
   #version = 0
 
@@ -43,6 +47,7 @@ export class Thread {
       }, options),
       branches.subscribeChanges(() => this.#changed(), options),
     ]
+    this.#stopOlder = db.readables.older.subscribe(() => this.#changed())
   }
 
   /** Counts the changes. */
@@ -80,12 +85,40 @@ export class Thread {
   /** Returns the ids of the messages that a branch shows, in the order of the log. */
   messagesOf(branch: string = mainBranch): readonly string[] {
     const { branches, messages } = this.#db.collections
-    const placeOf = (message: string): number => this.#order.of('message', message)
+    const placeOf = (message: string): number =>
+      // What is not read yet lies before all that is.
+      this.#order.hasOlder && !messages.has(message) ? -Infinity : this.#order.of('message', message)
     const limits = limitsOf(branch, { getBranch: (id) => branches.get(id), placeOf })
     return this.#inOrder().filter((id) => {
       const message = messages.get(id)
       return message !== undefined && isWithin(limits, message, placeOf(id))
     })
+  }
+
+  /** Whether the log has messages before all that was read. */
+  get hasOlder(): boolean {
+    return this.#order.hasOlder
+  }
+
+  /** Reads about so many messages more; resolves with whether there were any. Rejects as `loadOlder` of the database does. */
+  async loadOlder(rows: number): Promise<boolean> {
+    if (!this.hasOlder) return false
+    const before = this.#order.firstPlace
+    const { remaining } = await this.#db.loadOlder({ rows })
+    return remaining > 0 || this.#order.firstPlace !== before
+  }
+
+  /** Reads messages until this one is there; resolves with whether it is. */
+  async loadUntil(message: string): Promise<boolean> {
+    const { messages } = this.#db.collections
+    const isRead = (): boolean => messages.has(message) && this.#order.of('message', message) !== -Infinity
+    while (!isRead() && (await this.loadOlder(untilStep)));
+    return isRead()
+  }
+
+  /** Reads all that is left. */
+  async loadAll(): Promise<void> {
+    while (await this.loadOlder(Number.MAX_SAFE_INTEGER));
   }
 
   /** Returns the first message that a branch has of its own: it stands at the place of the one that the branch replaces. */
@@ -96,18 +129,25 @@ export class Thread {
 
   stop(): void {
     for (const subscription of this.#subscriptions) subscription.unsubscribe()
+    this.#stopOlder()
     this.#listeners.clear()
   }
 
   #inOrder(): readonly string[] {
-    if (this.#sorted !== undefined) return this.#sorted
-    const placed = [...this.#db.collections.messages.keys()].map((key, index) => {
-      const id = String(key)
-      return { id, index, place: this.#order.of('message', id) }
-    })
+    const { firstPlace } = this.#order
+    if (this.#sorted?.firstPlace === firstPlace) return this.#sorted.ids
+    const placed = [...this.#db.collections.messages.keys()]
+      .map((key, index) => {
+        const id = String(key)
+        return { id, index, place: this.#order.of('message', id) }
+      })
+      // One that was changed, and whose place is not read yet, is shown when it is.
+      .filter(({ place }) => place !== -Infinity)
     // Those that are not confirmed come last, as they were written.
     placed.sort((a, b) => (a.place === b.place ? a.index - b.index : a.place - b.place))
-    return (this.#sorted = placed.map(({ id }) => id))
+    const ids = placed.map(({ id }) => id)
+    this.#sorted = { ids, firstPlace }
+    return ids
   }
 
   #findFirsts(): ReadonlyMap<string, string> {

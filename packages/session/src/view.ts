@@ -16,9 +16,9 @@ export interface SessionView extends Readable<readonly MessageView[]> {
   readonly branch: string
   /** Whether there are messages before those that are shown. */
   readonly hasOlder: boolean
-  /** Shows more messages before; resolves when they are shown. */
+  /** Shows more messages before, and reads them where they are not; resolves when they are shown. Rejects where reading fails. */
   loadOlder(count?: number): Promise<void>
-  /** Shows messages until this one; resolves with whether the branch has it. */
+  /** Shows messages until this one, and reads until there; resolves with whether the branch has it. Rejects where reading fails. */
   loadUntil(message: string): Promise<boolean>
   /** Ends the view: it no longer changes. */
   close(): void
@@ -56,7 +56,7 @@ export function createView(
   function showFrom(index: number): void {
     const from = Math.max(0, index)
     size = Math.max(size, all.length - from)
-    first = all[from]
+    if (size !== Infinity) first = all[from]
     version = -1
     listeners.notify()
   }
@@ -65,7 +65,7 @@ export function createView(
   let hadOlder = false
   function changed(): void {
     const now = read()
-    const hasOlder = now.length < all.length
+    const hasOlder = now.length < all.length || thread.hasOlder
     if (now === before && hasOlder === hadOlder) return
     before = now
     hadOlder = hasOlder
@@ -79,7 +79,7 @@ export function createView(
     if (isClosed) return () => undefined
     if (stop === undefined) {
       before = read()
-      hadOlder = before.length < all.length
+      hadOlder = before.length < all.length || thread.hasOlder
       stop = thread.subscribe(changed)
     }
     const unsubscribe = listeners.subscribe(run)
@@ -96,14 +96,18 @@ export function createView(
     get: read,
     subscribe,
     get hasOlder() {
-      return read().length < all.length
+      return read().length < all.length || thread.hasOlder
     },
     async loadOlder(count = 50) {
       await Promise.resolve()
-      showFrom(all.length - read().length - count)
+      const wanted = read().length + count
+      // Of what is read some may belong to other branches.
+      for (let isMore = true; isMore && !isClosed && all.length < wanted; read())
+        isMore = await thread.loadOlder(wanted - all.length)
+      showFrom(all.length - wanted)
     },
     async loadUntil(message) {
-      await Promise.resolve()
+      if (!(await thread.loadUntil(message))) return false
       const count = read().length
       const index = all.indexOf(message)
       if (index !== -1 && index < all.length - count) showFrom(index)

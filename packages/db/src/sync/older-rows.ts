@@ -205,18 +205,25 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
       await this.#parts.apply(() => {
         if (this.#left !== left) return noChanges()
         const changes = this.#untouched(folded)
-        this.#tellObservers(slice, changes)
+        this.#tellObservers(slice, { folded, changes })
         return changes
       })
       await this.#parts.scheduler.yieldIfDue()
     }
   }
 
-  #tellObservers(items: readonly unknown[], { rows }: Changes): void {
+  #tellObservers(
+    items: readonly unknown[],
+    { folded, changes }: { readonly folded: Changes; readonly changes: Changes },
+  ): void {
     const { observers } = this.#parts
     if (!observers.want('onOlderRows')) return
     // Those that have a row were decoded; of the others nothing is known.
-    observers.olderRows((items as (ChangeEvent | null)[]).filter((item) => isOf(rows, item)))
+    const all = (items as (ChangeEvent | null)[]).filter((item) => isOf(folded.rows, item))
+    observers.olderRows(
+      all.filter((item) => isOf(changes.rows, item)),
+      all,
+    )
   }
 
   #untouched({ rows }: Changes): Changes {

@@ -42,7 +42,7 @@ export async function readNewest(
   ])
   const [head] = results[0] ?? []
   const isNewest = matcher(of)
-  const items: unknown[] = [head, ...(few ?? []).filter(matcher(wholeTypes))]
+  const items: unknown[] = [...(few ?? []).filter(matcher(wholeTypes))]
   // Rows of `of` that were read and are not shown yet, by page.
   const kept = new Map<number, readonly unknown[]>()
   let buffer: readonly unknown[] = []
@@ -64,7 +64,13 @@ export async function readNewest(
     for (const [index, item] of newest.entries())
       if (isNewest(item) ? index >= cut : few === undefined) items.push(item)
   }
-  return { items, older: new OlderPages({ entry, options, next: tail, kept, buffer }) }
+  // Rows that are older, and of which the compactor was told that nobody does without.
+  const known = new Set(items.map(nameOf))
+  const essential = (few ?? []).filter((item) => isNewest(item) && !known.has(nameOf(item)))
+  return {
+    items: [head, ...essential, ...items],
+    older: new OlderPages({ entry, options, next: tail, kept, buffer }),
+  }
 }
 
 /** Where reading backwards stands. */
@@ -205,6 +211,10 @@ function countOf(items: readonly unknown[], type: string): number {
 function matcher(types: readonly string[]): (item: unknown) => boolean {
   const set = new Set<unknown>(types)
   return (item) => set.has(typeOf(item))
+}
+
+function nameOf(item: unknown): string {
+  return JSON.stringify([typeOf(item), (item as { readonly key?: unknown } | null)?.key]) // a row, as was checked
 }
 
 function typeOf(item: unknown): unknown {

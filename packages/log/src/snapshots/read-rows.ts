@@ -47,6 +47,8 @@ export async function readRows(
         readPage(
           {
             ...{ requests, position, isLongPoll: false, signal: attempt, maxEventSize },
+            // The first item alone: the response goes on to the snapshot's end.
+            enough: wanted === 1 ? 16 * 1024 : undefined,
             onActivity: () => resetTimer(times.idleTimeout),
           },
           async ({ items: more, complete, head }) => {
