@@ -1,6 +1,7 @@
 import type { ModelMessage, RunAgentResumeItem } from '@tanstack/ai/client'
 import type { AgentRun } from '../agent-run.ts'
 import type { Answer } from '../run-questions.ts'
+import { withUploads } from './files.ts'
 import { bindingOf } from './interrupts.ts'
 import type { Interrupt } from './interrupts.ts'
 import { toModelMessages } from './model-messages.ts'
@@ -47,19 +48,26 @@ export async function answerWithChat(
   const threadId = runInput(run).threadId ?? run.id
   let pause: { readonly runId: string; readonly resume: RunAgentResumeItem[] } | undefined
   let asked = 0
+  const files = new Map<string, Promise<Uint8Array>>()
+  const read = (id: string): Promise<Uint8Array> => {
+    const file = files.get(id) ?? run.attachments.read(id, { signal: run.signal })
+    files.set(id, file)
+    return file
+  }
   try {
     for (let turn = 1; ; turn++) {
       const before = pause
       const runId = asked === 0 ? run.id : `${run.id}~${asked}`
-      const written = await run.step(`chat ${turn}`, () =>
-        writeChunks(
+      const written = await run.step(`chat ${turn}`, async () => {
+        const messages = await withUploads(toModelMessages(run), run.collections.attachments.values(), read)
+        return writeChunks(
           run,
           chat({
-            ...{ messages: toModelMessages(run), threadId, runId, abortController },
+            ...{ messages, threadId, runId, abortController },
             ...(before === undefined ? {} : { parentRunId: before.runId, resume: before.resume }),
           }),
-        ),
-      )
+        )
+      })
       if (written.interrupts.length === 0) return written
       asked += written.interrupts.length
       const resume = await Promise.all(written.interrupts.map((interrupt) => ask(run, interrupt)))

@@ -1,8 +1,10 @@
-import type { UIMessage } from '@tanstack/ai/client'
+import type { MessagePart, UIMessage } from '@tanstack/ai/client'
 import { branchOf, mainBranch } from '../branches.ts'
+import type { NewPart } from '../rows.ts'
 import type { Session } from '../session.ts'
 import type { Conversation } from './conversation.ts'
 import type { Feed } from './feed.ts'
+import { largeFiles, uploadFile } from './files.ts'
 import { newToolResults, resume, toMessageMetadata, toNewParts } from './outgoing.ts'
 import type { Sent } from './sent.ts'
 import type { RunContext } from './toolkit.ts'
@@ -13,6 +15,11 @@ export interface Written {
   /** The branch that the client shows from now on, where it is another one. */
   readonly branch?: string | undefined
   readonly isStored: Promise<unknown>
+}
+
+interface SendContext {
+  readonly context: RunContext | undefined
+  readonly uploaded: ReadonlyMap<MessagePart, NewPart>
 }
 
 /** Writes what a client sends, which is all that it shows: finds what is new of it. */
@@ -26,21 +33,50 @@ export class ClientWrites {
   }
 
   /** Writes new messages, answers to pauses, or results of tools; with none of them it asks for another answer. */
-  async write(messages: readonly UIMessage[], context: RunContext | undefined): Promise<Written> {
+  async write(
+    messages: readonly UIMessage[],
+    context: RunContext | undefined,
+    uploaded: ReadonlyMap<MessagePart, NewPart>,
+  ): Promise<Written> {
     const session = this.#session
     await session.preload()
     if (context?.resume !== undefined && context.resume.length > 0) {
       const [run] = await resume(session, context.resume, this.#conversation.resolved)
       return { sent: { triggers: [], run }, isStored: Promise.resolve() }
     }
-    const isNew = ({ id, role }: UIMessage): boolean => role === 'user' && session.message(id) === undefined
+    const news = this.#newOf(messages)
+    if (news.length > 0) {
+      return this.#sendAll(news, messages[messages.length - news.length - 1], { context, uploaded })
+    }
+    const last = messages.at(-1)
+    return last?.role === 'assistant' ? this.#answerTools(last) : this.#regenerate(last?.id)
+  }
+
+  /** Uploads files that are too large for the log; the client shows their messages meanwhile. */
+  async upload(messages: readonly UIMessage[]): Promise<ReadonlyMap<MessagePart, NewPart>> {
+    const uploaded = new Map<MessagePart, NewPart>()
+    this.#conversation.unsent = this.#newOf(messages)
+    try {
+      await this.#session.preload()
+      const news = this.#newOf(messages)
+      this.#conversation.unsent = news
+      for (const file of news.flatMap(largeFiles)) {
+        uploaded.set(file, await uploadFile(this.#session.attachments, file))
+      }
+    } finally {
+      this.#conversation.unsent = []
+    }
+    return uploaded
+  }
+
+  /** The messages at the end that the session does not have. */
+  #newOf(messages: readonly UIMessage[]): readonly UIMessage[] {
+    const isNew = ({ id, role }: UIMessage): boolean =>
+      role === 'user' && this.#session.message(id) === undefined
     let start = messages.length
     for (let last = messages[start - 1]; last !== undefined && isNew(last); last = messages[start - 1])
       start--
-    const news = messages.slice(start)
-    if (news.length > 0) return this.#sendAll(news, messages[start - 1], context)
-    const last = messages.at(-1)
-    return last?.role === 'assistant' ? this.#answerTools(last) : this.#regenerate(last?.id)
+    return messages.slice(start)
   }
 
   get #session(): Session {
@@ -50,13 +86,13 @@ export class ClientWrites {
   #sendAll(
     news: readonly UIMessage[],
     before: UIMessage | undefined,
-    context: RunContext | undefined,
+    { context, uploaded }: SendContext,
   ): Written {
     const edited = this.#editedBy(before)
     let { branch } = this.#conversation
     const stored = news.map((message, index) => {
       const options = { id: message.id, metadata: toMessageMetadata(message, context) }
-      const parts = toNewParts(message)
+      const parts = toNewParts(message, uploaded)
       this.#feed.markDelivered(message.id)
       if (index > 0 || edited === undefined) {
         return this.#session.send(parts, { ...options, ...(branch === mainBranch ? {} : { branch }) })

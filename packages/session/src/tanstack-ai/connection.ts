@@ -1,13 +1,15 @@
-import type { ModelMessage, StreamChunk, UIMessage } from '@tanstack/ai/client'
+import type { MessagePart, ModelMessage, StreamChunk, UIMessage } from '@tanstack/ai/client'
 import { modelMessageToUIMessage } from '@tanstack/ai/client'
 import type { StateDefinition } from '@streamdb/db'
 import { SessionError } from '../errors.ts'
+import type { NewPart } from '../rows.ts'
 import { isOver } from '../run-states.ts'
 import type { Session } from '../session.ts'
 import type { Chunk } from './chunk.ts'
 import { ClientWrites } from './client-writes.ts'
 import { Conversation } from './conversation.ts'
 import { Feed } from './feed.ts'
+import { hasLargeFiles } from './files.ts'
 import { hydrate } from './hydrate.ts'
 import { interruptsOf, isIntermediate, isTerminal } from './interrupts.ts'
 import { cancelAnswer, findRun, runOf, whenAnswered } from './sent.ts'
@@ -151,12 +153,15 @@ class Connection implements SessionConnection {
   ): Promise<void> {
     const ui = messages.map((message) => ('parts' in message ? message : modelMessageToUIMessage(message)))
     this.#conversation.currentRunId = this.#sentRunId = context?.runId
+    // Awaited where there is something to upload alone: see below.
+    const uploaded = hasLargeFiles(ui) ? await this.#writes.upload(ui) : new Map<MessagePart, NewPart>()
+    if (isAborted(signal)) return
     // The client shows it already: what is made of the rows before they have it would take it away.
     this.#writing++
     this.#queue = this.#feed.keepEnds(this.#queue)
     if (this.#queue.some(({ type }) => type === 'MESSAGES_SNAPSHOT')) this.#begin()
     const sending = this.#writes
-      .write(ui, context)
+      .write(ui, context, uploaded)
       .then((written) => {
         if (written.branch !== undefined && written.branch !== this.branch) this.switchTo(written.branch)
         return written
@@ -268,6 +273,10 @@ interface ReadOptions {
   readonly isEnd: () => boolean
   /** Nothing is read behind this one. */
   readonly isLast?: (chunk: Chunk) => boolean
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
 }
 
 function nextTask(): Promise<void> {

@@ -24,6 +24,8 @@ export class Conversation {
   currentRunId: string | undefined
   /** Whether a run is the one that the client waits for; absent where it waits for none. */
   awaits: ((run: string) => boolean) | undefined
+  /** Messages that the client shows and whose files are being uploaded. */
+  unsent: readonly UIMessage[] = []
   /** The approvals that were decided by this client. */
   readonly resolved: Set<string> = new Set()
   #branch: string

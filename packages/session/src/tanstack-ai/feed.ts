@@ -158,6 +158,7 @@ export class Feed {
       messages.push(...places, ...own)
       places = []
     }
+    messages.push(...this.#conversation.unsent)
     return messages
   }
 

@@ -10,9 +10,9 @@ import type { RunContext } from './toolkit.ts'
 /** The reason of a decision that ends a pause without an answer. */
 export const cancelledReason = 'cancelled'
 
-/** Returns the parts of a message that a client has written. */
-export function toNewParts({ parts }: UIMessage): NewPart[] {
-  const made = parts.map(toNewPart).filter((part) => part !== undefined)
+/** Returns the parts of a message that a client has written; `uploaded` has those whose files are attachments. */
+export function toNewParts({ parts }: UIMessage, uploaded: ReadonlyMap<MessagePart, NewPart>): NewPart[] {
+  const made = parts.map((part) => uploaded.get(part) ?? toNewPart(part)).filter((part) => part !== undefined)
   return made.length === 0 ? [{ text: '' }] : made
 }
 

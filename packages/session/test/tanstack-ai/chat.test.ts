@@ -268,3 +268,29 @@ test('[A53] where the process of an agent ends while it waits, another one goes 
   expect(next.model.calls).toHaveLength(1)
   expect(said(ada)).toHaveLength(3)
 })
+
+test('[A54] a large file that a client sends is no part of the log, and a model gets its bytes', async () => {
+  const told: unknown[] = []
+  const adapter = scriptedModel(['A cat.']).textAdapter()
+  const { url, host } = await openWith((run) =>
+    answerWithChat(run, (turn) => {
+      told.push(...turn.messages)
+      return chat({ adapter, ...turn })
+    }),
+  )
+  const ada = clientOf(await open(url, 'ada'))
+  const ben = clientOf(await open(url, 'ben'))
+  const value = btoa('cat '.repeat(10_000))
+  const image = { type: 'image', source: { type: 'data', value, mimeType: 'image/png' } } as const
+  await ada.sendMessage({ content: [{ type: 'text', content: 'What is it?' }, image] })
+  await eventually(() => expect(said(ada)).toEqual(['user: What is it?|image', 'assistant: A cat.']))
+  await eventually(() => expect(said(ben)).toEqual(said(ada)))
+  const [upload] = [...host.collections.attachments.values()]
+  expect(upload).toMatchObject({ state: 'ready', mediaType: 'image/png', size: 40_000 })
+  expect(ben.getMessages()[0]?.parts[1]).toMatchObject({
+    type: 'image',
+    source: { type: 'url', value: upload?.url },
+  })
+  expect((await (await fetch(`${url}?offset=-1`)).text()).length).toBeLessThan(10_000)
+  expect(told).toMatchObject([{ content: [{ type: 'text' }, image] }])
+})
