@@ -59,7 +59,10 @@ export async function answerWithChat(
       const before = pause
       const runId = asked === 0 ? run.id : `${run.id}~${asked}`
       const written = await run.step(`chat ${turn}`, async () => {
-        const messages = await withUploads(toModelMessages(run), run.collections.attachments.values(), read)
+        const messages = await withUploads(toModelMessages(run), run.collections.attachments.values(), {
+          url: (id) => run.attachments.url(id),
+          read,
+        })
         return writeChunks(
           run,
           chat({

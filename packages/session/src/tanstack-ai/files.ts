@@ -30,9 +30,9 @@ export async function uploadFile(
 ): Promise<NewPart> {
   const mediaType = source.mimeType ?? 'application/octet-stream'
   const bytes = Uint8Array.from(atob(source.value), (character) => character.charCodeAt(0))
-  const { id, url, size, name } = await attachments.upload(bytes, { name: type, mediaType })
+  const { id, size, name } = await attachments.upload(bytes, { name: type, mediaType })
   return {
-    ...{ kind: 'file', url, mediaType, size, name, attachment: id },
+    ...{ kind: 'file', mediaType, size, name, attachment: id },
     ...(metadata === undefined ? {} : { metadata }),
   }
 }
@@ -41,9 +41,9 @@ export async function uploadFile(
 export async function withUploads(
   messages: readonly ModelMessage[],
   uploads: Iterable<Attachment>,
-  read: (id: string) => Promise<Uint8Array>,
+  { url, read }: { readonly url: (id: string) => string; readonly read: (id: string) => Promise<Uint8Array> },
 ): Promise<ModelMessage[]> {
-  const byUrl = new Map([...uploads].map((upload) => [upload.url, upload]))
+  const byUrl = new Map([...uploads].map((upload) => [url(upload.id), upload]))
   const toData = async (part: ContentPart): Promise<ContentPart> => {
     const upload =
       part.type === 'text' || part.source.type !== 'url' ? undefined : byUrl.get(part.source.value)

@@ -17,7 +17,7 @@ export interface ModelMessagesOptions {
  * tool calls and their results, reasoning with its signatures, and files.
  */
 export function toModelMessages(
-  source: Pick<Session, 'thread' | 'message' | 'text' | 'run'> | AgentRun,
+  source: (ReadableSession & Pick<Session, 'thread'>) | AgentRun,
   { branch }: ModelMessagesOptions = {},
 ): ModelMessage[] {
   const [session, views] =
@@ -41,6 +41,7 @@ function readerOf(run: AgentRun): ReadableSession {
   const textOf = (id: string): string =>
     views.flatMap(({ parts }) => parts).find((part) => part.id === id)?.text ?? ''
   return {
+    attachments: run.attachments,
     message: () => undefined,
     text: (part) => ({
       get: () => textOf(typeof part === 'string' ? part : part.id),

@@ -6,7 +6,9 @@ import { isFromChunks, noProgress, takeChunks, toResult } from './part-chunks.ts
 import type { PartProgress } from './part-chunks.ts'
 
 /** What is read of a session. */
-export type ReadableSession = Pick<Session, 'message' | 'text' | 'run'>
+export interface ReadableSession extends Pick<Session, 'message' | 'text' | 'run'> {
+  readonly attachments: Pick<Session['attachments'], 'url'>
+}
 
 /** Reads the events of a message as they come, in their order: each is given once (SPEC A45). */
 export class MessageCursor {

@@ -13,7 +13,7 @@ import type { ReadableSession } from './run-chunks.ts'
  */
 export function toUIMessages(session: ReadableSession, view: MessageView): UIMessage[] {
   const { message, parts } = view
-  if (message.role !== 'assistant') return [toUIMessage(view)]
+  if (message.role !== 'assistant') return [toUIMessage(session, view)]
   const processor = new StreamProcessor()
   const named = new Set([message.id])
   const cursor = new MessageCursor(session, message.id)
@@ -26,7 +26,7 @@ export function toUIMessages(session: ReadableSession, view: MessageView): UIMes
     processor.processChunk(chunk as unknown as StreamChunk) // kinds that the toolkit does not know are passed over by it
   }
   if (isWhole) processor.finalizeStream()
-  const files = parts.filter(({ kind }) => kind === 'file').map(toFile)
+  const files = parts.filter(({ kind }) => kind === 'file').map((part) => toFile(session, part))
   const messages = processor.getMessages()
   const shown =
     messages.length === 0 && files.length > 0
@@ -42,22 +42,22 @@ export function toUIMessages(session: ReadableSession, view: MessageView): UIMes
   }))
 }
 
-function toUIMessage({ message, parts }: MessageView): UIMessage {
+function toUIMessage(session: ReadableSession, { message, parts }: MessageView): UIMessage {
   return {
     id: message.id,
     role: message.role,
-    parts: parts.map(toMessagePart).filter((part) => part !== undefined),
+    parts: parts.map((part) => toMessagePart(session, part)).filter((part) => part !== undefined),
     ...(message.createdAt === undefined ? {} : { createdAt: new Date(message.createdAt) }),
     metadata: { author: message.author },
   }
 }
 
-function toMessagePart(part: Part): MessagePart | undefined {
+function toMessagePart(session: ReadableSession, part: Part): MessagePart | undefined {
   switch (part.kind) {
     case 'text':
       return { type: 'text', content: part.text ?? '' }
     case 'file':
-      return toFile(part)
+      return toFile(session, part)
     case 'reasoning':
       return { type: 'thinking', content: part.text ?? '' }
     case 'tool-call':
@@ -71,7 +71,9 @@ function toMessagePart(part: Part): MessagePart | undefined {
 const media = ['image', 'audio', 'video'] as const
 
 /** Returns a file as the toolkit has it. */
-function toFile({ url = '', mediaType = '', metadata }: Part): Exclude<ContentPart, { type: 'text' }> {
+function toFile(session: ReadableSession, part: Part): Exclude<ContentPart, { type: 'text' }> {
+  const { mediaType = '', metadata } = part
+  const url = urlOf(session, part)
   const [, base64] = /^data:[^,]*;base64,(.*)$/s.exec(url) ?? []
   const source =
     base64 === undefined
@@ -79,6 +81,16 @@ function toFile({ url = '', mediaType = '', metadata }: Part): Exclude<ContentPa
       : { type: 'data' as const, value: base64, mimeType: mediaType }
   const type = media.find((each) => mediaType.startsWith(`${each}/`)) ?? 'document'
   return { type, source, ...(metadata === undefined ? {} : { metadata }) }
+}
+
+/** A file that was uploaded to the session is where the session says: in a fork elsewhere than in its source. */
+function urlOf({ attachments }: ReadableSession, { attachment, url = '' }: Part): string {
+  try {
+    return attachment === undefined ? url : attachments.url(attachment)
+  } catch {
+    // Its row was removed.
+    return url
+  }
 }
 
 /** Whether a message can be said by events: a text, and nothing else. */

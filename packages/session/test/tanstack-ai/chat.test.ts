@@ -289,7 +289,7 @@ test('[A54] a large file that a client sends is no part of the log, and a model 
   expect(upload).toMatchObject({ state: 'ready', mediaType: 'image/png', size: 40_000 })
   expect(ben.getMessages()[0]?.parts[1]).toMatchObject({
     type: 'image',
-    source: { type: 'url', value: upload?.url },
+    source: { type: 'url', value: host.attachments.url(upload?.id ?? '') },
   })
   expect((await (await fetch(`${url}?offset=-1`)).text()).length).toBeLessThan(10_000)
   expect(told).toMatchObject([{ content: [{ type: 'text' }, image] }])
