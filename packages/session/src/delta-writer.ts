@@ -76,7 +76,7 @@ export class DeltaWriter {
 
   /** Sends what is gathered: what is appended next comes behind it in the log. */
   flush(): void {
-    if (this.#timer === undefined) return
+    if (this.#isEnded || this.#failure !== undefined) return
     clearTimeout(this.#timer)
     this.#send()
   }

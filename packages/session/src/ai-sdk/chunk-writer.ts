@@ -61,6 +61,7 @@ export class ChunkWriter {
         return
       default:
         if (chunk.type === 'start-step') this.#step = []
+        if (chunk.type === 'finish-step') this.#settleRich()
         if (isData(chunk) && chunk['transient'] !== true) this.#putData(placed)
         else if (!this.#putCall(placed)) this.#add({ kind: 'raw', name: toolkit }, placed)
     }
@@ -141,6 +142,12 @@ export class ChunkWriter {
     const key = `${end.chunk.type === 'text-end' ? 'text' : 'reasoning'} ${String(end.chunk['id'])}`
     if (this.#texts.has(key)) this.#settleText(key, end)
     else this.#add({ kind: 'raw', name: toolkit }, end)
+  }
+
+  /** What deltas say beside their text is told when it is settled: a reader of version 6 takes it until the step's end. */
+  #settleRich(): void {
+    for (const [key, { segments }] of this.#texts)
+      if (segments.some(({ extras }) => extras !== undefined)) this.#settleText(key, undefined)
   }
 
   #settleText(key: string, end: Placed | undefined): void {
