@@ -101,6 +101,7 @@ function scenarios(folder, url) {
   for (const version of ['20', '22', '24']) {
     list[`node ${version}, import`] = () => run(node(version), 'lines.mjs', url)
     list[`[F-real-25] node ${version}, require`] = () => run(node(version), 'lines.cjs', url)
+    list[`node ${version}, storage`] = () => run(node(version), 'storage.mjs', url)
   }
   list['[F-real-25] node, hooks by require'] = async () =>
     says('Ada', await run(process.execPath, 'render.cjs', url))
@@ -108,8 +109,10 @@ function scenarios(folder, url) {
     says('duplicate-tanstack-db', await run(process.execPath, 'mixed.mjs', url))
   list['bun, import'] = () => run(bin('bun'), 'lines.mjs', url)
   list['[F-real-25] bun, require'] = () => run(bin('bun'), 'lines.cjs', url)
-  list['deno'] = () =>
-    run(bin('deno'), 'run', '-A', '--no-lock', '--node-modules-dir=manual', 'lines.mjs', url)
+  list['bun, storage'] = () => run(bin('bun'), 'storage.mjs', url)
+  const deno = (file) => run(bin('deno'), 'run', '-A', '--no-lock', '--node-modules-dir=manual', file, url)
+  list['deno'] = () => deno('lines.mjs')
+  list['deno, storage'] = () => deno('storage.mjs')
 
   list['[F-real-24] workerd, in the global scope'] = async () => {
     const built = await run(
