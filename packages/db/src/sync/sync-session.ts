@@ -50,6 +50,8 @@ export class SyncSession implements BatchSink, CollectionReading {
   #from: Checkpoint | undefined
   #isStartingCollections = false
   #stopObserving: (() => void) | undefined
+  // The source has started, and has not ended.
+  #isReading = false
   // Something was written since the last read of a database that is not live.
   #needsReread = false
 
@@ -172,6 +174,8 @@ export class SyncSession implements BatchSink, CollectionReading {
     const { status, txids, pipeline } = this.#parts
     if (event.type === 'mode') return pipeline.setMode(event.mode)
     if (event.type === 'start') txids.reopen()
+    if (event.type === 'start' || event.type === 'end' || event.type === 'fail')
+      this.#isReading = event.type === 'start'
     if (event.type === 'fail') this.#onFail(event.error)
     if (event.type === 'break' || event.type === 'refuse') this.#parts.initialLoad.update({ type: 'break' })
     status.update(event)
@@ -201,6 +205,8 @@ export class SyncSession implements BatchSink, CollectionReading {
   #reread(): void {
     const { current } = this.#parts.status
     if (current.name === 'idle') this.start()
+    // Where everything is read the status says so before the source has ended, which would not start anew.
+    if (this.#isReading) return
     if (this.#needsReread && current.name === 'ended' && current.reason === 'not-live') {
       this.#needsReread = false
       this.#startSource()
