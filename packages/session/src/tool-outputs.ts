@@ -26,7 +26,10 @@ export async function storeOutput(
 }
 
 /** Returns the result of a tool call; one that is an attachment as far as it was read here, or what tells of it. */
-export function outputOf({ output, attachment, size }: Part, attachments: Attachments): Json {
+export function outputOf(
+  { output, attachment, size }: Part,
+  attachments: Pick<Attachments, 'knownJson'>,
+): Json {
   if (attachment === undefined) return output
   const known = attachments.knownJson(attachment)
   return known === undefined ? { attachment, size } : known.value

@@ -22,6 +22,8 @@ export interface PartContext {
   readonly message: string
   readonly textOf: (part: Part) => string
   readonly outputOf: (part: string) => unknown
+  /** The result of a tool call, of one that is an attachment too. */
+  readonly resultOf: (part: Part) => unknown
 }
 
 /** Whether a part was written from events of this toolkit: then it gives back exactly these. */
@@ -133,7 +135,7 @@ function takeText(
   return chunks
 }
 
-function takeCall(part: Part, progress: PartProgress, { message, textOf }: PartContext): Chunk[] {
+function takeCall(part: Part, progress: PartProgress, { message, textOf, resultOf }: PartContext): Chunk[] {
   const { toolCall: toolCallId = part.id, toolName: toolCallName = '', toolState, input } = part
   const chunks: Chunk[] = []
   if (!progress.isOpened) {
@@ -147,15 +149,15 @@ function takeCall(part: Part, progress: PartProgress, { message, textOf }: PartC
     progress.length = text.length
     if (isWhole) chunks.push({ type: 'TOOL_CALL_END', toolCallId, input })
   }
-  const result = toResult(part, message)
+  const result = toResult(part, message, resultOf(part))
   if (result === undefined) return chunks
   progress.isClosed = true
   return [...chunks, result]
 }
 
 /** Returns the event of a call's result, once it has one. */
-export function toResult(part: Part, messageId: string): Chunk | undefined {
-  const { toolCall: toolCallId = part.id, toolState, output, error } = part
+export function toResult(part: Part, messageId: string, output: unknown): Chunk | undefined {
+  const { toolCall: toolCallId = part.id, toolState, error } = part
   if (toolState !== 'output-available' && toolState !== 'output-error' && toolState !== 'denied')
     return undefined
   const isError = toolState !== 'output-available'

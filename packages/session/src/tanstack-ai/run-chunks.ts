@@ -1,13 +1,14 @@
 import type { Named, Session } from '../session.ts'
 import type { Part, Run } from '../rows.ts'
 import type { MessageView } from '../thread.ts'
+import { outputOf } from '../tool-outputs.ts'
 import type { Chunk } from './chunk.ts'
 import { isFromChunks, noProgress, takeChunks, toResult } from './part-chunks.ts'
 import type { PartProgress } from './part-chunks.ts'
 
 /** What is read of a session. */
 export interface ReadableSession extends Pick<Session, 'message' | 'text' | 'run'> {
-  readonly attachments: Pick<Session['attachments'], 'url'>
+  readonly attachments: Pick<Session['attachments'], 'url' | 'knownJson'>
 }
 
 /** Reads the events of a message as they come, in their order: each is given once (SPEC A45). */
@@ -47,7 +48,7 @@ export class MessageCursor {
   takeResults(view: MessageView | undefined = this.#session.message(this.#message)): Chunk[] {
     return (view?.parts ?? []).flatMap((part) => {
       if (part.kind !== 'tool-call' || this.#results.has(part.toolCall)) return []
-      const result = toResult(part, this.#message)
+      const result = toResult(part, this.#message, outputOf(part, this.#session.attachments))
       if (result !== undefined) this.#results.add(part.toolCall)
       return result === undefined ? [] : [result]
     })
@@ -74,6 +75,7 @@ export class MessageCursor {
       // Asked of parts that stream alone: the session keeps a value for each part that it is asked for.
       textOf: (part: Part) =>
         part.state === 'streaming' ? this.#session.text(part.id).get() : (part.text ?? ''),
+      resultOf: (part: Part) => outputOf(part, this.#session.attachments),
       outputOf: (call: string) => parts.find(({ id }) => id === call)?.output,
     }
   }
