@@ -24,13 +24,14 @@ export async function loadModel(name = process.env['AGENTS_MODEL']): Promise<Rea
   const model = await resolveModel(name)
   return {
     async answer(run, { name: agent, tools }) {
-      const { textStream } = streamText({
+      const { fullStream } = streamText({
         model,
         system: `You are ${agent}, one of two agents in a conversation about an exhibition. Answer briefly, in Markdown.`,
         messages: run.messages().flatMap(toMessage),
         abortSignal: run.signal,
         stopWhen: stepCountIs(6),
-        // What fails is thrown by the stream, and told by the run.
+        // What fails is thrown below, and told by the run.
+        maxRetries: 0,
         onError: () => {},
         tools: Object.fromEntries(
           Object.entries(tools).map(([id, call]) => [
@@ -43,8 +44,25 @@ export async function loadModel(name = process.env['AGENTS_MODEL']): Promise<Rea
           ]),
         ),
       })
-      await run.text(textStream)
+      await run.text(textsOf(fullStream))
     },
+  }
+}
+
+/** What matters of a piece of the stream. */
+interface Piece {
+  readonly type: string
+  readonly text?: string
+  readonly error?: unknown
+}
+
+/** Returns the words alone; throws what fails, which the stream of texts would end with and not say. */
+async function* textsOf(stream: AsyncIterable<Piece>): AsyncGenerator<string> {
+  for await (const part of stream) {
+    if (part.type === 'text-delta') yield part.text ?? ''
+    if (part.type === 'error') {
+      throw part.error instanceof Error ? part.error : new Error(String(part.error))
+    }
   }
 }
 

@@ -144,3 +144,17 @@ test('runs the history beside it, and says in chat.json whether it runs', async 
   const other = await ChatServer.start()
   await eventually(async () => expect(await historyOf(other.url)).toEqual({ name: 'none' }), patient)
 })
+
+test('[A42] runs the agents beside it, whose page leads back', async () => {
+  const server = await ChatServer.start({ beside: 'agents' })
+  const describe = async (url: string): Promise<unknown> => (await fetch(url)).json()
+  await eventually(async () => {
+    expect(await describe(`${server.url}/chat.json`)).toMatchObject({
+      history: { name: 'none' },
+      agents: { name: 'open' },
+    })
+  }, patient)
+  // As the line above says.
+  const { agents } = (await describe(`${server.url}/chat.json`)) as { agents: { readonly url: string } }
+  expect(await describe(`${agents.url}/agents.json`)).toMatchObject({ chat: server.url })
+})
