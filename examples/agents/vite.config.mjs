@@ -7,7 +7,5 @@ const server = { target: 'http://127.0.0.1:4670', changeOrigin: false }
 /** The server builds the page with this. To work on the page, run the server and `vite` beside it. */
 export default defineConfig({
   plugins: [react()],
-  // A queue below the provider of documents waits for the next tick of Node.
-  define: { 'process.nextTick': 'queueMicrotask' },
   server: { proxy: { '/stream': server, '/v1/yjs': server, '/agents': server, '/agents.json': server } },
 })

@@ -5,6 +5,7 @@ import * as Y from 'yjs'
 import type { Cell } from './cell.ts'
 import type { providerHeaders } from './document-headers.ts'
 import type { DocumentStatus } from './document-status.ts'
+import { provideNextTick } from './provide-next-tick.ts'
 
 /** What is linked to what. */
 export interface DocumentLink {
@@ -39,6 +40,7 @@ export async function runLink({
   headers,
   signal,
 }: DocumentLink): Promise<LinkEnd> {
+  provideNextTick()
   const copy = new Y.Doc()
   const provider = new YjsProvider({ doc: copy, awareness, baseUrl, docId: path, headers, connect: false })
   const ended = deferred()
