@@ -20,6 +20,8 @@ export interface SessionSnapshots {
  *
  * @example
  * ```ts
+ * import { createCompactor } from '@streamdb/server'
+ *
  * const compactor = createCompactor({ source: url, ...sessionSnapshots })
  * ```
  */

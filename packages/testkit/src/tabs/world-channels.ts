@@ -19,6 +19,8 @@ export class WorldChannels {
     this.#open.add(channel)
     return {
       post: (message) => {
+        // The requests of a dead tab break, which its program still sees: a real one is gone.
+        if (!this.#open.has(channel)) return
         for (const other of this.#open) {
           // Each gets a copy of its own, as it is now.
           if (other !== channel && other.name === name) deliver(other, structuredClone(message))
@@ -32,7 +34,7 @@ export class WorldChannels {
     }
   }
 
-  /** A dead tab hears nothing. */
+  /** A dead tab hears nothing, and says nothing. */
   removeAll(tab: TabRunner): void {
     for (const channel of this.#open) if (channel.tab === tab) this.#open.delete(channel)
   }
