@@ -11,7 +11,7 @@ function inPage<Result>(process: Page['process'], run: (page: Page) => Result): 
   vi.stubGlobal('process', process)
   onTestFinished(() => void vi.unstubAllGlobals())
   try {
-    return run(globalThis as unknown as Page) // a page has no `process`
+    return run(globalThis)
   } finally {
     vi.unstubAllGlobals()
   }
