@@ -167,8 +167,8 @@ export class LoadedRows {
   }
 
   /**
-   * Puts changed rows, which belong to this collection from now on; returns what of that TanStack is to be told: rows that queries need, and keys that they need no
-   * longer. `replaces`: all other rows are gone.
+   * Puts changed rows, which belong to this collection from now on; returns what of that TanStack is to be told: rows that
+   * queries need, and keys that they need no longer. `replaces`: all other rows are gone.
    */
   apply(changed: Map<string, unknown> | undefined, replaces: boolean): Map<string, unknown> {
     const isFew = changed !== undefined && changed.size <= FEW && !replaces && this.#store.rows.size > 0
