@@ -2,6 +2,7 @@ import { ArchiveIcon, BinIcon, BranchIcon, EditIcon } from '@streamdb/example-sh
 import { mainBranch } from '@streamdb/session'
 import { useRef, useState } from 'react'
 import type { ReactNode } from 'react'
+import { useAttempt } from './attempts.ts'
 import { useRoom, useWorkplace } from './contexts.ts'
 import { forkSession } from './fork-session.ts'
 import { People } from './people.tsx'
@@ -15,12 +16,14 @@ interface ConversationHeaderProps {
 export function ConversationHeader({ title, isArchived }: ConversationHeaderProps) {
   const { session, id, branch, setBranch } = useRoom()
   const { directory } = useWorkplace()
+  const attempt = useAttempt()
   const [isRenaming, setIsRenaming] = useState(false)
   const question = useRef<HTMLDialogElement>(null)
 
   function remove(): void {
     question.current?.close()
-    void directory.delete(id).then(() => {
+    attempt('The session was not deleted', async () => {
+      await directory.delete(id)
       location.hash = ''
     })
   }
@@ -42,7 +45,10 @@ export function ConversationHeader({ title, isArchived }: ConversationHeaderProp
         <Tool label="Rename" onAct={() => setIsRenaming(true)}>
           <EditIcon />
         </Tool>
-        <Tool label="Fork" onAct={() => void forkSession({ session, directory, id })}>
+        <Tool
+          label="Fork"
+          onAct={() => attempt('The session was not forked', () => forkSession({ session, directory, id }))}
+        >
           <BranchIcon />
         </Tool>
         <Tool

@@ -1,7 +1,9 @@
 import { useReadable } from '@streamdb/react'
 import { useMessages, useView } from '@streamdb/session/react'
-import { useEffect } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { Announcer } from './announcer.tsx'
+import { AttemptProvider } from './attempts.ts'
+import type { Attempt } from './attempts.ts'
 import { Composer } from './composer.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { useRoom, useWorkplace } from './contexts.ts'
@@ -21,6 +23,14 @@ export function Conversation() {
   const entry = useReadable(directory).find((each) => each.id === id)
   const title = entry?.title ?? 'Session'
   const hasUnread = (entry?.unread ?? 0) > 0
+  const [refusal, setRefusal] = useState<string>()
+  const attempt = useCallback<Attempt>((what, act) => {
+    setRefusal(undefined)
+    const onRefused = (error: unknown): void =>
+      setRefusal(`${what}: ${error instanceof Error ? error.message : String(error)}`)
+    // It may throw at once, too.
+    void new Promise((resolve) => resolve(act())).catch(onRefused)
+  }, [])
 
   useEffect(() => {
     document.title = `${title} · ${me.name}`
@@ -31,15 +41,22 @@ export function Conversation() {
   }, [directory, id, hasUnread])
 
   return (
-    <section className="pane" aria-label={title}>
-      <ConversationHeader title={title} isArchived={entry?.archived === true} />
-      <ConnectionBanner />
-      <Thread key={branch} view={view} messages={messages} />
-      <footer className="foot">
-        <StatusLine messages={messages} />
-        <Composer messages={messages} />
-      </footer>
-      <Announcer messages={messages} />
-    </section>
+    <AttemptProvider value={attempt}>
+      <section className="pane" aria-label={title}>
+        <ConversationHeader title={title} isArchived={entry?.archived === true} />
+        <ConnectionBanner />
+        <Thread key={branch} view={view} messages={messages} />
+        <footer className="foot">
+          {refusal !== undefined && (
+            <p className="refusal" role="alert">
+              {refusal}
+            </p>
+          )}
+          <StatusLine messages={messages} />
+          <Composer messages={messages} />
+        </footer>
+        <Announcer messages={messages} />
+      </section>
+    </AttemptProvider>
   )
 }

@@ -1,6 +1,7 @@
 import type { MessageView } from '@streamdb/session'
 import { useBranches } from '@streamdb/session/react'
 import { useLayoutEffect, useRef, useState } from 'react'
+import { useAttempt } from './attempts.ts'
 
 interface EditBoxProps {
   readonly view: MessageView
@@ -10,6 +11,7 @@ interface EditBoxProps {
 /** Writes a message anew, in a branch of its own: what was said stays where it is. */
 export function EditBox({ view, onEnd }: EditBoxProps) {
   const { edit } = useBranches(view.message)
+  const attempt = useAttempt()
   const [text, setText] = useState(() => view.parts.map((part) => part.text ?? '').join(''))
   const box = useRef<HTMLTextAreaElement>(null)
 
@@ -22,8 +24,7 @@ export function EditBox({ view, onEnd }: EditBoxProps) {
 
   function save(): void {
     if (text.trim() === '') return
-    // Where it is refused, the status line of the session says so.
-    void edit(text.trim()).catch(() => undefined)
+    attempt('The other version was not saved', () => edit(text.trim()))
     onEnd()
   }
 

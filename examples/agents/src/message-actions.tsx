@@ -2,6 +2,7 @@ import { BranchIcon, EditIcon, RepeatIcon } from '@streamdb/example-shared/page'
 import type { Message, Run } from '@streamdb/session'
 import { useBranches } from '@streamdb/session/react'
 import type { ReactNode } from 'react'
+import { useAttempt } from './attempts.ts'
 import { useRoom, useWorkplace } from './contexts.ts'
 import { forkSession } from './fork-session.ts'
 import { isActive } from './use-rows.ts'
@@ -16,6 +17,7 @@ interface MessageActionsProps {
 export function MessageActions({ message, run, onEdit }: MessageActionsProps) {
   const { session, id } = useRoom()
   const { regenerate } = useBranches(message)
+  const attempt = useAttempt()
   const { me, directory } = useWorkplace()
   const isAnswer = message.role === 'assistant' && (run === undefined || !isActive(run))
   return (
@@ -26,11 +28,16 @@ export function MessageActions({ message, run, onEdit }: MessageActionsProps) {
         </Action>
       )}
       {isAnswer && (
-        <Action label="Answer again" onAct={() => void regenerate().catch(() => undefined)}>
+        <Action label="Answer again" onAct={() => attempt('Another answer was not asked for', regenerate)}>
           <RepeatIcon />
         </Action>
       )}
-      <Action label="Fork from here" onAct={() => void forkSession({ session, directory, id }, message.id)}>
+      <Action
+        label="Fork from here"
+        onAct={() =>
+          attempt('The session was not forked', () => forkSession({ session, directory, id }, message.id))
+        }
+      >
         <BranchIcon />
       </Action>
     </div>

@@ -1,6 +1,8 @@
 import { StopIcon } from '@streamdb/example-shared/page'
-import type { MessageView, Run } from '@streamdb/session'
+import { SessionError } from '@streamdb/session'
+import type { MessageView, Run, Session } from '@streamdb/session'
 import { usePresence } from '@streamdb/session/react'
+import { useAttempt } from './attempts.ts'
 import { useNameOf, useRoom } from './contexts.ts'
 import { isActive, useRuns } from './use-rows.ts'
 
@@ -13,15 +15,29 @@ const doing: Readonly<Record<string, string>> = {
 /** Who works, with a button that stops it, and who writes. Has the same height whether or not somebody does. */
 export function StatusLine({ messages }: { readonly messages: readonly MessageView[] }) {
   const { session } = useRoom()
+  const attempt = useAttempt()
   const runs = useActiveRuns(messages)
   return (
     <div className="status-line">
       {runs.map((run) => (
-        <RunStatus key={run.id} run={run} onStop={() => void session.cancel(run).catch(() => undefined)} />
+        <RunStatus
+          key={run.id}
+          run={run}
+          onStop={() => attempt('It was not stopped', () => stop(session, run))}
+        />
       ))}
       <Typists />
     </div>
   )
+}
+
+async function stop(session: Session, run: Run): Promise<void> {
+  try {
+    await session.cancel(run)
+  } catch (error) {
+    // It ended by itself meanwhile.
+    if (!(error instanceof SessionError && error.code === 'run-over')) throw error
+  }
 }
 
 /** Returns the runs that go on, of those whose messages are shown. */

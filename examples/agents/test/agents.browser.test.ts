@@ -89,6 +89,18 @@ test('[A32] [A33] [A34] an answer is stopped, steered, given again and forked, b
   await grace.page.getByRole('link', { name: 'The opening room, forked' }).waitFor()
 })
 
+test('[A33] what the server refuses is told, and the conversation stays as it was', async () => {
+  const { url } = await AgentsServer.start()
+  const browser = await openBrowser(new RegExp(`${expectedErrors.source}|403 .*/sessions/opening-room$`))
+  const ada = await new AgentsPage(await browser.open(`${url}/?as=ada#opening-room`)).ready()
+  await ada.page.route(/\/sessions\/opening-room$/, async (route) =>
+    route.request().method() === 'POST' ? route.fulfill({ status: 403 }) : route.fallback(),
+  )
+  await ada.act(ada.message('I look things up in the archive'), 'Answer again')
+  await ada.page.getByRole('alert').getByText('Another answer was not asked for: ').waitFor()
+  await ada.message('I look things up in the archive').waitFor()
+})
+
 test('[A35] the process of an agent is killed in mid answer, and another one goes on', async () => {
   const [ada, grace] = await openRoom(await AgentsServer.start({ tokensPerSecond: 30 }))
   await ada.say('What do we know about the loom?')

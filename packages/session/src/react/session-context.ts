@@ -10,6 +10,8 @@ import type { AnySession } from './any-session.ts'
 export interface ShownBranch {
   readonly branch: string
   readonly select: (branch: string) => void
+  /** Shows a branch that is being written; the one before again where that is refused, and it is still the one shown. */
+  readonly showWritten: (branch: string, written: Promise<unknown>) => void
 }
 
 /** Holds the nearest provider's session. A context cannot be generic; `useSession` gives the type back. */
@@ -21,6 +23,7 @@ export const SessionContext: Context<AnySession | undefined> = createContext<Any
 export const BranchContext: Context<ShownBranch> = createContext<ShownBranch>({
   branch: mainBranch,
   select: () => undefined,
+  showWritten: () => undefined,
 })
 
 /** What every hook of a session takes. */

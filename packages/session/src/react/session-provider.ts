@@ -2,7 +2,7 @@
 
 import type { StateDefinition } from '@streamdb/db'
 import { StreamDBProvider } from '@streamdb/react'
-import { createElement, useCallback, useMemo, useState } from 'react'
+import { createElement, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import { mainBranch } from '../branches.ts'
 import type { Session } from '../session.ts'
@@ -70,13 +70,27 @@ export function SessionProvider<Own extends StateDefinition = Record<never, neve
     },
     [session, onBranchChange],
   )
-  const shown = useMemo(() => ({ branch, select }), [branch, select])
+  // As it is when a write is refused, not when the component was rendered that made it: that one may be gone.
+  const current = useRef({ branch, select })
+  useEffect(() => void (current.current = { branch, select }), [branch, select])
+  const showWritten = useCallback(
+    (next: string, written: Promise<unknown>) => {
+      const before = current.current.branch
+      select(next)
+      written.catch(() => {
+        if (current.current.branch === next) current.current.select(before)
+      })
+    },
+    [select],
+  )
+  const shown = useMemo(() => ({ branch, select, showWritten }), [branch, select, showWritten])
   return createElement(
     StreamDBProvider,
     { db: session.db },
     createElement(
       SessionContext.Provider,
       { value: session },
+      // oxlint-disable-next-line react/refs -- the ref is read when a write is refused, which is never while rendering
       createElement(BranchContext.Provider, { value: shown }, children),
     ),
   )

@@ -24,9 +24,12 @@ export interface BranchesState {
   /** Shows the alternative before this one, or after it; at an end it does nothing. */
   readonly previous: () => void
   readonly next: () => void
-  /** Writes something else in place of the message, and shows that branch. Throws as `session.edit` does. */
+  /**
+   * Writes something else in place of the message, and shows that branch; where it is refused, the one before again. Throws as
+   * `session.edit` does.
+   */
   readonly edit: (content: Content, options?: SendOptions) => Sending<Message>
-  /** Asks for another answer in place of the message, and shows that branch. Throws as `session.regenerate` does. */
+  /** Asks for another answer in place of the message, and shows that branch as `edit` does. Throws as `session.regenerate` does. */
   readonly regenerate: () => Sending<Branch>
 }
 
@@ -44,7 +47,7 @@ export interface BranchesState {
  */
 export function useBranches(message?: Named<Message>, { session: own }: SessionSource = {}): BranchesState {
   const session = useSessionOf('useBranches', own)
-  const { branch, select } = useContext(BranchContext)
+  const { branch, select, showWritten } = useContext(BranchContext)
   const id = typeof message === 'object' ? message.id : message
   const alternatives = useSelected(session, ['messages', 'branches'], () => {
     const place = id ?? session.collections.branches.get(branch)?.from
@@ -63,16 +66,16 @@ export function useBranches(message?: Named<Message>, { session: own }: SessionS
       next: () => show(index + 1),
       edit(content, options) {
         const sending = session.edit(id ?? '', content, options)
-        select(session.collections.messages.get(sending.id)?.branch ?? mainBranch)
+        showWritten(session.collections.messages.get(sending.id)?.branch ?? mainBranch, sending)
         return sending
       },
       regenerate() {
         const sending = session.regenerate(id ?? '')
-        select(sending.id)
+        showWritten(sending.id, sending)
         return sending
       },
     }
-  }, [session, id, branch, select, alternatives])
+  }, [session, id, branch, select, showWritten, alternatives])
 }
 
 const none: readonly string[] = []

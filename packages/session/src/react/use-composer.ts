@@ -13,7 +13,7 @@ import { ComposerStore } from './composer-store.ts'
 import type { ComposerState, FailedMessage } from './composer-store.ts'
 import { inLogOrder } from './in-log-order.ts'
 import { BranchContext, useSessionOf } from './session-context.ts'
-import type { SessionSource } from './session-context.ts'
+import type { SessionSource, ShownBranch } from './session-context.ts'
 import { withoutDuty } from './settled.ts'
 import { TypingNotice } from './typing-notice.ts'
 import { useSelected } from './use-selected.ts'
@@ -101,7 +101,7 @@ export function useComposer(options: UseComposerOptions = {}): ComposerHandle {
   )
   const state = useSyncExternalStore(store.subscribe, store.get, () => onServer)
   const activity = useSelected(session, ['runs', 'queueItems'], () => activityIn(session, branch))
-  const { select } = shown
+  const { showWritten } = shown
   const { presence } = session
   const typing = useMemo(
     () => new TypingNotice(announceTyping ? presence : undefined),
@@ -109,8 +109,8 @@ export function useComposer(options: UseComposerOptions = {}): ComposerHandle {
   )
   useEffect(() => () => typing.stops(), [typing])
   const actions = useMemo(
-    () => actionsOf(session, { store, typing, branch, select, whenBusy }),
-    [session, store, typing, branch, select, whenBusy],
+    () => actionsOf(session, { store, typing, branch, showWritten, whenBusy }),
+    [session, store, typing, branch, showWritten, whenBusy],
   )
   const { draft, editing, failed, error, sending } = state
   return {
@@ -164,13 +164,16 @@ interface ActionContext {
   readonly store: ComposerStore
   readonly typing: TypingNotice
   readonly branch: string
-  readonly select: (branch: string) => void
+  readonly showWritten: ShownBranch['showWritten']
   readonly whenBusy: 'send' | 'enqueue' | 'steer'
 }
 
 type Actions = Pick<ComposerHandle, 'setText' | 'submit' | 'send' | 'enqueue' | 'steer' | 'stop'>
 
-function actionsOf(session: AnySession, { store, typing, branch, select, whenBusy }: ActionContext): Actions {
+function actionsOf(
+  session: AnySession,
+  { store, typing, branch, showWritten, whenBusy }: ActionContext,
+): Actions {
   // The first branch has no name in the log.
   const place = branch === mainBranch ? {} : { branch }
   // As it is when something is done, not when the component was rendered.
@@ -197,7 +200,7 @@ function actionsOf(session: AnySession, { store, typing, branch, select, whenBus
   function replace(message: string, parts: readonly NewPart[], options?: SendOptions): Promise<unknown> {
     const sending = session.edit(message, parts, options)
     const edited = session.collections.messages.get(sending.id)
-    if (edited !== undefined) select(branchOf(edited))
+    if (edited !== undefined) showWritten(branchOf(edited), sending)
     return sending
   }
 

@@ -2,7 +2,8 @@
 import { gate } from '@streamdb/testkit'
 import { act, render } from '@testing-library/react'
 import type { ReactElement } from 'react'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { openSession } from '../../src/index.ts'
 import type { Session } from '../../src/index.ts'
 import { SessionProvider, useBranches, useComposer, useMessages } from '../../src/react/index.ts'
 import type { ComposerHandle, UseComposerOptions } from '../../src/react/index.ts'
@@ -263,6 +264,44 @@ test('[A26] alternatives of a message are switched, those of alternatives too; w
   await press('< two!')
   expect(items()).toEqual(['one', 'two 1/3', 'three'])
   expect(lines(bob)).toEqual(['bob: one', 'bob: two', 'bob: three'])
+})
+
+test('[A26] where another answer is refused, the branch before is shown again', async () => {
+  const { url, bob } = await withBob()
+  await bob.send('one', { id: 'one' })
+  let isRefused = false
+  const ada = openSession({
+    url,
+    me: { id: 'ada' },
+    presence: false,
+    streamOptions: {
+      fetch: async (input, init) =>
+        isRefused && init?.method === 'POST' ? new Response(undefined, { status: 403 }) : fetch(input, init),
+    },
+    db: { onError: () => undefined },
+  })
+  onTestFinished(() => ada.close())
+  await ada.preload()
+  const refused = vi.fn()
+  function Regenerate(): ReactElement {
+    const { branch, regenerate } = useBranches('one')
+    return (
+      <button type="button" onClick={() => void regenerate().catch(refused)}>
+        {branch}
+      </button>
+    )
+  }
+  const shown: string[] = []
+  render(
+    <SessionProvider session={ada} onBranchChange={(branch) => shown.push(branch)}>
+      <Regenerate />
+    </SessionProvider>,
+  )
+  isRefused = true
+  await press('main')
+  await eventually(() => expect(refused).toHaveBeenCalled())
+  await eventually(() => expect(shown).toEqual([expect.not.stringMatching('main'), 'main']))
+  expect(document.querySelector('button')?.textContent).toBe('main')
 })
 
 test('[A26] the application may keep the branch; another answer is asked for and shown', async () => {
