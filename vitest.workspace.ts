@@ -61,6 +61,10 @@ export default [
   node('server', './packages/server'),
   node('session', './packages/session'),
   node('testkit', './packages/testkit'),
+  node('testing', './packages/testing'),
+  node('cli', './packages/cli'),
+  node('devtools', './packages/devtools', 'jsdom'),
+  node('create-streamdb', './packages/create-streamdb'),
   defineProject({
     test: {
       name: 'examples',
