@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { dirname, join, posix } from 'node:path'
 import { format } from 'prettier'
 import { buildAll } from './build.mjs'
-import { isMain, publicPackages, readJson, record, root } from './workspace.mjs'
+import { hasModule, isMain, publicPackages, readJson, record, root } from './workspace.mjs'
 
 /** Returns the text without comments, and without the empty lines they leave, and with strings as they are. */
 function withoutComments(text) {
@@ -155,7 +155,7 @@ async function reportOf({ path, manifest }) {
 async function main(check) {
   if (!buildAll()) return 1
   let stale = 0
-  for (const pkg of publicPackages()) {
+  for (const pkg of publicPackages().filter(hasModule)) {
     const file = join(root, pkg.path, 'api', `${pkg.folder}.api.md`)
     const fresh = await reportOf(pkg)
     const committed = existsSync(file) ? readFileSync(file, 'utf8') : ''

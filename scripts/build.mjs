@@ -4,16 +4,19 @@
 
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isMain, publicPackages, root, runBin } from './workspace.mjs'
+import { hasModule, isMain, publicPackages, root, runBin } from './workspace.mjs'
 
 const commonJs = ['--module', 'commonjs', '--verbatimModuleSyntax', 'false', '--outDir']
 
 /** Builds one package. Returns whether the compiler was content. */
-export function build({ path }) {
+export function build({ path, manifest }) {
   const dist = join(root, path, 'dist')
   rmSync(dist, { recursive: true, force: true })
   const project = ['-p', join(path, 'tsconfig.build.json')]
-  if (!runBin('tsc', project) || !runBin('tsc', [...project, ...commonJs, join(dist, 'cjs')])) return false
+  if (!runBin('tsc', project)) return false
+  // A package of commands alone is never imported.
+  if (!hasModule({ manifest })) return true
+  if (!runBin('tsc', [...project, ...commonJs, join(dist, 'cjs')])) return false
   writeFileSync(join(dist, 'cjs/package.json'), '{ "type": "commonjs" }\n')
   // TypeScript rewrites `./a.ts` to `./a.js` in what it emits for Node, but not in the declarations.
   for (const file of readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.d.ts'))) {

@@ -1,6 +1,6 @@
 // Checks the tarballs that would be published: publint reads the manifest, attw resolves the types.
 
-import { record, runBin } from './workspace.mjs'
+import { hasModule, publicPackages, record, runBin } from './workspace.mjs'
 import { withTarballs } from './pack.mjs'
 
 const checks = {
@@ -13,8 +13,11 @@ const checks = {
 
 const ok = await withTarballs((packed) => {
   let good = packed.length > 0
+  const commands = publicPackages().filter((pkg) => !hasModule(pkg))
   for (const { name, tarball } of packed) {
     for (const [check, passes] of Object.entries(checks)) {
+      // Commands have no types.
+      if (check === 'attw' && commands.some(({ manifest }) => manifest.name === name)) continue
       const passed = passes(tarball)
       process.stdout.write(`[F-real-42] ${check} ${name}: ${passed ? 'passed' : 'FAILED'}\n`)
       record(`[F-real-42] ${check} ${name}`, passed ? 1 : 0, passed ? 0 : 1)

@@ -35,6 +35,11 @@ export function publicPackages() {
   return sorted
 }
 
+/** Says whether a package has a module that is imported, and not commands alone. */
+export function hasModule({ manifest }) {
+  return manifest.exports?.['.'] !== undefined
+}
+
 /** Runs a command of the workspace's `node_modules/.bin` and shows its output. Returns whether it succeeded. */
 export function runBin(name, args, options = {}) {
   return run(join(root, 'node_modules/.bin', name), args, options)

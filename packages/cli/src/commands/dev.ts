@@ -1,0 +1,82 @@
+import { relative } from 'node:path'
+import { openDataFolder } from '../dev/data-folder.ts'
+import { inspectorPath, loadInspector } from '../dev/inspector-mount.ts'
+import { startServer } from '../dev/start-server.ts'
+import { untilStopped } from '../dev/until-stopped.ts'
+import { devPort, wholeNumber } from '../options.ts'
+import { examples, runAs } from '../run-command.ts'
+import type { AddCommand } from '../run-command.ts'
+import type { Terminal } from '../terminal.ts'
+import { version } from '../version.ts'
+
+interface DevOptions {
+  readonly port: number
+  readonly host: string
+  readonly data: string
+  readonly memory?: boolean | undefined
+}
+
+/** Adds `streamdb dev`. */
+export const addDev: AddCommand = (program, session) => {
+  const command = program
+    .command('dev')
+    .summary('run a stream server here, with the inspector')
+    .description(
+      'Runs a stream server for development, and the inspector on it. Streams are kept in a folder, so that they are there\n' +
+        'the next time. It listens on this machine alone: it has no users and no passwords. Ctrl-C ends it.',
+    )
+    .option('-p, --port <number>', 'the port; 0 for any free one', wholeNumber(), devPort)
+    .option(
+      '--host <address>',
+      'the address to listen on; others than 127.0.0.1 let other machines in',
+      '127.0.0.1',
+    )
+    .option('-d, --data <folder>', 'where the streams are kept', '.streamdb')
+    .option('--memory', 'keep nothing: the streams are gone at the end')
+    .addHelpText(
+      'after',
+      examples(
+        ['streamdb dev', 'On port 4437, with the streams in ./.streamdb'],
+        ['streamdb dev --memory --port 0 --json', 'For a test: any port, nothing kept, the address as JSON'],
+      ) +
+        '\nThe inspector shows a stream: http://127.0.0.1:4437/_inspector/?stream=http://127.0.0.1:4437/rooms/1\n',
+    )
+  runAs(command, session, dev)
+}
+
+async function dev(terminal: Terminal, options: DevOptions): Promise<void> {
+  const { port, host } = options
+  const folder = options.memory === true ? undefined : await openDataFolder(options.data)
+  const inspector = await loadInspector()
+  const server = await startServer({ port, host, dataDir: folder?.path, inspector })
+  try {
+    await folder?.claim(server.url)
+    await announce(terminal, server.url, folder?.path)
+    if (!isLoopback(host)) {
+      const { yellow } = terminal.noteColors
+      terminal.note(yellow(`Everybody who reaches ${host} can read and write these streams.`))
+    }
+    await untilStopped(terminal.signal)
+  } finally {
+    await server.stop()
+    await folder?.release()
+  }
+}
+
+async function announce(terminal: Terminal, url: string, folder: string | undefined): Promise<void> {
+  const inspector = `${url}${inspectorPath}`
+  if (terminal.json) return terminal.print(JSON.stringify({ url, inspector, data: folder }))
+  const { bold, cyan, dim } = terminal.colors
+  await terminal.print(
+    [
+      `${bold('StreamDB')} ${dim(version)}`,
+      `  streams    ${cyan(`${url}/`)}`,
+      `  inspector  ${cyan(inspector)}`,
+      `  data       ${folder === undefined ? 'in memory, gone at the end' : relative('', folder) || folder}`,
+    ].join('\n'),
+  )
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}

@@ -1,0 +1,42 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ReadableStream } from 'node:stream/web'
+
+/** Where the inspector lies on a server of streams. */
+export const inspectorPath = '/_inspector/'
+
+/** Answers the requests of the inspector's page; `undefined`: not one of them. */
+export type Inspector = (request: Request) => Promise<Response | undefined>
+
+/** Returns the inspector. The one place that knows where its page comes from. */
+export async function loadInspector(): Promise<Inspector> {
+  return placeholder
+}
+
+/** Until the page is there: it says what to use meanwhile. */
+function placeholder(request: Request): Promise<Response | undefined> {
+  const { pathname, searchParams } = new URL(request.url)
+  if (!pathname.startsWith(inspectorPath)) return Promise.resolve(undefined)
+  const stream = searchParams.get('stream') ?? 'STREAM'
+  const text = `The inspector is not part of this version. In a terminal:\n\nstreamdb tail ${stream}\nstreamdb state ${stream}\n`
+  return Promise.resolve(new Response(text, { headers: { 'content-type': 'text/plain; charset=utf-8' } }))
+}
+
+/** Answers a request of Node by the inspector; says whether it did. */
+export async function answerByInspector(
+  inspector: Inspector,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
+  const { method = 'GET', url = '/', headers } = message
+  if (method !== 'GET' && method !== 'HEAD') return false
+  const request = new Request(new URL(url, `http://${headers.host ?? 'localhost'}`), { method })
+  const answer = await inspector(request)
+  if (answer === undefined) return false
+  response.writeHead(answer.status, Object.fromEntries(answer.headers))
+  if (answer.body === null || method === 'HEAD') response.end()
+  // The same class by another name: that of Node's types and that of the DOM's.
+  else await pipeline(Readable.fromWeb(answer.body as ReadableStream), response).catch(() => undefined)
+  return true
+}
