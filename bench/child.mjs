@@ -7,14 +7,14 @@ import { onDemandLatency, onDemandLoad, onDemandMount } from './workloads/on-dem
 import { outbox } from './workloads/outbox.mjs'
 import { propagation } from './workloads/propagation.mjs'
 import { reconnect } from './workloads/reconnect.mjs'
-import { sessionFill, sessionOpen, sessionStream } from './workloads/sessions.mjs'
+import { sessionFill, sessionMemory, sessionMessages, sessionOpen, sessionStream } from './workloads/sessions.mjs'
 import { compact, snapshotStart } from './workloads/snapshots.mjs'
 import { fill, storedLoad, storedRate, storedStart } from './workloads/stored.mjs'
 
 const runs = {
   ...{ actions, compact, fill, firstLoad, liveLatency, liveRate, outbox, propagation },
   ...{ onDemandLatency, onDemandLoad, onDemandMount },
-  ...{ sessionFill, sessionOpen, sessionStream },
+  ...{ sessionFill, sessionMemory, sessionMessages, sessionOpen, sessionStream },
   ...{ reconnect, snapshotStart, storedLoad, storedRate, storedStart, txidMemory },
 }
 const { run, subject, ...params } = JSON.parse(process.argv[2] ?? '{}')

@@ -1,5 +1,5 @@
 import { DurableStream, stream } from '@durable-streams/client'
-import { startMeter, sleep } from '../lib/meter.mjs'
+import { startMeter, sleep, usedHeap } from '../lib/meter.mjs'
 import { answerEvents, createLog, logBytes, messageEvents, tokensOf } from '../lib/session-log.mjs'
 
 /** Yields tokens at a rate, as many as are due: a timer of some milliseconds is late. */
@@ -146,7 +146,12 @@ export async function sessionFill({ url, answers, tokens, perDelta }) {
   return {}
 }
 
-/** Opens the session until its last answer is shown, from a snapshot; without: from its log, with all deltas. */
+/**
+ * Opens the session until its last answer is shown, from a snapshot; without: from its log, with all deltas.
+ *
+ * `cpu`: in a process that has just started, and loads and compiles what it needs meanwhile: most of it is the same for a
+ * session of one answer. `cpu, again`: when the same process opens it once more, as when somebody comes back to a session.
+ */
 export async function sessionOpen({ subject, url, answers, last }) {
   const { openSession } = await import('../dist/session.js')
   const isFromLog = subject === 'without'
@@ -171,6 +176,9 @@ export async function sessionOpen({ subject, url, answers, last }) {
   const stop = startMeter()
   await open()
   const cost = await stop()
+  const stopAgain = startMeter()
+  await open()
+  const again = await stopAgain()
   let bytes = 0
   // A reader that has what it wants of a response reads no further.
   await open(async (...given) => {
@@ -183,7 +191,59 @@ export async function sessionOpen({ subject, url, answers, last }) {
     })
     return new Response(response.body?.pipeThrough(counted) ?? null, response)
   })
-  return { ...cost, bytes: bytes / 1e6 }
+  return { ...cost, 'cpu, again': again.cpu, bytes: bytes / 1e6 }
+}
+
+/** What a session's rows need of the heap, in megabytes, while it is shown; without: as plain objects, by type and key. */
+export async function sessionMemory({ subject, url }) {
+  const response = await fetch(`${url}?offset=-1`)
+  await response.arrayBuffer()
+  const { openSession } = await import('../dist/session.js')
+  const before = await usedHeap()
+  const kept = subject === 'without' ? await plainRows(url) : await openAll(openSession, url)
+  const used = (await usedHeap()) - before
+  kept.close()
+  return { heap: used / 1e6 }
+}
+
+async function plainRows(url) {
+  const rows = new Map()
+  for (let offset = '-1'; ;) {
+    const response = await fetch(`${url}?offset=${offset}`)
+    for (const { type, key, value } of await response.json()) rows.set(`${type} ${key}`, value)
+    offset = response.headers.get('stream-next-offset') ?? offset
+    if (response.headers.has('stream-up-to-date')) break
+  }
+  return { rows, close: () => rows.clear() }
+}
+
+async function openAll(openSession, url) {
+  const session = openSession({ url, me: { id: 'ada' }, presence: false, db: { live: false } })
+  await session.preload()
+  const view = session.view()
+  const stop = view.subscribe(() => undefined)
+  if (view.get().length === 0) throw new Error('nothing is shown')
+  return {
+    close: () => {
+      stop()
+      session.close()
+    },
+  }
+}
+
+/** Writes a session of settled messages. */
+export async function sessionMessages({ url, messages }) {
+  const { sessionState } = await import('../dist/session.js')
+  const events = Array.from({ length: messages }, (_, index) =>
+    messageEvents(
+      sessionState,
+      `m${index}`,
+      `${index} ${'said '.repeat(20)}`,
+      ['user', 'assistant'][index % 2],
+    ),
+  )
+  await createLog(url, events.flat())
+  return {}
 }
 
 /** Resolves when a session is so. */

@@ -27,7 +27,7 @@ export interface SessionSnapshots {
  */
 export const sessionSnapshots: SessionSnapshots = {
   maxBody: 500_000,
-  pageRows: 500,
+  pageRows: 250,
   newest: {
     of: newestTypes,
     // What anybody has written is looked at, whatever it is.
