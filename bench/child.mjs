@@ -7,7 +7,13 @@ import { onDemandLatency, onDemandLoad, onDemandMount } from './workloads/on-dem
 import { outbox } from './workloads/outbox.mjs'
 import { propagation } from './workloads/propagation.mjs'
 import { reconnect } from './workloads/reconnect.mjs'
-import { sessionFill, sessionMemory, sessionMessages, sessionOpen, sessionStream } from './workloads/sessions.mjs'
+import {
+  sessionFill,
+  sessionMemory,
+  sessionMessages,
+  sessionOpen,
+  sessionStream,
+} from './workloads/sessions.mjs'
 import { compact, snapshotStart } from './workloads/snapshots.mjs'
 import { fill, storedLoad, storedRate, storedStart } from './workloads/stored.mjs'
 
