@@ -48,6 +48,18 @@ export type StreamDBErrorCode =
   | 'storage-stale'
   /** The outbox holds as many unsent writes as it may; nothing was shown. */
   | 'outbox-full'
+  /** What was given as an offset is none. */
+  | 'offset-invalid'
+  /** The log does not reach as far as an offset. */
+  | 'offset-beyond-end'
+  /** The server no longer has the log before an offset, and there is no snapshot of it. */
+  | 'offset-gone'
+  /** No event of the log says when it was written. */
+  | 'time-unknown'
+  /** Nothing can be written to a database of the past. */
+  | 'read-only'
+  /** The server does not fork streams. */
+  | 'fork-unsupported'
   /** A kept write needs an action that the application no longer has; it stays in the outbox. */
   | 'action-unknown'
 

@@ -47,6 +47,18 @@ export type {
   WriteTransport,
 } from './write-transport.ts'
 export { Listeners } from './listeners.ts'
+export { openHistory } from './history/open-history.ts'
+export type { HistoryOptions } from './history/open-history.ts'
+export { differingFields, isEqual } from './history/row-difference.ts'
+export type {
+  HistoryPoint,
+  HistoryReadOptions,
+  PastState,
+  PastTransaction,
+  RowDifference,
+  RowMove,
+  StreamHistory,
+} from './history/types.ts'
 export { materialize } from './materialize.ts'
 export type { Materialized, MaterializeOptions } from './materialize.ts'
 export { readState } from './read-state.ts'
