@@ -42,10 +42,12 @@ export class AgentWorker {
     this.name = options.name
     this.#session = session
     this.#options = options
-    const { db, order, thread, texts, redact, leases, streamOptions } = session
+    const { db, order, thread, texts, redact, leases, streamOptions, clock } = session
     this.#work = { db, order, thread, texts, options }
     const signal = session.closing.signal
-    const sender = createHttpSender({ ...openStream(streamOptions), signal })
+    // What it claims tells it the server's time, before anything of it can expire.
+    const fetch = clock.noting(streamOptions.fetch)
+    const sender = createHttpSender({ ...openStream({ ...streamOptions, fetch }), signal })
     this.#claims = { db, sender, agent: options.name, holder: leases.holder, redact, signal }
   }
 

@@ -10,6 +10,7 @@ import { Presence } from './presence.ts'
 import { PresenceStream } from './presence-stream.ts'
 import { watchRuns } from './run-watch.ts'
 import type { Participant } from './rows.ts'
+import { ServerClock } from './server-clock.ts'
 import { Session } from './session.ts'
 import type { SessionDB } from './session-db.ts'
 import type { SessionParts } from './session-parts.ts'
@@ -75,7 +76,8 @@ export function prepareSession<Own extends StateDefinition = Record<never, never
   const texts = new PartTexts(sessionDB)
   if (hydrated.length > 0) texts.apply({ rows: rowsOf(hydrated), replaces: false })
   const thread = new Thread(sessionDB, order)
-  const leases = createPresence(options, streamOptions, { me, device, signal })
+  const clock = new ServerClock()
+  const leases = createPresence(options, streamOptions, { me, device, signal, clock })
   const presence = options.presence === false ? undefined : leases
   const parts: SessionParts = {
     db: sessionDB,
@@ -90,6 +92,7 @@ export function prepareSession<Own extends StateDefinition = Record<never, never
     redact,
     streamOptions,
     closing,
+    clock,
   }
   const session = new Session<Own, Doc>(db, parts, options.documents)
   // Whoever closes the database closes the session.
@@ -117,12 +120,24 @@ function rowsOf(events: readonly ChangeEvent[]): ReadonlyMap<string, ReadonlyMap
 function createPresence(
   { presence: given = {} }: Pick<SessionOptions, 'presence'>,
   streamOptions: { readonly url: string },
-  context: { readonly me: Participant; readonly device: string; readonly signal: AbortSignal },
+  {
+    clock,
+    ...context
+  }: {
+    readonly me: Participant
+    readonly device: string
+    readonly signal: AbortSignal
+    readonly clock: ServerClock
+  },
 ): Presence {
   const isHidden = given === false
   const { url, ttl = 75_000, leaseTtl = 6_000, lifetime = 600 } = isHidden ? {} : given
   const presenceUrl = resolveUrl(url ?? below(streamOptions.url, 'presence'))
-  const stream = new PresenceStream({ ...streamOptions, url: presenceUrl }, lifetime, context.signal)
+  const stream = new PresenceStream(
+    { ...streamOptions, url: presenceUrl },
+    // Elsewhere may be another server, with a clock of its own.
+    { lifetime, clock: url === undefined ? clock : new ServerClock(), signal: context.signal },
+  )
   return new Presence(stream, { ...context, ttl, leaseTtl, isHidden })
 }
 

@@ -1,8 +1,17 @@
 import type { CreateStreamDBOptions } from '@streamdb/db'
 import { createHttpTransport, openStream, readState, StreamDBError } from '@streamdb/log'
 import type { OpenedStream, StateRead, WriteTransport } from '@streamdb/log'
+import type { ServerClock } from './server-clock.ts'
 
 type StreamOptions = NonNullable<CreateStreamDBOptions['streamOptions']>
+
+/** What a stream of presence works with. */
+export interface PresenceStreamContext {
+  /** How old the stream gets, in seconds. */
+  readonly lifetime: number
+  readonly clock: ServerClock
+  readonly signal: AbortSignal
+}
 
 /**
  * A short-lived stream of rows that say who is there. It does not get old: when its time is over it is gone, and whoever says
@@ -13,20 +22,17 @@ export class PresenceStream {
   readonly #transport: WriteTransport
   readonly #signal: AbortSignal
   readonly #lifetime: number
-  /** How far the server's clock is ahead of this device's, in milliseconds: its clock says when a stream is over. */
-  #ahead = 0
+  /** The server's clock says when a stream is over. */
+  readonly #clock: ServerClock
   /** When it is over, where the server says so, by its clock. */
   #expiresAt = Number.NaN
   #reading = new AbortController()
 
-  /** `lifetime`: how old the stream gets, in seconds. */
-  constructor(options: StreamOptions, lifetime: number, signal: AbortSignal) {
-    const send = options.fetch ?? fetch
+  constructor(options: StreamOptions, { lifetime, clock, signal }: PresenceStreamContext) {
+    this.#clock = clock
+    const send = clock.noting(options.fetch)
     const noting: typeof fetch = async (input, init) => {
       const response = await send(input, init)
-      // Not told to pages of another origin: then this device's clock is taken.
-      const date = Date.parse(response.headers.get('date') ?? '')
-      if (!Number.isNaN(date)) this.#ahead = date - Date.now()
       const expiresAt = Date.parse(response.headers.get('stream-expires-at') ?? '')
       if (!Number.isNaN(expiresAt)) this.#expiresAt = expiresAt
       return response
@@ -45,7 +51,7 @@ export class PresenceStream {
     const { url, headers, params, fetch } = this.#opened.streamOptions
     const reading = new AbortController()
     this.#reading = reading
-    const left = this.#expiresAt - this.#ahead - Date.now()
+    const left = this.#expiresAt - this.#clock.now()
     const timer = setTimeout(
       () => reading.abort(),
       // Where it is not said, it is looked at again. Not all devices do so at the same moment.
@@ -73,7 +79,7 @@ export class PresenceStream {
   async create(first: readonly object[] = []): Promise<void> {
     const { exists } = await this.#opened.stream.head({ signal: this.#signal })
     if (exists) return
-    this.#expiresAt = Date.now() + this.#ahead + this.#lifetime * 1_000
+    this.#expiresAt = this.#clock.now() + this.#lifetime * 1_000
     const expiresAt = new Date(this.#expiresAt).toISOString()
     await this.#create({ expiresAt, ...(first.length === 0 ? {} : { body: JSON.stringify(first) }) })
   }

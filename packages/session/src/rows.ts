@@ -135,7 +135,7 @@ export interface Approval {
   readonly data?: Json
   /** The tool call that it is about. */
   readonly toolCall?: string
-  /** When it expires by its holder's clock, in milliseconds since the epoch. */
+  /** When it expires by the stream server's clock (`session.now()`), in milliseconds since the epoch. */
   readonly expiresAt?: number
   /** The decision that counted, who made it, and what was answered. */
   readonly decision?: string

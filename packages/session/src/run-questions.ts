@@ -27,6 +27,9 @@ export interface Answer {
   readonly reason?: string | undefined
 }
 
+/** In milliseconds. */
+const longestTimer = 2 ** 31 - 1
+
 /** Asks for a run, and writes what became of it: the run's holder alone does. */
 export class RunQuestions {
   readonly #context: AgentRunContext
@@ -55,12 +58,16 @@ export class RunQuestions {
       held.change({ status: 'waiting' }),
     ])
     const timeout = approval.expiresAt === undefined ? undefined : new AbortController()
-    const timer =
-      timeout &&
-      setTimeout(
-        () => timeout.abort(expired(approval)),
-        Math.min(2 ** 31 - 1, Math.max(0, (approval.expiresAt ?? 0) - Date.now())),
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const wait = (): void => {
+      const left = (approval.expiresAt ?? 0) - session.clock.now()
+      // A timer takes no more than some 25 days.
+      timer = setTimeout(
+        left > longestTimer ? wait : () => timeout?.abort(expired(approval)),
+        Math.min(longestTimer, Math.max(0, left)),
       )
+    }
+    if (timeout !== undefined) wait()
     try {
       const decision = await firstDecision(
         session,
@@ -92,7 +99,7 @@ export class RunQuestions {
     readonly approval: Approval
     readonly isKnown: boolean
   } {
-    const { held } = this.#context
+    const { held, session } = this.#context
     const { id: run, agent, attempt } = held.row
     const id = given ?? `${run}.ask${this.#asked++}`
     const asked: Approval = {
@@ -100,7 +107,7 @@ export class RunQuestions {
       ...(question === undefined ? {} : { question }),
       ...(data === undefined ? {} : { data }),
       ...(toolCall === undefined ? {} : { toolCall }),
-      ...(expiresIn === undefined ? {} : { expiresAt: Date.now() + expiresIn }),
+      ...(expiresIn === undefined ? {} : { expiresAt: session.clock.now() + expiresIn }),
     }
     const known = held.approval(id)
     if (known === undefined) return { approval: asked, isKnown: false }

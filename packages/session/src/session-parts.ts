@@ -5,6 +5,7 @@ import type { PartTexts } from './part-texts.ts'
 import type { Presence } from './presence.ts'
 import type { Redact } from './redaction.ts'
 import type { Participant } from './rows.ts'
+import type { ServerClock } from './server-clock.ts'
 import type { SessionDB } from './session-db.ts'
 import type { Thread } from './thread.ts'
 
@@ -23,4 +24,5 @@ export interface SessionParts {
   readonly redact: Redact | undefined
   readonly streamOptions: NonNullable<CreateStreamDBOptions['streamOptions']>
   readonly closing: AbortController
+  readonly clock: ServerClock
 }

@@ -159,6 +159,11 @@ export class Session<Own extends StateDefinition = Record<never, never>, Doc = u
     return this.#decisions.answer(idOf(subject), value)
   }
 
+  /** Returns the stream server's time, by which approvals expire, as far as this device was told of it: `Date.now()` otherwise. */
+  now(): number {
+    return this.#parts.clock.now()
+  }
+
   run(run: Named<Run>): Run | undefined {
     return this.#parts.db.collections.runs.get(idOf(run))
   }

@@ -15,10 +15,19 @@ afterAll(async () => {
 })
 
 /** Starts an agent in a Node process of its own; resolves when it has joined. It is killed with the test. */
-export async function startAgentProcess(...args: string[]): Promise<ChildProcess> {
+export function startAgentProcess(...args: string[]): Promise<ChildProcess> {
+  return startAgentWith({}, ...args)
+}
+
+/** The same, with variables of its environment. */
+export async function startAgentWith(
+  env: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<ChildProcess> {
   folder ??= bundle()
   const child = spawn(process.execPath, [join(await folder, 'agent.mjs'), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   await once(child.stdout, 'data')
