@@ -1,4 +1,5 @@
-import { isBefore } from '@streamdb/log'
+import { isBefore, start } from '@streamdb/log'
+import { parseTime } from './parse-time.ts'
 
 /** A point of a log. */
 export type Point =
@@ -26,4 +27,12 @@ export function isPast(point: Point, { stamp, time, offset }: EventPosition): bo
     case 'time':
       return time !== undefined && time > point.time
   }
+}
+
+/** Reads a point: an offset, `start`, `end`, or a time as `parseTime` takes it. */
+export function parsePoint(text: string): Point {
+  if (text === 'end') return { type: 'end' }
+  if (text === 'start') return { type: 'offset', offset: start }
+  const isTime = /^\d{4}-\d\d-\d\d/.test(text) || /^\d+(\.\d+)?[smhd]$/.test(text)
+  return isTime ? { type: 'time', time: parseTime(text) } : { type: 'offset', offset: text }
 }

@@ -1,14 +1,30 @@
 import { Command } from 'commander'
 import { addAppend } from './commands/append.ts'
+import { addCheck } from './commands/check.ts'
+import { addCompact } from './commands/compact.ts'
 import { addCreate } from './commands/create.ts'
+import { addCopy } from './commands/copy.ts'
 import { addDev } from './commands/dev.ts'
+import { addDiff } from './commands/diff.ts'
+import { addInspect } from './commands/inspect.ts'
 import { addState } from './commands/state.ts'
 import { addTail } from './commands/tail.ts'
 import { examples } from './run-command.ts'
 import type { AddCommand, Session } from './run-command.ts'
 import { version } from './version.ts'
 
-const commands: readonly AddCommand[] = [addDev, addCreate, addAppend, addTail, addState]
+const commands: readonly AddCommand[] = [
+  addDev,
+  addCreate,
+  addAppend,
+  addTail,
+  addState,
+  addDiff,
+  addCheck,
+  addCompact,
+  addCopy,
+  addInspect,
+]
 
 /** Returns the command line: every command with its options and its help. Throws for what it does not understand. */
 export function createProgram(session: Session): Command {

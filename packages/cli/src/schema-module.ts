@@ -24,22 +24,10 @@ export interface LoadedSchema {
  * Loads a module that exports what `createStateSchema` returned: as its default, as `state` or `schema`, or under any other
  * name; and where its schemas have a history, its `version` and `migrate`.
  *
- * TypeScript is fine on every Node. Throws `schema-module` for one that cannot be loaded, or has none.
+ * Throws `schema-module` for one that cannot be loaded, or has none.
  */
 export async function loadSchema(path: string): Promise<LoadedSchema> {
-  const file = resolve(path)
-  let module: Readonly<Record<string, unknown>>
-  try {
-    // Node 20 loads no TypeScript; where Node does, it refuses what cannot be erased, such as enums.
-    const { createJiti } = await import('jiti')
-    module = await createJiti(pathToFileURL(`${process.cwd()}/`).href, { fsCache: false }).import(file)
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new CliError('schema-module', `The schema module ${path} cannot be loaded: ${why}`, {
-      cause,
-      remedy: 'Check the path, and that what it imports is installed beside it',
-    })
-  }
+  const module = await importModule(path)
   const found = [module['default'], module['state'], module['schema'], ...Object.values(module)].find(
     isSchema,
   )
@@ -56,6 +44,31 @@ export async function loadSchema(path: string): Promise<LoadedSchema> {
     version: isVersion(version) ? version : undefined,
     // The application's own function: what it returns is checked.
     migrate: typeof migrate === 'function' ? (migrate as Migrate) : undefined,
+  }
+}
+
+/** Imports a module with all that it imports as one: Node 20 loads no TypeScript, nor packages of a workspace that are written in it. */
+async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const file = resolve(path)
+  try {
+    const { build } = await import('esbuild')
+    const { outputFiles } = await build({
+      ...{ entryPoints: [file], bundle: true, write: false, logLevel: 'silent' },
+      ...{ platform: 'node', format: 'esm', target: 'node20' },
+      // For packages in CommonJS that require what Node has.
+      banner: {
+        js: `import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(${JSON.stringify(pathToFileURL(file).href)});`,
+      },
+    })
+    const code = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64')
+    // A module's exports may be anything, and are looked at.
+    return (await import(`data:text/javascript;base64,${code}`)) as Readonly<Record<string, unknown>>
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new CliError('schema-module', `The schema module ${path} cannot be loaded: ${why}`, {
+      cause,
+      remedy: 'Check the path, and that what it imports is installed beside it',
+    })
   }
 }
 

@@ -6,6 +6,7 @@ import type { StreamServer } from '@streamdb/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildCli } from './cli.ts'
 import type { Cli } from './cli.ts'
+import { itemsOf } from './items-of.ts'
 
 let cli: Cli
 let server: StreamServer
@@ -29,13 +30,6 @@ const user = (key: string, value: object, headers: object = {}) => ({
   value,
   headers: { operation: 'upsert', ...headers },
 })
-
-/** Reads all items of a stream, without what the server stamps on them. */
-async function itemsOf(url: string): Promise<unknown[]> {
-  const items = (await (await fetch(`${url}?offset=-1`)).json()) as { headers?: Record<string, unknown> }[]
-  for (const { headers } of items) delete headers?.['offset']
-  return items
-}
 
 test('[K1] exit codes: 0 done, 1 failed, 2 unusable; errors name a code and what to do, as text and as JSON', async () => {
   const [none, unknown, help, version, missing, unreachable] = await Promise.all([

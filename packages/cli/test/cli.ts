@@ -50,7 +50,7 @@ export async function buildCli(): Promise<Cli> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: ['@durable-streams/server', 'commander', 'cli-progress', 'picocolors', 'jiti'],
+    external: ['@durable-streams/server', 'commander', 'cli-progress', 'picocolors', 'esbuild'],
     logLevel: 'warning',
   })
   const start = (args: readonly string[], options: RunOptions = {}): RunningCli =>

@@ -9,6 +9,7 @@ import { RowsReader } from '../rows-reader.ts'
 import type { Rows, Standing } from '../rows-reader.ts'
 import { examples, runAs } from '../run-command.ts'
 import type { AddCommand } from '../run-command.ts'
+import { selectRows } from '../select-rows.ts'
 import { count, inline, printable } from '../terminal.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -69,17 +70,6 @@ function pointOf({ offset, at }: StateOptions): Point {
   }
   if (offset !== undefined) return { type: 'offset', offset }
   return at === undefined ? { type: 'end' } : { type: 'time', time: at }
-}
-
-/** Returns the rows of some types and keys; types without any are left out. */
-export function selectRows(all: Rows, { type, key }: Pick<StateOptions, 'type' | 'key'>): Rows {
-  const rows = new Map<string, ReadonlyMap<string, unknown>>()
-  for (const [name, ofType] of all) {
-    if (type !== undefined && !type.includes(name)) continue
-    const chosen = key === undefined ? ofType : new Map([...ofType].filter(([each]) => key.includes(each)))
-    if (chosen.size > 0) rows.set(name, chosen)
-  }
-  return rows
 }
 
 function toJson({ offset, upToDate, events, invalid }: Standing, rows: Rows): object {

@@ -1,8 +1,8 @@
 import { Server } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { CliError } from '../cli-error.ts'
 import { answerByInspector } from './inspector-mount.ts'
 import type { Inspector } from './inspector-mount.ts'
+import { toListenError } from './listen.ts'
 
 /** How the embedded server is started. */
 export interface ServerOptions {
@@ -27,11 +27,7 @@ export async function startServer({ inspector, ...options }: ServerOptions): Pro
   const { port, host, dataDir } = options
   const server = new DurableStreamTestServer({ port, host, ...(dataDir !== undefined && { dataDir }) })
   const url = await server.start().catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EADDRINUSE') throw cause
-    throw new CliError('port-in-use', `The port ${port} on ${host} is taken`, {
-      cause,
-      remedy: 'Another `streamdb dev` may run already; or pass --port 0 for any free one',
-    })
+    throw toListenError(cause, port, host)
   })
   const http = httpServerOf(server)
   mount(http, inspector)
