@@ -1,13 +1,14 @@
-import { resolve } from 'node:path'
+import { delimiter, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { UsageError } from './usage-error.mjs'
 
 /**
  * Reads `--name VALUE` options; throws a `UsageError` that shows the usage for anything else.
  *
- * Options whose value is `PATH` come back as absolute paths, relative to the folder in which the command was typed.
+ * Options whose value is `PATH` come back as absolute paths, relative to the folder in which the command was typed;
+ * `PATHS`, with commas between them, as absolute paths with the system's delimiter between them.
  * @template {string} Name
- * @param {Readonly<Record<Name, 'PATH' | 'NUMBER' | 'URL' | 'NAMES'>>} options What each option's value is.
+ * @param {Readonly<Record<Name, 'PATH' | 'PATHS' | 'NUMBER' | 'URL' | 'NAMES'>>} options What each option's value is.
  * @param {readonly string[]} argv
  * @param {string} folder
  * @returns {Partial<Record<Name, string>>}
@@ -20,6 +21,10 @@ export function readCommandLine(options, argv, folder) {
     const value = values[name]
     if (value === undefined) continue
     if (kind === 'PATH') values[name] = resolve(folder, value)
+    if (kind === 'PATHS') {
+      const paths = value.split(',').filter((path) => path !== '')
+      values[name] = paths.map((path) => resolve(folder, path)).join(delimiter)
+    }
     if (kind === 'NUMBER' && !isPort(value)) {
       throw new UsageError(`--${name} expected a number from 0 to 65535 but received "${value}"\n${usage}`)
     }

@@ -1,3 +1,4 @@
+export { buildProgram } from './build-program.mjs'
 export { invocationFolder, readCommandLine } from './command-line.mjs'
 export { people } from './people.mjs'
 export { corsHeaders } from './response-headers.mjs'

@@ -34,6 +34,9 @@ export async function startStreamServer(dataDir) {
   await server.start()
 
   return {
+    /** Where it listens: for processes of this program, by `streamFetch`. */
+    socketPath,
+
     /** Begins a request; `agent: false`, since an idle connection would keep the server from stopping. */
     request: (/** @type {StreamRequest} */ { method, path, headers }) =>
       startRequest({ socketPath, method, path, headers: { ...headers, host }, agent: false }),

@@ -1,0 +1,80 @@
+// Runs background jobs in a pool of processes: npm start -- [--roots PATH,PATH] [--workers NUMBER] [--pace NUMBER]
+// [--lease NUMBER] [--port NUMBER] [--data PATH]
+
+import {
+  buildProgram,
+  invocationFolder,
+  runUntilStopped,
+  serveExample,
+} from '@streamdb/example-shared/server'
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readOptions } from './server/options.mjs'
+import { serveOutput } from './server/output.mjs'
+import { Pool } from './server/pool.mjs'
+import { openStream } from './server/stream-name.mjs'
+import { streamRules } from './server/stream-rules.mjs'
+import { workerIds } from './server/worker-ids.mjs'
+
+const name = 'streamdb-jobs'
+const root = fileURLToPath(new URL('.', import.meta.url))
+/** So many finished jobs are kept. */
+const keep = 200
+
+await runUntilStopped(async (signal) => {
+  const { port, data, roots, workers, pace, lease } = readOptions(
+    process.argv.slice(2),
+    invocationFolder(process.env, process.cwd()),
+  )
+  const output = join(data, 'output')
+  await mkdir(output, { recursive: true })
+  let stream = ''
+  /** @type {import('@streamdb/example-shared/server').StreamServer | undefined} */
+  let streams
+  /** @type {Pool | undefined} */
+  let pool
+  /** @type {readonly (readonly [string, (pool: Pool, id: string) => Promise<void>])[]} */
+  const verbs = [
+    ['start', async (open, id) => open.start(id)],
+    ['kill', async (open, id) => open.kill(id)],
+    ['freeze', async (open, id) => open.freeze(id)],
+    ['thaw', async (open, id) => open.thaw(id)],
+  ]
+
+  await serveExample({
+    ...{ label: 'StreamDB jobs', root, port, usualPort: 4660 },
+    ...{ folder: data, streamsFolder: join(data, 'streams'), rules: streamRules },
+    identity: { document: '/jobs.json', name, description: 'These jobs are open' },
+    documents: { '/jobs.json': async () => ({ name, stream, roots, workers: workerIds, lease, keep }) },
+    commands: Object.fromEntries(
+      workerIds.flatMap((id) =>
+        verbs.map(([verb, act]) => [
+          `/workers/${id}/${verb}`,
+          async () => {
+            if (pool !== undefined) await act(pool, id)
+            return {}
+          },
+        ]),
+      ),
+    ),
+    others: { '/output/': serveOutput(output) },
+    prepare: async (opened) => {
+      streams = opened
+      stream = await openStream(opened, data)
+    },
+    run: async () => {
+      if (streams === undefined) return
+      const built = await buildProgram(root, 'worker/main.ts')
+      try {
+        pool = new Pool(streams, { program: built.program, stream, roots, output, pace, lease, keep })
+        await pool.open(workers)
+        if (!signal.aborted) await once(signal, 'abort')
+      } finally {
+        await pool?.stop()
+        await built.remove()
+      }
+    },
+  })
+})
