@@ -1,6 +1,6 @@
 import { useAction, useStreamDB } from '@streamdb/react'
 import { useEffect, useId, useRef, useState } from 'react'
-import type { FormEvent } from 'react'
+import type { SubmitEvent } from 'react'
 import type { Database, NewJob } from './database.ts'
 import { kindLabels, kinds, titleOf } from './labels.ts'
 
@@ -33,7 +33,7 @@ export function NewJobForm() {
     return () => document.removeEventListener('keydown', focus)
   }, [])
 
-  function submit(event: FormEvent): void {
+  function submit(event: SubmitEvent): void {
     event.preventDefault()
     const { format, everything, ...rest } = job
     if (rest.path.trim() === '') return path.current?.focus()

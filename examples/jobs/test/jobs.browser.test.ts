@@ -54,7 +54,16 @@ test(
   { timeout: 90_000 },
   async () => {
     const root = folder()
-    const server = await JobsServer.start('--roots', root, '--workers', '2', '--pace', '40', '--lease', '1500')
+    const server = await JobsServer.start(
+      '--roots',
+      root,
+      '--workers',
+      '2',
+      '--pace',
+      '40',
+      '--lease',
+      '1500',
+    )
     const browser = await openBrowser()
     const one = new JobsPage(await browser.open(server.url, { width: 1280 }))
     const other = new JobsPage(await browser.open(server.url, { width: 390, colorScheme: 'dark' }))
