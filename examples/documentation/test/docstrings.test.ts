@@ -13,6 +13,7 @@ import { root } from './documents.ts'
 import * as surroundings from './surroundings.ts'
 import * as sessionSurroundings from './surroundings-session.ts'
 import * as stateSurroundings from './surroundings-state.ts'
+import * as testingSurroundings from './surroundings-testing.ts'
 
 const folder = fileURLToPath(new URL('../examples', import.meta.url))
 const all = examples()
@@ -53,6 +54,7 @@ function fixturesOf(name: string): readonly [string, object] {
   // Without collections, the state of a stream is a MaterializedState.
   if (name === '@streamdb/state') return ['surroundings-state.ts', stateSurroundings]
   if (name.startsWith('@streamdb/session/')) return ['surroundings-session.ts', sessionSurroundings]
+  if (name === '@streamdb/testing') return ['surroundings-testing.ts', testingSurroundings]
   return ['surroundings.ts', surroundings]
 }
 

@@ -11,11 +11,6 @@ export { describeWriteTransport } from './conformance/write-transport.ts'
 export type { CreateTransport, TransportUnderTest } from './conformance/write-transport.ts'
 export { cuts, offsetAt, redeliveries, stamp } from './deliveries.ts'
 export type { Delivery } from './deliveries.ts'
-export { eventually } from './eventually.ts'
-export type { EventuallyOptions } from './eventually.ts'
-export type { CutBy, Fault, FaultRule, ProxiedRequest } from './fault.ts'
-export { startFaultProxy } from './fault-proxy.ts'
-export type { FaultProxy } from './fault-proxy.ts'
 export { createFencedLog } from './fenced-log.ts'
 export type { FencedLog } from './fenced-log.ts'
 export { garbage } from './garbage.ts'
@@ -34,8 +29,19 @@ export type { ScriptedPage, ScriptedReply, ScriptedSse, StreamPosition } from '.
 export { startScriptedServer } from './scripted-server.ts'
 export type { ScriptedHandler, ScriptedRequest, ScriptedServer } from './scripted-server.ts'
 export { sharedData } from './shared-data.ts'
-export { startStreamServer } from './stream-server.ts'
-export type { CreateStreamOptions, StreamServer, StreamServerOptions } from './stream-server.ts'
 export { unhandledRejections } from './unhandled-rejections.ts'
 export { hostileNames, values } from './values.ts'
 export type { ValueOptions } from './values.ts'
+// What applications have for their tests, too.
+export { eventually, startFaultProxy, startStreamServer } from '@streamdb/testing'
+export type {
+  CreateStreamOptions,
+  CutBy,
+  EventuallyOptions,
+  Fault,
+  FaultProxy,
+  FaultRule,
+  ProxiedRequest,
+  StreamServer,
+  StreamServerOptions,
+} from '@streamdb/testing'

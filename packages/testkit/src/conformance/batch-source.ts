@@ -1,6 +1,6 @@
 import type { Batch, BatchSink, BatchSource, ConnectionEvent, RestartReason } from '@streamdb/log'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { eventually } from '../eventually.ts'
+import { eventually } from '@streamdb/testing'
 
 /** A log that a source delivers, and what can happen to it. */
 export interface SourceUnderTest {

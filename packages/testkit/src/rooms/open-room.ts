@@ -3,8 +3,8 @@ import type { CreateStreamDBOptions, StateDefinition, StreamDB } from '@streamdb
 import { onTestFinished } from 'vitest'
 import { startScriptedServer } from '../scripted-server.ts'
 import type { ScriptedHandler, ScriptedServer } from '../scripted-server.ts'
-import { startStreamServer } from '../stream-server.ts'
-import type { StreamServer } from '../stream-server.ts'
+import { startStreamServer } from '@streamdb/testing'
+import type { StreamServer } from '@streamdb/testing'
 import { room } from './room-state.ts'
 import type { Room } from './room-state.ts'
 

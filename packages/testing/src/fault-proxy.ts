@@ -49,8 +49,11 @@ export async function startFaultProxy(targetUrl: string): Promise<FaultProxy> {
   async function refuse(): Promise<void> {
     if (!server.listening) return
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    const ended = [...open.keys()].map(
+      (client) => new Promise<void>((resolve) => client.once('close', () => resolve())),
+    )
     for (const connection of open.values()) connection.cut('rst')
-    await closed
+    await Promise.all([closed, ...ended])
   }
 
   return {

@@ -16,6 +16,11 @@ export type Fault =
   | { readonly kind: 'delay'; readonly ms: number }
   /** Lets the body through in drips (a slow loris): 1 byte each 10 ms unless told. */
   | { readonly kind: 'throttle'; readonly bytes?: number | undefined; readonly everyMs?: number | undefined }
+  /**
+   * Passes the request on twice, as a proxy that tries again does; the client gets the second response. Only requests
+   * whose length is known: another one is passed on once.
+   */
+  | { readonly kind: 'duplicate' }
   /** Answers with the last complete response to a GET of the same path, as a stale cache does; passes on when there is none. */
   | { readonly kind: 'replay' }
   /** Answers in the server's place; the request is not passed on. */
@@ -36,6 +41,8 @@ export interface ProxiedRequest {
 }
 
 export interface FaultRule {
+  /** Strikes only requests that read (GET), or only those that write (POST): both, and all others, unless told. */
+  readonly of?: 'reads' | 'writes' | undefined
   /** How many requests it strikes: 1 unless told; `Infinity` is until healed. */
   readonly times?: number | undefined
   /** Which requests it strikes: all unless told. A pattern is tried on the request line. */
@@ -61,8 +68,12 @@ export function createFaultScript(): FaultScript {
   const waiting = new Set<ScriptedFault>()
 
   return {
-    add(fault, { times = 1, match } = {}) {
-      const entry: ScriptedFault = { fault, strikes: matcher(match), left: times }
+    add(fault, { times = 1, match, of } = {}) {
+      const matches = matcher(match)
+      const method = of && { reads: 'GET', writes: 'POST' }[of]
+      const strikes = (request: ProxiedRequest): boolean =>
+        (method === undefined || request.method === method) && matches(request)
+      const entry: ScriptedFault = { fault, strikes, left: times }
       waiting.add(entry)
       return () => void waiting.delete(entry)
     },

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CutBy, Fault, ProxiedRequest } from './fault.ts'
@@ -36,7 +37,9 @@ export class ProxiedConnection {
   cut(by: CutBy = 'fin'): void {
     this.#finish()
     this.#client.unpipe()
-    if (by === 'rst') this.#client.resetAndDestroy()
+    // A socket that has sent its FIN cannot be reset: Node reports EINVAL, and leaves it open.
+    if (by === 'rst' && this.#client.writableEnded) this.#client.destroy()
+    else if (by === 'rst') this.#client.resetAndDestroy()
     // Bytes of the client that nobody reads would turn the FIN into an RST.
     else this.#client.end().resume()
   }
@@ -62,11 +65,35 @@ export class ProxiedConnection {
     if (fault?.kind === 'drop') return this.cut(fault.by)
     if (fault?.kind === 'blackhole') return void this.#client.resume()
 
-    const server = connect(this.#route.port, this.#route.host).on('error', ignore)
-    this.#upstream = server
-    server.write(Buffer.concat([head.closing, head.rest]))
+    const whole = fault?.kind === 'duplicate' ? await this.#wholeRequest(head) : undefined
+    if (whole !== undefined) {
+      // The first response is read to its end, so that the server has done what it asks for.
+      for await (const _ of this.#connect(whole) as AsyncIterable<Buffer>);
+      return this.#respond(this.#connect(whole), request, fault)
+    }
+    const server = this.#connect(Buffer.concat([head.closing, head.rest]))
     this.#client.pipe(server, { end: false })
     await this.#respond(server, request, fault)
+  }
+
+  #connect(bytes: Buffer): Socket {
+    const server = connect(this.#route.port, this.#route.host).on('error', ignore)
+    this.#upstream = server
+    server.write(bytes)
+    return server
+  }
+
+  /** Reads the body to its end, where the head says how long it is. */
+  async #wholeRequest({ headers, closing, rest }: HttpHead): Promise<Buffer | undefined> {
+    if (headers.has('transfer-encoding')) return undefined
+    let left = Number(headers.get('content-length') ?? 0) - rest.length
+    const parts = [closing, rest]
+    while (left > 0) {
+      const part = await nextPart(this.#client, this.#over.signal)
+      parts.push(part)
+      left -= part.length
+    }
+    return Buffer.concat(parts)
   }
 
   async #respond(server: Socket, request: ProxiedRequest, fault: Fault | undefined): Promise<void> {
@@ -110,6 +137,15 @@ export class ProxiedConnection {
       this.#client.write(bytes, (error) => (error ? reject(error) : resolve()))
     })
   }
+}
+
+/** Reads what arrives next, and leaves the socket paused. */
+async function nextPart(socket: Socket, signal: AbortSignal): Promise<Buffer> {
+  const arrived = once(socket, 'data', { signal })
+  socket.resume()
+  const [part] = (await arrived) as [Buffer] // a socket without an encoding gives buffers
+  socket.pause()
+  return part
 }
 
 async function* bodyOf(server: Socket, head: HttpHead): AsyncGenerator<Buffer, void, undefined> {

@@ -17,7 +17,7 @@ export interface CreateStreamOptions {
   readonly items?: readonly unknown[] | undefined
 }
 
-/** A real stream server on loopback. */
+/** A real stream server on loopback, without faults between it and its clients. */
 export interface StreamServer {
   /** Its origin: the same one after a restart. */
   readonly url: string
@@ -32,8 +32,11 @@ export interface StreamServer {
   deleteStream(url: string): Promise<void>
   /** Stops at once: connections of live readers are cut. Idempotent. */
   stop(): Promise<void>
-  /** Starts again on the same port, after a stop if it runs; without a `dataDir` all streams are gone. */
-  restart(): Promise<void>
+  /**
+   * Starts again on the same port, after a stop if it runs. Streams of a `dataDir` are there again; without one they are
+   * gone, as memory is, unless `keepStreams` takes them along.
+   */
+  restart(options?: { readonly keepStreams?: boolean | undefined }): Promise<void>
 }
 
 /** Starts the reference server, `@durable-streams/server`, on loopback. */
@@ -64,9 +67,12 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
       void (await send('POST', streamUrl, { headers: { 'Stream-Closed': 'true' } })),
     deleteStream: async (streamUrl) => void (await send('DELETE', streamUrl)),
     stop,
-    async restart() {
+    async restart({ keepStreams = false } = {}) {
       await stop()
+      const { store } = server
       server = newServer(options, port)
+      // The reference server takes no store. Files are read anew; memory is what is handed on.
+      if (keepStreams && options.dataDir === undefined) Reflect.set(server, 'store', store)
       await server.start()
       stopping = undefined
     },
