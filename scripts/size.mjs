@@ -27,10 +27,22 @@ export function entryPoints({ path, manifest }) {
     }))
 }
 
+/** Returns the outputs that an entry point loads at once: not what it imports when it is asked for. */
+export function loadedAtOnce(outputs, entry) {
+  const loaded = new Set([entry])
+  for (const output of loaded)
+    for (const { path, kind } of outputs[output]?.imports ?? [])
+      if (kind === 'import-statement' && outputs[path] !== undefined) loaded.add(path)
+  return [...loaded]
+}
+
 async function measure(file) {
   const { outputFiles, metafile } = await bundle({
     entryPoints: [join(root, file)],
     bundle: true,
+    splitting: true,
+    absWorkingDir: root,
+    outdir: root,
     packages: 'external',
     format: 'esm',
     target: 'es2022',
@@ -39,9 +51,14 @@ async function measure(file) {
     metafile: true,
     logLevel: 'error',
   })
-  const [{ contents }] = outputFiles
-  const [{ inputs }] = Object.values(metafile.outputs)
-  const shares = Object.entries(inputs)
+  const { outputs } = metafile
+  const entry = Object.keys(outputs).find((output) => outputs[output].entryPoint === file)
+  const loaded = loadedAtOnce(outputs, entry)
+  const contents = Buffer.concat(
+    loaded.map((output) => outputFiles.find(({ path }) => path === join(root, output)).contents),
+  )
+  const shares = loaded
+    .flatMap((output) => Object.entries(outputs[output].inputs))
     .map(([input, { bytesInOutput }]) => [basename(input), bytesInOutput])
     .sort(([, a], [, b]) => b - a)
   return { minified: contents.length, gzipped: gzipSync(contents, { level: 9 }).length, shares }

@@ -6,6 +6,7 @@ import {
   Scheduler,
 } from '@streamdb/log'
 import { setVersion } from '@streamdb/state'
+import type { BatchSource } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import { CollectionWriters } from './collections/collection-writers.ts'
 import { createCollections } from './collections/create.ts'
@@ -19,6 +20,7 @@ import { Observers } from './observe.ts'
 import { resolveOptions } from './options/resolve.ts'
 import { omitVirtualFields } from './options/state-definitions.ts'
 import type { CreateStreamDBOptions, SyncModes } from './options/types.ts'
+import { assertNotPast, createPast, pastOptions } from './past/create-past.ts'
 import { explainFailures } from './query-failure.ts'
 import { delayOfRepeated, watchCreated } from './repeated-creation.ts'
 import { Reporter } from './report.ts'
@@ -63,11 +65,12 @@ export function createStreamDB<
   return db
 }
 
-/** The same for a database that is known not to be created again and again. */
+/** The same for a database that is known not to be created again and again. `past`: it is read from there, and not written. */
 export function createDatabase<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
   options: CreateStreamDBOptions<Definitions, Actions>,
+  past?: BatchSource,
 ): StreamDB<Definitions, Actions> {
-  const db = connect(options)
+  const db = connect(options, past)
   // Rows of these collections carry TanStack's fields from now on.
   omitVirtualFields(options.state)
   if (options.version !== undefined) setVersion(options.state, options.version)
@@ -79,9 +82,11 @@ export function createDatabase<Definitions extends StateDefinition, Actions exte
 /** Makes the parts of a database, and joins them. */
 function connect<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
   given: CreateStreamDBOptions<Definitions, Actions>,
+  past: BatchSource | undefined,
 ): StreamDB<Definitions, Actions> {
+  const resolved = resolveOptions(given)
   const { options, stream, live, times, onMissing, snapshotTimeout, upgrade, snapshotOptions, plan } =
-    resolveOptions(given)
+    resolved
   const { state } = options
   const closing = new AbortController()
   const { signal } = closing
@@ -152,7 +157,7 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
     report: (error) => reporter.warn(error),
     signal,
   })
-  const source = stored?.source ?? logSource
+  const source = past ?? stored?.source ?? logSource
   const collections = new Map<string, AnyCollection>()
   const startOnRead = options.startOnRead ?? options.hydrate === undefined
   const reading = { source, pipeline, collections, scheduler, startOnRead, url: stream.url }
@@ -174,7 +179,7 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
     ...{ stream, source, times, txids, collections, reporter, signal, onMissing, upgrade },
     storage: stored,
     writers: target,
-    assertWritable: () => session.assertWritable(),
+    assertWritable: past ? assertNotPast : () => session.assertWritable(),
     readOn: () => session.readOn(),
   })
   ingest.listenToRows(writing)
@@ -190,6 +195,15 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
     // Name by name the very shape that the type maps.
     {
       ...{ state, stream, version: upgrade.version },
+      at: (point) =>
+        createPast(
+          point,
+          async (onConnection) => {
+            const { openStreamHistory } = await import('./past/open-history.ts')
+            return openStreamHistory(resolved, onConnection)
+          },
+          (source) => createDatabase(pastOptions(given), source),
+        ),
       collections: Object.fromEntries(collections) as unknown as CollectionMap<Definitions>,
     },
     {

@@ -1,13 +1,13 @@
 import type { DurableStream } from '@durable-streams/client'
 import { StreamDBError } from '@streamdb/log'
-import type { Checkpoint, DatabaseStorage } from '@streamdb/log'
+import type { Checkpoint, DatabaseStorage, HistoryPoint } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import type { Transaction } from '@tanstack/db'
 import type { CollectionIds } from './collections/ids.ts'
 import type { CollectionMap } from './collections/types.ts'
 import type { Observer, Observers, OpenSnapshot } from './observe.ts'
 import type { Reporter } from './report.ts'
-import type { StreamDB, StreamDBReadables, StreamDBUtils } from './stream-db.ts'
+import type { PastStreamDB, StreamDB, StreamDBReadables, StreamDBUtils } from './stream-db.ts'
 import type { BatchPipeline } from './sync/batch-pipeline.ts'
 import { closedError } from './sync/errors.ts'
 import type { InitialLoad } from './sync/initial-load.ts'
@@ -62,10 +62,12 @@ export class Database<
   readonly utils: StreamDBUtils
   readonly readables: StreamDBReadables
   readonly outbox: StreamOutbox | undefined
+  /** Opens a database of the past. Bound. */
+  readonly at: (point: HistoryPoint) => PastStreamDB<Definitions, Actions>
   readonly #parts: DatabaseParts
 
   constructor(
-    members: Pick<StreamDB<Definitions>, 'state' | 'version' | 'stream' | 'collections'>,
+    members: Pick<StreamDB<Definitions, Actions>, 'state' | 'version' | 'stream' | 'collections' | 'at'>,
     parts: DatabaseParts,
     createActions: (db: StreamDB<Definitions>) => ActionMap<Actions>,
   ) {
@@ -73,6 +75,7 @@ export class Database<
     this.version = members.version
     this.stream = members.stream
     this.collections = members.collections
+    this.at = members.at
     this.#parts = parts
     const { status, issues, writing, older } = parts
     this.utils = { awaitTxId: (txid, options) => this.#awaitTxId(txid, options) }

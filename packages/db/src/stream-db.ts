@@ -1,9 +1,10 @@
 import type { DurableStream } from '@durable-streams/client'
-import type { Checkpoint, DatabaseStorage } from '@streamdb/log'
+import type { Checkpoint, DatabaseStorage, HistoryPoint, HistoryReadOptions } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import type { Transaction } from '@tanstack/db'
 import type { CollectionMap } from './collections/types.ts'
 import type { Observer, OpenSnapshot } from './observe.ts'
+import type { PastPosition } from './past/past-position.ts'
 import type { Readable } from './readable.ts'
 import type { IssueSummary } from './sync/issue-store.ts'
 import type { LoadedOlder } from './sync/older-rows.ts'
@@ -91,8 +92,44 @@ export interface StreamDB<
   readonly history: History | undefined
   /** Calls `listener` after every change of status; returns what ends it. Bound, for `useSyncExternalStore`. */
   readonly subscribeStatus: (listener: (status: Status) => void) => () => void
+  /**
+   * Returns a read-only database of the same collections as they stood at an offset of the log or at a time, live queries
+   * included: wait for its `preload()`, move it with `moveTo` and `step`, and `close()` it. It reads from the nearest
+   * snapshot, whatever this database has, and goes on where this one is closed. Bound.
+   *
+   * @example
+   * ```ts
+   * const past = db.at({ time: Date.now() - 60_000 })
+   * await past.preload()
+   * past.collections.messages.toArray
+   * await past.step(-1)
+   * ```
+   */
+  readonly at: (point: HistoryPoint) => PastStreamDB<Definitions, Actions>
   /** Stops reading, and rejects everyone who waits. Final, and may be called again. What is visible stays. */
   close(): void
+}
+
+/**
+ * The collections of a database as they stood at one moment of its log, live queries included. Nothing can be written to
+ * it: an insert, update, delete, action or `transact` throws `read-only`.
+ */
+export interface PastStreamDB<
+  Definitions extends StateDefinition,
+  Actions extends ActionDefinitions = Record<never, never>,
+> extends StreamDB<Definitions, Actions> {
+  /** Where it stands; changes with every move. For a slider, and for "who did this, and when". */
+  readonly position: Readable<PastPosition>
+  /**
+   * Moves all collections to another moment, as one publication; resolves when it is visible. Of calls that wait for their
+   * turn the last one counts, so that a slider may call it for each place that it passes.
+   *
+   * Rejects with `offset-invalid`, `offset-beyond-end`, `offset-gone`, `time-unknown`, `closed`, the signal's reason, or
+   * what stopped reading; it stands where it stood then.
+   */
+  moveTo(point: HistoryPoint, options?: HistoryReadOptions): Promise<void>
+  /** Moves over transactions: forward, or back where negative; no further than the log goes. As `moveTo`. */
+  step(transactions: number, options?: HistoryReadOptions): Promise<void>
 }
 
 /** What changes in a database, each with `get` and `subscribe`. The functions are bound. */

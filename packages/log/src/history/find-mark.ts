@@ -31,7 +31,10 @@ export async function findTime(timeline: Timeline, time: number, signal: AbortSi
   const { segments } = timeline
   const segment = segments.find(({ latest }) => isLater(latest))
   if (segment === undefined) {
-    if (segments.every(({ latest }) => latest === undefined)) {
+    if (
+      segments.every(({ latest }) => latest === undefined) &&
+      segments.some(({ start, end }) => start < end)
+    ) {
       const what = 'no event of the log has a header "timestamp". Name an offset instead'
       throw new StreamDBError('time-unknown', `Cannot find the state at a time: ${what}`)
     }

@@ -16,10 +16,12 @@ export function isRowMove(move: RowMove): boolean {
 export class HistoryFold {
   readonly rows: PastRows
   readonly #changes = noChanges()
+  readonly #accepts: ((event: ChangeEvent) => boolean) | undefined
 
-  /** `rows` are changed in place. */
-  constructor(rows: PastRows) {
+  /** `rows` are changed in place. What `accepts` refuses changes no row. */
+  constructor(rows: PastRows, accepts?: (event: ChangeEvent) => boolean) {
     this.rows = rows
+    this.#accepts = accepts
   }
 
   get isInsideSnapshot(): boolean {
@@ -29,6 +31,10 @@ export class HistoryFold {
   /** Adds what an event does to `moves`. At least one move: the same events always make as many. */
   fold(event: StateEvent, moves: RowMove[]): void {
     if (isChangeEvent(event)) {
+      if (this.#accepts?.(event) === false) {
+        moves.push(nothing)
+        return
+      }
       if (this.#changes.snapshot === undefined) return this.#put(event, moves)
       foldChange(this.#changes, event, event)
       moves.push(nothing)

@@ -84,6 +84,10 @@ export class MovablePast implements PastState {
     return this.#rows.get(type)?.get(key)
   }
 
+  eventsOf(type: string): ReadonlyMap<string, ChangeEvent> {
+    return this.#rows.get(type) ?? new Map<string, ChangeEvent>()
+  }
+
   getType<Value = unknown>(type: string): Map<string, Value> {
     const values = new Map<string, Value>()
     // As in `get`.

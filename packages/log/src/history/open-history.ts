@@ -1,3 +1,4 @@
+import type { ChangeEvent } from '@streamdb/state'
 import type { BatchSource } from '../batch-source.ts'
 import { defaultTimes } from '../backoff.ts'
 import { StreamDBError } from '../errors.ts'
@@ -19,10 +20,7 @@ import type { TimelineOptions } from './timeline.ts'
 import type { HistoryPoint, HistoryReadOptions, PastState, RowDifference, StreamHistory } from './types.ts'
 
 /** What a history reads, and how much of it is kept. */
-export interface HistoryOptions extends Omit<
-  ReadStateOptions,
-  'live' | 'from' | 'signal' | 'source' | 'onConnection'
-> {
+export interface HistoryOptions extends Omit<ReadStateOptions, 'live' | 'from' | 'signal' | 'source'> {
   /** Where batches come from instead of `url`, such as a recorded log: called for each reading, from `start` to its end. */
   readonly createSource?: (() => BatchSource) | undefined
   /**
@@ -30,6 +28,8 @@ export interface HistoryOptions extends Omit<
    * asked for. Default 1,000,000.
    */
   readonly keep?: number | undefined
+  /** Refuses events: they change no row. */
+  readonly accepts?: ((event: ChangeEvent) => boolean) | undefined
   /** How many events lie between two kept copies of the rows, at least. Default 50,000. */
   readonly checkpointEvery?: number | undefined
 }
@@ -126,11 +126,12 @@ class History implements StreamHistory, ReadingQueue {
 }
 
 function timelineOptions({ createSource, keep = 1_000_000, ...options }: HistoryOptions): TimelineOptions {
-  const { checkpointEvery: leastMoves, snapshots = true, ...rest } = options
+  const { checkpointEvery: leastMoves, accepts, snapshots = true, ...rest } = options
+  const building = { leastMoves, accepts }
   const reading = { ...rest, snapshots }
   if (createSource !== undefined) {
     return {
-      ...{ leastMoves, mostMoves: keep },
+      ...{ building, mostMoves: keep },
       reading: () => ({ ...rest, source: createSource() }),
       findSnapshots: () => Promise.resolve([]),
     }
@@ -145,7 +146,7 @@ function timelineOptions({ createSource, keep = 1_000_000, ...options }: History
     index: resolveIndexUrl(opened.stream.url, index),
   })
   return {
-    ...{ leastMoves, mostMoves: keep },
+    ...{ building, mostMoves: keep },
     reading: () => reading,
     async findSnapshots(signal) {
       if (snapshots === false) return []

@@ -7,6 +7,10 @@ import { readState } from '../read-state.ts'
 import type { ReadStateOptions } from '../read-state.ts'
 import { parseHead } from '../snapshots/format.ts'
 import { SegmentBuilder } from './segment-builder.ts'
+import type { BuilderStart } from './segment-builder.ts'
+
+/** How segments are built: as `BuilderStart` says. */
+export type BuildingOptions = Pick<BuilderStart, 'leastMoves' | 'accepts'>
 
 /** What is read, and how far. */
 export interface ReadSegmentsOptions {
@@ -20,7 +24,8 @@ export interface ReadSegmentsOptions {
   readonly untilMoves?: number | undefined
   /** Returns the latest time before a snapshot that ends at an offset, in milliseconds. */
   readonly timeOf?: ((offset: string) => number | undefined) | undefined
-  readonly leastMoves?: number | undefined
+  /** How segments are built. */
+  readonly building?: BuildingOptions | undefined
   readonly signal: AbortSignal
 }
 
@@ -31,13 +36,13 @@ export class Replaced extends Error {
 
 /** Reads on into segments; returns their builder. Throws `Replaced` where what `builder` has is void, and whatever else stops reading. */
 export async function readSegments(options: ReadSegmentsOptions): Promise<SegmentBuilder> {
-  const { reading, until, untilMoves = Infinity, timeOf, leastMoves, signal } = options
+  const { reading, until, untilMoves = Infinity, timeOf, building, signal } = options
   let { builder } = options
   let events: StateEvent[] = []
   // An event behind `until` does not say so for sure: the response is read whole.
   let mayStop = true
   const begin = (from: Checkpoint, time?: number): SegmentBuilder =>
-    (builder = new SegmentBuilder({ from, base: new Map(), start: 0, time, leastMoves }))
+    (builder = new SegmentBuilder({ from, base: new Map(), start: 0, time, ...building }))
   try {
     for await (const read of readState({ ...reading, live: false, from: builder?.readTo, signal })) {
       switch (read.type) {
@@ -66,7 +71,7 @@ export async function readSegments(options: ReadSegmentsOptions): Promise<Segmen
         case 'checkpoint': {
           const { checkpoint, upToDate } = read
           if (builder === undefined && events.length > 0) {
-            builder = await beginWithSnapshot(events, checkpoint, timeOf?.(checkpoint.offset), leastMoves)
+            builder = await beginWithSnapshot(events, checkpoint, timeOf?.(checkpoint.offset), building)
           } else {
             builder ??= begin({ offset: start, streamId: checkpoint.streamId })
             const { offset: end } = checkpoint
@@ -95,11 +100,12 @@ async function beginWithSnapshot(
   events: readonly StateEvent[],
   checkpoint: Checkpoint,
   time: number | undefined,
-  leastMoves: number | undefined,
+  building: BuildingOptions | undefined,
 ): Promise<SegmentBuilder> {
-  const snapshot = new SegmentBuilder({ from: checkpoint, base: new Map(), start: 0, leastMoves: Infinity })
+  const fresh = { base: new Map(), start: 0 }
+  const snapshot = new SegmentBuilder({ from: checkpoint, ...fresh, ...building, leastMoves: Infinity })
   await snapshot.add(events, { isStamped: false })
-  return new SegmentBuilder({ from: checkpoint, base: snapshot.rows, start: 0, time, leastMoves })
+  return new SegmentBuilder({ from: checkpoint, base: snapshot.rows, start: 0, time, ...building })
 }
 
 /** The first item of a snapshot beside the log says so; one of the log itself does not. */

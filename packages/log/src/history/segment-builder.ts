@@ -1,5 +1,5 @@
 import { isChangeEvent } from '@streamdb/state'
-import type { StateEvent } from '@streamdb/state'
+import type { ChangeEvent, StateEvent } from '@streamdb/state'
 import type { Checkpoint } from '../batch-source.ts'
 import { Scheduler } from '../scheduler.ts'
 import { HistoryFold } from './history-fold.ts'
@@ -23,6 +23,8 @@ export interface BuilderStart {
   readonly time?: number | undefined
   /** How many moves a segment has at least. */
   readonly leastMoves?: number | undefined
+  /** An event that it refuses changes no row. */
+  readonly accepts?: ((event: ChangeEvent) => boolean) | undefined
 }
 
 /** How events are added. */
@@ -63,9 +65,9 @@ export class SegmentBuilder {
   #time: number | undefined
   #readTo: Checkpoint
 
-  constructor({ from, base, start, time, leastMoves: least = leastMoves }: BuilderStart) {
+  constructor({ from, base, start, time, leastMoves: least = leastMoves, accepts }: BuilderStart) {
     this.#leastMoves = least
-    this.#fold = new HistoryFold(copyRows(base))
+    this.#fold = new HistoryFold(copyRows(base), accepts)
     this.#readTo = from
     this.#segment = this.#open(from, base, {
       ...{ at: start, offset: from.offset, end: from.offset, isFirst: true, time },

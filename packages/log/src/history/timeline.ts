@@ -7,7 +7,7 @@ import { drop, isLoaded, joinDropped, lastMark, shift } from './segment.ts'
 import type { Mark, Segment, SegmentContent } from './segment.ts'
 
 /** What a timeline reads by. */
-export interface TimelineOptions extends Pick<ReadSegmentsOptions, 'leastMoves'> {
+export interface TimelineOptions extends Pick<ReadSegmentsOptions, 'building'> {
   /** Returns what each reading works with. */
   readonly reading: () => ReadSegmentsOptions['reading']
   /** Finds the snapshots of the log, newest first; none where there are none, or they cannot be asked for. */
@@ -72,9 +72,9 @@ export class Timeline {
   async contentOf(segment: Segment, signal: AbortSignal): Promise<SegmentContent> {
     segment.used = ++this.#uses
     if (isLoaded(segment.content)) return segment.content
-    const { reading } = this.#options
+    const { reading, building } = this.#options
     const [first, last] = segment.content.dropped
-    const builder = new SegmentBuilder({ ...segment, leastMoves: Infinity })
+    const builder = new SegmentBuilder({ ...segment, ...building, leastMoves: Infinity })
     await readSegments({
       ...{ reading: { ...reading(), snapshots: false }, builder, signal },
       ...{ until: last.offset, untilMoves: segment.end },
@@ -121,13 +121,13 @@ export class Timeline {
 
   /** Reads on at the end: to the log's end, or until all transactions are known that end at an offset or before. */
   async readOn(until: string | undefined, signal: AbortSignal): Promise<void> {
-    const { reading, leastMoves } = this.#options
+    const { reading, building } = this.#options
     const builder = this.#builder
     if (builder === undefined) return this.#load(() => true, until, signal)
     try {
       await readSegments({
         reading: { ...reading(), snapshots: false },
-        ...{ builder, until, leastMoves, signal },
+        ...{ builder, until, building, signal },
       })
     } catch (error) {
       if (!(error instanceof Replaced)) throw error
@@ -146,7 +146,7 @@ export class Timeline {
 
   /** Reads from the nearest snapshot that suits, or from the log's beginning: until what is there already, or `offset`. */
   async #load(suits: SuitsSnapshot, offset: string | undefined, signal: AbortSignal): Promise<void> {
-    const { reading, leastMoves, findSnapshots } = this.#options
+    const { reading, building, findSnapshots } = this.#options
     const snapshots = await findSnapshots(signal)
     const [next] = this.segments
     const before = next?.from.offset
@@ -157,7 +157,7 @@ export class Timeline {
     const given = typeof options.snapshots === 'object' ? options.snapshots : {}
     const builder = await readSegments({
       reading: { ...options, snapshots: entry !== undefined && { ...given, until: entry.offset } },
-      ...{ leastMoves, signal, until: before ?? offset },
+      ...{ building, signal, until: before ?? offset },
       timeOf(at) {
         const known = snapshots.find((each) => each.offset === at)
         return known && Date.parse(known.madeAt)

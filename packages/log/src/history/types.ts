@@ -63,6 +63,8 @@ export interface PastState {
   eventOf(type: string, key: string): ChangeEvent | undefined
   /** Returns a copy of all values of a type by key, in no particular order. */
   getType<Value = unknown>(type: string): Map<string, Value>
+  /** Returns the events that put the rows of a type, by key. Not to be changed, and void after a move. */
+  eventsOf(type: string): ReadonlyMap<string, ChangeEvent>
   /** The types that have rows, in no particular order. */
   readonly types: readonly string[]
   /** How many rows there are, of all types. */
