@@ -13,7 +13,9 @@ function Past(): ReactElement {
   const { name } = useStreamStatus()
   const { behind, ahead } = useReadable(past.position)
   const { data } = useLiveQuery((q) => q.from({ message: past.collections.messages }))
-  return <p role="status">{`${name} ${behind}/${behind + ahead}: ${data.map(({ text }) => text).join(' ')}`}</p>
+  return (
+    <p role="status">{`${name} ${behind}/${behind + ahead}: ${data.map(({ text }) => text).join(' ')}`}</p>
+  )
 }
 
 test('[H6] the hooks read a database of the past as any other, and follow its moves', async () => {
