@@ -1,3 +1,5 @@
+import { errorHelp } from '@streamdb/state'
+
 /** What went wrong; branch on this, never on the message. */
 export type StreamDBErrorCode =
   /** The options given to `createStreamDB`, or to one of its methods, cannot be used. */
@@ -74,6 +76,8 @@ export interface StreamDBErrorOptions extends ErrorOptions {
 export class StreamDBError extends Error {
   override readonly name = 'StreamDBError'
   readonly code: StreamDBErrorCode
+  /** Where the documentation says what the code means, why it comes, and what to do. Printed with the stack. */
+  readonly help: string
   /** The HTTP status, where a server's answer is at fault. */
   readonly status?: number
   /** What the server said: its JSON, or its text; at most 64 kB of it. */
@@ -85,6 +89,7 @@ export class StreamDBError extends Error {
     const { status, body, dependsOn, ...rest } = options
     super(message, rest)
     this.code = code
+    this.help = errorHelp(this, code)
     if (status !== undefined) this.status = status
     if (body !== undefined) this.body = body
     if (dependsOn !== undefined) this.dependsOn = dependsOn

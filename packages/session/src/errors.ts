@@ -1,3 +1,5 @@
+import { errorHelp } from '@streamdb/state'
+
 /** What went wrong in a session; branch on this, never on the message. */
 export type SessionErrorCode =
   /** The options of `openSession`, or of one of its methods, cannot be used. */
@@ -41,6 +43,8 @@ export interface SessionErrorOptions extends ErrorOptions {
 export class SessionError extends Error {
   override readonly name = 'SessionError'
   readonly code: SessionErrorCode
+  /** Where the documentation says what the code means, why it comes, and what to do. Printed with the stack. */
+  readonly help: string
   /** The decision that came first, where the code is `already-decided`. */
   readonly winner?: unknown
   /** The HTTP status, where a server's answer is at fault. */
@@ -50,6 +54,7 @@ export class SessionError extends Error {
     const { winner, status, ...rest } = options
     super(message, rest)
     this.code = code
+    this.help = errorHelp(this, `sessionerror-${code}`)
     if (winner !== undefined) this.winner = winner
     if (status !== undefined) this.status = status
   }

@@ -1,3 +1,5 @@
+import { errorHelp } from './error-help.ts'
+
 /** What went wrong; branch on this, never on the message. */
 export type StateErrorCode =
   /** A collection's definition lacks a part, or has a wrong one. */
@@ -17,10 +19,13 @@ export type StateErrorCode =
 export class StateError extends Error {
   override readonly name = 'StateError'
   readonly code: StateErrorCode
+  /** Where the documentation says what the code means, why it comes, and what to do. Printed with the stack. */
+  readonly help: string
 
   constructor(code: StateErrorCode, message: string) {
     super(message)
     this.code = code
+    this.help = errorHelp(this, `stateerror-${code}`)
   }
 }
 

@@ -6,6 +6,7 @@ export type {
   PrimaryKeyMustBeOneOf,
   PrimaryKeyOf,
 } from './definition.ts'
+export { errorHelp } from './error-help.ts'
 export { StateError } from './errors.ts'
 export type { StateErrorCode } from './errors.ts'
 export { isChangeEvent, isControlEvent } from './events.ts'
