@@ -88,7 +88,7 @@ export default [
   defineProject({
     test: {
       name: 'browser',
-      include: ['{examples,packages}/*/test/**/*.browser.test.{ts,tsx}'],
+      include: ['{examples,packages}/*/test/**/*.browser.test.{ts,tsx}', 'docs/test/*.browser.test.ts'],
       testTimeout: 60_000,
       hookTimeout: 60_000,
       // One Chromium at a time: two slow each other down to their time limits.

@@ -80,7 +80,11 @@ function readFiles(pattern, folder = root, files = new Map()) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) {
-      if (!/^(node_modules|dist.*|\.git|\.data|\.stamp|\.changeset)$/.test(entry.name))
+      if (
+        !/^(node_modules|dist.*|\.git|\.data|\.stamp|\.changeset|\.pages|\.site|\.vitepress)$/.test(
+          entry.name,
+        )
+      )
         readFiles(pattern, path, files)
     } else if (pattern.test(entry.name)) files.set(relative(root, path), readFileSync(path, 'utf8'))
   }

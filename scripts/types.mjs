@@ -7,7 +7,7 @@ import { record, root, runBin } from './workspace.mjs'
 const inside = (folder) =>
   existsSync(join(root, folder)) ? readdirSync(join(root, folder)).map((name) => `${folder}/${name}`) : []
 
-const projects = [...inside('packages'), ...inside('examples'), 'bench', 'scripts'].filter((folder) =>
+const projects = [...inside('packages'), ...inside('examples'), 'bench', 'docs', 'scripts'].filter((folder) =>
   existsSync(join(root, folder, 'tsconfig.json')),
 )
 for (const project of projects) {

@@ -15,8 +15,7 @@ export default defineConfig({
   outDir: '.site',
   cleanUrls: false,
   lastUpdated: false,
-  // Docstrings and documents write of <script> and {{ }} as text.
-  markdown: { html: false, anchor: { slugify: slug }, toc: { slugify: slug } },
+  markdown: { anchor: { slugify: slug }, toc: { slugify: slug } },
   themeConfig: {
     search: { provider: 'local' },
     outline: { level: [2, 3] },

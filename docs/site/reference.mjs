@@ -42,7 +42,7 @@ export async function writeReference() {
     entryFileName: 'index',
     logLevel: 'Error',
     // Options of typedoc-plugin-markdown, which TypeDoc's types do not know.
-    ...{ expandObjects: false, parametersFormat: 'table', propertiesFormat: 'table' },
+    ...{ parametersFormat: 'table', useHTMLAnchors: true },
   })
   app.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
     if (!reflection.kindOf(ReflectionKind.Module)) return
