@@ -3,7 +3,13 @@ import { startFaultProxy, eventually, unhandledRejections } from '@streamdb/test
 import { control, message, quick, room, roomServer, rowsOf, user } from '@streamdb/testkit/rooms'
 import type { Room } from '@streamdb/testkit/rooms'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
-import { createLiveQueryCollection, createStreamDB, eq, keepInsertionOrder } from '../src/index.ts'
+import {
+  createLiveQueryCollection,
+  createStateSchema,
+  createStreamDB,
+  eq,
+  keepInsertionOrder,
+} from '../src/index.ts'
 import type { CreateStreamDBOptions, OlderState, StreamDB } from '../src/index.ts'
 
 const unhandled = unhandledRejections()
@@ -301,8 +307,10 @@ describe('schema upgrades', () => {
     const { url } = await openLong(60, undefined)
     const seen: number[] = []
     const load = { last: 20, of: 'message', ...on }
+    // Of its own: the helpers of a state write for the version of its database.
+    const state = createStateSchema(room)
     const db = createStreamDB({
-      ...{ streamOptions: { url }, state: room, load, version: 2 },
+      ...{ streamOptions: { url }, state, load, version: 2 },
       migrate(type, value, from) {
         seen.push(from)
         return type === 'message' ? { ...value, likes: 7 } : value

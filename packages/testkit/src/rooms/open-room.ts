@@ -10,9 +10,17 @@ import type { Room } from './room-state.ts'
 
 let server: Promise<StreamServer> | undefined
 
-/** The real stream server, one for a test file. */
+/** The real stream server, one for a test file. Test files may share this module: once it is stopped, the next call starts another. */
 export function roomServer(): Promise<StreamServer> {
-  return (server ??= startStreamServer())
+  return (server ??= startStreamServer().then((started) => {
+    const { stop } = started
+    return Object.assign(started, {
+      stop() {
+        server = undefined
+        return stop()
+      },
+    })
+  }))
 }
 
 /** Opens a room on a new stream, or on `url`; closed with the test. */
