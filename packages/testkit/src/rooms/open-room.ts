@@ -13,7 +13,7 @@ let server: Promise<StreamServer> | undefined
 /** The real stream server, one for a test file. Test files may share this module: once it is stopped, the next call starts another. */
 export function roomServer(): Promise<StreamServer> {
   return (server ??= startStreamServer().then((started) => {
-    const { stop } = started
+    const stop = started.stop.bind(started)
     return Object.assign(started, {
       stop() {
         server = undefined
