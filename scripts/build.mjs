@@ -2,9 +2,9 @@
 // CommonJS in dist/cjs/. An application that requires them would otherwise load a second copy of @tanstack/db: its own
 // by `require`, ours by `import`.
 
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { hasModule, isMain, publicPackages, root, runBin } from './workspace.mjs'
+import { hasModule, isMain, publicPackages, root, run, runBin } from './workspace.mjs'
 
 const commonJs = ['--module', 'commonjs', '--verbatimModuleSyntax', 'false', '--outDir']
 
@@ -26,7 +26,9 @@ export function build({ path, manifest }) {
       text.replace(/((?:from|import\() ?)(['"])(\.{1,2}\/[^'"]+)\.tsx?\2/g, '$1$2$3.js$2'),
     )
   }
-  return true
+  // A page that the package serves, in the place of the file that builds it in the workspace.
+  const page = join(root, path, 'build-page.mjs')
+  return !existsSync(page) || run(process.execPath, [page])
 }
 
 /** Builds all packages. Returns whether all of them were built. */

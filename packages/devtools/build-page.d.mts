@@ -1,0 +1,2 @@
+/** Builds the page in memory. */
+export function buildPage(): Promise<{ readonly html: string; readonly scriptHashes: readonly string[] }>
