@@ -9,6 +9,7 @@ import { addDiff } from './commands/diff.ts'
 import { addInspect } from './commands/inspect.ts'
 import { addState } from './commands/state.ts'
 import { addTail } from './commands/tail.ts'
+import { addTypegen } from './commands/typegen.ts'
 import { examples } from './run-command.ts'
 import type { AddCommand, Session } from './run-command.ts'
 import { version } from './version.ts'
@@ -23,6 +24,7 @@ const commands: readonly AddCommand[] = [
   addCheck,
   addCompact,
   addCopy,
+  addTypegen,
   addInspect,
 ]
 
