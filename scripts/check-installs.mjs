@@ -1,13 +1,14 @@
 // Installs the packed packages into empty projects by npm, pnpm, yarn and bun, in the orders that users do, and runs a
 // live query after each step: `npm i @streamdb/react`; then also `@tanstack/db`; then also `@tanstack/react-db`. It has
 // to work, or to say which two versions of @tanstack/db there are and what to do; and that has to help. Nothing in the
-// workspace itself can show what this shows.
+// workspace itself can show what this shows. Beside that, the application of `npm create streamdb` (install/starter.mjs).
 
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { spawn } from 'node:child_process'
 import { DurableStreamTestServer } from '@durable-streams/server'
 import { startRegistry } from './install/registry.mjs'
+import { checkStarter } from './install/starter.mjs'
 import { withTarballs } from './pack.mjs'
 import { readJson, record, root, runBin, withoutNpmConfig } from './workspace.mjs'
 
@@ -137,11 +138,12 @@ const ok = await withTarballs(async (packed) => {
   const registry = await startRegistry(packed)
   const folderOf = (manager) => join(dirname(dirname(packed[0].tarball)), `app-${manager}`)
   try {
-    const results = await Promise.all(
-      Object.keys(managers).map((manager) =>
+    const results = await Promise.all([
+      ...Object.keys(managers).map((manager) =>
         check(manager, folderOf(manager), registry.url, `${streams}/${manager}`),
       ),
-    )
+      checkStarter(packed, folderOf('starter'), registry.url),
+    ])
     for (const [name, good, wrong] of results.flat()) {
       process.stdout.write(`${name}: ${wrong === undefined ? `passed, ${good}` : `FAILED, ${wrong}`}\n`)
       record(name, wrong === undefined ? 1 : 0, wrong === undefined ? 0 : 1)

@@ -8,7 +8,8 @@ import { root, run, runBin } from './workspace.mjs'
  * The projects of vitest.workspace.ts but `slow`, `browser`, and those that run the same tests once more (`test:variants`).
  * Not by negation: of two of them Vitest runs what either leaves.
  */
-const projects = 'state log db react persist server session testkit testing cli examples scripts'.split(' ')
+const projects =
+  'state log db react persist server session testkit testing cli create-streamdb examples scripts'.split(' ')
 const chosen = projects.flatMap((name) => ['--project', name])
 
 const args = process.argv.slice(2)

@@ -36,7 +36,7 @@ export async function startRegistry(packed) {
 
   const server = createServer((request, response) => {
     const [, name, isTarball] =
-      /^\/(@[^/]+\/[^/]+)(\/-\/.+)?$/.exec(decodeURIComponent(request.url ?? '')) ?? []
+      /^\/((?:@[^/]+\/)?[^@/][^/]*)(\/-\/.+)?$/.exec(decodeURIComponent(request.url ?? '')) ?? []
     if (!packages.has(name)) response.writeHead(404, { 'content-type': 'application/json' }).end('{}')
     else if (isTarball) response.end(packages.get(name))
     else response.setHeader('content-type', 'application/json').end(JSON.stringify(documentOf(name)))

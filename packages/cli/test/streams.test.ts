@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { eventually, startFaultProxy, startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildCli } from './cli.ts'
+import { buildCli, follow } from './cli.ts'
 import type { Cli } from './cli.ts'
 import { itemsOf } from './items-of.ts'
 
@@ -224,3 +225,48 @@ test('[K12] inspect serves the page for a stream, and prints its address', async
   expect((await fetch(page)).status).toBe(200)
   expect((await inspect.stop()).code).toBe(0)
 })
+
+test('[K13] typegen writes a module that compiles, and that check accepts', async () => {
+  const items = Array.from({ length: 6 }, (_, index) =>
+    upsert(`${index}`, {
+      id: `${index}`,
+      role: index % 2 === 0 ? 'a' : 'b',
+      at: '2026-01-01T00:00:00Z',
+      ...(index === 1 && { n: 1 }),
+    }),
+  )
+  const url = await server.createStream(undefined, { items })
+  // Beside what it imports.
+  const path = fileURLToPath(new URL('modules/generated.ts', import.meta.url))
+  try {
+    const args = ['typegen', url, '-o', path]
+    expect(await cli.run(args)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 type from 6 events'),
+    })
+    expect(await readFile(path, 'utf8')).toContain("role: z.enum(['a', 'b']),")
+    const [checked, again, types] = await Promise.all([
+      cli.run(['check', url, '--schema', path]),
+      cli.run(args),
+      typeCheck(path),
+    ])
+    expect(checked).toMatchObject({ code: 0, stderr: '' })
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('--overwrite') })
+    expect(types).toBe('')
+  } finally {
+    await rm(path, { force: true })
+  }
+})
+
+/** Returns what the compiler says against a module. */
+async function typeCheck(path: string): Promise<string> {
+  const root = fileURLToPath(new URL('../../..', import.meta.url))
+  const flags =
+    '--noEmit --strict --skipLibCheck --module esnext --moduleResolution bundler --target es2022 --types node'
+  const child = spawn(
+    join(root, 'node_modules/.bin/tsc'),
+    ['--ignoreConfig', ...flags.split(' '), '--allowImportingTsExtensions', path],
+    { cwd: root },
+  )
+  return (await follow(child).outcome).stdout
+}

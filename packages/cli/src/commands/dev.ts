@@ -1,8 +1,10 @@
 import { relative } from 'node:path'
 import { openDataFolder } from '../dev/data-folder.ts'
 import { inspectorPath, loadInspector } from '../dev/inspector-mount.ts'
+import { runBeside } from '../dev/run-beside.ts'
 import { startServer } from '../dev/start-server.ts'
 import { untilStopped } from '../dev/until-stopped.ts'
+import { exitCodes } from '../exit-codes.ts'
 import { devPort, wholeNumber } from '../options.ts'
 import { examples, runAs } from '../run-command.ts'
 import type { AddCommand } from '../run-command.ts'
@@ -20,6 +22,7 @@ interface DevOptions {
 export const addDev: AddCommand = (program, session) => {
   const command = program
     .command('dev')
+    .argument('[command...]', 'behind --: a command that runs beside the server, and ends it when it ends')
     .summary('run a stream server here, with the inspector')
     .description(
       'Runs a stream server for development, and the inspector on it. Streams are kept in a folder, so that they are there\n' +
@@ -37,6 +40,10 @@ export const addDev: AddCommand = (program, session) => {
       'after',
       examples(
         ['streamdb dev', 'On port 4437, with the streams in ./.streamdb'],
+        [
+          'streamdb dev -- vite',
+          'With the development server of an application, which finds it in STREAMDB_SERVER',
+        ],
         ['streamdb dev --memory --port 0 --json', 'For a test: any port, nothing kept, the address as JSON'],
       ) +
         '\nThe inspector shows a stream: http://127.0.0.1:4437/_inspector/?stream=http://127.0.0.1:4437/rooms/1\n',
@@ -44,7 +51,7 @@ export const addDev: AddCommand = (program, session) => {
   runAs(command, session, dev)
 }
 
-async function dev(terminal: Terminal, options: DevOptions): Promise<void> {
+async function dev(terminal: Terminal, beside: readonly string[], options: DevOptions): Promise<number> {
   const { port, host } = options
   const folder = options.memory === true ? undefined : await openDataFolder(options.data)
   const inspector = await loadInspector()
@@ -56,7 +63,9 @@ async function dev(terminal: Terminal, options: DevOptions): Promise<void> {
       const { yellow } = terminal.noteColors
       terminal.note(yellow(`Everybody who reaches ${host} can read and write these streams.`))
     }
+    if (beside.length > 0) return await runBeside(beside, server.url, terminal.signal)
     await untilStopped(terminal.signal)
+    return exitCodes.ok
   } finally {
     await server.stop()
     await folder?.release()
