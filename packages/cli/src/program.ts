@@ -6,6 +6,7 @@ import { addCreate } from './commands/create.ts'
 import { addCopy } from './commands/copy.ts'
 import { addDev } from './commands/dev.ts'
 import { addDiff } from './commands/diff.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addInspect } from './commands/inspect.ts'
 import { addState } from './commands/state.ts'
 import { addTail } from './commands/tail.ts'
@@ -25,6 +26,7 @@ const commands: readonly AddCommand[] = [
   addCompact,
   addCopy,
   addTypegen,
+  addDoctor,
   addInspect,
 ]
 

@@ -1,0 +1,28 @@
+import { checkClock, checkContentType, checkStatus, readOnce } from './check-answer.ts'
+import { checkCors } from './check-cors.ts'
+import { checkHttpVersion } from './check-http-version.ts'
+import { checkLifetime } from './check-lifetime.ts'
+import { checkLive } from './check-live.ts'
+import type { Diagnosis, Patient } from './diagnosis.ts'
+
+/** Checks a stream; gives each result as it is known. */
+export async function* examine(patient: Patient): AsyncGenerator<Diagnosis, void> {
+  const answer = await readOnce(patient)
+  if ('check' in answer) {
+    yield answer
+    return
+  }
+  const status = checkStatus(answer)
+  yield status
+  yield checkClock(answer)
+  if (status.verdict === 'fault') return
+  const type = checkContentType(answer)
+  yield type
+  yield await checkCors(patient, answer)
+  yield await checkHttpVersion(patient)
+  // What is no stream has none of these.
+  const offset = answer.response.headers.get('stream-next-offset')
+  if (offset === null) return
+  yield await checkLive(patient, offset)
+  yield await checkLifetime(patient, answer)
+}
