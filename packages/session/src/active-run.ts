@@ -69,7 +69,7 @@ export class ActiveRun {
     })
     const failure = await this.#handle(run, signal)
     if (signal.aborted) {
-      await this.#endBy(signal.reason as SessionError, run) // what `stop` was called with
+      await this.#endBy(signal.reason as SessionError, run.settleOpen('interrupted')) // what `stop` was called with
       return true
     }
     if (failure === undefined) {
@@ -111,17 +111,22 @@ export class ActiveRun {
       await this.#held.end({ status: 'failed', code: spent ? 'budget-spent' : code, reason }, open)
       return true
     }
-    run.settleOpen('failed')
-    await delay(retryDelay * 2 ** (attempt - 1), this.#ending.signal)
-    if (!this.#ending.signal.aborted) await this.#held.beginAttempt(attempt + 1)
+    const open = run.settleOpen('failed')
+    const { signal } = this.#ending
+    await delay(retryDelay * 2 ** (attempt - 1), signal)
+    if (signal.aborted) {
+      // No other attempt takes away what this one has begun: it is settled with the end.
+      await this.#endBy(signal.reason as SessionError, open) // as above
+      return true
+    }
+    await this.#held.beginAttempt(attempt + 1)
     return false
   }
 
   /** Writes the end of a run that was told to end. */
-  async #endBy(error: SessionError, run: AgentRun): Promise<void> {
+  async #endBy(error: SessionError, open: readonly Part[]): Promise<void> {
     const { code, message: reason } = error
     if (code === 'lease-lost') return
-    const open = run.settleOpen('interrupted')
     if (code === 'closed') {
       // Handed over: another process goes on.
       await this.#interrupt(open, reason)

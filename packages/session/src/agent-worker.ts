@@ -48,7 +48,15 @@ export class AgentWorker {
     // What it claims tells it the server's time, before anything of it can expire.
     const fetch = clock.noting(streamOptions.fetch)
     const sender = createHttpSender({ ...openStream({ ...streamOptions, fetch }), signal })
-    this.#claims = { db, sender, agent: options.name, holder: leases.holder, redact, signal }
+    this.#claims = {
+      db,
+      sender,
+      agent: options.name,
+      holder: leases.holder,
+      redact,
+      signal,
+      usedUp: new Map(),
+    }
   }
 
   get isStopped(): boolean {

@@ -23,7 +23,12 @@ export interface ClaimContext {
   readonly holder: string
   readonly redact: Redact | undefined
   readonly signal: AbortSignal
+  /** By run, an epoch that somebody has used up without a row that says so. */
+  readonly usedUp: Map<string, number>
 }
+
+/** How long a row is waited for that another process has written, in milliseconds. */
+const patience = 10_000
 
 /** What is claimed: work that nobody has begun, with all that its run is to answer, or a run that was interrupted. */
 export type Claim =
@@ -53,14 +58,19 @@ export async function claim(what: Claim, context: ClaimContext): Promise<HeldRun
   // Behind its message: whoever reads from that on reads its run.
   events.push(sessionState.runs.upsert({ value: row }))
   const visible = whenEpoch(row, context)
+  let timer: ReturnType<typeof setTimeout> | undefined
   try {
-    await writer.append(redactEvents(redact, events))
+    const { isDuplicate } = await writer.append(redactEvents(redact, events))
+    // Whoever has fenced the last holder by this epoch may have died before it said so.
+    if (isDuplicate) timer = setTimeout(visible.cancel, patience)
   } catch {
     visible.cancel()
     return undefined
   }
   // The server answers a duplicate, of another process's claim too, as a success: the log says whose it is.
   const seen = await visible.promise
+  clearTimeout(timer)
+  if (seen === undefined) context.usedUp.set(row.id, row.epoch)
   return seen?.epoch === row.epoch && seen.holder === row.holder ? held : undefined
 }
 
@@ -79,9 +89,9 @@ function newRun(
   }
 }
 
-function nextAttempt(what: Extract<Claim, { type: 'taken-over' }>, { holder }: ClaimContext): Run {
+function nextAttempt(what: Extract<Claim, { type: 'taken-over' }>, { holder, usedUp }: ClaimContext): Run {
   const { code: _code, reason: _reason, ...run } = plainRow(what.run)
-  const next = { ...run, epoch: run.epoch + 1, holder }
+  const next = { ...run, epoch: Math.max(run.epoch, usedUp.get(run.id) ?? 0) + 1, holder }
   if (what.status === undefined) return { ...next, status: 'running', attempt: run.attempt + 1 }
   const reason = `It was tried ${run.attempt} times`
   return { ...next, status: what.status, code: 'budget-spent', reason, endedAt: new Date().toISOString() }

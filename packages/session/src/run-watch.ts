@@ -1,10 +1,12 @@
-import { createHttpSender, delay, openStream } from '@streamdb/log'
+import { createHttpSender, delay, openStream, randomId } from '@streamdb/log'
+import type { MessageSender } from '@streamdb/log'
+import type { ChangeEvent } from '@streamdb/state'
 import type { CreateStreamDBOptions } from '@streamdb/db'
 import type { PartTexts } from './part-texts.ts'
 import { plainRow } from './plain-row.ts'
 import type { Presence } from './presence.ts'
 import type { Run } from './rows.ts'
-import { isActive } from './run-states.ts'
+import { isActive, isOver } from './run-states.ts'
 import { RunWriter } from './run-writer.ts'
 import type { SessionDB } from './session-db.ts'
 import { sessionState } from './session-state.ts'
@@ -31,6 +33,7 @@ export function watchRuns({ db, texts, leases, streamOptions, signal }: RunWatch
   const sender = createHttpSender({ ...openStream(streamOptions), signal })
   /** By run and epoch, when it was first seen to be held. */
   const seen = new Map<string, number>()
+  const usedUp: InterruptOptions['usedUp'] = new Map()
   let isWatching = false
 
   async function watch(): Promise<void> {
@@ -43,40 +46,85 @@ export function watchRuns({ db, texts, leases, streamOptions, signal }: RunWatch
         const { id, epoch, holder } = run
         const since = seen.get(`${id}:${epoch}`) ?? performance.now()
         seen.set(`${id}:${epoch}`, since)
-        if (holder !== undefined && (await leases.isDead(holder, since))) await interrupt(run)
+        if (holder !== undefined && (await leases.isDead(holder, since))) {
+          await interruptRun(run, { db, texts, sender, signal, usedUp })
+        }
       }
       await delay(interval, signal)
     }
     seen.clear()
+    usedUp.clear()
     isWatching = false
-  }
-
-  async function interrupt(run: Run): Promise<void> {
-    const current = runs.get(run.id)
-    // Its holder may have ended it, or another have taken it over, since it was looked at.
-    if (signal.aborted || current === undefined || current.epoch !== run.epoch || !isActive(current)) return
-    const epoch = run.epoch + 1
-    const writer = new RunWriter(sender, { run: run.id, epoch })
-    const cut = [...db.collections.parts.values()].filter(
-      ({ message, state }) => message === run.message && state === 'streaming',
-    )
-    const interrupted: Run = { ...plainRow(current), status: 'interrupted', epoch, code: 'holder-gone' }
-    try {
-      await writer.append([
-        ...cut.map((part) =>
-          sessionState.parts.update({
-            value: { ...plainRow(part), state: 'interrupted', text: texts.get(part.id) },
-          }),
-        ),
-        sessionState.runs.update({ value: interrupted }),
-      ])
-      for (const events of sweepEvents(deltaKeysOf(db, new Set(cut.map(({ id }) => id)))))
-        await writer.append(events)
-    } catch {
-      // Somebody was faster, or the network is gone: it is looked at again.
-    }
   }
 
   const subscription = runs.subscribeChanges(() => void watch(), { includeInitialState: true })
   signal.addEventListener('abort', () => subscription.unsubscribe())
+}
+
+/** What a run is interrupted by. */
+export interface InterruptOptions extends Pick<RunWatchOptions, 'db' | 'signal'> {
+  readonly texts: Pick<PartTexts, 'get'>
+  readonly sender: MessageSender
+  /** By run, an epoch that somebody has used up, perhaps without a row that says so. */
+  readonly usedUp: Map<string, number>
+}
+
+/**
+ * Writes that a run has no holder any more. First its holder is fenced by the next epoch, with an event that changes nothing; what
+ * the log has before that is read, as the run may have ended meanwhile; then its rows are written.
+ */
+export async function interruptRun(run: Run, options: InterruptOptions): Promise<void> {
+  const { db, texts, sender, signal, usedUp } = options
+  const epoch = Math.max(run.epoch, usedUp.get(run.id) ?? 0) + 1
+  const writer = new RunWriter(sender, { run: run.id, epoch })
+  try {
+    const txid = randomId()
+    await writer.append([fence(run, txid)])
+    usedUp.set(run.id, epoch)
+    // The server answers a duplicate, of somebody else's fence too, as a success: the log says whose it is.
+    await whenSeen(txid, run, { db, signal, epoch })
+    const current = db.collections.runs.get(run.id)
+    if (current === undefined || isOver(current) || current.epoch >= epoch) return
+    const cut = [...db.collections.parts.values()].filter(
+      ({ message, state }) => message === run.message && state === 'streaming',
+    )
+    // One that was handed over meanwhile is that.
+    const why = isActive(current) ? ({ status: 'interrupted', code: 'holder-gone' } as const) : {}
+    await writer.append([
+      ...cut.map((part) =>
+        sessionState.parts.update({
+          value: { ...plainRow(part), state: 'interrupted', text: texts.get(part.id) },
+        }),
+      ),
+      sessionState.runs.update({ value: { ...plainRow(current), ...why, epoch } }),
+    ])
+    for (const events of sweepEvents(deltaKeysOf(db, new Set(cut.map(({ id }) => id)))))
+      await writer.append(events)
+  } catch {
+    // Somebody was faster, or the network is gone: it is looked at again.
+  }
+}
+
+/** Resolves when a transaction was read; rejects after a while, and when somebody else has written the run's row meanwhile. */
+async function whenSeen(
+  txid: string,
+  { id }: Run,
+  { db, signal, epoch }: Pick<RunWatchOptions, 'db' | 'signal'> & { readonly epoch: number },
+): Promise<void> {
+  const { runs } = db.collections
+  const overtaken = new AbortController()
+  const subscription = runs.subscribeChanges(() => {
+    const run = runs.get(id)
+    if (run === undefined || isOver(run) || run.epoch >= epoch) overtaken.abort()
+  })
+  try {
+    await db.utils.awaitTxId(txid, { signal: AbortSignal.any([signal, overtaken.signal]) })
+  } finally {
+    subscription.unsubscribe()
+  }
+}
+
+/** To delete what is not there does nothing. */
+function fence({ id }: Run, txid: string): ChangeEvent {
+  return { type: 'delta', key: `${id}:fence`, headers: { operation: 'delete', txid } }
 }

@@ -125,7 +125,13 @@ export function runIdOf(agent: string, work: Pick<Work, 'id'>): string {
   return `${agent}.${work.id}`
 }
 
-/** Returns the places of a branch in which a run is working: those that wait for a decision hold nothing up. */
+/**
+ * Whether a run of an agent is under way in a branch, or is about to go on with another process: what comes waits for it. Those
+ * that wait for a decision hold nothing up.
+ */
 export function isWorkingIn(branch: string, agent: string) {
-  return (run: Run): boolean => run.agent === agent && run.status === 'running' && branchOf(run) === branch
+  return (run: Run): boolean =>
+    run.agent === agent &&
+    (run.status === 'running' || run.status === 'interrupted') &&
+    branchOf(run) === branch
 }
