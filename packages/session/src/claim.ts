@@ -62,7 +62,7 @@ export async function claim(what: Claim, context: ClaimContext): Promise<HeldRun
   try {
     const { isDuplicate } = await writer.append(redactEvents(redact, events))
     // Whoever has fenced the last holder by this epoch may have died before it said so.
-    if (isDuplicate) timer = setTimeout(visible.cancel, patience)
+    if (isDuplicate) timer = setTimeout(() => visible.cancel(), patience)
   } catch {
     visible.cancel()
     return undefined
