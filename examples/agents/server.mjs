@@ -17,7 +17,7 @@ const name = 'streamdb-agents'
 const root = fileURLToPath(new URL('.', import.meta.url))
 
 await runUntilStopped(async (signal) => {
-  const { port, data, chat } = readOptions(
+  const { port, data, home } = readOptions(
     process.argv.slice(2),
     invocationFolder(process.env, process.cwd()),
   )
@@ -32,7 +32,7 @@ await runUntilStopped(async (signal) => {
     ...{ label: 'StreamDB agents', root, port, usualPort: 4670 },
     ...{ folder: data, streamsFolder: join(data, 'streams'), rules: streamRules },
     identity: { document: '/agents.json', name, description: 'These sessions are open' },
-    documents: { '/agents.json': async () => ({ name, people, agents, files, chat }) },
+    documents: { '/agents.json': async () => ({ name, people, agents, files, home }) },
     commands: Object.fromEntries(
       agents.flatMap(({ id }) => [
         [`/agents/${id}/start`, async () => ({ done: await processes?.start(id) })],

@@ -11,7 +11,7 @@ import { streamRules } from './server/stream-rules.mjs'
 import { watch } from './server/watch.mjs'
 
 await runUntilStopped(async (signal) => {
-  const { port, data, repo, chat } = readOptions(
+  const { port, data, repo, home } = readOptions(
     process.argv.slice(2),
     invocationFolder(process.env, process.cwd()),
   )
@@ -43,7 +43,7 @@ await runUntilStopped(async (signal) => {
     const head = await repository.head()
     return {
       ...{ name, stream: opened?.log.path, repository: repository.name, branch: await repository.branch() },
-      ...{ head, chat, commits: head === undefined ? 0 : await repository.count(head) },
+      ...{ head, home, commits: head === undefined ? 0 : await repository.count(head) },
     }
   }
 })

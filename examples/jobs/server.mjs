@@ -24,7 +24,7 @@ const root = fileURLToPath(new URL('.', import.meta.url))
 const keep = 200
 
 await runUntilStopped(async (signal) => {
-  const { port, data, roots, workers, pace, lease } = readOptions(
+  const { port, data, roots, workers, pace, lease, home } = readOptions(
     process.argv.slice(2),
     invocationFolder(process.env, process.cwd()),
   )
@@ -47,7 +47,7 @@ await runUntilStopped(async (signal) => {
     ...{ label: 'StreamDB jobs', root, port, usualPort: 4660 },
     ...{ folder: data, streamsFolder: join(data, 'streams'), rules: streamRules },
     identity: { document: '/jobs.json', name, description: 'These jobs are open' },
-    documents: { '/jobs.json': async () => ({ name, stream, roots, workers: workerIds, lease, keep }) },
+    documents: { '/jobs.json': async () => ({ name, stream, roots, workers: workerIds, lease, keep, home }) },
     commands: Object.fromEntries(
       workerIds.flatMap((id) =>
         verbs.map(([verb, act]) => [

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
  * @typedef {object} Options
  * @property {number | undefined} port Undefined: the usual port, or any free one when that is taken.
  * @property {string} data The folder that keeps the sessions.
- * @property {string | undefined} chat The address of the chat beside which it runs.
+ * @property {string | undefined} home The address of the page that lists all examples.
  */
 
 const here = fileURLToPath(new URL('..', import.meta.url))
@@ -19,7 +19,7 @@ const here = fileURLToPath(new URL('..', import.meta.url))
  * @returns {Options}
  */
 export function readOptions(argv, folder) {
-  const known = /** @type {const} */ ({ port: 'NUMBER', data: 'PATH', chat: 'URL' })
-  const { port, data = join(here, '.data'), chat } = readCommandLine(known, argv, folder)
-  return { port: port === undefined ? undefined : Number(port), data, chat }
+  const known = /** @type {const} */ ({ port: 'NUMBER', data: 'PATH', home: 'URL' })
+  const { port, data = join(here, '.data'), home } = readCommandLine(known, argv, folder)
+  return { port: port === undefined ? undefined : Number(port), data, home }
 }

@@ -8,8 +8,8 @@ const description = z.object({
   agents: z.array(named.extend({ about: z.string() })),
   /** What can be attached to a message. */
   files: z.object({ types: z.array(z.string()), maxBytes: z.number() }),
-  /** The address of the chat beside which it runs. */
-  chat: z.url({ protocol: /^https?$/ }).optional(),
+  /** The address of the page that lists all examples; absent where this one runs by itself. */
+  home: z.url({ protocol: /^https?$/ }).optional(),
 })
 
 /** What the server offers: who may take part, and what may be attached. */

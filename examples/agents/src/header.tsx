@@ -2,6 +2,7 @@ import {
   AgentsIcon,
   Avatar,
   ChatIcon,
+  HomeLink,
   ListIcon,
   NotesIcon,
   openBeside,
@@ -17,10 +18,10 @@ interface HeaderProps {
   readonly onPanel: (panel: Panel) => void
 }
 
-/** Whose window this is, links to a second one and to the chat; in a narrow window, what it shows. */
+/** Whose window this is, links to a second one and to the other examples; in a narrow window, what it shows. */
 export function Header({ panel, onPanel }: HeaderProps) {
   const { me, description } = useWorkplace()
-  const { people, chat } = description
+  const { people, home } = description
   useRoute() // The link to a second window leads to what this one shows.
   const next = people[(people.findIndex((person) => person.id === me.id) + 1) % people.length] ?? me
 
@@ -44,12 +45,7 @@ export function Header({ panel, onPanel }: HeaderProps) {
         </PanelButton>
       </div>
       <nav className="ways" aria-label="Elsewhere">
-        {chat !== undefined && (
-          <a className="way" href={chat}>
-            <ChatIcon />
-            <span className="way-words">Chat</span>
-          </a>
-        )}
+        <HomeLink home={home} />
         <a
           className="way main-way"
           href={`?as=${encodeURIComponent(next.id)}${location.hash}`}

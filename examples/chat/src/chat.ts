@@ -1,4 +1,3 @@
-import { Store } from '@streamdb/example-shared/page'
 import { chooseOrigins } from './addresses.ts'
 import { describe } from './description.ts'
 import type { Description, Person } from './description.ts'
@@ -11,16 +10,13 @@ export interface Chat {
   readonly me: Person
   readonly rooms: readonly Room[]
   readonly network: Network
-  readonly description: Store<Description>
+  readonly description: Description
 }
 
 /** What the address of a window names: a chat, or a person whom the server does not know. */
 export type OpenedChat =
   | { readonly name: 'chat'; readonly chat: Chat }
   | { readonly name: 'unknown-person'; readonly id: string; readonly people: readonly Person[] }
-
-/** How long to wait before asking again whether the other examples are running, in milliseconds. */
-const pollInterval = 1_000
 
 /** Opens the chat as the person whom the address names (`?as=ada`), or as the first one. */
 export async function openChat(location: Location): Promise<OpenedChat> {
@@ -34,22 +30,5 @@ export async function openChat(location: Location): Promise<OpenedChat> {
   const rooms = first.rooms.map((place) =>
     openRoom(place, { me, files, origin: originOf(`${place.id}-${me.id}`), fetch: network.fetch }),
   )
-  const description = new Store(first)
-  pollExamples(description)
-  return { name: 'chat', chat: { me, rooms, network, description } }
-}
-
-/** Asks until each example beside the chat runs, or is known not to. */
-function pollExamples(description: Store<Description>): void {
-  const { history, agents } = description.get()
-  if (history.name !== 'starting' && agents.name !== 'starting') return
-  setTimeout(() => {
-    describe().then(
-      (now) => {
-        description.set(now)
-        pollExamples(description)
-      },
-      () => {}, // The rooms show that the server is gone.
-    )
-  }, pollInterval)
+  return { name: 'chat', chat: { me, rooms, network, description: first } }
 }

@@ -1,22 +1,15 @@
 import { z } from 'zod'
 
-/** Another example beside the chat. */
-const example = z.discriminatedUnion('name', [
-  z.object({ name: z.literal('starting') }),
-  z.object({ name: z.literal('open'), url: z.url({ protocol: /^https?$/ }) }),
-  z.object({ name: z.literal('none') }),
-])
-
 const description = z.object({
   rooms: z.array(z.object({ id: z.string(), name: z.string(), about: z.string(), stream: z.string() })),
   people: z.array(z.object({ id: z.string(), name: z.string() })),
   /** What can be attached to a message. */
   files: z.object({ types: z.array(z.string()), maxBytes: z.number() }),
-  history: example,
-  agents: example,
+  /** The address of the page that lists all examples; absent where this one runs by itself. */
+  home: z.url({ protocol: /^https?$/ }).optional(),
 })
 
-/** What the server offers: rooms, the people who may be in them, and the examples beside it. */
+/** What the server offers: rooms, the people who may be in them, and what leads elsewhere. */
 export type Description = z.output<typeof description>
 /** Where a room is. */
 export type RoomPlace = Description['rooms'][number]

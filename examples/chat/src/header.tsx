@@ -1,12 +1,4 @@
-import {
-  AgentsIcon,
-  Avatar,
-  ChatIcon,
-  HistoryIcon,
-  openBeside,
-  useStore,
-  WindowIcon,
-} from '@streamdb/example-shared/page'
+import { Avatar, ChatIcon, HomeLink, openBeside, WindowIcon } from '@streamdb/example-shared/page'
 import { useChat } from './chat-context.ts'
 import type { Room } from './room.ts'
 import { addressOf } from './use-route.ts'
@@ -15,7 +7,7 @@ import { addressOf } from './use-route.ts'
 export function Header({ room }: { readonly room: Room | undefined }) {
   const { me, description, rooms } = useChat()
   const id = (room ?? rooms[0])?.id ?? ''
-  const { history, agents, people } = useStore(description)
+  const { home, people } = description
   const next = people[(people.findIndex((person) => person.id === me.id) + 1) % people.length] ?? me
 
   return (
@@ -27,18 +19,7 @@ export function Header({ room }: { readonly room: Room | undefined }) {
         </span>
       </h1>
       <nav className="ways" aria-label="Elsewhere">
-        {history.name === 'open' && (
-          <a className="way" href={history.url}>
-            <HistoryIcon />
-            <span className="way-words">History of the code</span>
-          </a>
-        )}
-        {agents.name === 'open' && (
-          <a className="way" href={agents.url}>
-            <AgentsIcon />
-            <span className="way-words">Agents</span>
-          </a>
-        )}
+        <HomeLink home={home} />
         <a
           className="way main-way"
           href={addressOf(id, next.id)}

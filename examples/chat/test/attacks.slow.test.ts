@@ -164,7 +164,7 @@ describe('[F-real-85]', () => {
   test.runIf(process.platform === 'linux')(
     '[F-real-85] no port leads to the inner stream server',
     async () => {
-      const server = await ChatServer.start({ repo: '/nowhere' })
+      const server = await ChatServer.start()
       await eventually(() => expect(portsOf(server.pid)).toEqual([Number(new URL(server.url).port)]))
     },
   )

@@ -3,19 +3,16 @@ import { fileURLToPath } from 'node:url'
 
 const program = fileURLToPath(new URL('../server.mjs', import.meta.url))
 
-/** The options of a server; without a repository no history is started beside it, which would only take time. */
+/** The options of a server. */
 export interface ServerOptions {
   readonly data?: string
   readonly port?: string
-  readonly repo?: string
-  /** Which examples are started beside it. */
-  readonly beside?: string
 }
 
 /** A server that has printed its address, and the folder that keeps its rooms. */
 export type StartedServer = ChatServer & { readonly url: string; readonly data: string }
 
-/** Runs `server.mjs`, as `npm start` does, and ends it with the test. */
+/** Runs `server.mjs`, as the start page does, and ends it with the test. */
 export class ChatServer extends RunningProgram {
   constructor(options: readonly string[]) {
     super(program, options)
@@ -23,8 +20,8 @@ export class ChatServer extends RunningProgram {
 
   /** Starts a server and returns when it has printed its address. */
   static async start(options: ServerOptions = {}): Promise<StartedServer> {
-    const { data = scratchFolder(), port = '0', repo = data, beside = 'history' } = options
-    const server = new ChatServer(['--data', data, '--port', port, '--repo', repo, '--beside', beside])
+    const { data = scratchFolder(), port = '0' } = options
+    const server = new ChatServer(['--data', data, '--port', port])
     return Object.assign(server, { url: await server.printedUrl('StreamDB chat'), data })
   }
 }

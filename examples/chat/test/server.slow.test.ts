@@ -1,16 +1,12 @@
 import { scratchFolder } from '@streamdb/example-shared/testing'
 import { decodeStateEvent, MaterializedState } from '@streamdb/state'
 import type { StateEvent } from '@streamdb/state'
-import { eventually } from '@streamdb/testkit'
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import { ChatServer } from './chat-server.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
-
-const patient = { timeout: 20_000 }
 
 /** Runs the server until it ends by itself. */
 async function refusal(...options: string[]): Promise<string> {
@@ -40,11 +36,6 @@ async function say(url: string, id: string): Promise<Response> {
   })
 }
 
-async function historyOf(url: string): Promise<unknown> {
-  // The page checks it.
-  return ((await (await fetch(`${url}/chat.json`)).json()) as { readonly history: unknown }).history
-}
-
 test('refuses invalid options and a port in use', async () => {
   expect(await refusal('--port', 'high')).toMatch(/"high"\nUsage: npm start -- \[--port NUMBER\]/)
   expect(await refusal('--prot', '1')).toMatch(/'--prot'[^]*Usage: /)
@@ -56,7 +47,7 @@ test('refuses invalid options and a port in use', async () => {
   other.close()
 })
 
-test('serves the page and seeded rooms, prints its address, and says why there is no history', async () => {
+test('serves the page and seeded rooms, and prints its address', async () => {
   const server = await ChatServer.start()
   expect(await (await fetch(server.url)).text()).toContain('<div id="root">')
   expect(await (await fetch(`${server.url}/chat.json`)).json()).toMatchObject({
@@ -68,13 +59,10 @@ test('serves the page and seeded rooms, prints its address, and says why there i
 
   const reader = await fetch(`${server.url}/stream/rooms/lobby?offset=now&live=sse`)
   const read = reader.text().catch(() => undefined)
-  await eventually(async () => expect(await historyOf(server.url)).toEqual({ name: 'none' }), patient)
   const { code, stdout, stderr } = await server.stop()
   await read
   expect(code).toBe(0)
-  expect(stderr).toMatch(
-    /^There is no history beside the chat\. .* is not a git repository\.\n.*npm start -- --repo PATH\n$/,
-  )
+  expect(stderr).toBe('')
   expect(stdout).toMatch(/^StreamDB chat: http:\/\/127\.0\.0\.1:\d+\n$/)
 })
 
@@ -116,45 +104,4 @@ test('accepts the requests of the page, and no others', async () => {
   expect(await ask('/stream/files/a', 'POST', 'image/png', 'one')).toBe(204)
   const file = await fetch(`${url}/stream/files/a?offset=-1`)
   expect([file.headers.get('content-type'), await file.text()]).toEqual(['image/png', 'one'])
-})
-
-test('runs the history beside it, and says in chat.json whether it runs', async () => {
-  const repo = scratchFolder()
-  const git = (...args: string[]) => execFileSync('git', ['-C', repo, ...args], { stdio: 'pipe' })
-  git('init', '--quiet')
-  git(
-    '-c',
-    'user.name=User',
-    '-c',
-    'user.email=user@example.invalid',
-    'commit',
-    '--quiet',
-    '--allow-empty',
-    '-m',
-    'one',
-  )
-
-  const server = await ChatServer.start({ repo })
-  await eventually(async () => expect(await historyOf(server.url)).toMatchObject({ name: 'open' }), patient)
-  const { url } = (await historyOf(server.url)) as { readonly url: string }
-  expect(await (await fetch(`${url}/history.json`)).json()).toMatchObject({ commits: 1 })
-  await server.kill()
-  await eventually(async () => expect(await fetch(url).catch(() => 'gone')).toBe('gone'), patient)
-
-  const other = await ChatServer.start()
-  await eventually(async () => expect(await historyOf(other.url)).toEqual({ name: 'none' }), patient)
-})
-
-test('[A42] runs the agents beside it, whose page leads back', async () => {
-  const server = await ChatServer.start({ beside: 'agents' })
-  const describe = async (url: string): Promise<unknown> => (await fetch(url)).json()
-  await eventually(async () => {
-    expect(await describe(`${server.url}/chat.json`)).toMatchObject({
-      history: { name: 'none' },
-      agents: { name: 'open' },
-    })
-  }, patient)
-  // As the line above says.
-  const { agents } = (await describe(`${server.url}/chat.json`)) as { agents: { readonly url: string } }
-  expect(await describe(`${agents.url}/agents.json`)).toMatchObject({ chat: server.url })
 })

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
  * @property {string} repo The folder whose history is shown.
  * @property {number | undefined} port Undefined: the usual port, or any free one when that is taken.
  * @property {string} data The folder that keeps the logs, in one subfolder per repository.
- * @property {string | undefined} chat The address of the chat beside which it runs.
+ * @property {string | undefined} home The address of the page that lists all examples.
  */
 
 const here = fileURLToPath(new URL('..', import.meta.url))
@@ -20,7 +20,7 @@ const here = fileURLToPath(new URL('..', import.meta.url))
  * @returns {Options}
  */
 export function readOptions(argv, folder) {
-  const known = /** @type {const} */ ({ repo: 'PATH', port: 'NUMBER', data: 'PATH', chat: 'URL' })
-  const { repo = here, port, data = join(here, '.data'), chat } = readCommandLine(known, argv, folder)
-  return { repo, port: port === undefined ? undefined : Number(port), data, chat }
+  const known = /** @type {const} */ ({ repo: 'PATH', port: 'NUMBER', data: 'PATH', home: 'URL' })
+  const { repo = here, port, data = join(here, '.data'), home } = readCommandLine(known, argv, folder)
+  return { repo, port: port === undefined ? undefined : Number(port), data, home }
 }

@@ -7,8 +7,8 @@ const description = z.object({
   head: z.string().optional(),
   /** How many commits HEAD reaches, which is how many a complete log holds. */
   commits: z.number(),
-  /** The address of the chat; absent when there is none beside it. */
-  chat: z.url({ protocol: /^https?$/ }).optional(),
+  /** The address of the page that lists all examples; absent where this one runs by itself. */
+  home: z.url({ protocol: /^https?$/ }).optional(),
   /** The path of the log. */
   stream: z.string(),
 })

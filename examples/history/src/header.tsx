@@ -1,4 +1,4 @@
-import { useStore } from '@streamdb/example-shared/page'
+import { HomeLink, useStore } from '@streamdb/example-shared/page'
 import { useEffect, useRef } from 'react'
 import { useHistory } from './history-context.ts'
 
@@ -7,9 +7,9 @@ interface HeaderProps {
   readonly onSearch: (search: string) => void
 }
 
-/** The repository, the link to the chat, and the search box; `/` focuses it, Escape empties it. */
+/** The repository, the link to the other examples, and the search box; `/` focuses it, Escape empties it. */
 export function Header({ search, onSearch }: HeaderProps) {
-  const { repository, branch, head, chat } = useStore(useHistory().description)
+  const { repository, branch, head, home } = useStore(useHistory().description)
   const box = useRef<HTMLInputElement>(null)
 
   useEffect(() => {
@@ -37,12 +37,7 @@ export function Header({ search, onSearch }: HeaderProps) {
           {branch ?? `detached at ${head?.slice(0, 7) ?? 'nothing'}`}
         </span>
       </h1>
-      {chat !== undefined && (
-        <a className="way" href={chat}>
-          <ChatIcon />
-          Chat
-        </a>
-      )}
+      <HomeLink home={home} />
       <search className="search">
         <SearchIcon />
         <input
@@ -72,14 +67,6 @@ function BranchIcon() {
       <circle cx="4" cy="13" r="2" />
       <circle cx="12" cy="5" r="2" />
       <path d="M4 5v6M12 7c0 3-8 1.5-8 4" />
-    </svg>
-  )
-}
-
-function ChatIcon() {
-  return (
-    <svg className="icon" viewBox="0 0 16 16" aria-hidden="true">
-      <path d="M3.5 2.5h9a1.5 1.5 0 0 1 1.5 1.5v6a1.5 1.5 0 0 1-1.5 1.5H8L4.5 14v-2.5h-1A1.5 1.5 0 0 1 2 10V4a1.5 1.5 0 0 1 1.5-1.5z" />
     </svg>
   )
 }

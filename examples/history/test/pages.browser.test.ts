@@ -14,7 +14,7 @@ import { RunningServer } from './running-server.ts'
 import { ScratchRepository } from './scratch-repository.ts'
 
 const minute = 60_000
-const chat = 'http://127.0.0.1:9/'
+const home = 'http://127.0.0.1:9/'
 const deep = `packages/${'a-very-long-folder-name/'.repeat(6)}`
 const longSubject = `Explain ${'at some length '.repeat(12)}why`
 
@@ -40,7 +40,7 @@ function repository() {
 }
 
 async function start(scratch: ScratchRepository): Promise<string> {
-  const options = ['--repo', scratch.path, '--data', scratchFolder(), '--port', '0', '--chat', chat]
+  const options = ['--repo', scratch.path, '--data', scratchFolder(), '--port', '0', '--home', home]
   return new RunningServer(options).printedUrl('StreamDB history')
 }
 
@@ -103,13 +103,13 @@ test('[F-pages-6] rows span a wide screen, on one line each', { timeout: minute 
   expect(box.height).toBeLessThan(56)
 })
 
-test('[F-pages-1] links to the chat when it runs beside one', { timeout: minute }, async () => {
+test('[F-pages-1] links to the list of all examples', { timeout: minute }, async () => {
   const { scratch } = repository()
   const page = await open(await start(scratch))
-  expect(await page.getByRole('link', { name: 'Chat' }).getAttribute('href')).toBe(chat)
+  expect(await page.getByRole('link', { name: 'All examples' }).getAttribute('href')).toBe(home)
   const alone = await RunningServer.start(scratch.path, scratchFolder())
   const other = await open(alone.url)
-  expect(await other.getByRole('link', { name: 'Chat' }).count()).toBe(0)
+  expect(await other.getByRole('link', { name: 'All examples' }).count()).toBe(0)
 })
 
 test(

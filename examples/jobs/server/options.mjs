@@ -12,6 +12,7 @@ import { workerIds } from './worker-ids.mjs'
  * @property {number} workers How many workers run at the start.
  * @property {number} pace Milliseconds to wait between two files of a job.
  * @property {number} lease Milliseconds after which a silent worker has lost its job.
+ * @property {string | undefined} home The address of the page that lists all examples.
  */
 
 const here = fileURLToPath(new URL('..', import.meta.url))
@@ -31,8 +32,9 @@ export function readOptions(argv, folder) {
     lease: 'NUMBER',
     port: 'NUMBER',
     data: 'PATH',
+    home: 'URL',
   })
-  const { roots, port, data, workers, pace, lease } = readCommandLine(known, argv, folder)
+  const { roots, port, data, workers, pace, lease, home } = readCommandLine(known, argv, folder)
   const count = Number(workers ?? 3)
   if (count > workerIds.length) {
     throw new UsageError(`--workers expected a number up to ${workerIds.length} but received ${count}`)
@@ -45,5 +47,6 @@ export function readOptions(argv, folder) {
     ...{ data: data ?? join(here, '.data'), workers: count, pace: Number(pace ?? 0) },
     // Shorter, and a busy machine would take jobs from workers that are well.
     lease: Math.max(200, Number(lease ?? 4_000)),
+    home,
   }
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
 const description = z.object({
+  /** The address of the page that lists all examples; absent where this one runs by itself. */
+  home: z.url({ protocol: /^https?$/ }).optional(),
   /** The path of the stream. */
   stream: z.string(),
   /** The folders below which jobs may work. */

@@ -1,9 +1,9 @@
-import { openBeside, WindowIcon } from '@streamdb/example-shared/page'
+import { HomeLink, openBeside, WindowIcon } from '@streamdb/example-shared/page'
 import { useWorkplace } from './workplace.ts'
 
 /** What this is, the folders on which jobs work, and a link to a second window. */
 export function Header() {
-  const { roots } = useWorkplace().description
+  const { roots, home } = useWorkplace().description
   return (
     <header className="header">
       <h1 className="brand">
@@ -20,6 +20,7 @@ export function Header() {
         ))}
       </p>
       <nav className="ways" aria-label="Elsewhere">
+        <HomeLink home={home} />
         <a className="way" href={location.pathname} target="_blank" rel="opener" onClick={openBeside}>
           <WindowIcon />
           <span className="way-words">A second window</span>

@@ -7,6 +7,7 @@ export { runUntilStopped } from './run-until-stopped.mjs'
 export { serveExample } from './serve-example.mjs'
 export { UsageError } from './usage-error.mjs'
 
+/** @typedef {import('./page-server.mjs').Answer} Answer */
 /** @typedef {import('./request-target.mjs').Target} Target */
 /** @typedef {import('./stream-rules.mjs').StreamRule} StreamRule */
 /** @typedef {import('./stream-server.mjs').StreamServer} StreamServer */

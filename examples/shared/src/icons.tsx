@@ -14,11 +14,6 @@ export const ChatIcon = () => (
     <path d="M3.5 2.5h9a1.5 1.5 0 0 1 1.5 1.5v6a1.5 1.5 0 0 1-1.5 1.5H8L4.5 14v-2.5h-1A1.5 1.5 0 0 1 2 10V4a1.5 1.5 0 0 1 1.5-1.5z" />
   </Icon>
 )
-export const HistoryIcon = () => (
-  <Icon>
-    <path d="M8 5v3.25l2 1.25M2.5 8A5.5 5.5 0 1 0 4.2 4M2.5 2.5V5H5" />
-  </Icon>
-)
 export const WindowIcon = () => (
   <Icon>
     <path d="M6 3H3.5A1.5 1.5 0 0 0 2 4.5v8A1.5 1.5 0 0 0 3.5 14h8a1.5 1.5 0 0 0 1.5-1.5V10M9 2h5v5M14 2 7.5 8.5" />

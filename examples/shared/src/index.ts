@@ -14,7 +14,6 @@ export {
   CloseIcon,
   DownIcon,
   EditIcon,
-  HistoryIcon,
   LeftIcon,
   ListIcon,
   NotesIcon,
@@ -30,6 +29,7 @@ export {
   WarningIcon,
   WindowIcon,
 } from './icons.tsx'
+export { HomeLink } from './home-link.tsx'
 export { Notice, PageNotice } from './notice.tsx'
 export { openBeside } from './open-beside.ts'
 export { Opening } from './opening.tsx'

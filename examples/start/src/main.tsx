@@ -1,0 +1,4 @@
+import { renderPage } from '@streamdb/example-shared/page'
+import { StartPage } from './start-page.tsx'
+
+renderPage(<StartPage />)
