@@ -22,6 +22,9 @@ const common = {
   testTimeout: 30_000,
 }
 
+/** All servers of examples that a run starts share what they build. */
+const globalSetup = './examples/shared/test/one-build.ts'
+
 /** The test projects. `vitest.config.ts` imports them: Vitest 4 does not read this file by itself. */
 export default [
   node('state', './packages/state'),
@@ -84,6 +87,7 @@ export default [
   defineProject({
     test: {
       name: 'slow',
+      globalSetup,
       include: ['{examples,packages}/*/test/**/*.slow.test.{ts,tsx}', 'scripts/test/**/*.slow.test.ts'],
       testTimeout: 180_000,
       hookTimeout: 60_000,
@@ -95,6 +99,8 @@ export default [
     test: {
       name: 'browser',
       include: ['{examples,packages}/*/test/**/*.browser.test.{ts,tsx}', 'docs/test/*.browser.test.ts'],
+      globalSetup,
+      include: ['{examples,packages}/*/test/**/*.browser.test.{ts,tsx}'],
       testTimeout: 60_000,
       hookTimeout: 60_000,
       // One Chromium at a time: two slow each other down to their time limits.

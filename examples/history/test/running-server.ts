@@ -8,7 +8,7 @@ const program = fileURLToPath(new URL('../server.mjs', import.meta.url))
 /** Runs `server.mjs`, as `npm start` does, and ends it with the test. */
 export class RunningServer extends RunningProgram {
   constructor(options: readonly string[], env?: NodeJS.ProcessEnv) {
-    super(program, options, env)
+    super(program, options, { env })
   }
 
   /** Starts a server on `port`, or on any that is free, and returns when it has printed its address. */

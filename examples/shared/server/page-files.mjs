@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import { build } from 'vite'
+import { buildOnce } from './build-once.mjs'
 import { encodeBody } from './content-encoding.mjs'
 
 /** @type {Readonly<Record<string, string>>} */
@@ -25,6 +25,13 @@ const types = {
 export async function buildPage(root) {
   // Any other value builds React for development, several times slower.
   process.env['NODE_ENV'] = 'production'
+  const files = await buildOnce(`page ${root}`, async () => buildFiles(root))
+  return (path) => files.get(path === '/' ? '/index.html' : path)
+}
+
+/** @param {string} root */
+async function buildFiles(root) {
+  const { build } = await import('vite')
   const built = await build({
     ...{ root, configFile: `${root}vite.config.mjs`, configLoader: 'native', logLevel: 'warn' },
     build: { write: false, reportCompressedSize: false, chunkSizeWarningLimit: 2_000 },
@@ -41,5 +48,5 @@ export async function buildPage(root) {
     }
     files.set(name, { bodies: encodeBody(file.type === 'chunk' ? file.code : file.source), headers })
   }
-  return (path) => files.get(path === '/' ? '/index.html' : path)
+  return files
 }

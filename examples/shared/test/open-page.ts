@@ -1,6 +1,7 @@
 import { chromium } from 'playwright-core'
-import type { BrowserContextOptions, Page } from 'playwright-core'
-import { onTestFinished } from 'vitest'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { untilFileEnds, untilTestEnds } from './lifetime.ts'
+import type { Lifetime } from './lifetime.ts'
 
 /** How a window looks. */
 export interface Look {
@@ -12,7 +13,7 @@ export interface Look {
 /** The widths in pixels at which every page is looked at: two phones, a tablet, a laptop, a wide screen. */
 export const widths = [320, 390, 768, 1280, 2560] as const
 
-/** A Chromium for as long as the test runs. */
+/** The windows of a user, for as long as the test runs. */
 export interface TestBrowser {
   /** Opens `url` in a tab; with `look`, in a window of its own. */
   open(url: string, look?: Look): Promise<Page>
@@ -20,11 +21,11 @@ export interface TestBrowser {
   watch(page: Page): Page
 }
 
-/**
- * Starts a Chromium for as long as the test runs. Fails the test at the end when a page logged an error or a warning
- * that is not `expected`.
- */
-export async function openBrowser(expected?: RegExp): Promise<TestBrowser> {
+/** One Chromium for all tests of a file: windows of different tests share nothing in it. */
+let chromiumOfFile: Promise<Browser> | undefined
+const lifetimeOfFile = untilFileEnds()
+
+async function startChromium(): Promise<Browser> {
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: [
@@ -39,13 +40,32 @@ export async function openBrowser(expected?: RegExp): Promise<TestBrowser> {
       ...['--disable-background-networking', '--disable-component-update'],
     ],
   })
+  lifetimeOfFile(() => browser.close())
+  return browser
+}
+
+/**
+ * Opens a browser with a store of its own for as long as the test runs. Fails the test at the end when a page logged an error
+ * or a warning that is not `expected`.
+ */
+export async function openBrowser(
+  expected?: RegExp,
+  lifetime: Lifetime = untilTestEnds,
+): Promise<TestBrowser> {
+  const browser = await (chromiumOfFile ??= startChromium())
   const errors: string[] = []
-  onTestFinished(async () => {
-    await browser.close()
+  const windows: BrowserContext[] = []
+  lifetime(async () => {
+    await Promise.all(windows.map((window) => window.close()))
     if (errors.length > 0) throw new Error(`The page logged errors:\n${errors.join('\n')}`)
   })
+  async function openWindow(options: BrowserContextOptions): Promise<BrowserContext> {
+    const window = await browser.newContext(options)
+    windows.push(window)
+    return window
+  }
   // Tabs of one context share what a user's tabs share: storage, cache and connections.
-  const context = await browser.newContext({ viewport: { width: 1200, height: 800 } })
+  const context = await openWindow({ viewport: { width: 1200, height: 800 } })
 
   function watch(page: Page): Page {
     page.setDefaultTimeout(20_000)
@@ -62,7 +82,7 @@ export async function openBrowser(expected?: RegExp): Promise<TestBrowser> {
   return {
     watch,
     async open(url, look) {
-      const window = look === undefined ? context : await browser.newContext(optionsOf(look))
+      const window = look === undefined ? context : await openWindow(optionsOf(look))
       const page = watch(await window.newPage())
       await page.goto(url)
       return page
@@ -76,7 +96,7 @@ function optionsOf({ width, height = 800, colorScheme = 'light' }: Look): Browse
   return { viewport: { width, height }, colorScheme, hasTouch: width < 700, reducedMotion: 'reduce' }
 }
 
-/** Opens `url` in a Chromium of its own. */
+/** Opens `url` in a browser of its own. */
 export async function openPage(url: string, expected?: RegExp): Promise<Page> {
   return (await openBrowser(expected)).open(url)
 }

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { onTestFinished } from 'vitest'
+import { untilTestEnds } from './lifetime.ts'
+import type { Lifetime } from './lifetime.ts'
 import { scratchFolder } from './scratch-folder.ts'
 
 /** What a program printed, and its exit code. */
@@ -11,16 +12,26 @@ export interface Ending {
   readonly stderr: string
 }
 
-/** Runs a Node program as `npm start` does, and ends it with the test. */
+/** How a program runs: with which environment, and until when. */
+export interface ProgramOptions {
+  readonly env?: NodeJS.ProcessEnv | undefined
+  readonly lifetime?: Lifetime | undefined
+}
+
+/** Runs a Node program as `npm start` does, and ends it with the test, or as `lifetime` says. */
 export class RunningProgram {
   readonly ended: Promise<Ending>
   readonly #child: ChildProcess
   #stdout = ''
   #stderr = ''
 
-  constructor(program: string, options: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+  constructor(
+    program: string,
+    options: readonly string[],
+    { env = process.env, lifetime = untilTestEnds }: ProgramOptions = {},
+  ) {
     // A program that is killed leaves its temporary folders behind.
-    const ownEnv = { ...env, TMPDIR: scratchFolder() }
+    const ownEnv = { ...env, TMPDIR: scratchFolder(lifetime) }
     this.#child = spawn(process.execPath, [program, ...options], {
       env: ownEnv,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -32,7 +43,7 @@ export class RunningProgram {
       stdout: this.#stdout,
       stderr: this.#stderr,
     }))
-    onTestFinished(() => this.kill())
+    lifetime(() => this.kill())
   }
 
   /** The process's id. */
