@@ -1,4 +1,5 @@
 import type { AgentRun } from '@streamdb/session'
+import { caretAt } from '../src/carets.ts'
 import type { Agent, OpenedSession } from './agent.ts'
 import { searchArchive } from './archive.ts'
 import type { Entry } from './archive.ts'
@@ -70,7 +71,7 @@ async function writeNotes(
     if (text.length > 0) text.insert(text.length, '\n\n')
     for await (const word of say(caption, run.signal)) {
       text.insert(text.length, word)
-      notes.awareness.setLocalStateField('line', text.toJSON().split('\n').length)
+      notes.awareness.setLocalStateField('caret', caretAt(text, text.length))
     }
     await notes.saved()
   } finally {

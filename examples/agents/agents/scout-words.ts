@@ -40,3 +40,14 @@ export function describeFile(mediaType: string, bytes: Uint8Array): { readonly f
   const [line = ''] = new TextDecoder().decode(bytes.subarray(0, 400)).split('\n')
   return { found: `A text of ${bytes.length} bytes that begins “${line.slice(0, 80)}”` }
 }
+
+/** The loop of Note G, for those who ask for a program. */
+export const program: string = [
+  '```js',
+  '// Operations 13 to 23, with the cards turned back for each of the numbers that are known already.',
+  'for (let k = 1; k < n; k++) {',
+  '  factor *= ((2 * n - 2 * k + 2) / (2 * k + 1)) * ((2 * n - 2 * k + 1) / (2 * k + 2)) // V11, by V2, V3, V4 and V5',
+  '  sum += bernoulli[k] * factor',
+  '}',
+  '```',
+].join('\n')

@@ -6,7 +6,7 @@ import type { Entry } from './archive.ts'
 import { loadModel } from './real-model.ts'
 import { requestOf } from './request.ts'
 import type { Request } from './request.ts'
-import { closing, describeFile, opening, paragraphs, table, thinking } from './scout-words.ts'
+import { closing, describeFile, opening, paragraphs, program, table, thinking } from './scout-words.ts'
 import { say } from './speech.ts'
 
 /** Looks things up in the archive, and orders scans when somebody has approved. */
@@ -111,5 +111,6 @@ async function* answer(run: AgentRun, { request, hits, order }: Findings): Async
       yield* say(`On *${asked}*: ${searchArchive(asked)[0]?.facts[0] ?? ''}\n\n`, run.signal)
     }
   }
+  if (/\b(code|program)\b/i.test(request.text)) yield* say(`${program}\n\n`, run.signal)
   yield* say(`${table(hits)}\n\n${closing(hits)}`, run.signal)
 }

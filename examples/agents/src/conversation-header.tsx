@@ -1,4 +1,4 @@
-import { ArchiveIcon, BinIcon, BranchIcon, EditIcon } from '@streamdb/example-shared/page'
+import { ArchiveIcon, BinIcon, BranchIcon, EditIcon, SearchIcon } from '@streamdb/example-shared/page'
 import { mainBranch } from '@streamdb/session'
 import { useRef, useState } from 'react'
 import type { ReactNode } from 'react'
@@ -10,10 +10,11 @@ import { People } from './people.tsx'
 interface ConversationHeaderProps {
   readonly title: string
   readonly isArchived: boolean
+  readonly onSearch: () => void
 }
 
 /** What the session is called, who is there, and what can be done with all of it. */
-export function ConversationHeader({ title, isArchived }: ConversationHeaderProps) {
+export function ConversationHeader({ title, isArchived, onSearch }: ConversationHeaderProps) {
   const { session, id, branch, setBranch } = useRoom()
   const { directory } = useWorkplace()
   const attempt = useAttempt()
@@ -42,6 +43,9 @@ export function ConversationHeader({ title, isArchived }: ConversationHeaderProp
       )}
       <People />
       <div className="tools">
+        <Tool label="Search" onAct={onSearch}>
+          <SearchIcon />
+        </Tool>
         <Tool label="Rename" onAct={() => setIsRenaming(true)}>
           <EditIcon />
         </Tool>

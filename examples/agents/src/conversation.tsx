@@ -8,8 +8,11 @@ import { Composer } from './composer.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { useRoom, useWorkplace } from './contexts.ts'
 import { ConversationHeader } from './conversation-header.tsx'
+import { SearchBar, useSearchKey } from './search-bar.tsx'
 import { StatusLine } from './status-line.tsx'
 import { Thread } from './thread.tsx'
+import type { Target } from './thread.tsx'
+import { Unsent } from './unsent.tsx'
 
 /** How many messages are shown at first; earlier ones are loaded when they are asked for. */
 const limit = 60
@@ -24,6 +27,8 @@ export function Conversation() {
   const title = entry?.title ?? 'Session'
   const hasUnread = (entry?.unread ?? 0) > 0
   const [refusal, setRefusal] = useState<string>()
+  const [isSearching, setIsSearching] = useState(false)
+  const [target, setTarget] = useState<Target>()
   const attempt = useCallback<Attempt>((what, act) => {
     setRefusal(undefined)
     const onRefused = (error: unknown): void =>
@@ -31,6 +36,15 @@ export function Conversation() {
     // It may throw at once, too.
     void new Promise((resolve) => resolve(act())).catch(onRefused)
   }, [])
+
+  function goTo(message: string): void {
+    attempt('The message was not found', async () => {
+      if (!(await view.loadUntil(message))) throw new Error('it is in another version of the conversation')
+      setTarget({ message })
+    })
+  }
+
+  useSearchKey(() => setIsSearching(true))
 
   useEffect(() => {
     document.title = `${title} · ${me.name}`
@@ -43,15 +57,21 @@ export function Conversation() {
   return (
     <AttemptProvider value={attempt}>
       <section className="pane" aria-label={title}>
-        <ConversationHeader title={title} isArchived={entry?.archived === true} />
+        <ConversationHeader
+          title={title}
+          isArchived={entry?.archived === true}
+          onSearch={() => setIsSearching(true)}
+        />
         <ConnectionBanner />
-        <Thread key={branch} view={view} messages={messages} />
+        {isSearching && <SearchBar messages={messages} onGo={goTo} onEnd={() => setIsSearching(false)} />}
+        <Thread key={branch} view={view} messages={messages} target={target} />
         <footer className="foot">
           {refusal !== undefined && (
             <p className="refusal" role="alert">
               {refusal}
             </p>
           )}
+          <Unsent />
           <StatusLine messages={messages} />
           <Composer messages={messages} />
         </footer>

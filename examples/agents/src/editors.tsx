@@ -1,56 +1,58 @@
-import { useMemo, useSyncExternalStore } from 'react'
-import type { Awareness } from 'y-protocols/awareness'
-import { useWorkplace } from './contexts.ts'
-
-/** Somebody else who has the notes open. */
-interface Editor {
-  readonly id: string
-  readonly name: string
-  /** The line in which the caret is; absent while it is elsewhere. */
-  readonly line: number | undefined
-}
+import { useLayoutEffect, useRef } from 'react'
+import type { CSSProperties, RefObject } from 'react'
+import type { Caret } from './carets.ts'
+import type { Writing } from './use-carets.ts'
 
 /** Says who writes in the notes, and in which line. */
-export function Editors({ awareness }: { readonly awareness: Awareness }) {
-  const { me } = useWorkplace()
-  const store = useMemo(() => editorsOf(awareness, me.id), [awareness, me.id])
-  const editors = useSyncExternalStore(store.subscribe, store.get)
+export function Editors({ text, carets }: Writing) {
   return (
     <ul role="list" className="editors" aria-label="Who writes in the notes">
-      {editors.map(({ id, name, line }) => (
-        <li key={id}>
-          {name} in line {line}
+      {carets.map(({ client, name, at }) => (
+        <li key={client}>
+          {name} in line {text.slice(0, at).split('\n').length}
         </li>
       ))}
     </ul>
   )
 }
 
-function editorsOf(awareness: Awareness, me: string) {
-  let editors: readonly Editor[] = []
-  const read = (): readonly Editor[] => {
-    const all = [...awareness.getStates().values()].map(toEditor).filter((each) => each !== undefined)
-    const writing = all.filter(({ id, line }, index) => {
-      return id !== me && line !== undefined && all.findIndex((other) => other.id === id) === index
-    })
-    if (JSON.stringify(writing) !== JSON.stringify(editors)) editors = writing
-    return editors
-  }
-  return {
-    get: read,
-    subscribe: (listener: () => void) => {
-      awareness.on('change', listener)
-      return () => awareness.off('change', listener)
-    },
-  }
+/** Draws the carets of the others over a box with the same text: each stands behind the same letters as in there. */
+export function Carets({ text, carets, box }: Writing & { readonly box: RefObject<HTMLElement | null> }) {
+  const layer = useRef<HTMLDivElement>(null)
+
+  useLayoutEffect(() => {
+    const scroller = box.current
+    if (scroller === null) return
+    const follow = (): void => {
+      if (layer.current !== null) layer.current.scrollTop = scroller.scrollTop
+    }
+    follow()
+    scroller.addEventListener('scroll', follow, { passive: true })
+    return () => scroller.removeEventListener('scroll', follow)
+  })
+
+  const places = carets.map(({ at }) => at)
+  return (
+    <div className="notes-text carets" aria-hidden="true" ref={layer}>
+      {carets.map((caret, index) => (
+        <span key={caret.client}>
+          {text.slice(places[index - 1] ?? 0, caret.at)}
+          <CaretMark caret={caret} />
+        </span>
+      ))}
+      {/* As high as the box with it: a last line that is empty would have no height. */}
+      {text.slice(places.at(-1) ?? 0)}
+      {'\u200b'}
+    </div>
+  )
 }
 
-/** Others say of themselves what they like: it is read as far as it is what this page says. */
-function toEditor(state: unknown): Editor | undefined {
-  const user: unknown = Reflect.get(Object(state), 'user')
-  const id: unknown = Reflect.get(Object(user), 'id')
-  const name: unknown = Reflect.get(Object(user), 'name')
-  const line: unknown = Reflect.get(Object(state), 'line')
-  if (typeof id !== 'string' || typeof name !== 'string') return undefined
-  return { id, name, line: typeof line === 'number' ? line : undefined }
+function CaretMark({ caret: { name, color } }: { readonly caret: Caret }) {
+  // React's types do not know custom properties.
+  const style = { '--color': color } as CSSProperties
+  return (
+    <span className="caret" style={style}>
+      <span className="caret-name">{name}</span>
+    </span>
+  )
 }

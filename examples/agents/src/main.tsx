@@ -15,6 +15,9 @@ async function openOnce(): Promise<OpenedWorkplace> {
   return opening
 }
 
+// Not everywhere: it needs HTTPS, or this machine. Without it the page opens with a network alone.
+navigator.serviceWorker?.register('/offline-page.js').catch(() => undefined)
+
 renderPage(
   <Opening title="Opening the sessions…" open={openOnce}>
     {(opened) =>

@@ -8,6 +8,7 @@ import { EditBox } from './edit-box.tsx'
 import { MessageActions } from './message-actions.tsx'
 import { PartList } from './part-list.tsx'
 import { RunEnd } from './run-end.tsx'
+import { Sending } from './sending.tsx'
 import { Versions } from './versions.tsx'
 
 const time = new Intl.DateTimeFormat('en', { timeStyle: 'short' })
@@ -48,6 +49,7 @@ export const MessageRow = memo(function MessageRow({ view }: { readonly view: Me
           <PartList message={message} parts={parts} run={run} />
         )}
         {run !== undefined && <RunEnd run={run} />}
+        {isPending && <Sending />}
       </div>
       {!isEditing && <MessageActions message={message} run={run} onEdit={() => setIsEditing(true)} />}
     </article>

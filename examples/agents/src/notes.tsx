@@ -2,8 +2,9 @@ import { useReadable } from '@streamdb/react'
 import type { YjsDocument } from '@streamdb/session/yjs'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useRoom } from './contexts.ts'
-import { Editors } from './editors.tsx'
+import { Carets, Editors } from './editors.tsx'
 import { SharedText } from './shared-text.ts'
+import { useCarets } from './use-carets.ts'
 
 /** The session's notes: one text that people and agents write at the same time. */
 export function Notes() {
@@ -37,6 +38,7 @@ function NotesBox({ document }: { readonly document: YjsDocument }) {
   const box = useRef<HTMLTextAreaElement>(null)
   const { name } = useReadable(document.status)
   const [label, tone] = states[name]
+  const writing = useCarets(document)
   const isReady = name !== 'connecting'
 
   useLayoutEffect(() => {
@@ -53,16 +55,19 @@ function NotesBox({ document }: { readonly document: YjsDocument }) {
           <span className="light" aria-hidden="true" />
           {label}
         </span>
-        <Editors awareness={document.awareness} />
+        <Editors {...writing} />
       </header>
-      <textarea
-        ref={box}
-        className="notes-text"
-        aria-label="Notes"
-        placeholder="Write here together. Quill writes its captions here, too."
-        readOnly={!isReady}
-        spellCheck={false}
-      />
+      <div className="notes-body">
+        <textarea
+          ref={box}
+          className="notes-text"
+          aria-label="Notes"
+          placeholder="Write here together. Quill writes its captions here, too."
+          readOnly={!isReady}
+          spellCheck={false}
+        />
+        <Carets {...writing} box={box} />
+      </div>
     </>
   )
 }

@@ -34,11 +34,14 @@ function nameOf(path: string): string {
   return /^\/stream\/(directory|processes)$/.test(path) ? 'lists' : 'session'
 }
 
-/** Not every system resolves these names. */
+/** Not every system resolves these names. Without a network it is as it was before. */
 async function responds(origin: string): Promise<boolean> {
+  const key = 'streamdb-agents-names'
   try {
-    return (await fetch(`${origin}/agents.json`, { signal: AbortSignal.timeout(2_000) })).ok
+    const { ok } = await fetch(`${origin}/agents.json`, { signal: AbortSignal.timeout(2_000) })
+    localStorage.setItem(key, String(ok))
+    return ok
   } catch {
-    return false
+    return localStorage.getItem(key) === 'true'
   }
 }

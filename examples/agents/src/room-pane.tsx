@@ -9,7 +9,7 @@ import { SessionIdProvider, useRoom, useWorkplace } from './contexts.ts'
 import { Conversation } from './conversation.tsx'
 import { Notes } from './notes.tsx'
 import { addressOf } from './use-route.ts'
-import { retry, streamOf } from './workplace.ts'
+import { streamOf } from './workplace.ts'
 
 interface RoomPaneProps {
   readonly id: string
@@ -18,13 +18,13 @@ interface RoomPaneProps {
 
 /** Opens a session for as long as it is shown: the conversation, and the notes beside it. */
 export function RoomPane({ id, branch = mainBranch }: RoomPaneProps) {
-  const { me, network, directory } = useWorkplace()
+  const { me, network, directory, keeping } = useWorkplace()
   const session = useSession({
     url: streamOf(id),
     me,
     streamOptions: { fetch: network.fetch },
     documents: yjsDocuments({ url: network.documents }),
-    db: { retry },
+    db: keeping,
   })
 
   useEffect(() => {

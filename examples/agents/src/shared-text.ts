@@ -1,5 +1,6 @@
 import type { Awareness } from 'y-protocols/awareness'
-import type * as Y from 'yjs'
+import * as Y from 'yjs'
+import { caretAt } from './carets.ts'
 import { changeBetween, movePlace } from './text-change.ts'
 
 /** Binds a textarea to a shared text: what is typed goes into it, and what others write comes out, with the caret in its place. */
@@ -8,6 +9,8 @@ export class SharedText {
   readonly #text: Y.Text
   readonly #awareness: Awareness
   #isComposing = false
+  /** Where the others were told that this caret is. */
+  #said: number | undefined
 
   constructor(box: HTMLTextAreaElement, text: Y.Text, awareness: Awareness) {
     this.#box = box
@@ -72,16 +75,17 @@ export class SharedText {
   }
 
   readonly #onPlace = (): void => {
-    this.#say(document.activeElement === this.#box ? this.#lineOf(this.#box.selectionEnd) : undefined)
+    this.#say(document.activeElement === this.#box ? this.#box.selectionEnd : undefined)
   }
 
-  /** Tells the others in which line this caret is, as far as that is another one than before. */
-  #say(line: number | undefined): void {
+  /** Tells the others where this caret is, as far as that is another place than before. */
+  #say(place: number | undefined): void {
     const state = this.#awareness.getLocalState()
-    if (state !== null && state['line'] !== line) this.#awareness.setLocalStateField('line', line)
-  }
-
-  #lineOf(place: number): number {
-    return this.#box.value.slice(0, place).split('\n').length
+    if (state === null || place === this.#said) return
+    this.#said = place
+    this.#awareness.setLocalState({
+      ...state,
+      caret: place === undefined ? undefined : caretAt(this.#text, place),
+    })
   }
 }

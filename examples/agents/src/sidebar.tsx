@@ -4,6 +4,8 @@ import { useDirectory } from '@streamdb/session/react'
 import { useState } from 'react'
 import { AgentPanel } from './agent-panel.tsx'
 import { useWorkplace } from './contexts.ts'
+import { Marked } from './marked.tsx'
+import { wordsOf } from './matches.ts'
 import { addressOf } from './use-route.ts'
 import { streamOf } from './workplace.ts'
 
@@ -17,12 +19,18 @@ interface SidebarProps {
 export function Sidebar({ current, onChoose }: SidebarProps) {
   const { directory, sessions, archived } = useDirectory(useWorkplace().directory)
   const [isArchive, setIsArchive] = useState(false)
-  const shown = isArchive ? archived : sessions
+  const [query, setQuery] = useState('')
+  const words = wordsOf(query)
+  const listed = isArchive ? archived : sessions
+  const shown = listed.filter(({ title = '' }) =>
+    words.every((word) => title.toLocaleLowerCase().includes(word)),
+  )
 
   function create(): void {
     const id = crypto.randomUUID().slice(0, 8)
     void directory.create({ id, url: streamOf(id), title: 'New session' })
     location.hash = addressOf(id)
+    setQuery('')
     onChoose()
   }
 
@@ -51,29 +59,43 @@ export function Sidebar({ current, onChoose }: SidebarProps) {
             <PlusIcon />
           </button>
         </div>
+        <input
+          type="search"
+          className="find-session"
+          aria-label="Find a session"
+          placeholder="Find a session"
+          value={query}
+          onChange={({ target }) => setQuery(target.value)}
+          onKeyDown={(event) => event.key === 'Escape' && setQuery('')}
+        />
         <ul role="list" className="sessions">
           {shown.map((entry) => (
             <li key={entry.id}>
-              <SessionLink entry={entry} isCurrent={entry.id === current} onChoose={onChoose} />
+              <SessionLink {...{ entry, words, onChoose }} isCurrent={entry.id === current} />
             </li>
           ))}
         </ul>
-        {shown.length === 0 && (
-          <p className="none">{isArchive ? 'Nothing is archived.' : 'There are no sessions.'}</p>
-        )}
+        {shown.length === 0 && <p className="none">{noneOf(listed.length > 0, isArchive)}</p>}
       </nav>
       <AgentPanel />
     </div>
   )
 }
 
+function noneOf(isFiltered: boolean, isArchive: boolean): string {
+  if (isFiltered) return 'No session is called that.'
+  return isArchive ? 'Nothing is archived.' : 'There are no sessions.'
+}
+
 interface SessionLinkProps {
   readonly entry: DirectoryEntry
   readonly isCurrent: boolean
+  /** What is looked for. */
+  readonly words: readonly string[]
   readonly onChoose: () => void
 }
 
-function SessionLink({ entry, isCurrent, onChoose }: SessionLinkProps) {
+function SessionLink({ entry, isCurrent, words, onChoose }: SessionLinkProps) {
   const now = useNow()
   const { id, title = 'Untitled', lastActivity, isRunning, unread } = entry
   return (
@@ -83,7 +105,9 @@ function SessionLink({ entry, isCurrent, onChoose }: SessionLinkProps) {
       aria-current={isCurrent ? 'page' : undefined}
       onClick={onChoose}
     >
-      <span className="session-title">{title}</span>
+      <span className="session-title">
+        <Marked text={title} words={words} />
+      </span>
       <span className="session-about">
         {isRunning ? (
           <span className="indicator busy">

@@ -8,10 +8,17 @@ import { useStickToEnd } from './use-stick-to-end.ts'
 interface ThreadProps {
   readonly view: SessionView
   readonly messages: readonly MessageView[]
+  /** The message to go to, once it is there. */
+  readonly target: Target | undefined
+}
+
+/** Where to go: a new object each time, also to where one has been. */
+export interface Target {
+  readonly message: string
 }
 
 /** What was said. Follows what is added while it is scrolled to its end. */
-export function Thread({ view, messages }: ThreadProps) {
+export function Thread({ view, messages, target }: ThreadProps) {
   const { me } = useWorkplace()
   const scroller = useRef<HTMLDivElement>(null)
   const { isAtEnd, toEnd } = useStickToEnd(scroller)
@@ -22,6 +29,16 @@ export function Thread({ view, messages }: ThreadProps) {
     if (sawFirst.current) toEnd()
     sawFirst.current = true
   }, [ownLast, toEnd])
+
+  const reached = useRef<Target>(undefined)
+  useEffect(() => {
+    if (target === undefined || reached.current === target) return
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-message="${CSS.escape(target.message)}"]`)
+    if (row === null || row === undefined) return
+    reached.current = target
+    row.scrollIntoView({ block: 'center' })
+    row.querySelector('article')?.focus({ preventScroll: true })
+  }, [target, messages])
 
   return (
     <div className="list">
@@ -35,7 +52,7 @@ export function Thread({ view, messages }: ThreadProps) {
           {messages.length === 0 && <EmptyThread />}
           <ol role="list" aria-label="Messages" className="rows">
             {messages.map((each) => (
-              <li key={each.message.id}>
+              <li key={each.message.id} data-message={each.message.id}>
                 <ErrorBoundary
                   resetKey={each}
                   fallback={<p className="unreadable">This message cannot be shown.</p>}

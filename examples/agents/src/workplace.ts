@@ -1,3 +1,4 @@
+import { indexedDBStorage } from '@streamdb/persist'
 import { openDirectory } from '@streamdb/session'
 import type { Directory } from '@streamdb/session'
 import { describe } from './description.ts'
@@ -13,6 +14,8 @@ export interface Workplace {
   readonly directory: Directory
   readonly processes: ReturnType<typeof openProcesses>
   readonly network: OwnNetwork
+  /** Where sessions are kept, with what is written and not sent yet. */
+  readonly keeping: Keeping
 }
 
 /** What the address of a window names: a place to work, or a person whom the server does not know. */
@@ -23,6 +26,14 @@ export type OpenedWorkplace =
 /** People wait for a server to come back: retry sooner than the default, in milliseconds. */
 export const retry = { initialDelay: 250, maxDelay: 10_000 }
 
+/** What a database is opened with, so that it is shown at once, and written in without a network. */
+export type Keeping = ReturnType<typeof keepFor>
+
+/** Two people who use one browser see nothing of each other's; the tabs of one person share a connection. */
+function keepFor(user: string) {
+  return { retry, storage: indexedDBStorage({ name: 'streamdb-agents', user }), offline: true } as const
+}
+
 /** Opens the sessions as the person whom the address names (`?as=ada`), or as the first one. */
 export async function openWorkplace(location: Location): Promise<OpenedWorkplace> {
   const [description, network] = await Promise.all([describe(), createNetwork(location)])
@@ -31,15 +42,16 @@ export async function openWorkplace(location: Location): Promise<OpenedWorkplace
   const id = new URLSearchParams(location.search).get('as') ?? people[0]?.id ?? ''
   const me = people.find((person) => person.id === id)
   if (me === undefined) return { name: 'unknown-person', id, people }
+  const keeping = keepFor(me.id)
   const directory = openDirectory({
     url: `${location.origin}/stream/directory`,
     me,
     streamOptions: { fetch },
-    db: { retry },
+    db: keeping,
   })
   const processes = openProcesses(`${location.origin}/stream/processes`, fetch)
   await directory.preload()
-  return { name: 'workplace', workplace: { me, description, directory, processes, network } }
+  return { name: 'workplace', workplace: { me, description, directory, processes, network, keeping } }
 }
 
 /** Returns the address of a session's stream. */

@@ -29,16 +29,33 @@ export class AgentsServer extends RunningProgram {
 
 const json = { 'content-type': 'application/json' }
 
-/** Makes a session of its own, in which the same has been said as in the opening room, and returns its id. */
-export async function createSession(url: string, title: string): Promise<string> {
+/** Makes a session of its own, in which the same has been said as in the opening room and then `more`, and returns its id. */
+export async function createSession(
+  url: string,
+  title: string,
+  more: readonly string[] = [],
+): Promise<string> {
   const id = randomUUID().slice(0, 8)
   const path = `/stream/sessions/${id}`
   await send('PUT', url + path, { ...json, 'stream-forked-from': '/stream/sessions/opening-room' })
-  const row = { id, title, url: url + path, messages: 3, isRunning: false, by: 'ada' }
-  const value = { ...row, participants: ['ada', 'grace', 'scout', 'quill'] }
-  const listed = { type: 'session', key: id, value, headers: { operation: 'upsert' } }
+  const said = more.flatMap((text, index) => {
+    const message = `${id}-${index}`
+    const createdAt = '2026-01-01T12:00:00.000Z'
+    const part = { id: `${message}.0`, message, index: 0, kind: 'text', state: 'done', text }
+    return [
+      upsert('message', { id: message, role: 'user', author: 'grace', createdAt }),
+      upsert('part', part),
+    ]
+  })
+  if (said.length > 0) await send('POST', url + path, json, JSON.stringify(said))
+  const row = { id, title, url: url + path, messages: 3 + more.length, isRunning: false, by: 'ada' }
+  const listed = upsert('session', { ...row, participants: ['ada', 'grace', 'scout', 'quill'] })
   await send('POST', `${url}/stream/directory`, json, JSON.stringify([listed]))
   return id
+}
+
+function upsert<Row extends { readonly id: string }>(type: string, value: Row) {
+  return { type, key: value.id, value, headers: { operation: 'upsert' } }
 }
 
 async function send(

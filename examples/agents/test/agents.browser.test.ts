@@ -1,31 +1,13 @@
-import { openBrowser, untilFileEnds } from '@streamdb/example-shared/testing'
-import type { Lifetime } from '@streamdb/example-shared/testing'
+import { openBrowser } from '@streamdb/example-shared/testing'
 import { eventually } from '@streamdb/testkit'
 import type { Locator } from 'playwright-core'
-import { beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { AgentsPage, expectedErrors } from './agents-page.ts'
 import { AgentsServer, createSession } from './agents-server.ts'
-import type { StartedServer } from './agents-server.ts'
+import { openRoom, roomsOfFile } from './rooms.ts'
 
 // Mostly they wait for words to stream: all of them at the same time, each in a session of its own.
-
-const lifetime = untilFileEnds()
-let server: StartedServer
-
-beforeAll(async () => {
-  server = await AgentsServer.start({ tokensPerSecond: 30, lifetime })
-})
-
-/** Opens a session of its own as Ada and as Grace, for as long as a test runs. */
-async function openRoom(
-  url: string,
-  { onTestFinished }: { readonly onTestFinished: Lifetime },
-): Promise<readonly [AgentsPage, AgentsPage]> {
-  const browser = await openBrowser(expectedErrors, onTestFinished)
-  const id = await createSession(url, 'The opening room')
-  const open = async (name: string) => new AgentsPage(await browser.open(`${url}/?as=${name}#${id}`)).ready()
-  return [await open('ada'), await open('grace')]
-}
+const rooms = roomsOfFile()
 
 /** Resolves with the value of a text box, once it fits. */
 async function valueOf(box: Locator, pattern: RegExp): Promise<string> {
@@ -36,7 +18,7 @@ async function valueOf(box: Locator, pattern: RegExp): Promise<string> {
 test.concurrent(
   '[A30] [A31] [A36] two people read one answer as it streams; the tool that it calls waits for the other one',
   async (context) => {
-    const [ada, grace] = await openRoom(server.url, context)
+    const [ada, grace] = await rooms.open(context)
     await grace.page.getByRole('list', { name: 'Here now' }).getByText('Ada').waitFor()
     await ada.composer.pressSequentially('Order a scan ')
     await grace.status.getByText('Ada is typing').waitFor()
@@ -67,7 +49,7 @@ test.concurrent(
 test.concurrent(
   '[A32] [A33] [A34] an answer is stopped, steered, given again and forked, by whomever',
   async (context) => {
-    const [ada, grace] = await openRoom(server.url, context)
+    const [ada, grace] = await rooms.open(context)
     await ada.say('What do we know about the loom?')
     await grace.last.locator('.prose').getByText('The archive has').waitFor()
     await grace.status.getByRole('button', { name: 'Stop Scout' }).click()
@@ -113,7 +95,7 @@ test.concurrent(
 test.concurrent(
   '[A33] what the server refuses is told, and the conversation stays as it was',
   async ({ onTestFinished }) => {
-    const { url } = server
+    const url = await rooms.url()
     const id = await createSession(url, 'Refused')
     const browser = await openBrowser(
       new RegExp(`${expectedErrors.source}|403 .*/sessions/${id}$`),
@@ -153,7 +135,7 @@ test.concurrent(
 test.concurrent(
   '[A37] [A38] people and an agent write one text; a file is sent, shown and looked at',
   async (context) => {
-    const [ada, grace] = await openRoom(server.url, context)
+    const [ada, grace] = await rooms.open(context)
     const [notes, others] = [ada, grace].map(({ page }) => page.getByRole('textbox', { name: 'Notes' }))
     if (notes === undefined || others === undefined) return
     await notes.fill('Room one')

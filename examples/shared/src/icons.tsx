@@ -136,3 +136,9 @@ export const ArchiveIcon = () => (
     <path d="M2.5 3h11v3h-11zM3.5 6v7h9V6M6.5 8.5h3" />
   </Icon>
 )
+export const SearchIcon = () => (
+  <Icon>
+    <circle cx="7" cy="7" r="4.25" />
+    <path d="m10.25 10.25 3.5 3.5" />
+  </Icon>
+)

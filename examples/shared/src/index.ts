@@ -22,6 +22,7 @@ export {
   PlusIcon,
   RepeatIcon,
   RightIcon,
+  SearchIcon,
   SendIcon,
   SmileIcon,
   StopIcon,

@@ -68,7 +68,7 @@ export async function openBrowser(
   const context = await openWindow({ viewport: { width: 1200, height: 800 } })
 
   function watch(page: Page): Page {
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(45_000)
     page.on('pageerror', (error) => errors.push(String(error)))
     page.on('console', (message) => {
       // A request that failed is named by its address alone.

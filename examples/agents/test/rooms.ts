@@ -1,0 +1,36 @@
+import { openBrowser, untilFileEnds } from '@streamdb/example-shared/testing'
+import type { Lifetime } from '@streamdb/example-shared/testing'
+import { AgentsPage, expectedErrors } from './agents-page.ts'
+import { AgentsServer, createSession } from './agents-server.ts'
+
+/** The context of a test: what it opens ends with it. */
+export interface TestContext {
+  readonly onTestFinished: Lifetime
+}
+
+/** Two windows of a session. */
+export type Room = readonly [ada: AgentsPage, grace: AgentsPage]
+
+/** One server for all tests of a file, started with the first. */
+export interface Rooms {
+  readonly url: () => Promise<string>
+  /** Opens a session of its own as Ada and as Grace. */
+  readonly open: (context: TestContext) => Promise<Room>
+}
+
+/** Shares a server, whose agents write this fast, among the tests of the file that calls it at its top level. */
+export function roomsOfFile(tokensPerSecond = 30): Rooms {
+  const lifetime = untilFileEnds()
+  let server: Promise<{ readonly url: string }> | undefined
+  const url = async (): Promise<string> =>
+    (await (server ??= AgentsServer.start({ tokensPerSecond, lifetime }))).url
+  return { url, open: async (context) => openRoom(await url(), context) }
+}
+
+/** Opens a session of its own as Ada and as Grace, for as long as a test runs. */
+export async function openRoom(url: string, { onTestFinished }: TestContext): Promise<Room> {
+  const browser = await openBrowser(expectedErrors, onTestFinished)
+  const id = await createSession(url, 'The opening room')
+  const open = async (name: string) => new AgentsPage(await browser.open(`${url}/?as=${name}#${id}`)).ready()
+  return [await open('ada'), await open('grace')]
+}
