@@ -8,6 +8,7 @@ import { Composer } from './composer.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { useRoom, useWorkplace } from './contexts.ts'
 import { ConversationHeader } from './conversation-header.tsx'
+import { GoToProvider } from './go-to.ts'
 import { SearchBar, useSearchKey } from './search-bar.tsx'
 import { StatusLine } from './status-line.tsx'
 import { Thread } from './thread.tsx'
@@ -40,10 +41,11 @@ export function Conversation() {
   function goTo(message: string): void {
     attempt('The message was not found', async () => {
       if (!(await view.loadUntil(message))) throw new Error('it is in another version of the conversation')
-      setTarget({ message })
+      setTarget({ name: 'message', message })
     })
   }
 
+  const onReached = useCallback(() => setTarget(undefined), [])
   useSearchKey(() => setIsSearching(true))
 
   useEffect(() => {
@@ -56,27 +58,29 @@ export function Conversation() {
 
   return (
     <AttemptProvider value={attempt}>
-      <section className="pane" aria-label={title}>
-        <ConversationHeader
-          title={title}
-          isArchived={entry?.archived === true}
-          onSearch={() => setIsSearching(true)}
-        />
-        <ConnectionBanner />
-        {isSearching && <SearchBar messages={messages} onGo={goTo} onEnd={() => setIsSearching(false)} />}
-        <Thread key={branch} view={view} messages={messages} target={target} />
-        <footer className="foot">
-          {refusal !== undefined && (
-            <p className="refusal" role="alert">
-              {refusal}
-            </p>
-          )}
-          <Unsent />
-          <StatusLine messages={messages} />
-          <Composer messages={messages} />
-        </footer>
-        <Announcer messages={messages} />
-      </section>
+      <GoToProvider value={setTarget}>
+        <section className="pane" aria-label={title}>
+          <ConversationHeader
+            title={title}
+            isArchived={entry?.archived === true}
+            onSearch={() => setIsSearching(true)}
+          />
+          <ConnectionBanner />
+          {isSearching && <SearchBar messages={messages} onGo={goTo} onEnd={() => setIsSearching(false)} />}
+          <Thread key={branch} view={view} messages={messages} target={target} onReached={onReached} />
+          <footer className="foot">
+            {refusal !== undefined && (
+              <p className="refusal" role="alert">
+                {refusal}
+              </p>
+            )}
+            <Unsent />
+            <StatusLine messages={messages} />
+            <Composer messages={messages} />
+          </footer>
+          <Announcer messages={messages} />
+        </section>
+      </GoToProvider>
     </AttemptProvider>
   )
 }

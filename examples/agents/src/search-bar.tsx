@@ -91,7 +91,7 @@ export function SearchBar({ messages, onGo, onEnd }: SearchBarProps) {
           {hits.slice(0, longest).map(({ message, part, excerpt }) => (
             <li key={part.id}>
               <button type="button" className="hit" onClick={() => onGo(message.id)}>
-                <span className="hit-author">{nameOf(message.author)}</span>
+                <span className="hit-author">{nameOf(message.author)}</span>{' '}
                 <span className="hit-text">
                   <Marked text={excerpt} words={words} />
                 </span>

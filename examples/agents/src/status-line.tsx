@@ -2,8 +2,10 @@ import { StopIcon } from '@streamdb/example-shared/page'
 import { SessionError } from '@streamdb/session'
 import type { MessageView, Run, Session } from '@streamdb/session'
 import { usePresence } from '@streamdb/session/react'
+import { useLayoutEffect, useRef } from 'react'
 import { useAttempt } from './attempts.ts'
 import { useNameOf, useRoom } from './contexts.ts'
+import { focusComposer } from './focus-composer.ts'
 import { isActive, useRuns } from './use-rows.ts'
 
 const doing: Readonly<Record<string, string>> = {
@@ -49,12 +51,22 @@ export function useActiveRuns(messages: readonly MessageView[]): readonly Run[] 
 
 function RunStatus({ run, onStop }: { readonly run: Run; readonly onStop: () => void }) {
   const name = useNameOf()(run.agent)
+  const button = useRef<HTMLButtonElement>(null)
+
+  // It goes away with the run: the focus is not to be lost with it.
+  useLayoutEffect(() => {
+    const own = button.current
+    return () => {
+      if (document.activeElement === own) focusComposer()
+    }
+  }, [])
+
   return (
     <p className="run-status">
       <span>
         {name} {doing[run.status]}
       </span>
-      <button type="button" className="small-button" onClick={onStop}>
+      <button ref={button} type="button" className="small-button" onClick={onStop}>
         <StopIcon />
         Stop<span className="visually-hidden"> {name}</span>
       </button>

@@ -2,6 +2,7 @@ import { DownIcon, ErrorBoundary } from '@streamdb/example-shared/page'
 import type { MessageView, SessionView } from '@streamdb/session'
 import { useEffect, useRef } from 'react'
 import { useWorkplace } from './contexts.ts'
+import { focusComposer } from './focus-composer.ts'
 import { MessageRow } from './message-row.tsx'
 import { useStickToEnd } from './use-stick-to-end.ts'
 
@@ -10,15 +11,16 @@ interface ThreadProps {
   readonly messages: readonly MessageView[]
   /** The message to go to, once it is there. */
   readonly target: Target | undefined
+  readonly onReached: () => void
 }
 
-/** Where to go: a new object each time, also to where one has been. */
-export interface Target {
-  readonly message: string
-}
+/** Where to go: to a message, or to a button of what stands behind a message, or first, in the branch that is shown then. */
+export type Target =
+  | { readonly name: 'message'; readonly message: string }
+  | { readonly name: 'version'; readonly after: string | undefined; readonly button: string }
 
 /** What was said. Follows what is added while it is scrolled to its end. */
-export function Thread({ view, messages, target }: ThreadProps) {
+export function Thread({ view, messages, target, onReached }: ThreadProps) {
   const { me } = useWorkplace()
   const scroller = useRef<HTMLDivElement>(null)
   const { isAtEnd, toEnd } = useStickToEnd(scroller)
@@ -30,15 +32,26 @@ export function Thread({ view, messages, target }: ThreadProps) {
     sawFirst.current = true
   }, [ownLast, toEnd])
 
-  const reached = useRef<Target>(undefined)
   useEffect(() => {
-    if (target === undefined || reached.current === target) return
-    const row = scroller.current?.querySelector<HTMLElement>(`[data-message="${CSS.escape(target.message)}"]`)
-    if (row === null || row === undefined) return
-    reached.current = target
+    if (target === undefined) return
+    const row = findRow(scroller.current, target)
+    if (row === undefined) return
     row.scrollIntoView({ block: 'center' })
-    row.querySelector('article')?.focus({ preventScroll: true })
-  }, [target, messages])
+    const button =
+      target.name === 'version' &&
+      row.querySelector<HTMLElement>(`button[aria-label="${target.button}"]:enabled`)
+    const stop = button || row.querySelector('article')
+    stop?.focus({ preventScroll: true })
+    onReached()
+  }, [target, messages, onReached])
+
+  // Another branch is another thread: what had the focus is gone with the one before.
+  const hasTarget = target !== undefined
+  useEffect(() => {
+    if (!hasTarget && document.activeElement === document.body) focusComposer()
+    // Only when it is shown first.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [])
 
   return (
     <div className="list">
@@ -72,6 +85,14 @@ export function Thread({ view, messages, target }: ThreadProps) {
       )}
     </div>
   )
+}
+
+function findRow(scroller: Element | null, target: Target): Element | undefined {
+  const rows = [...(scroller?.querySelectorAll('[data-message]') ?? [])]
+  const id = target.name === 'message' ? target.message : target.after
+  const at = rows.findIndex((row) => row.getAttribute('data-message') === id)
+  if (target.name === 'message') return rows[at]
+  return id !== undefined && at === -1 ? undefined : rows[at + 1]
 }
 
 function EmptyThread() {

@@ -34,6 +34,11 @@ export class AgentsPage {
     return this.page.getByRole('list', { name: 'Messages' }).getByRole('article').filter({ hasText: text })
   }
 
+  /** What somebody has said with this text; another one may quote it. */
+  said(name: string, text: string): Locator {
+    return this.page.getByRole('article', { name: `${name} said` }).filter({ hasText: text })
+  }
+
   /** The last message. */
   get last(): Locator {
     return this.message(/./).last()

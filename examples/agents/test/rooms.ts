@@ -1,7 +1,11 @@
 import { openBrowser, untilFileEnds } from '@streamdb/example-shared/testing'
 import type { Lifetime } from '@streamdb/example-shared/testing'
+import { vi } from 'vitest'
 import { AgentsPage, expectedErrors } from './agents-page.ts'
 import { AgentsServer, createSession } from './agents-server.ts'
+
+// They run at the same time, and wait for words that stream: on a busy machine that takes long, and is no failure.
+vi.setConfig({ testTimeout: 180_000 })
 
 /** The context of a test: what it opens ends with it. */
 export interface TestContext {
