@@ -14,10 +14,15 @@ interface ThreadProps {
   readonly onReached: () => void
 }
 
-/** Where to go: to a message, or to a button of what stands behind a message, or first, in the branch that is shown then. */
+/** Where to go: to a message; or, in another branch than `from`, to a button of what stands behind a message, or first. */
 export type Target =
   | { readonly name: 'message'; readonly message: string }
-  | { readonly name: 'version'; readonly after: string | undefined; readonly button: string }
+  | {
+      readonly name: 'version'
+      readonly from: string
+      readonly after: string | undefined
+      readonly button: string
+    }
 
 /** What was said. Follows what is added while it is scrolled to its end. */
 export function Thread({ view, messages, target, onReached }: ThreadProps) {
@@ -33,7 +38,8 @@ export function Thread({ view, messages, target, onReached }: ThreadProps) {
   }, [ownLast, toEnd])
 
   useEffect(() => {
-    if (target === undefined) return
+    // The other branch is shown when the address names it.
+    if (target === undefined || (target.name === 'version' && target.from === view.branch)) return
     const row = findRow(scroller.current, target)
     if (row === undefined) return
     row.scrollIntoView({ block: 'center' })
@@ -43,7 +49,7 @@ export function Thread({ view, messages, target, onReached }: ThreadProps) {
     const stop = button || row.querySelector('article')
     stop?.focus({ preventScroll: true })
     onReached()
-  }, [target, messages, onReached])
+  }, [target, messages, view.branch, onReached])
 
   // Another branch is another thread: what had the focus is gone with the one before.
   const hasTarget = target !== undefined

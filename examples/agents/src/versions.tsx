@@ -6,7 +6,7 @@ import { useGoTo } from './go-to.ts'
 
 /** Where something else stands at the place of a message in another branch: which one this is, and the way to the others. */
 export function Versions({ message }: { readonly message: Message }) {
-  const { alternatives, index, previous, next } = useBranches(message)
+  const { branch, alternatives, index, previous, next } = useBranches(message)
   const goTo = useGoTo()
   if (alternatives.length < 2) return undefined
 
@@ -14,7 +14,7 @@ export function Versions({ message }: { readonly message: Message }) {
     // What had the focus goes away with the branch that was shown: what is before it is the same in both.
     const before = currentTarget.closest('[data-message]')?.previousElementSibling
     const after = before?.getAttribute('data-message') ?? undefined
-    goTo({ name: 'version', after, button: currentTarget.getAttribute('aria-label') ?? '' })
+    goTo({ name: 'version', from: branch, after, button: currentTarget.getAttribute('aria-label') ?? '' })
     to()
   }
 
