@@ -1,12 +1,17 @@
 // Runs sessions of people and agents: npm start -- [--port NUMBER] [--data PATH] [--chat URL]
 
-import { invocationFolder, people, runUntilStopped, serveExample } from '@streamdb/example-shared/server'
+import {
+  buildProgram,
+  invocationFolder,
+  people,
+  runUntilStopped,
+  serveExample,
+} from '@streamdb/example-shared/server'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AgentProcesses } from './server/agent-processes.mjs'
 import { agents } from './server/agents.mjs'
-import { buildAgents } from './server/build-agents.mjs'
 import { Documents } from './server/documents.mjs'
 import { files } from './server/files.mjs'
 import { readOptions } from './server/options.mjs'
@@ -47,7 +52,7 @@ await runUntilStopped(async (signal) => {
     },
     run: async (url) => {
       if (streams === undefined) return
-      const built = await buildAgents(root)
+      const built = await buildProgram(root, 'agents/main.ts')
       try {
         processes = new AgentProcesses(streams, built.program, url, root)
         for (const { id } of agents) await processes.start(id)

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'vite'
+import { buildOnce } from './build-once.mjs'
 
 /**
  * Builds a program for processes of an example: one file, in a temporary folder. Its source is TypeScript, as that of
@@ -11,14 +11,24 @@ import { build } from 'vite'
  * @returns {Promise<{ readonly program: string, remove(): Promise<void> }>}
  */
 export async function buildProgram(root, entry) {
+  const code = await buildOnce(`${entry} of ${root}`, async () => buildCode(root, entry))
+  const folder = await mkdtemp(join(tmpdir(), 'streamdb-program-'))
+  const program = join(folder, 'program.mjs')
+  await writeFile(program, code)
+  return { program, remove: async () => rm(folder, { recursive: true, force: true }) }
+}
+
+/**
+ * @param {string} root
+ * @param {string} entry
+ */
+async function buildCode(root, entry) {
+  const { build } = await import('vite')
   const built = await build({
     ...{ root, configFile: false, logLevel: 'warn', ssr: { noExternal: true } },
     build: { ssr: entry, write: false, minify: false, rolldownOptions: { output: { codeSplitting: false } } },
   })
   const [file] = 'output' in built ? built.output : []
   if (file?.type !== 'chunk') throw new Error('Expected one file from Vite but received none')
-  const folder = await mkdtemp(join(tmpdir(), 'streamdb-program-'))
-  const program = join(folder, 'program.mjs')
-  await writeFile(program, file.code)
-  return { program, remove: async () => rm(folder, { recursive: true, force: true }) }
+  return file.code
 }

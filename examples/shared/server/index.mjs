@@ -1,4 +1,3 @@
-export { buildOnce } from './build-once.mjs'
 export { buildProgram } from './build-program.mjs'
 export { invocationFolder, readCommandLine } from './command-line.mjs'
 export { people } from './people.mjs'
