@@ -100,7 +100,6 @@ export default [
       name: 'browser',
       include: ['{examples,packages}/*/test/**/*.browser.test.{ts,tsx}', 'docs/test/*.browser.test.ts'],
       globalSetup,
-      include: ['{examples,packages}/*/test/**/*.browser.test.{ts,tsx}'],
       testTimeout: 60_000,
       hookTimeout: 60_000,
       // One Chromium at a time: two slow each other down to their time limits.
