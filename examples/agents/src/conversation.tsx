@@ -9,10 +9,10 @@ import { ConnectionBanner } from './connection-banner.tsx'
 import { useRoom, useWorkplace } from './contexts.ts'
 import { ConversationHeader } from './conversation-header.tsx'
 import { GoToProvider } from './go-to.ts'
+import type { Target } from './go-to.ts'
 import { SearchBar, useSearchKey } from './search-bar.tsx'
 import { StatusLine } from './status-line.tsx'
 import { Thread } from './thread.tsx'
-import type { Target } from './thread.tsx'
 import { Unsent } from './unsent.tsx'
 
 /** How many messages are shown at first; earlier ones are loaded when they are asked for. */

@@ -1,5 +1,14 @@
 import { createContext, useContext } from 'react'
-import type { Target } from './thread.tsx'
+
+/** Where to go: to a message; or, in another branch than `from`, to a button of what stands behind a message, or first. */
+export type Target =
+  | { readonly name: 'message'; readonly message: string }
+  | {
+      readonly name: 'version'
+      readonly from: string
+      readonly after: string | undefined
+      readonly button: string
+    }
 
 /** Goes to a message, as soon as it is shown. */
 export type GoTo = (target: Target) => void

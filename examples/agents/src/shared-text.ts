@@ -1,5 +1,5 @@
 import type { Awareness } from 'y-protocols/awareness'
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
 import { caretAt } from './carets.ts'
 import { changeBetween, movePlace } from './text-change.ts'
 

@@ -3,6 +3,7 @@ import type { MessageView, SessionView } from '@streamdb/session'
 import { useEffect, useRef } from 'react'
 import { useWorkplace } from './contexts.ts'
 import { focusComposer } from './focus-composer.ts'
+import type { Target } from './go-to.ts'
 import { MessageRow } from './message-row.tsx'
 import { useStickToEnd } from './use-stick-to-end.ts'
 
@@ -13,16 +14,6 @@ interface ThreadProps {
   readonly target: Target | undefined
   readonly onReached: () => void
 }
-
-/** Where to go: to a message; or, in another branch than `from`, to a button of what stands behind a message, or first. */
-export type Target =
-  | { readonly name: 'message'; readonly message: string }
-  | {
-      readonly name: 'version'
-      readonly from: string
-      readonly after: string | undefined
-      readonly button: string
-    }
 
 /** What was said. Follows what is added while it is scrolled to its end. */
 export function Thread({ view, messages, target, onReached }: ThreadProps) {

@@ -56,7 +56,7 @@ function Outbox({ outbox }: { readonly outbox: StreamOutbox }) {
 
 /** What a person has written, of all that is written with it. */
 function textOf({ events }: OutboxEntry): string {
-  const texts = events.map(({ type, value }) =>
+  const texts = events.map(({ type, value }): unknown =>
     type === 'part' || type === 'queue' ? Reflect.get(Object(value), 'text') : '',
   )
   return texts.filter((text) => typeof text === 'string').join(' ')

@@ -1,6 +1,5 @@
 import { eventually } from '@streamdb/testkit'
 import type { Page } from 'playwright-core'
-import { expect } from 'vitest'
 
 /** How many stops it may be to what is looked for. */
 const longest = 60
@@ -21,7 +20,14 @@ export class Keyboard {
   async press(key: string, name?: string | RegExp): Promise<void> {
     await this.#page.keyboard.press(key)
     if (name === undefined) return
-    await eventually(async () => expect(await this.focused()).toMatch(toPattern(name)), { timeout: 20_000 })
+    await eventually(
+      async () => {
+        const is = await this.focused()
+        if (!toPattern(name).test(is))
+          throw new Error(`After ${key} the focus is on "${is}", not on "${name}"`)
+      },
+      { timeout: 20_000 },
+    )
   }
 
   /** Goes on to what has this name. */
@@ -49,7 +55,7 @@ export class Keyboard {
     while (passed.length < longest) {
       await this.#page.keyboard.press(key)
       const { is, problem } = await this.#look()
-      expect(problem, is).toBe('')
+      if (problem !== '') throw new Error(`"${is}" ${problem}`)
       if (is === name) return
       passed.push(is)
     }
