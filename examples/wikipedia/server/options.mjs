@@ -1,0 +1,43 @@
+import { readCommandLine, UsageError } from '@streamdb/example-shared/server'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * The options of the command line.
+ * @typedef {object} Options
+ * @property {string} source The address of the server-sent events.
+ * @property {string | undefined} replay A file of recorded events: with it, the replay is what is read first.
+ * @property {number} speed Changes a second, of a replay.
+ * @property {number} keep How many of the newest changes are kept.
+ * @property {number | undefined} port Undefined: the usual port, or any free one when that is taken.
+ * @property {string} data The folder that keeps the streams.
+ */
+
+const here = fileURLToPath(new URL('..', import.meta.url))
+const wikimedia = 'https://stream.wikimedia.org/v2/stream/recentchange'
+
+/**
+ * Reads the command line; throws a `UsageError` that shows the usage when it cannot.
+ * @param {readonly string[]} argv
+ * @param {string} folder Where relative paths begin.
+ * @returns {Options}
+ */
+export function readOptions(argv, folder) {
+  const known = /** @type {const} */ ({
+    replay: 'PATH',
+    speed: 'NUMBER',
+    keep: 'NUMBER',
+    source: 'URL',
+    port: 'NUMBER',
+    data: 'PATH',
+  })
+  const { replay, speed, keep, source, port, data } = readCommandLine(known, argv, folder)
+  const options = { speed: Number(speed ?? 50), keep: Number(keep ?? 10_000) }
+  for (const [name, value] of Object.entries(options)) {
+    if (value < 1) throw new UsageError(`--${name} expected a number above 0 but received ${value}`)
+  }
+  return {
+    ...{ source: source ?? wikimedia, replay, ...options },
+    ...{ port: port === undefined ? undefined : Number(port), data: data ?? join(here, '.data') },
+  }
+}

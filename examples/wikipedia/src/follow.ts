@@ -1,0 +1,53 @@
+import { openDatabase } from './database.ts'
+import type { Database } from './database.ts'
+import { describe } from './description.ts'
+
+/**
+ * Waits until another stream follows that of `db`: `onOpened` is given its database when its rows are there, so that nothing is
+ * missing in between, and `db` is closed. Returns what ends that.
+ */
+export function followStreams(db: Database, onOpened: (next: Database) => void): () => void {
+  const ending = new AbortController()
+  let isMoving = false
+
+  async function move(path: string): Promise<void> {
+    const url = new URL(path, location.href).href
+    if (isMoving || url === db.stream.url) return
+    isMoving = true
+    const next = openDatabase(url)
+    try {
+      await next.preload()
+      if (ending.signal.aborted) return next.close()
+      onOpened(next)
+      db.close()
+    } catch {
+      // It is gone as well by now: the server knows the newest one.
+      next.close()
+      isMoving = false
+      ask()
+    }
+  }
+
+  function ask(): void {
+    describe().then(
+      ({ stream }) => void move(stream),
+      () => {}, // The status shows what is wrong.
+    )
+  }
+
+  const rows = db.collections.sources.subscribeChanges(
+    (changes) => {
+      for (const { value } of changes) if (value.next !== undefined) void move(value.next)
+    },
+    { includeInitialState: true },
+  )
+  // A page that slept for long finds that its stream is gone.
+  const unsubscribe = db.subscribeStatus(({ name, ...status }) => {
+    if (name === 'failed' && 'error' in status && status.error.code === 'stream-not-found') ask()
+  })
+  return () => {
+    ending.abort()
+    rows.unsubscribe()
+    unsubscribe()
+  }
+}

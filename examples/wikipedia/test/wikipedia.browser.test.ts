@@ -1,0 +1,147 @@
+import {
+  expectAccessible,
+  expectNoSidewaysScroll,
+  openBrowser,
+  scratchFolder,
+  smallestTarget,
+} from '@streamdb/example-shared/testing'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { refusingAddress } from './refusing-address.ts'
+import { WikipediaServer } from './wikipedia-server.ts'
+
+/** A recording of a thousand changes of three wikis. */
+function recording(): string {
+  const file = join(scratchFolder(), 'recorded.ndjson')
+  const lines = Array.from({ length: 1_000 }, (_, index) => {
+    const wiki = ['enwiki', 'dewiki', 'frwiki'][index % 3]
+    return JSON.stringify({
+      ...{
+        meta: { id: `event-${index}`, dt: '2026-01-01T00:00:00Z', uri: `https://example.org/${index}` },
+        wiki,
+      },
+      ...{ type: index % 10 === 0 ? 'new' : 'edit', namespace: index % 4, title: `Page ${index % 50}` },
+      ...{
+        user: `Editor ${index % 7}`,
+        bot: index % 5 === 0,
+        minor: false,
+        comment: 'recorded',
+        length: { old: 10, new: 12 },
+      },
+    })
+  })
+  writeFileSync(file, lines.join('\n'))
+  return file
+}
+
+/** Returns the milliseconds between the frames of a page, for so long. */
+async function frames(page: Page, duration: number): Promise<number[]> {
+  return page.evaluate(
+    async (ms) =>
+      new Promise<number[]>((resolve) => {
+        const between: number[] = []
+        const end = performance.now() + ms
+        let last: number | undefined
+        requestAnimationFrame(function next(now) {
+          if (last !== undefined) between.push(now - last)
+          last = now
+          if (now < end) requestAnimationFrame(next)
+          else resolve(between)
+        })
+      }),
+    duration,
+  )
+}
+
+const rate = (between: readonly number[]) => between.length / between.reduce((sum, ms) => sum + ms, 0)
+const quantile = (between: readonly number[], part: number) =>
+  [...between].sort((a, b) => a - b)[Math.floor(part * (between.length - 1))] ?? 0
+
+test(
+  '[Y3] [Y4] [Y5] five hundred changes a second are drawn, filtered and ranked; without a source the page says so',
+  { timeout: 90_000 },
+  async () => {
+    const server = await WikipediaServer.start(
+      ...['--replay', recording(), '--speed', '500', '--keep', '3000', '--source', await refusingAddress()],
+    )
+    const browser = await openBrowser()
+    // What this machine draws of a page that does nothing, with the same server beside it.
+    const blank = await frames(await browser.open('about:blank'), 1_500)
+    const page = await browser.open(server.url, { width: 1280 })
+    const list = page.getByRole('list', { name: 'Changes' })
+    await list.getByRole('listitem').first().waitFor()
+    await page.getByText('3,000 changes').waitFor()
+    const received = async () =>
+      Number(
+        (
+          await page
+            .getByText(/^received/)
+            .locator('..')
+            .getByRole('definition')
+            .first()
+            .innerText()
+        ).replace(/,/g, ''),
+      )
+    const before = await received()
+    const drawn = await frames(page, 4_000)
+    const came = (await received()) - before
+    const ratio = rate(drawn) / rate(blank)
+    const [median, late, most] = [0.5, 0.95, 1].map((part) => quantile(drawn, part).toFixed(1))
+    process.stdout.write(
+      `wikipedia: ${drawn.length} frames at 500 changes a second, ${came} of which came; ` +
+        `${median} ms median, ${late} ms 95%, ${most} ms at most; ${ratio.toFixed(2)} of the frames of a blank page\n`,
+    )
+    expect(came).toBeGreaterThan(500)
+    expect(ratio).toBeGreaterThan(0.5)
+    expect(await list.getByRole('listitem').count()).toBeLessThan(60)
+
+    // Held, the list stands still while changes come.
+    await page.keyboard.press('p')
+    const first = await list.getByRole('listitem').first().innerText()
+    await page.getByRole('button', { name: /^Held: [1-9]/ }).waitFor()
+    expect(await list.getByRole('listitem').first().innerText()).toBe(first)
+    await page.keyboard.press('p')
+
+    await page.keyboard.press('/')
+    await page.keyboard.type('page 49')
+    await page.getByRole('radio', { name: 'People' }).check()
+    await page.getByRole('combobox', { name: 'Type' }).selectOption('Edit')
+    const rankings = page.getByRole('complementary', { name: 'Rankings' })
+    await rankings.getByRole('button', { name: /^dewiki/ }).click()
+    await page.waitForURL('**/?text=page+49&wiki=dewiki&type=edit&bots=people')
+    await expect
+      .poll(async () => new Set(await list.locator('.title').allInnerTexts()), { timeout: 15_000 })
+      .toEqual(new Set(['Page 49']))
+    expect(new Set(await list.locator('.wiki').allInnerTexts())).toEqual(new Set(['dewiki']))
+
+    await page.getByRole('button', { name: /^Read 127\.0\.0\.1/ }).click()
+    await page
+      .getByRole('alert')
+      .getByText(/cannot be reached \(.*ECONNREFUSED.*\): there may be no Internet/)
+      .waitFor()
+    await page.getByLabel('Speed').selectOption('10 a second')
+    await page.getByRole('button', { name: 'Show made-up changes' }).click()
+    await page.getByText('nobody edits these pages').waitFor()
+    await page.getByRole('button', { name: 'Clear' }).click()
+    await list
+      .getByText(/^Made-up page/)
+      .first()
+      .waitFor()
+
+    const phone = await browser.open(server.url, { width: 390, colorScheme: 'dark' })
+    await phone.getByRole('list', { name: 'Changes' }).getByRole('listitem').first().waitFor()
+    for (const [each, where] of [
+      [page, 'wide and light'],
+      [phone, 'narrow and dark'],
+    ] as const) {
+      // What changes while axe looks would be told from what it has seen.
+      await each.keyboard.press('p')
+      await expectAccessible(each, where)
+      await expectNoSidewaysScroll(each, where)
+    }
+    const { what, px } = await smallestTarget(phone)
+    expect(px, what).toBeGreaterThanOrEqual(24)
+  },
+)
