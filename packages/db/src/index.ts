@@ -59,6 +59,7 @@ export {
   decodeStateEvent,
   isChangeEvent,
   isControlEvent,
+  keyValue,
   MaterializedState,
   StateError,
 } from '@streamdb/state'
@@ -72,6 +73,8 @@ export type {
   EventHelpers,
   InferInput,
   InferOutput,
+  KeyValueDefinition,
+  KeyValueRow,
   Migrate,
   Operation,
   Row,

@@ -17,6 +17,8 @@ export interface CollectionDefinition<Input = unknown, Output = Input> {
    * keeps its own primary key, and the log its keys. By default they have to agree: a row that disagrees is an issue.
    */
   readonly key?: KeySource | undefined
+  /** Rows are `{ key, value }`, and events carry the value alone: a definition that `keyValue` made. */
+  readonly keyValue?: true | undefined
 }
 
 /** Where the key of a row comes from. */

@@ -48,6 +48,23 @@ export interface EventHelpers<Input, Output = Input> {
   delete(parts: DeleteParts<Input | Output>): ChangeEvent<Input>
 }
 
+/** What the event of a bare value is made of: the key is no part of the value. */
+export interface KeyValueParts<Value> extends WriteParts<Value> {
+  readonly key: string | number
+}
+
+/** As `EventHelpers`, for a collection that `keyValue` defined: `{ key, value }` in place of a row. */
+export interface KeyValueEventHelpers<Input, Output = Input> {
+  insert(parts: KeyValueParts<Input>): ChangeEvent<Input>
+  update(parts: KeyValueParts<Input> & UpdateParts<Input, Input | Output>): ChangeEvent<Input>
+  upsert(parts: KeyValueParts<Input> & UpdateParts<Input, Input | Output>): ChangeEvent<Input>
+  delete(parts: {
+    readonly key: string | number
+    readonly oldValue?: Input | Output | undefined
+    readonly headers?: EventHeaders | undefined
+  }): ChangeEvent<Input>
+}
+
 interface Parts {
   readonly value?: unknown
   readonly oldValue?: unknown
@@ -67,7 +84,7 @@ export function eventHelpers(definition: CollectionDefinition): EventHelpers<unk
 }
 
 function createEvent(
-  { type, primaryKey, key: source }: CollectionDefinition,
+  { type, primaryKey, key: source, keyValue }: CollectionDefinition,
   operation: Operation,
   parts: Parts,
   helpers: WithInsert,
@@ -76,17 +93,23 @@ function createEvent(
   // Callers without types may give anything.
   const given: unknown = parts
   if (!isRecord(given)) {
-    const expected = operation === 'delete' ? '{ key } or { oldValue }' : '{ value }'
+    const expected = keyValue
+      ? `{ key${operation === 'delete' ? '' : ', value'} }`
+      : operation === 'delete'
+        ? '{ key } or { oldValue }'
+        : '{ value }'
     throw stateError('missing-key', { where, expected, received: formatValue(given) })
   }
   const { key: givenKey, value, oldValue, headers } = parts
   const isDelete = operation === 'delete'
   const row = isDelete ? oldValue : value
-  const ownKey = keyOf(row, primaryKey)
+  // A bare value may have a field of that name, which is not its key.
+  const ownKey = keyValue ? undefined : keyOf(row, primaryKey)
   const key = keyOf({ key: givenKey ?? ownKey }, 'key')
-  if (!isDelete && (value === undefined || value === null)) {
+  if (!isDelete && (value === undefined || (value === null && !keyValue))) {
     throw stateError('missing-key', { where, expected: 'a value', received: formatValue(value) })
   }
+  if (key === undefined && keyValue) throw missingKey(where, primaryKey, givenKey ?? '', row)
   if (key === undefined) throw missingKey(where, primaryKey, givenKey, row)
   // Where the definition says which key wins, they may differ.
   if (source === undefined && ownKey !== undefined && ownKey !== key) {

@@ -19,7 +19,15 @@ export type {
   Operation,
   StateEvent,
 } from './events.ts'
-export type { DeleteParts, EventHeaders, EventHelpers, UpdateParts, WriteParts } from './event-helpers.ts'
+export type {
+  DeleteParts,
+  EventHeaders,
+  EventHelpers,
+  KeyValueEventHelpers,
+  KeyValueParts,
+  UpdateParts,
+  WriteParts,
+} from './event-helpers.ts'
 export { fold, foldChange, foldControl, noChanges, takeChanges } from './fold.ts'
 export type { Changes, TouchedRows } from './fold.ts'
 export { StateIssue } from './issue.ts'
@@ -30,6 +38,8 @@ export { MaterializedState } from './materialized-state.ts'
 export { setOmittedFields } from './omitted-fields.ts'
 export type { FieldFilter } from './omitted-fields.ts'
 export type { CollectionEventHelpers, Row, StreamStateDefinition, Value } from './published-types.ts'
+export { keyValue, toInput, toValue } from './key-value.ts'
+export type { KeyValueDefinition, KeyValueRow } from './key-value.ts'
 export { keyOf } from './row.ts'
 export { createStateSchema } from './schema.ts'
 export type { CollectionWithHelpers, StateDefinition, StateSchema } from './schema.ts'

@@ -2,8 +2,9 @@ import { checkDefinition } from './definition.ts'
 import type { CheckedDefinition, CollectionDefinition } from './definition.ts'
 import { stateError } from './errors.ts'
 import { eventHelpers } from './event-helpers.ts'
-import type { EventHelpers } from './event-helpers.ts'
+import type { EventHelpers, KeyValueEventHelpers } from './event-helpers.ts'
 import { formatValue } from './format-value.ts'
+import type { KeyValueDefinition } from './key-value.ts'
 import { isRecord } from './row.ts'
 import { checkVersion, fixVersion } from './state-version.ts'
 import type { StateOptions } from './state-version.ts'
@@ -16,9 +17,12 @@ export type StateDefinition = Readonly<Record<string, CollectionDefinition>>
  * A definition with the helpers that create its events. Given the type of a value in place of a definition, as the
  * published layer's is: the definition of such values.
  */
-export type CollectionWithHelpers<Definition = CollectionDefinition> = Definition extends CollectionDefinition
-  ? Definition & EventHelpers<InferInput<Definition['schema']>, InferOutput<Definition['schema']>>
-  : CollectionDefinition<Definition> & EventHelpers<Definition>
+export type CollectionWithHelpers<Definition = CollectionDefinition> =
+  Definition extends KeyValueDefinition<infer Input, infer Output>
+    ? Definition & KeyValueEventHelpers<Input, Output>
+    : Definition extends CollectionDefinition
+      ? Definition & EventHelpers<InferInput<Definition['schema']>, InferOutput<Definition['schema']>>
+      : CollectionDefinition<Definition> & EventHelpers<Definition>
 
 /** What `createStateSchema` returns: every definition with its event helpers. */
 export type StateSchema<Definitions extends StateDefinition> = {

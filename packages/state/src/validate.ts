@@ -3,6 +3,7 @@ import type { ChangeEvent } from './events.ts'
 import { formatValue } from './format-value.ts'
 import { StateIssue } from './issue.ts'
 import type { IssueDetails } from './issue.ts'
+import { toInput } from './key-value.ts'
 import { isRecord, keyOf } from './row.ts'
 import { pathOf } from './standard-schema.ts'
 import type { SchemaIssue, SchemaResult } from './standard-schema.ts'
@@ -15,7 +16,7 @@ import type { SchemaIssue, SchemaResult } from './standard-schema.ts'
  * changed (SPEC C2). Not for deletes. Never throws.
  */
 export function validateRow(event: ChangeEvent, definition: CollectionDefinition): object | StateIssue {
-  if (event.value === null) {
+  if (event.value === null && definition.keyValue !== true) {
     const expected = 'an object (null is no row; only MaterializedState keeps it)'
     return issue(event, { code: 'missing-part', path: '/value', expected, received: 'null' })
   }
@@ -23,7 +24,7 @@ export function validateRow(event: ChangeEvent, definition: CollectionDefinition
   try {
     result = validateFilled(event, definition)
     if (!(result instanceof Promise)) {
-      if (result.issues) return refusal(event, result.issues[0])
+      if (result.issues) return refusal(event, result.issues[0], definition.keyValue)
       return isRecord(result.value)
         ? checkKey(event, definition, result.value)
         : noObject(event, result.value)
@@ -63,8 +64,9 @@ function noObject(event: ChangeEvent, output: unknown): StateIssue {
   return issue(event, { code: 'schema', path: '/value', expected, received: formatValue(output) })
 }
 
-function refusal(event: ChangeEvent, reason: Partial<SchemaIssue> | undefined): StateIssue {
-  const path = ['/value', ...pathOf(reason)].join('/')
+function refusal(event: ChangeEvent, reason: Partial<SchemaIssue> | undefined, isBare?: true): StateIssue {
+  // Of a bare value the row's field is no part of the event's path.
+  const path = ['/value', ...pathOf(reason).slice(isBare === true ? 1 : 0)].join('/')
   const words = String(reason?.message)
   return issue(event, {
     code: 'schema',
@@ -80,9 +82,12 @@ function issue(event: ChangeEvent, details: Omit<IssueDetails, 'event'>): StateI
 }
 
 function validateFilled(
-  { key, value }: ChangeEvent,
-  { schema, primaryKey, key: source }: CollectionDefinition,
+  event: ChangeEvent,
+  definition: CollectionDefinition,
 ): SchemaResult<unknown> | Promise<unknown> {
+  const { key } = event
+  const { schema, primaryKey, key: source } = definition
+  const value = toInput(event, definition)
   const standard = schema['~standard']
   if (!isRecord(value) || (source !== 'event' && Object.hasOwn(value, primaryKey)))
     return standard.validate(value)

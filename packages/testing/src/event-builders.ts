@@ -64,27 +64,41 @@ export function eventBuilders<
   ) as unknown as EventBuilders<Definitions, Defaults>
 }
 
-/** The event helpers of a collection, where the types of its rows do not matter. */
+/** A collection's definition and its event helpers, where the types of its rows do not matter. */
 interface Helpers {
-  insert(parts: { readonly value: unknown }): ChangeEvent
-  update(parts: { readonly value: unknown; readonly oldValue: unknown }): ChangeEvent
-  delete(parts: { readonly key: string | number } | { readonly oldValue: unknown }): ChangeEvent
+  readonly primaryKey: string
+  readonly keyValue?: true | undefined
+  insert(parts: object): ChangeEvent
+  update(parts: object): ChangeEvent
+  delete(parts: object): ChangeEvent
 }
 
 function builderOf(helpers: Helpers, makeRow: (n: number) => unknown): EventBuilder<object> {
   let count = 0
   // Of two objects the fields of the second; both are rows, or parts of one.
   const row = (fields?: object): object => ({ ...(makeRow(++count) as object), ...fields })
+  // The event of a bare value is made of its row, which has the key beside it.
+  const partsOf = (one: object): object => (helpers.keyValue === true ? one : { value: one })
   const insert = (fields?: object): ChangeEvent<object> =>
-    helpers.insert({ value: row(fields) }) as ChangeEvent<object>
+    helpers.insert(partsOf(row(fields))) as ChangeEvent<object>
   return Object.assign(insert, {
     row,
     many: (howMany: number, fields?: object) => Array.from({ length: howMany }, () => insert(fields)),
     update: (old: object, fields: object) =>
-      helpers.update({ value: { ...old, ...fields }, oldValue: old }) as ChangeEvent<object>,
+      helpers.update({
+        ...partsOf({ ...old, ...fields }),
+        oldValue: helpers.keyValue === true ? fieldOf(old, 'value') : old,
+      }) as ChangeEvent<object>,
     delete: (which: string | number | object) =>
-      helpers.delete(typeof which === 'object' ? { oldValue: which } : { key: which }) as ChangeEvent<object>,
+      helpers.delete({
+        key: typeof which === 'object' ? fieldOf(which, helpers.primaryKey) : which,
+        ...(typeof which === 'object' && helpers.keyValue !== true && { oldValue: which }),
+      }) as ChangeEvent<object>,
   })
+}
+
+function fieldOf(row: object, field: string): unknown {
+  return Reflect.get(row, field)
 }
 
 let transactions = 0

@@ -1,5 +1,6 @@
-import { MaterializedState } from '@streamdb/db'
+import { createStateSchema, keyValue, MaterializedState } from '@streamdb/db'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { eventBuilders, reset, snapshot, transaction } from '../src/index.ts'
 import { builders, state } from './todos.ts'
 
@@ -37,6 +38,23 @@ test('[E7] transactions share a txid of their own; snapshots and resets are cont
   expect([...rows.getType('todo').keys()]).toEqual(['a'])
   rows.applyBatch(snapshot([build.todos({ id: 'b' })]))
   expect([...rows.getType('todo').keys()]).toEqual(['b'])
+})
+
+test('[E7] bare values have builders too', () => {
+  const settings = createStateSchema({ settings: keyValue({ schema: z.string(), type: 'setting' }) })
+  const build = eventBuilders(settings, { settings: (n) => ({ key: `key ${n}`, value: '' }) })
+  expect(build.settings({ value: 'dark' })).toMatchObject({ key: 'key 1', value: 'dark' })
+  const row = build.settings.row()
+  expect(build.settings.update(row, { value: 'x' })).toMatchObject({
+    key: 'key 2',
+    value: 'x',
+    old_value: '',
+  })
+  expect(build.settings.delete(row)).toEqual({
+    type: 'setting',
+    key: 'key 2',
+    headers: { operation: 'delete' },
+  })
 })
 
 test('[E7] a builder for no collection is refused', () => {

@@ -30,6 +30,7 @@ const rules: Rules = {
   '"fail" | "wait" | "create" | undefined': 'onMissing',
   '"eager" | "on-demand" | object | undefined': 'syncMode',
   '"eager" | "on-demand" | undefined': 'syncMode.*',
+  'true | undefined': 'state.*.keyValue',
   'true | false | undefined': 'createIfMissing startOnRead offline',
 }
 

@@ -6,6 +6,7 @@ import {
   schemaVersionOf,
   StateIssue,
   takeChanges,
+  toInput,
   upgradeEvent,
 } from '@streamdb/state'
 import type {
@@ -28,7 +29,7 @@ import { makesNewRows } from './makes-new-rows.ts'
 import type { NewerVersions } from './newer-versions.ts'
 import { recordControl } from './record-control.ts'
 import { resetTarget, SeenTargets } from './reset-target.ts'
-import { toRow } from './to-row.ts'
+import { copyOf, toRow } from './to-row.ts'
 import type { UnknownTypes } from './unknown-types.ts'
 
 /** Hears of what the log does to rows, in its order, when it is read. */
@@ -234,7 +235,8 @@ export class Ingest {
         this.#parts.invalidEvents.add(issue, offset)
         return
       }
-      if (this.#storedForms.size > 0) this.#storedForms.get(definition)?.note(output, event.value)
+      if (this.#storedForms.size > 0)
+        this.#storedForms.get(definition)?.note(output, toInput(event, definition))
       // The event belongs to its observers: what they do to its fields is not to change the row (SPEC C2, F-real-51).
       const isInput = output === event.value
       const row: object = isInput ? { ...output } : output
@@ -252,7 +254,7 @@ export class Ingest {
   /** The value, for later: observers may do to the fields of an event what they like (F-real-51). */
   #recordPut(event: ChangeEvent, recorder: Recorder): void {
     const { type, key, value } = event
-    const own: unknown = this.#parts.observers.want('onEvent') ? { ...(value as object) } : value // it has become a row
+    const own = this.#parts.observers.want('onEvent') ? copyOf(value) : value
     recorder.onPut(type, key, own, schemaVersionOf(event))
   }
 

@@ -1,3 +1,4 @@
+import { toInput, toValue } from '@streamdb/state'
 import type { CollectionDefinition, StateDefinition } from '@streamdb/state'
 import type { Outbox } from '@streamdb/log'
 import { rowOfValue } from './row-of-value.ts'
@@ -48,7 +49,7 @@ export function keepHistory(
 function toStored({ undo, redo }: HistoryPiles, state: StateDefinition): HistoryPiles {
   let size = 0
   const store = (steps: readonly Step[]): readonly Step[] =>
-    steps.map((step) => mapRows(step, (row) => toJsonRow(row, state[step.collection])))
+    steps.map((step) => mapRows(step, (row) => toJsonRow(row, step, state[step.collection])))
   // Newest first, until there is no room.
   const newest = (pile: readonly (readonly Step[])[]): (readonly Step[])[] => {
     const kept: (readonly Step[])[] = []
@@ -84,8 +85,10 @@ function mapRows(step: Step, map: (row: object) => object | undefined): Step {
   return { collection, key, before: before && map(before), after: after && map(after) }
 }
 
-function toJsonRow(row: object, definition: CollectionDefinition | undefined): object {
-  return definition === undefined ? row : toStoredForm(row, definition)
+function toJsonRow(row: object, { key }: Step, definition: CollectionDefinition | undefined): object {
+  if (definition === undefined) return row
+  // A row, also of a bare value.
+  return toInput({ key, value: toStoredForm(row, definition) }, definition) as object
 }
 
 function toRow(
@@ -93,7 +96,7 @@ function toRow(
   { key }: Step,
   definition: CollectionDefinition | undefined,
 ): object | undefined {
-  return definition && rowOfValue(key, value, definition)
+  return definition && rowOfValue(key, toValue(value, definition), definition)
 }
 
 /** What is stored was written here, by this version. */

@@ -1,4 +1,4 @@
-import { StateIssue, validateRow } from '@streamdb/state'
+import { StateIssue, toInput, validateRow } from '@streamdb/state'
 import type { CollectionDefinition } from '@streamdb/state'
 import { storedFormsOf } from '../collections/stored-forms.ts'
 
@@ -14,6 +14,6 @@ export function rowOfValue(
   const headers = { operation: 'insert' } as const
   const row = validateRow({ type: definition.type, key, value, headers }, definition)
   if (row instanceof StateIssue) return undefined
-  storedFormsOf(definition)?.note(row, value)
+  storedFormsOf(definition)?.note(row, toInput({ key, value }, definition))
   return row === value ? { ...row } : row
 }

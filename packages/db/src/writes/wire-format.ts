@@ -1,5 +1,5 @@
 import type { PendingMutation } from '@tanstack/db'
-import { decodeStateEvent, StateIssue, validateRow, withVersion } from '@streamdb/state'
+import { decodeStateEvent, StateIssue, toValue, validateRow, withVersion } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
 import { StreamDBError } from '@streamdb/log'
 import type { StreamDBErrorCode } from '@streamdb/log'
@@ -87,14 +87,17 @@ export function assertRoundTrips(
   throw rowError(event, `does not round-trip through JSON: ${why}${refused}. ${rule}`, code)
 }
 
-/** Returns a row as its event holds it: without TanStack's fields, and as its schema took it (SPEC F-real-17). */
-export function toStoredForm(row: object, definition: CollectionDefinition): object {
+/**
+ * Returns what an event holds of a row: the row without TanStack's fields, and as its schema took it (SPEC F-real-17), or its
+ * value alone (SPEC P6).
+ */
+export function toStoredForm(row: object, definition: CollectionDefinition): unknown {
   const stripped = hasVirtualFields(row) ? stripVirtualFields(row) : row
-  return storedFormsOf(definition)?.restore(stripped) ?? stripped
+  return toValue(storedFormsOf(definition)?.restore(stripped) ?? stripped, definition)
 }
 
 /** Returns what JSON makes of a row. Throws where it cannot: `invalid-write`, unless another code is given. */
-export function toJson(row: object, name: RowName, code: StreamDBErrorCode = 'invalid-write'): unknown {
+export function toJson(row: unknown, name: RowName, code: StreamDBErrorCode = 'invalid-write'): unknown {
   try {
     const json: unknown = JSON.parse(JSON.stringify(row))
     return json
