@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     projects,
     reporters: ['default', './scripts/vitest-counts.mjs'],
-    // By itself Vitest leaves a core free, which is half of a machine of two.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // By itself Vitest leaves a core free, which is half of a machine of two. Many tests wait for timers and servers, so one
+    // more than there are cores.
+    maxWorkers: availableParallelism() + 1,
   },
 })

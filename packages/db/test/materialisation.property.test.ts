@@ -28,7 +28,8 @@ interface Reading {
   readonly catchUp: number
 }
 
-describe(`any log, cut and redelivery (${numRuns} cases each)`, { timeout: 30_000 + numRuns * 500 }, () => {
+// Side by side: each of them waits much of its time.
+describe.concurrent(`any log, cut and redelivery (${numRuns} cases each)`, { timeout: 30_000 + numRuns * 500 }, () => {
   test('[M6] ends at the state of the oracle', async () => {
     const cases = logs({ objectsOnly: true }).chain((log) =>
       cuts(log).chain((cut) =>
