@@ -153,7 +153,7 @@ async function reportOf({ path, manifest }) {
 }
 
 async function main(check) {
-  if (!buildAll()) return 1
+  if (!(await buildAll())) return 1
   let stale = 0
   for (const pkg of publicPackages().filter(hasModule)) {
     const file = join(root, pkg.path, 'api', `${pkg.folder}.api.md`)

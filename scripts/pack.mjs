@@ -1,15 +1,13 @@
 // Packs the published packages as a registry would get them. `npm run pack` leaves the tarballs in dist/, and prints how
 // to install all of them at once.
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildAll } from './build.mjs'
+import { buildAll, stampOfSources } from './build.mjs'
 import { isMain, publicPackages, root, runPnpm } from './workspace.mjs'
 
-/** Builds and packs into `folder`. Returns `[{ name, tarball }]` in the order of dependencies, or false where one fails. */
+/** Packs what is built into `folder`. Returns `[{ name, tarball }]` in the order of dependencies, or false where one fails. */
 function packInto(folder) {
-  if (!buildAll()) return false
   const packed = []
   for (const pkg of publicPackages()) {
     const destination = join(folder, pkg.folder)
@@ -22,23 +20,27 @@ function packInto(folder) {
 }
 
 /**
- * Builds and packs into a temporary folder, and gives `task` the tarballs: `[{ name, tarball }]`, in the order of
- * dependencies. Returns what `task` returns, or false when a package could not be packed. The tarballs are gone afterwards.
+ * Builds and packs, and gives `task` the tarballs, to be read: `[{ name, tarball }]`, in the order of dependencies. Returns
+ * what `task` returns, or false when a package could not be packed. The checks share them as long as no source changes.
  */
 export async function withTarballs(task) {
-  const folder = mkdtempSync(join(tmpdir(), 'streamdb-pack-'))
-  try {
-    const packed = packInto(folder)
-    return packed === false ? false : await task(packed)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  if (!(await buildAll())) return false
+  const folder = join(root, 'node_modules/.streamdb/packed')
+  const list = join(folder, 'packed.json')
+  const stamp = stampOfSources()
+  const last = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : undefined
+  if (last?.stamp === stamp) return await task(last.packed)
+  rmSync(folder, { recursive: true, force: true })
+  const packed = packInto(folder)
+  if (packed === false) return false
+  writeFileSync(list, JSON.stringify({ stamp, packed }))
+  return await task(packed)
 }
 
 if (isMain(import.meta.url)) {
   const folder = join(root, 'dist')
   rmSync(folder, { recursive: true, force: true })
-  const packed = packInto(folder)
+  const packed = (await buildAll({ always: true })) && packInto(folder)
   if (packed === false) process.exit(1)
   const paths = packed.map(({ tarball }) => `  ${tarball}`).join(' \\\n')
   process.stdout.write(

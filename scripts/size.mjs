@@ -67,7 +67,7 @@ async function measure(file) {
 const kB = (bytes) => `${(bytes / 1000).toFixed(2)} kB`.padStart(9)
 
 async function main(isRecording) {
-  if (!buildAll()) return 1
+  if (!(await buildAll())) return 1
   const recorded = existsSync(recordFile) ? JSON.parse(readFileSync(recordFile, 'utf8')) : {}
   const sizes = {}
   let isOver = false

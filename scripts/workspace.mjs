@@ -1,7 +1,8 @@
 // What the scripts share: where the workspace is, which packages are published, how a result is counted.
 
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, readdirSync, realpathSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -76,6 +77,37 @@ export function run(command, args, { quiet = false, ...options } = {}) {
   const ok = result.status === 0
   if (quiet && !ok) process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`)
   return ok
+}
+
+/**
+ * Runs a command of `node_modules/.bin` beside others. Its output is shown in one piece, when it has ended. Resolves with
+ * whether it succeeded.
+ */
+export function startBin(name, args) {
+  return new Promise((resolve) => {
+    const child = spawn(join(root, 'node_modules/.bin', name), args, { cwd: root })
+    const output = []
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(chunk))
+    child.on('error', (error) => output.push(Buffer.from(`${name}: ${error.message}\n`)))
+    child.on('close', (code) => {
+      process.stdout.write(Buffer.concat(output))
+      resolve(code === 0)
+    })
+  })
+}
+
+/** Maps items by `task`, as many side by side as there are cores. Resolves with the results in the order of the items. */
+export async function sideBySide(items, task) {
+  const results = []
+  const left = [...items.entries()]
+  const work = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const [index, item] = next
+      results[index] = await task(item)
+    }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, work))
+  return results
 }
 
 /** Adds a result to the file that `.ci/run` and `npm test` add up. */
