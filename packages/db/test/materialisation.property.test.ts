@@ -29,49 +29,53 @@ interface Reading {
 }
 
 // Side by side: each of them waits much of its time.
-describe.concurrent(`any log, cut and redelivery (${numRuns} cases each)`, { timeout: 30_000 + numRuns * 500 }, () => {
-  test('[M6] ends at the state of the oracle', async () => {
-    const cases = logs({ objectsOnly: true }).chain((log) =>
-      cuts(log).chain((cut) =>
-        fc.record({
-          deliveries: fc.constant(whole(cut)),
-          live: fc.constantFrom('sse', 'long-poll'),
-          catchUp: fc.nat({ max: cut.length }),
-        }),
-      ),
-    )
-    await fc.assert(fc.asyncProperty(cases, endsRight), { numRuns })
-  })
+describe.concurrent(
+  `any log, cut and redelivery (${numRuns} cases each)`,
+  { timeout: 30_000 + numRuns * 500 },
+  () => {
+    test('[M6] ends at the state of the oracle', async () => {
+      const cases = logs({ objectsOnly: true }).chain((log) =>
+        cuts(log).chain((cut) =>
+          fc.record({
+            deliveries: fc.constant(whole(cut)),
+            live: fc.constantFrom('sse', 'long-poll'),
+            catchUp: fc.nat({ max: cut.length }),
+          }),
+        ),
+      )
+      await fc.assert(fc.asyncProperty(cases, endsRight), { numRuns })
+    })
 
-  test('[M6] [F-mat-4] [L4] redelivered by a server that stamps: nothing is doubled or reverted', async () => {
-    const cases = logs({ objectsOnly: true }).chain((log) =>
-      cuts(log).chain((cut) =>
-        fc.record({
-          deliveries: redeliveries(cut),
-          appends: fc
-            .array(fc.integer({ min: 1, max: 4 }), { maxLength: 5 })
-            .map((sizes) => alignedTo(cut, sizes)),
-          live: fc.constantFrom('sse', 'long-poll'),
-          catchUp: fc.nat({ max: cut.length }),
-        }),
-      ),
-    )
-    await fc.assert(fc.asyncProperty(cases, endsRight), { numRuns })
-  })
+    test('[M6] [F-mat-4] [L4] redelivered by a server that stamps: nothing is doubled or reverted', async () => {
+      const cases = logs({ objectsOnly: true }).chain((log) =>
+        cuts(log).chain((cut) =>
+          fc.record({
+            deliveries: redeliveries(cut),
+            appends: fc
+              .array(fc.integer({ min: 1, max: 4 }), { maxLength: 5 })
+              .map((sizes) => alignedTo(cut, sizes)),
+            live: fc.constantFrom('sse', 'long-poll'),
+            catchUp: fc.nat({ max: cut.length }),
+          }),
+        ),
+      )
+      await fc.assert(fc.asyncProperty(cases, endsRight), { numRuns })
+    })
 
-  test('[M6] [F-mat-4] old batches again from a server that does not stamp: recognised by their end offset', async () => {
-    const cases = logs({ objectsOnly: true }).chain((log) =>
-      cuts(log).chain((cut) =>
-        fc.record({
-          deliveries: redeliveries(cut).map(withoutOverlaps),
-          live: fc.constantFrom('sse', 'long-poll'),
-          catchUp: fc.nat({ max: cut.length }),
-        }),
-      ),
-    )
-    await fc.assert(fc.asyncProperty(cases, endsRight), { numRuns })
-  })
-})
+    test('[M6] [F-mat-4] old batches again from a server that does not stamp: recognised by their end offset', async () => {
+      const cases = logs({ objectsOnly: true }).chain((log) =>
+        cuts(log).chain((cut) =>
+          fc.record({
+            deliveries: redeliveries(cut).map(withoutOverlaps),
+            live: fc.constantFrom('sse', 'long-poll'),
+            catchUp: fc.nat({ max: cut.length }),
+          }),
+        ),
+      )
+      await fc.assert(fc.asyncProperty(cases, endsRight), { numRuns })
+    })
+  },
+)
 
 /** Reads the deliveries by a database, and compares it with the oracle and with `MaterializedState`. */
 async function endsRight(reading: Reading): Promise<void> {
