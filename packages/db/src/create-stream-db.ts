@@ -20,7 +20,8 @@ import { Observers } from './observe.ts'
 import { resolveOptions } from './options/resolve.ts'
 import { omitVirtualFields } from './options/state-definitions.ts'
 import type { CreateStreamDBOptions, SyncModes } from './options/types.ts'
-import { assertNotPast, createPast, pastOptions } from './past/create-past.ts'
+import { assertNotPast } from './past/create-past.ts'
+import { TimeTravel } from './past/time-travel.ts'
 import { explainFailures } from './query-failure.ts'
 import { delayOfRepeated, watchCreated } from './repeated-creation.ts'
 import { Reporter } from './report.ts'
@@ -195,15 +196,6 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
     // Name by name the very shape that the type maps.
     {
       ...{ state, stream, version: upgrade.version },
-      at: (point) =>
-        createPast(
-          point,
-          async (onConnection) => {
-            const { openStreamHistory } = await import('./past/open-history.ts')
-            return openStreamHistory(resolved, onConnection)
-          },
-          (source) => createDatabase(pastOptions(given), source),
-        ),
       collections: Object.fromEntries(collections) as unknown as CollectionMap<Definitions>,
     },
     {
@@ -217,6 +209,7 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
       closing,
       storage: stored?.storage,
     },
+    new TimeTravel({ given, resolved, create: createDatabase, isPast: past !== undefined, signal }),
     (self) => {
       // No factory, no actions.
       const definitions = options.actions

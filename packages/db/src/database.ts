@@ -3,11 +3,13 @@ import { StreamDBError } from '@streamdb/log'
 import type { Checkpoint, DatabaseStorage, HistoryPoint } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import type { Transaction } from '@tanstack/db'
+import type { BranchDifference, ForkOptions, MergeOptions, MergeResult } from './branches/types.ts'
 import type { CollectionIds } from './collections/ids.ts'
 import type { CollectionMap } from './collections/types.ts'
 import type { Observer, Observers, OpenSnapshot } from './observe.ts'
+import type { TimeTravel } from './past/time-travel.ts'
 import type { Reporter } from './report.ts'
-import type { PastStreamDB, StreamDB, StreamDBReadables, StreamDBUtils } from './stream-db.ts'
+import type { Branch, PastStreamDB, StreamDB, StreamDBReadables, StreamDBUtils } from './stream-db.ts'
 import type { BatchPipeline } from './sync/batch-pipeline.ts'
 import { closedError } from './sync/errors.ts'
 import type { InitialLoad } from './sync/initial-load.ts'
@@ -62,20 +64,20 @@ export class Database<
   readonly utils: StreamDBUtils
   readonly readables: StreamDBReadables
   readonly outbox: StreamOutbox | undefined
-  /** Opens a database of the past. Bound. */
-  readonly at: (point: HistoryPoint) => PastStreamDB<Definitions, Actions>
+  readonly #travel: TimeTravel<Definitions, Actions>
   readonly #parts: DatabaseParts
 
   constructor(
-    members: Pick<StreamDB<Definitions, Actions>, 'state' | 'version' | 'stream' | 'collections' | 'at'>,
+    members: Pick<StreamDB<Definitions>, 'state' | 'version' | 'stream' | 'collections'>,
     parts: DatabaseParts,
+    travel: TimeTravel<Definitions, Actions>,
     createActions: (db: StreamDB<Definitions>) => ActionMap<Actions>,
   ) {
     this.state = members.state
     this.version = members.version
     this.stream = members.stream
     this.collections = members.collections
-    this.at = members.at
+    this.#travel = travel
     this.#parts = parts
     const { status, issues, writing, older } = parts
     this.utils = { awaitTxId: (txid, options) => this.#awaitTxId(txid, options) }
@@ -171,6 +173,26 @@ export class Database<
 
   transact(mutate: () => void): Transaction {
     return this.#parts.writing.queue.transact(mutate)
+  }
+
+  readonly at = (point: HistoryPoint): PastStreamDB<Definitions, Actions> => this.#travel.at(point)
+
+  fork(options: ForkOptions = {}): Promise<Branch<Definitions, Actions>> {
+    return this.#travel.fork(this, options)
+  }
+
+  diff(
+    branch: Branch<Definitions, Actions>,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<readonly BranchDifference<Definitions>[]> {
+    return this.#travel.diff(this, branch, options)
+  }
+
+  merge(
+    branch: Branch<Definitions, Actions>,
+    options: MergeOptions<Definitions> = {},
+  ): Promise<MergeResult<Definitions>> {
+    return this.#travel.merge(this, branch, options)
   }
 
   close(): void {

@@ -18,6 +18,15 @@ export { dehydrate } from './hydration.ts'
 export type { DehydratedStream, DehydrationSource } from './hydration.ts'
 export type { HistoryState } from './writes/history-state.ts'
 export type { History, HistoryStep, SkippedRow } from './writes/undo-history.ts'
+export type {
+  BranchDifference,
+  ForkedFrom,
+  ForkOptions,
+  MergeOptions,
+  MergeResult,
+  Resolution,
+  RowDifferenceOf,
+} from './branches/types.ts'
 export type { PastPosition } from './past/past-position.ts'
 export type { HistoryPoint, HistoryReadOptions, RowDifference } from '@streamdb/log'
 export type { OutboxEntry, OutboxState, StreamOutbox } from './writes/stream-outbox.ts'
@@ -48,7 +57,7 @@ export type {
 export type { Progress, Status } from './sync/status.ts'
 export type { ActionFactory, StreamDBMethods, StreamDBWithActions } from './published-types.ts'
 export { createStreamDB } from './create-stream-db.ts'
-export type { PastStreamDB, StreamDB, StreamDBReadables, StreamDBUtils } from './stream-db.ts'
+export type { Branch, PastStreamDB, StreamDB, StreamDBReadables, StreamDBUtils } from './stream-db.ts'
 export type { AwaitOptions } from './writes/txids.ts'
 export type { TxId, WriteContext, WriteResult } from './writes/delivery.ts'
 export type { Write, WriteState } from './writes/write.ts'

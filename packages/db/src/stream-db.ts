@@ -2,6 +2,13 @@ import type { DurableStream } from '@durable-streams/client'
 import type { Checkpoint, DatabaseStorage, HistoryPoint, HistoryReadOptions } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import type { Transaction } from '@tanstack/db'
+import type {
+  BranchDifference,
+  ForkedFrom,
+  ForkOptions,
+  MergeOptions,
+  MergeResult,
+} from './branches/types.ts'
 import type { CollectionMap } from './collections/types.ts'
 import type { Observer, OpenSnapshot } from './observe.ts'
 import type { PastPosition } from './past/past-position.ts'
@@ -106,6 +113,42 @@ export interface StreamDB<
    * ```
    */
   readonly at: (point: HistoryPoint) => PastStreamDB<Definitions, Actions>
+  /**
+   * Forks the stream by the protocol's fork headers, without a copy; resolves with the branch when it is loaded: a database
+   * of the same collections and actions, whose writes are its own until they are merged. What this database has not
+   * written yet is not in it. A branch can be forked too.
+   *
+   * Rejects with `fork-unsupported` where the server does not fork, `fork-failed`, `offset-invalid`, `unauthorized`,
+   * `unreachable`, `closed`, the signal's reason; with `invalid-options` where the database was made of a `stream` handle.
+   *
+   * @example
+   * ```ts
+   * const branch = await db.fork()
+   * await branch.collections.todos.insert({ id: '1', text: 'a draft' }).isPersisted.promise
+   * await db.diff(branch) // [{ collection: 'todos', key: '1', changedBy: 'theirs', change: 'inserted', theirs: ... }]
+   * await db.merge(branch)
+   * await branch.discard()
+   * ```
+   */
+  fork(options?: ForkOptions): Promise<Branch<Definitions, Actions>>
+  /**
+   * Resolves with the rows that are not the same here and in a branch of this database, as the logs have them now: what
+   * either is writing is waited for. Rejects with `invalid-options` for a branch of another one, and with whatever stops
+   * reading.
+   */
+  diff(
+    branch: Branch<Definitions, Actions>,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<readonly BranchDifference<Definitions>[]>
+  /**
+   * Writes what a branch of this database did to rows here, as one transaction; resolves when it is visible. Rows that
+   * both have changed are conflicts: where `resolve` does not decide them, nothing is written. May be repeated: what was
+   * merged is not merged again, and later changes of the branch are merged from there. Rejects as writes and `diff` do.
+   */
+  merge(
+    branch: Branch<Definitions, Actions>,
+    options?: MergeOptions<Definitions>,
+  ): Promise<MergeResult<Definitions>>
   /** Stops reading, and rejects everyone who waits. Final, and may be called again. What is visible stays. */
   close(): void
 }
@@ -130,6 +173,17 @@ export interface PastStreamDB<
   moveTo(point: HistoryPoint, options?: HistoryReadOptions): Promise<void>
   /** Moves over transactions: forward, or back where negative; no further than the log goes. As `moveTo`. */
   step(transactions: number, options?: HistoryReadOptions): Promise<void>
+}
+
+/** A branch of a database: the same collections, on a stream of its own that shares the log of its source until the fork. */
+export interface Branch<
+  Definitions extends StateDefinition,
+  Actions extends ActionDefinitions = Record<never, never>,
+> extends StreamDB<Definitions, Actions> {
+  /** Where it leaves its source. */
+  readonly forkedFrom: ForkedFrom
+  /** Closes the branch and deletes its stream. May be repeated. Rejects where the server cannot be reached or refuses. */
+  discard(): Promise<void>
 }
 
 /** What changes in a database, each with `get` and `subscribe`. The functions are bound. */

@@ -62,6 +62,8 @@ export type StreamDBErrorCode =
   | 'read-only'
   /** The server does not fork streams. */
   | 'fork-unsupported'
+  /** The server refused to fork this stream. */
+  | 'fork-failed'
   /** A kept write needs an action that the application no longer has; it stays in the outbox. */
   | 'action-unknown'
 

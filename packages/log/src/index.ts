@@ -19,6 +19,8 @@ export { deferred } from './deferred.ts'
 export type { Deferred } from './deferred.ts'
 export { StreamDBError, toStreamDBError } from './errors.ts'
 export type { StreamDBErrorCode } from './errors.ts'
+export { deleteStream, forkStream } from './fork-stream.ts'
+export type { ForkStreamOptions } from './fork-stream.ts'
 export { createHttpSender } from './http-sender.ts'
 export type { MessageSender, OutgoingMessage } from './http-sender.ts'
 export type { SendControls, SendResult } from './send-with-retry.ts'
@@ -51,6 +53,7 @@ export { openHistory } from './history/open-history.ts'
 export type { HistoryOptions } from './history/open-history.ts'
 export { differingFields, isEqual } from './history/row-difference.ts'
 export type {
+  HistoryBase,
   HistoryPoint,
   HistoryReadOptions,
   PastState,

@@ -1,5 +1,5 @@
 import { createHttpSource, openHistory } from '@streamdb/log'
-import type { ConnectionEvent, StreamHistory } from '@streamdb/log'
+import type { HistoryOptions, StreamHistory } from '@streamdb/log'
 import { StateIssue, upgradeEvent } from '@streamdb/state'
 import type { ChangeEvent, StateDefinition } from '@streamdb/state'
 import type { ResolvedOptions } from '../options/resolve.ts'
@@ -7,15 +7,26 @@ import { toRow } from '../sync/to-row.ts'
 import type { ActionDefinitions } from '../writes/actions.ts'
 
 /** What the past of a database's stream is read by. */
-export type PastReading<Definitions extends StateDefinition, Actions extends ActionDefinitions> = Pick<
-  ResolvedOptions<Definitions, Actions>,
-  'options' | 'stream' | 'times' | 'upgrade'
->
+export interface PastReading extends Pick<
+  ResolvedOptions<StateDefinition, ActionDefinitions>,
+  'stream' | 'times' | 'upgrade' | 'snapshotOptions'
+> {
+  readonly options: Pick<
+    ResolvedOptions<StateDefinition, ActionDefinitions>['options'],
+    'state' | 'stream' | 'streamOptions' | 'snapshots'
+  >
+}
+
+/** What is read of it. */
+interface PastOptions extends Pick<HistoryOptions, 'onConnection' | 'base'> {
+  /** Another stream that is reached as the database's: a branch. It has no snapshots of its own. */
+  readonly url?: string | undefined
+}
 
 /** Opens the past of a database's stream: of types that have a collection, what the schemas refuse left out. */
-export function openStreamHistory<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
-  { options, stream, times, upgrade }: PastReading<Definitions, Actions>,
-  onConnection: (event: ConnectionEvent) => void,
+export function openStreamHistory(
+  { options, stream, times, upgrade }: PastReading,
+  { url, ...rest }: PastOptions = {},
 ): StreamHistory {
   const { state, streamOptions, snapshots } = options
   const definitions = new Map(Object.values(state).map((definition) => [definition.type, definition]))
@@ -30,14 +41,14 @@ export function openStreamHistory<Definitions extends StateDefinition, Actions e
     // A handle of the application keeps its headers to itself: nothing can be asked for beside its stream.
     const createSource = (): ReturnType<typeof createHttpSource> =>
       createHttpSource({ stream, live: false, times })
-    return openHistory({ createSource, accepts, onConnection })
+    return openHistory({ createSource, accepts, ...rest })
   }
   const { headers, params, fetch } = streamOptions
   return openHistory({
-    url: stream.url,
+    url: url ?? stream.url,
     ...(headers && { headers }),
     ...(params && { params }),
     ...(fetch && { fetch }),
-    ...{ accepts, onConnection, snapshots: snapshots ?? true, retry: times },
+    ...{ accepts, ...rest, snapshots: url === undefined && (snapshots ?? true), retry: times },
   })
 }

@@ -51,6 +51,21 @@ export async function findEnd(timeline: Timeline, signal: AbortSignal): Promise<
   return endOf(timeline.segments)
 }
 
+/** Finds the last mark that `test` holds of, in what was read and behind it. */
+export async function findLastMark(
+  timeline: Timeline,
+  test: (mark: Mark) => boolean,
+  signal: AbortSignal,
+): Promise<Mark | undefined> {
+  await timeline.readOn(undefined, signal)
+  for (const segment of [...timeline.segments].reverse()) {
+    const { marks } = await timeline.contentOf(segment, signal)
+    const found = findLast(marks, test)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
 /** Finds the mark so many transactions from a place, or the last one on the way. */
 export async function findStep(
   timeline: Timeline,

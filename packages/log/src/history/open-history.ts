@@ -7,7 +7,7 @@ import { createIndexFinder } from '../snapshots/snapshot-finder.ts'
 import { createSnapshotRequests } from '../snapshots/snapshot-requests.ts'
 import { resolveIndexUrl } from '../snapshots/snapshot-source.ts'
 import { openStream } from '../stream-options.ts'
-import { findEnd } from './find-mark.ts'
+import { findEnd, findLastMark } from './find-mark.ts'
 import { findPoint } from './find-point.ts'
 import { MovablePast } from './movable-past.ts'
 import type { ReadingQueue } from './movable-past.ts'
@@ -17,7 +17,14 @@ import { movesBetween, rowsAt } from './rows-between.ts'
 import type { Mark } from './segment.ts'
 import { Timeline } from './timeline.ts'
 import type { TimelineOptions } from './timeline.ts'
-import type { HistoryPoint, HistoryReadOptions, PastState, RowDifference, StreamHistory } from './types.ts'
+import type {
+  HistoryBase,
+  HistoryPoint,
+  HistoryReadOptions,
+  PastState,
+  RowDifference,
+  StreamHistory,
+} from './types.ts'
 
 /** What a history reads, and how much of it is kept. */
 export interface HistoryOptions extends Omit<ReadStateOptions, 'live' | 'from' | 'signal' | 'source'> {
@@ -30,6 +37,8 @@ export interface HistoryOptions extends Omit<ReadStateOptions, 'live' | 'from' |
   readonly keep?: number | undefined
   /** Refuses events: they change no row. */
   readonly accepts?: ((event: ChangeEvent) => boolean) | undefined
+  /** A state that is known. */
+  readonly base?: HistoryBase | undefined
   /** How many events lie between two kept copies of the rows, at least. Default 50,000. */
   readonly checkpointEvery?: number | undefined
 }
@@ -90,6 +99,16 @@ class History implements StreamHistory, ReadingQueue {
     }, options)
   }
 
+  findLast(
+    test: Parameters<StreamHistory['findLast']>[0],
+    options: HistoryReadOptions = {},
+  ): Promise<PastState | undefined> {
+    return this.run(async (signal) => {
+      const mark = await findLastMark(this.#timeline, test, signal)
+      return mark && MovablePast.open(this.#timeline, this, mark, signal)
+    }, options)
+  }
+
   close(): void {
     this.#closing.abort(new StreamDBError('closed', 'Cannot read: the history was closed'))
     this.#timeline.clear()
@@ -126,12 +145,12 @@ class History implements StreamHistory, ReadingQueue {
 }
 
 function timelineOptions({ createSource, keep = 1_000_000, ...options }: HistoryOptions): TimelineOptions {
-  const { checkpointEvery: leastMoves, accepts, snapshots = true, ...rest } = options
+  const { checkpointEvery: leastMoves, accepts, base, snapshots = true, ...rest } = options
   const building = { leastMoves, accepts }
   const reading = { ...rest, snapshots }
   if (createSource !== undefined) {
     return {
-      ...{ building, mostMoves: keep },
+      ...{ building, base, mostMoves: keep },
       reading: () => ({ ...rest, source: createSource() }),
       findSnapshots: () => Promise.resolve([]),
     }
@@ -146,7 +165,7 @@ function timelineOptions({ createSource, keep = 1_000_000, ...options }: History
     index: resolveIndexUrl(opened.stream.url, index),
   })
   return {
-    ...{ building, mostMoves: keep },
+    ...{ building, base, mostMoves: keep },
     reading: () => reading,
     async findSnapshots(signal) {
       if (snapshots === false) return []

@@ -4,6 +4,8 @@ import { readSegments, Replaced } from './read-segments.ts'
 import type { ReadSegmentsOptions } from './read-segments.ts'
 import { SegmentBuilder } from './segment-builder.ts'
 import { drop, isLoaded, joinDropped, lastMark, shift } from './segment.ts'
+import type { PastRows } from './past-rows.ts'
+import type { HistoryBase } from './types.ts'
 import type { Mark, Segment, SegmentContent } from './segment.ts'
 
 /** What a timeline reads by. */
@@ -12,6 +14,8 @@ export interface TimelineOptions extends Pick<ReadSegmentsOptions, 'building'> {
   readonly reading: () => ReadSegmentsOptions['reading']
   /** Finds the snapshots of the log, newest first; none where there are none, or they cannot be asked for. */
   readonly findSnapshots: (signal: AbortSignal) => Promise<readonly SnapshotEntry[]>
+  /** A state that is known: what is behind it is read from there. */
+  readonly base?: HistoryBase | undefined
   /** How many moves are kept in memory. */
   readonly mostMoves: number
 }
@@ -108,8 +112,14 @@ export class Timeline {
 
   /** Makes sure that there are segments, and that they begin with the log or where a snapshot suits; reads until `offset`. */
   async reachBack(suits: SuitsSnapshot, offset: string | undefined, signal: AbortSignal): Promise<void> {
+    const { base } = this.#options
+    const mayUseBase = base !== undefined && offset !== undefined && !isBefore(offset, base.offset)
     const [first] = this.segments
     if (first?.from.offset === start) return
+    if (mayUseBase && (first === undefined || first.from.offset === base.offset)) {
+      if (first === undefined) await this.#beginAt(base, offset, signal)
+      return
+    }
     const entry = this.#snapshots.find((each) => each.offset === first?.from.offset)
     if (entry === undefined || !suits(entry)) await this.#load(suits, offset, signal)
   }
@@ -123,7 +133,9 @@ export class Timeline {
   async readOn(until: string | undefined, signal: AbortSignal): Promise<void> {
     const { reading, building } = this.#options
     const builder = this.#builder
-    if (builder === undefined) return this.#load(() => true, until, signal)
+    const { base } = this.#options
+    if (builder === undefined)
+      return base ? this.#beginAt(base, until, signal) : this.#load(() => true, until, signal)
     try {
       await readSegments({
         reading: { ...reading(), snapshots: false },
@@ -135,6 +147,19 @@ export class Timeline {
       await this.#load(() => true, until, signal)
     }
     this.#dropUnused()
+  }
+
+  async #beginAt(base: HistoryBase, until: string | undefined, signal: AbortSignal): Promise<void> {
+    const { reading, building } = this.#options
+    const state = await base.state(signal)
+    const rows: PastRows = new Map()
+    for (const type of state.types) rows.set(type, new Map(state.eventsOf(type)))
+    const from = { offset: base.offset }
+    const builder = new SegmentBuilder({ ...building, from, base: rows, start: 0 })
+    await readSegments({
+      ...{ reading: { ...reading(), snapshots: false }, builder, until, building, signal },
+    })
+    this.#builder = builder
   }
 
   /** Forgets everything. */

@@ -78,6 +78,13 @@ export interface PastState {
   step(transactions: number, options?: HistoryReadOptions): Promise<readonly RowMove[]>
 }
 
+/** A state that is known, such as that of the stream that a fork was made of: what is behind it is read from there. */
+export interface HistoryBase {
+  readonly offset: string
+  /** Resolves with the state at the offset; it is copied. */
+  readonly state: (signal: AbortSignal) => Promise<PastState>
+}
+
 /** The past of a stream. Nothing is read before it is asked for, and nothing twice that is kept. */
 export interface StreamHistory {
   /**
@@ -92,6 +99,14 @@ export interface StreamHistory {
   end(options?: HistoryReadOptions): Promise<PastState>
   /** Resolves with the rows that differ from `from` to `to`, whichever is earlier, by type and key. Rejects as `at` does. */
   diff(from: HistoryPoint, to: HistoryPoint, options?: HistoryReadOptions): Promise<readonly RowDifference[]>
+  /**
+   * Resolves with the state behind the last transaction, to the log's end, that `test` holds of; `undefined` where there is
+   * none in what was read: from the nearest snapshot, or from the first state that was asked for.
+   */
+  findLast(
+    test: (transaction: Pick<PastTransaction, 'txid' | 'timestamp'>) => boolean,
+    options?: HistoryReadOptions,
+  ): Promise<PastState | undefined>
   /** Ends what is being read, and forgets what was. Final. */
   close(): void
 }

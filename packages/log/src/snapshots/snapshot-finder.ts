@@ -33,7 +33,8 @@ export function createIndexFinder({ requestsOn, index, until, timeout }: IndexFi
     let next: { readonly index: string; readonly until: string | undefined } | undefined = { index, until }
     while (next !== undefined && seen.size < mostForks && !seen.has(next.index)) {
       const { index: url, until: last }: { readonly index: string; readonly until: string | undefined } = next
-      const isOwn = seen.size === 0
+      // With `until` it may be the index of the stream that this one was forked from.
+      const isOwn = seen.size === 0 && until === undefined
       seen.add(url)
       const { entries, forkedFrom } = await readIndex(requestsOn(url), url, { signal, timeout })
       for (const entry of entries) {
