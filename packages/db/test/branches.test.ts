@@ -29,7 +29,7 @@ async function forkOf(db: StreamDB<Room>, options?: ForkOptions): Promise<Branch
 }
 
 const rename = (db: StreamDB<Room>, id: string, name: string): Promise<unknown> =>
-  db.collections.users.update(id, (draft) => void (draft.name = name)).isPersisted.promise
+  db.collections.users.update(id, (draft) => void (draft.name = name)).when('settled')
 
 describe('db.fork', () => {
   test('[H8] [H9] a branch has the rows and nothing of its writes is seen before it is merged: as one transaction, once', async () => {
@@ -39,12 +39,14 @@ describe('db.fork', () => {
     expect(rowsOf(branch.collections.users)).toEqual(rowsOf(db.collections.users))
     await rename(branch, 'u1', 'Ada')
     const { users, messages } = branch.collections
-    await branch.transact(() => {
-      users.delete('u2')
-      messages.insert({ id: 'm2', userId: 'u1', text: 'a draft' })
-    }).isPersisted.promise
+    await branch
+      .transact(() => {
+        users.delete('u2')
+        messages.insert({ id: 'm2', userId: 'u1', text: 'a draft' })
+      })
+      .when('settled')
     // Ours goes on as well, on another row.
-    await db.collections.messages.delete('m1').isPersisted.promise
+    await db.collections.messages.delete('m1').when('settled')
     expect([...db.collections.users.keys()].sort()).toEqual(['u1', 'u2'])
     const draft = { id: 'm2', userId: 'u1', text: 'a draft', likes: 0 }
     const named = (id: string, name: string): object => ({ id, name })
@@ -76,7 +78,7 @@ describe('db.fork', () => {
     await rename(db, 'u1', 'Bo')
     expect(await db.merge(branch)).toEqual({ type: 'unchanged' })
     // What the branch did since is merged from there.
-    await branch.collections.users.insert({ id: 'u3', name: 'Cy' }).isPersisted.promise
+    await branch.collections.users.insert({ id: 'u3', name: 'Cy' }).when('settled')
     expect(await db.merge(branch)).toMatchObject({ type: 'merged', rows: 1, conflicts: [] })
     expect(rowsOf(db.collections.users)).toEqual({ u1: named('u1', 'Bo'), u3: named('u3', 'Cy') })
     await branch.discard()
@@ -133,9 +135,9 @@ describe('db.fork', () => {
     const branch = await forkOf(db, { at: offset, url: `${db.stream.url}-preview` })
     expect(branch.stream.url).toBe(`${db.stream.url}-preview`)
     expect(rowsOf(branch.collections.users)).toEqual({ u1: { id: 'u1', name: 'Ada' } })
-    await branch.collections.users.insert({ id: 'u3', name: 'Cy' }).isPersisted.promise
+    await branch.collections.users.insert({ id: 'u3', name: 'Cy' }).when('settled')
     const second = await forkOf(branch)
-    await second.collections.users.insert({ id: 'u4', name: 'Di' }).isPersisted.promise
+    await second.collections.users.insert({ id: 'u4', name: 'Di' }).when('settled')
     await expect(db.merge(second)).rejects.toMatchObject({ code: 'invalid-options' })
     expect(await branch.merge(second)).toMatchObject({ type: 'merged', rows: 1 })
     expect(await db.merge(branch)).toMatchObject({ type: 'merged', rows: 2, conflicts: [] })
