@@ -68,7 +68,6 @@ export function branchOptions<Definitions extends StateDefinition, Actions exten
       offline: undefined,
       hydrate: undefined,
       onMissing: 'fail',
-      createIfMissing: undefined,
     },
   }
 }

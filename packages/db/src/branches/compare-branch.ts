@@ -1,5 +1,5 @@
-import { differingFields, isEqual, openHistory } from '@streamdb/log'
-import type { PastState, RowMove, StreamHistory } from '@streamdb/log'
+import { differingFields, isEqual } from '@streamdb/log'
+import type { HistoryBase, PastState, RowMove, StreamHistory } from '@streamdb/log'
 import type { ChangeEvent, StateDefinition } from '@streamdb/state'
 import { rowOfEvent } from './row-of-event.ts'
 import type { RowReading } from './row-of-event.ts'
@@ -9,7 +9,7 @@ import type { BranchDifference, ForkedFrom } from './types.ts'
 export interface CompareOptions extends RowReading {
   readonly source: StreamHistory
   /** Opens the branch's past, which begins with a state of its source. */
-  readonly openBranch: (base: Parameters<typeof openHistory>[0]['base']) => StreamHistory
+  readonly openBranch: (base: HistoryBase) => StreamHistory
   readonly forkedFrom: ForkedFrom
   /** The branch's stream, as transactions that merge it name it. */
   readonly branchPath: string
