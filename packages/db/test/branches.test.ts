@@ -10,6 +10,7 @@ import {
   user,
 } from '@streamdb/testkit/rooms'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { compactStream } from '@streamdb/server'
 import { createStreamDB } from '../src/index.ts'
 import type { Branch, ForkOptions, StreamDB } from '../src/index.ts'
 
@@ -153,6 +154,27 @@ describe('db.fork', () => {
     const fromPast = await forkOf(past)
     expect(fromPast.forkedFrom.offset).toBe(offset)
     await expect(past.merge(fromPast)).rejects.toMatchObject({ code: 'read-only' })
+  })
+
+  test('[H8] a branch begins with the snapshots of its source that lie before the fork', async () => {
+    const { db, url, proxy } = await openProxied({ items: [user('u1'), user('u2')], snapshots: true })
+    const direct = { source: url }
+    // A snapshot is compared with the append before its end.
+    for (const name of ['one', 'two', 'three']) await rename(db, 'u1', name)
+    await compactStream(direct)
+    await rename(db, 'u1', 'Ada')
+    const branch = await forkOf(db)
+    await rename(db, 'u2', 'later')
+    await compactStream(direct)
+    const seen = proxy.requests.length
+    const again = await forkOf(db, { url: branch.stream.url, at: branch.forkedFrom.offset })
+    expect(again.collections.users.toArray.map(({ name }) => name).sort()).toEqual(['Ada', 'name of u2'])
+    const read = proxy.requests.slice(seen).filter(({ method }) => method === 'GET')
+    const own = new URL(branch.stream.url).pathname
+    expect(
+      read.filter(({ url: at }) => at.pathname === own && at.searchParams.get('offset') === '-1'),
+    ).toEqual([])
+    expect(read.filter(({ url: at }) => at.pathname.includes('.snapshots.')).length).toBe(1)
   })
 
   test('[H11] what the server does not do is told by its code', async () => {
