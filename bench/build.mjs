@@ -20,6 +20,7 @@ export async function build(against) {
       'json-items': path('../packages/log/src/json-array-parser.ts'),
       'merge-events': path('../packages/log/src/sse-coalescer.ts'),
       state: path('../packages/state/src/index.ts'),
+      log: path('../packages/log/src/index.ts'),
       persist: path('../packages/persist/src/index.ts'),
       'persist-node': path('../packages/persist/src/node/index.ts'),
       server: path('../packages/server/src/index.ts'),

@@ -2,6 +2,7 @@
 
 import { actions } from './workloads/actions.mjs'
 import { firstLoad } from './workloads/first-load.mjs'
+import { historySteps } from './workloads/history.mjs'
 import { liveLatency, liveRate, txidMemory } from './workloads/live.mjs'
 import { onDemandLatency, onDemandLoad, onDemandMount } from './workloads/on-demand.mjs'
 import { outbox } from './workloads/outbox.mjs'
@@ -19,7 +20,7 @@ import { fill, storedLoad, storedRate, storedStart } from './workloads/stored.mj
 
 const runs = {
   ...{ actions, compact, fill, firstLoad, liveLatency, liveRate, outbox, propagation },
-  ...{ onDemandLatency, onDemandLoad, onDemandMount },
+  ...{ historySteps, onDemandLatency, onDemandLoad, onDemandMount },
   ...{ sessionFill, sessionMemory, sessionMessages, sessionOpen, sessionStream },
   ...{ reconnect, snapshotStart, storedLoad, storedRate, storedStart, txidMemory },
 }

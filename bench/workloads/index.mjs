@@ -214,6 +214,25 @@ export const workloads = [
     figures: [{ name: 'txid', unit: 'B', published: 1 }],
     subjects: all,
   },
+  {
+    name: 'past',
+    runs: 1,
+    title:
+      'db.at over 300k events that end in 100k rows, under a filter: a step, and a jump over a tenth of them',
+    run: 'historySteps',
+    log: { kind: 'updates', events: 300_000, rows: 100_000 },
+    params: { steps: 500 },
+    quick: { log: { events: 3000, rows: 500 }, params: { steps: 50 } },
+    figures: [
+      { name: 'p50', unit: 'ms' },
+      // A frame.
+      { name: 'p99', unit: 'ms', most: 16 },
+      { name: 'jump', unit: 'ms' },
+      { name: 'load', unit: 's' },
+      { name: 'ratio', unit: 'x' },
+    ],
+    subjects: ['ours'],
+  },
   ...instantWorkloads,
   ...sessionWorkloads,
 ]
