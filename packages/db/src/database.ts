@@ -3,7 +3,8 @@ import { StreamDBError } from '@streamdb/log'
 import type { Checkpoint, DatabaseStorage, HistoryPoint } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import type { Transaction } from '@tanstack/db'
-import type { BranchDifference, ForkOptions, MergeOptions, MergeResult } from './branches/types.ts'
+import type { ComparableBranch } from './branches/comparable-branch.ts'
+import type { ForkOptions, MergeOptions, MergeResult } from './branches/types.ts'
 import type { CollectionIds } from './collections/ids.ts'
 import type { CollectionMap } from './collections/types.ts'
 import type { Observer, Observers, OpenSnapshot } from './observe.ts'
@@ -181,17 +182,15 @@ export class Database<
     return this.#travel.fork(this, options)
   }
 
+  // Typed by what they are called on, in `StreamDB`: `never` fits whatever that is.
   diff(
-    branch: Branch<Definitions, Actions>,
+    branch: ComparableBranch,
     options: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<readonly BranchDifference<Definitions>[]> {
+  ): Promise<readonly never[]> {
     return this.#travel.diff(this, branch, options)
   }
 
-  merge(
-    branch: Branch<Definitions, Actions>,
-    options: MergeOptions<Definitions> = {},
-  ): Promise<MergeResult<Definitions>> {
+  merge(branch: ComparableBranch, options: MergeOptions<never> = {}): Promise<MergeResult<never>> {
     return this.#travel.merge(this, branch, options)
   }
 

@@ -27,6 +27,7 @@ export type {
   Resolution,
   RowDifferenceOf,
 } from './branches/types.ts'
+export type { ComparableBranch } from './branches/comparable-branch.ts'
 export type { PastPosition } from './past/past-position.ts'
 export type { HistoryPoint, HistoryReadOptions, RowDifference } from '@streamdb/log'
 export type { OutboxEntry, OutboxState, StreamOutbox } from './writes/stream-outbox.ts'

@@ -2,6 +2,7 @@ import type { DurableStream } from '@durable-streams/client'
 import type { Checkpoint, DatabaseStorage, HistoryPoint, HistoryReadOptions } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import type { Transaction } from '@tanstack/db'
+import type { ComparableBranch } from './branches/comparable-branch.ts'
 import type {
   BranchDifference,
   ForkedFrom,
@@ -136,19 +137,21 @@ export interface StreamDB<
    * either is writing is waited for. Rejects with `invalid-options` for a branch of another one, and with whatever stops
    * reading.
    */
-  diff(
-    branch: Branch<Definitions, Actions>,
+  diff<Self extends { readonly state: StateDefinition }>(
+    this: Self,
+    branch: ComparableBranch,
     options?: { readonly signal?: AbortSignal | undefined },
-  ): Promise<readonly BranchDifference<Definitions>[]>
+  ): Promise<readonly BranchDifference<Self['state']>[]>
   /**
    * Writes what a branch of this database did to rows here, as one transaction; resolves when it is visible. Rows that
    * both have changed are conflicts: where `resolve` does not decide them, nothing is written. May be repeated: what was
    * merged is not merged again, and later changes of the branch are merged from there. Rejects as writes and `diff` do.
    */
-  merge(
-    branch: Branch<Definitions, Actions>,
-    options?: MergeOptions<Definitions>,
-  ): Promise<MergeResult<Definitions>>
+  merge<Self extends { readonly state: StateDefinition }>(
+    this: Self,
+    branch: ComparableBranch,
+    options?: MergeOptions<Self['state']>,
+  ): Promise<MergeResult<Self['state']>>
   /** Stops reading, and rejects everyone who waits. Final, and may be called again. What is visible stays. */
   close(): void
 }

@@ -9,6 +9,7 @@ import type { ActionDefinitions } from '../writes/actions.ts'
 import { compareBranch } from './compare-branch.ts'
 import type { CompareOptions } from './compare-branch.ts'
 import { mergeBranch } from './merge-branch.ts'
+import type { ComparableBranch } from './comparable-branch.ts'
 import type { BranchDifference, ForkedFrom, ForkOptions, MergeOptions, MergeResult } from './types.ts'
 
 /** A database, and what its stream is read by. */
@@ -18,12 +19,6 @@ export interface Forked {
     'preload' | 'checkpoint' | 'utils' | 'pendingWrites' | 'subscribeWrites'
   >
   readonly reading: PastReading
-}
-
-/** A branch, as far as it is compared and merged. */
-export interface ComparableBranch extends Pick<Forked['db'], 'pendingWrites' | 'subscribeWrites'> {
-  readonly stream: { readonly url: string }
-  readonly forkedFrom: ForkedFrom
 }
 
 /** Creates the stream of a branch; resolves with its URL, and where it leaves its source. */

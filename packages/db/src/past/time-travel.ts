@@ -1,6 +1,7 @@
 import type { BatchSource, HistoryPoint } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
-import type { BranchDifference, ForkOptions, MergeOptions, MergeResult } from '../branches/types.ts'
+import type { ComparableBranch } from '../branches/comparable-branch.ts'
+import type { ForkOptions, MergeOptions, MergeResult } from '../branches/types.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
 import type { CreateStreamDBOptions } from '../options/types.ts'
 import type { Branch, PastStreamDB, StreamDB } from '../stream-db.ts'
@@ -72,28 +73,28 @@ export class TimeTravel<Definitions extends StateDefinition, Actions extends Act
 
   async diff(
     db: StreamDB<Definitions, Actions>,
-    branch: Branch<Definitions, Actions>,
+    branch: ComparableBranch,
     options: { readonly signal?: AbortSignal | undefined },
-  ): Promise<readonly BranchDifference<Definitions>[]> {
+  ): Promise<readonly never[]> {
     const signal = this.#until(options.signal)
     signal.throwIfAborted()
     const { diffBranch } = await import('../branches/branching.ts')
     const differences: readonly unknown[] = await diffBranch({ db, reading: this.#reading }, branch, signal)
-    return differences as readonly BranchDifference<Definitions>[] // of the same definitions
+    return differences as readonly never[] // typed by its caller
   }
 
   async merge(
     db: StreamDB<Definitions, Actions>,
-    branch: Branch<Definitions, Actions>,
-    options: MergeOptions<Definitions>,
-  ): Promise<MergeResult<Definitions>> {
+    branch: ComparableBranch,
+    options: MergeOptions<never>,
+  ): Promise<MergeResult<never>> {
     if (this.#options.isPast) assertNotPast()
     const signal = this.#until(options.signal)
     signal.throwIfAborted()
     const { mergeInto } = await import('../branches/branching.ts')
-    const given = options as MergeOptions<StateDefinition> // of the same definitions, as is the result
+    const given = options as MergeOptions<StateDefinition> // of the database's own definitions, as is the result
     const result: unknown = await mergeInto({ db, reading: this.#reading }, branch, given, signal)
-    return result as MergeResult<Definitions>
+    return result as MergeResult<never>
   }
 
   get #reading(): PastReading {

@@ -1,7 +1,7 @@
 import { StreamDBError } from '../errors.ts'
 import { isBefore } from '../offsets.ts'
 import { Replaced } from './read-segments.ts'
-import { firstMark, lastMark } from './segment.ts'
+import { countUntil, firstMark, lastMark } from './segment.ts'
 import type { Mark, Segment } from './segment.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -78,7 +78,7 @@ export async function findStep(
   // The mark at `at` is gone, as its transaction went on: the one before is a step away.
   if (found.at < at && transactions < 0) left--
   while (left > 0) {
-    const marks = await (transactions > 0 ? marksBehind : marksBefore)(timeline, found.at, signal)
+    const marks = await (transactions > 0 ? marksBehind : marksBefore)(timeline, found.at, left, signal)
     const next = marks[Math.min(left, marks.length) - 1]
     if (next === undefined) break
     found = next
@@ -90,16 +90,22 @@ export async function findStep(
 /** Returns the last mark at a place or before it. */
 export async function markAt(timeline: Timeline, at: number, signal: AbortSignal): Promise<Mark> {
   const { marks } = await timeline.contentOf(timeline.segmentOf(at), signal)
-  return findLast(marks, (mark) => mark.at <= at) ?? endOf(timeline.segments)
+  return marks[countUntil(marks, at) - 1] ?? endOf(timeline.segments)
 }
 
-/** Returns the next marks behind a place, those of one segment; none at the log's end. */
-async function marksBehind(timeline: Timeline, at: number, signal: AbortSignal): Promise<readonly Mark[]> {
+/** Returns the next marks behind a place, so many at most, those of one segment; none at the log's end. */
+async function marksBehind(
+  timeline: Timeline,
+  at: number,
+  most: number,
+  signal: AbortSignal,
+): Promise<readonly Mark[]> {
   const find = async (): Promise<readonly Mark[]> => {
     for (const segment of timeline.segments) {
       if (segment.end <= at) continue
-      const marks = (await timeline.contentOf(segment, signal)).marks.filter((mark) => mark.at > at)
-      if (marks.length > 0) return marks
+      const { marks } = await timeline.contentOf(segment, signal)
+      const first = countUntil(marks, at)
+      if (first < marks.length) return marks.slice(first, first + most)
     }
     return []
   }
@@ -111,13 +117,19 @@ async function marksBehind(timeline: Timeline, at: number, signal: AbortSignal):
   return find()
 }
 
-/** Returns the marks before a place, the nearest first: those of one segment. None at the log's beginning. */
-async function marksBefore(timeline: Timeline, at: number, signal: AbortSignal): Promise<readonly Mark[]> {
+/** Returns the marks before a place, so many at most, the nearest first: those of one segment. None at the log's beginning. */
+async function marksBefore(
+  timeline: Timeline,
+  at: number,
+  most: number,
+  signal: AbortSignal,
+): Promise<readonly Mark[]> {
   const find = async (): Promise<readonly Mark[]> => {
     for (const segment of [...timeline.segments].reverse()) {
       if (segment.start >= at) continue
-      const marks = (await timeline.contentOf(segment, signal)).marks.filter((mark) => mark.at < at)
-      if (marks.length > 0) return marks.reverse()
+      const { marks } = await timeline.contentOf(segment, signal)
+      const end = countUntil(marks, at - 1)
+      if (end > 0) return marks.slice(Math.max(0, end - most), end).reverse()
     }
     return []
   }

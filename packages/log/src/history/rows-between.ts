@@ -1,6 +1,7 @@
 import { isRowMove } from './history-fold.ts'
 import { compareRows, copyRows, countRows, putRow } from './past-rows.ts'
 import type { PastRows } from './past-rows.ts'
+import { countUntil } from './segment.ts'
 import type { Mark } from './segment.ts'
 import type { Timeline } from './timeline.ts'
 import type { RowMove } from './types.ts'
@@ -54,8 +55,7 @@ export async function changesOf(
 ): Promise<readonly RowMove[]> {
   const segment = timeline.segmentOf(mark.at)
   const { marks, moves } = await timeline.contentOf(segment, signal)
-  const index = marks.findIndex(({ at }) => at === mark.at)
-  const before = marks[index - 1]
+  const before = marks[countUntil(marks, mark.at) - 2]
   if (before === undefined) return []
   return moves.slice(before.at - segment.start, mark.at - segment.start).filter(isRowMove)
 }

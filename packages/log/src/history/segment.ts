@@ -63,6 +63,17 @@ export function lastMark({ content }: Segment): Mark | undefined {
   return isLoaded(content) ? content.marks.at(-1) : content.dropped[1]
 }
 
+/** Returns how many of the marks lie at a place or before it. */
+export function countUntil(marks: readonly Mark[], at: number): number {
+  let [low, high] = [0, marks.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((marks[middle]?.at ?? Infinity) <= at) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /** Drops what was read of a segment. */
 export function drop(segment: Segment): void {
   const [first, last] = [firstMark(segment), lastMark(segment)]

@@ -3,10 +3,10 @@ import type { SnapshotEntry } from '../snapshots/format.ts'
 import { readSegments, Replaced } from './read-segments.ts'
 import type { ReadSegmentsOptions } from './read-segments.ts'
 import { SegmentBuilder } from './segment-builder.ts'
-import { drop, isLoaded, joinDropped, lastMark, shift } from './segment.ts'
+import { countUntil, drop, isLoaded, joinDropped, lastMark, shift } from './segment.ts'
 import type { PastRows } from './past-rows.ts'
 import type { HistoryBase } from './types.ts'
-import type { Mark, Segment, SegmentContent } from './segment.ts'
+import type { Segment, SegmentContent } from './segment.ts'
 
 /** What a timeline reads by. */
 export interface TimelineOptions extends Pick<ReadSegmentsOptions, 'building'> {
@@ -217,15 +217,4 @@ export class Timeline {
     if (this.segments.length > mostSegments)
       for (const list of [this.#earlier, this.#builder?.segments ?? []]) joinDropped(list)
   }
-}
-
-/** Returns how many marks lie at a place or before it. */
-function countUntil(marks: readonly Mark[], at: number): number {
-  let [low, high] = [0, marks.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((marks[middle]?.at ?? Infinity) <= at) low = middle + 1
-    else high = middle
-  }
-  return low
 }
