@@ -1,3 +1,4 @@
+import { StreamDBInspector } from '@streamdb/devtools'
 import { Notice } from '@streamdb/example-shared/page'
 import { useStreamStatus } from '@streamdb/react'
 import { mainBranch } from '@streamdb/session'
@@ -44,6 +45,7 @@ export function RoomPane({ id, branch = mainBranch }: RoomPaneProps) {
         <Loaded>
           <Conversation />
           <Notes />
+          <StreamDBInspector db={session.db} />
         </Loaded>
       </SessionIdProvider>
     </SessionProvider>

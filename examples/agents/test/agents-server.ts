@@ -11,6 +11,7 @@ export type StartedServer = AgentsServer & { readonly url: string; readonly data
 interface StartOptions {
   readonly tokensPerSecond?: number
   readonly lifetime?: Lifetime
+  readonly base?: NodeJS.ProcessEnv
 }
 
 /** Runs `server.mjs` with both agents, and ends it with the test, or as `lifetime` says. */
@@ -19,9 +20,10 @@ export class AgentsServer extends RunningProgram {
   static async start({
     tokensPerSecond = 80,
     lifetime = untilTestEnds,
+    base = process.env,
   }: StartOptions = {}): Promise<StartedServer> {
     const data = scratchFolder(lifetime)
-    const env = { ...process.env, AGENTS_TOKENS_PER_SECOND: String(tokensPerSecond) }
+    const env = { ...base, AGENTS_TOKENS_PER_SECOND: String(tokensPerSecond) }
     const server = new AgentsServer(program, ['--data', data, '--port', '0'], { env, lifetime })
     return Object.assign(server, { url: await server.printedUrl('StreamDB agents'), data })
   }

@@ -1,3 +1,4 @@
+import { StreamDBInspector } from '@streamdb/devtools'
 import { useEffect } from 'react'
 import { RoomProvider, useChat } from './chat-context.ts'
 import { Header } from './header.tsx'
@@ -24,6 +25,7 @@ export function App() {
       {route.name === 'room' ? (
         <RoomProvider value={route.room}>
           <RoomPane key={route.room.id} />
+          <StreamDBInspector db={route.room.db} allowEdits />
         </RoomProvider>
       ) : (
         <UnknownRoom id={route.id} />

@@ -7,6 +7,7 @@ const program = fileURLToPath(new URL('../server.mjs', import.meta.url))
 export interface ServerOptions {
   readonly data?: string
   readonly port?: string
+  readonly env?: NodeJS.ProcessEnv
 }
 
 /** A server that has printed its address, and the folder that keeps its rooms. */
@@ -14,14 +15,14 @@ export type StartedServer = ChatServer & { readonly url: string; readonly data: 
 
 /** Runs `server.mjs`, as the start page does, and ends it with the test. */
 export class ChatServer extends RunningProgram {
-  constructor(options: readonly string[]) {
-    super(program, options)
+  constructor(options: readonly string[], env?: NodeJS.ProcessEnv) {
+    super(program, options, env)
   }
 
   /** Starts a server and returns when it has printed its address. */
   static async start(options: ServerOptions = {}): Promise<StartedServer> {
-    const { data = scratchFolder(), port = '0' } = options
-    const server = new ChatServer(['--data', data, '--port', port])
+    const { data = scratchFolder(), port = '0', env } = options
+    const server = new ChatServer(['--data', data, '--port', port], env)
     return Object.assign(server, { url: await server.printedUrl('StreamDB chat'), data })
   }
 }

@@ -1,3 +1,4 @@
+import { StreamDBInspector } from '@streamdb/devtools'
 import { StreamDBProvider } from '@streamdb/react'
 import { useEffect, useState } from 'react'
 import { App } from './app.tsx'
@@ -16,6 +17,7 @@ export function HistoryPage({ first }: { readonly first: History }) {
     <StreamDBProvider db={history.db}>
       <HistoryProvider value={history}>
         <App />
+        <StreamDBInspector db={history.db} />
       </HistoryProvider>
     </StreamDBProvider>
   )

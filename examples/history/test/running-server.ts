@@ -16,8 +16,9 @@ export class RunningServer extends RunningProgram {
     repo: string,
     data: string,
     port = '0',
+    env?: NodeJS.ProcessEnv,
   ): Promise<RunningServer & { readonly url: string }> {
-    const server = new RunningServer(['--repo', repo, '--data', data, '--port', port])
+    const server = new RunningServer(['--repo', repo, '--data', data, '--port', port], env)
     return Object.assign(server, { url: await server.printedUrl('StreamDB history') })
   }
 }

@@ -23,9 +23,11 @@ const types = {
  * @returns {Promise<(path: string) => PageFile | undefined>} Finds a file by the path of its address.
  */
 export async function buildPage(root) {
-  // Any other value builds React for development, several times slower.
-  process.env['NODE_ENV'] = 'production'
-  const files = await buildOnce(`page ${root}`, async () => buildFiles(root))
+  // Any other value builds React for development, several times slower. `NODE_ENV=development` asks for that: the inspector
+  // is in the page then.
+  const mode = process.env['NODE_ENV'] === 'development' ? 'development' : 'production'
+  process.env['NODE_ENV'] = mode
+  const files = await buildOnce(`${mode} page ${root}`, async () => buildFiles(root))
   return (path) => files.get(path === '/' ? '/index.html' : path)
 }
 

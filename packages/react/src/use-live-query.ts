@@ -1,7 +1,7 @@
 'use client'
 
-import { failureOf } from '@streamdb/db'
-import type { StreamDBError } from '@streamdb/db'
+import { failureOf, noteShownQuery } from '@streamdb/db'
+import type { NotableCollection, StreamDBError } from '@streamdb/db'
 import { useLiveQuery as useTanStackQuery } from '@tanstack/react-db'
 import type {
   Collection,
@@ -125,7 +125,10 @@ type QueryCollection<Selected extends Context> = Collection<GetResult<Selected>,
  * ```
  */
 export const useLiveQuery: UseLiveQuery = ((...args: Parameters<typeof useTanStackQuery>) => {
-  const result: LiveQueryFlags = useTanStackQuery(...args)
+  const result: LiveQueryFlags & { readonly collection?: NotableCollection | undefined } = useTanStackQuery(
+    ...args,
+  )
+  noteShownQuery(result.collection)
   return result.isError ? withError(result, args[0]) : result
 }) as UseLiveQuery // its overloads
 

@@ -1,6 +1,6 @@
 'use client'
 
-import { failureOf, markRead, renewLease, sourcesOf, statusChange } from '@streamdb/db'
+import { failureOf, markRead, noteShownQuery, renewLease, sourcesOf, statusChange } from '@streamdb/db'
 import { useLiveSuspenseQuery as useTanStackQuery } from '@tanstack/react-db'
 
 /**
@@ -18,6 +18,7 @@ export const useLiveSuspenseQuery: typeof useTanStackQuery = ((
     // oxlint-disable-next-line react/rules-of-hooks -- called in every render; what it throws is thrown again
     const result = useTanStackQuery(...args)
     for (const { db } of sourcesOf(result.collection)) markRead(db)
+    noteShownQuery(result.collection)
     return result
   } catch (thrown) {
     const [query] = args

@@ -1,15 +1,18 @@
+import { shownQueries, sourcesOf } from '@streamdb/db'
 import type { OutboxEntry, TabsStatus } from '@streamdb/db'
 import type { InspectorModel } from '../model/inspector-model.ts'
 import { collectionsOf } from './inspected-database.ts'
-import type { InspectedDatabase } from './inspected-database.ts'
-import type { DatabaseFacts, OutboxFact } from './source.ts'
+import type { InspectedCollection, InspectedDatabase, NamedCollection } from './inspected-database.ts'
+import type { DatabaseFacts, OutboxFact, QueryFact } from './source.ts'
 import { errorOf } from './status-words.ts'
 
 /** Returns what only a database knows. */
 export function databaseFacts(db: InspectedDatabase, model: InspectorModel): DatabaseFacts {
   const { outbox, storage } = db
+  const collections = collectionsOf(db)
   return {
-    collections: collectionsOf(db),
+    collections,
+    queries: () => queriesOf(collections),
     subscribe(run) {
       const ends = [
         model.store.subscribe(run),
@@ -32,6 +35,18 @@ export function databaseFacts(db: InspectedDatabase, model: InspectorModel): Dat
     offset: () => db.offset,
     overlay: () => overlayOf(model),
   }
+}
+
+/** The queries that read one of these collections; a collection that is shown as it is counts as one. */
+function queriesOf(collections: readonly NamedCollection[]): readonly QueryFact[] {
+  return shownQueries().flatMap(({ collection, since, readyAfter }) => {
+    const read = new Set<unknown>(sourcesOf(collection).map((source) => source.collection))
+    const sources = collections.filter((each) => read.has(each.collection)).map(({ name }) => name)
+    if (sources.length === 0) return []
+    // TanStack's collection, as the hook was given it.
+    const { id, status, size, subscriberCount } = collection as InspectedCollection
+    return [{ id, status, sources, since, readyAfter, rows: size, subscribers: subscriberCount }]
+  })
 }
 
 function toOutboxFact({ txid, action, state, attempts, createdAt, events }: OutboxEntry): OutboxFact {

@@ -37,11 +37,27 @@ export interface OutboxFact {
   readonly error: { readonly code: string; readonly message: string } | undefined
 }
 
+/** A live query that a component shows. */
+export interface QueryFact {
+  readonly id: string
+  readonly status: string
+  readonly rows: number
+  readonly subscribers: number
+  /** The collections of this database that it reads. */
+  readonly sources: readonly string[]
+  /** When it was shown first, in milliseconds since the epoch. */
+  readonly since: number
+  /** How long after that it was ready, in milliseconds. */
+  readonly readyAfter: number | undefined
+}
+
 /** What only a database knows; asked for when it is shown. */
 export interface DatabaseFacts {
   readonly collections: readonly NamedCollection[]
   /** Calls `run` when any of these facts may have changed; returns what ends it. */
   readonly subscribe: (run: () => void) => () => void
+  /** The live queries that components show, and that read this database. */
+  readonly queries: () => readonly QueryFact[]
   readonly outbox: () => readonly OutboxFact[] | undefined
   readonly retryWrite: (txid: string) => void
   readonly discardWrite: (txid: string) => void

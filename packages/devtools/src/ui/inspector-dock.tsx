@@ -3,6 +3,8 @@ import type { InspectorSource } from '../feeds/source.ts'
 import { InspectorApp } from './inspector-app.tsx'
 import { useTheme } from './use-theme.ts'
 
+const storageKey = 'streamdb-inspector-open'
+
 interface InspectorDockProps {
   readonly source: InspectorSource
   readonly isOpenAtFirst: boolean
@@ -12,9 +14,11 @@ const least = 220
 
 /** The button in the corner of an application, and the inspector as a sheet at its bottom. */
 export function InspectorDock({ source, isOpenAtFirst }: InspectorDockProps) {
-  const [isOpen, setOpen] = useState(isOpenAtFirst)
+  const [isOpen, setOpen] = useState(() => wasOpen() ?? isOpenAtFirst)
   const [height, setHeight] = useState(() => Math.round(innerHeight * 0.55))
   const { theme } = useTheme()
+
+  useEffect(() => remember(isOpen), [isOpen])
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
@@ -71,4 +75,23 @@ export function InspectorDock({ source, isOpenAtFirst }: InspectorDockProps) {
       <InspectorApp source={source} onClose={() => setOpen(false)} />
     </section>
   )
+}
+
+/** Says whether it was open in this tab last, where that is known: a reload leaves it as it was. */
+function wasOpen(): boolean | undefined {
+  try {
+    const stored = sessionStorage.getItem(storageKey)
+    return stored === null ? undefined : stored === 'true'
+  } catch {
+    // A page that may not store.
+    return undefined
+  }
+}
+
+function remember(isOpen: boolean): void {
+  try {
+    sessionStorage.setItem(storageKey, String(isOpen))
+  } catch {
+    // As above.
+  }
 }
