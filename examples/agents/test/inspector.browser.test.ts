@@ -16,13 +16,14 @@ test('[V31] the inspector over a session: an answer as it streams, and the sessi
 
   await ada.say('What do we know about EDSAC?')
   await expect.poll(rows, { timeout: 20_000 }).toBeGreaterThan(before)
-  await inspector.openPane('Timeline')
-  await inspector.search('EDSAC')
-  const first = inspector.events.filter({ hasText: 'EDSAC' }).first()
-  await first.click()
-  await root.getByRole('button', { name: 'Go to this point' }).click()
+  // From the new row to the event that made it, and one event back.
+  await table
+    .getByRole('row')
+    .nth(before + 1)
+    .click()
+  await root.getByRole('button', { name: 'Go here' }).last().click()
+  await expect.poll(rows).toBe(before + 1)
   await ada.page.keyboard.press('[')
-  await inspector.openPane('Tables')
   await expect.poll(rows).toBe(before)
   await root.getByText(/as it stood before event/).waitFor()
 })
