@@ -16,7 +16,7 @@ export type StartedServer = ChatServer & { readonly url: string; readonly data: 
 /** Runs `server.mjs`, as the start page does, and ends it with the test. */
 export class ChatServer extends RunningProgram {
   constructor(options: readonly string[], env?: NodeJS.ProcessEnv) {
-    super(program, options, env)
+    super(program, options, { env })
   }
 
   /** Starts a server and returns when it has printed its address. */
