@@ -51,8 +51,10 @@ async function runDev(app) {
     if (made.status !== 201) return `a stream cannot be made through its page: ${made.status}`
     const inspector = /inspector\s+(http:\S+)/.exec(output)
     if (inspector === null) return `it does not say where the inspector is`
-    const { status } = await fetch(inspector[1])
-    return status === 200 ? undefined : `the inspector answers ${status}`
+    const inspectorPage = await fetch(inspector[1])
+    if (!(await inspectorPage.text()).includes('StreamDB inspector'))
+      return `the inspector is ${inspectorPage.status}`
+    return undefined
   } catch (error) {
     return `${error.message}: ${output.slice(-500)}`
   } finally {

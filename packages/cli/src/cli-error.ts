@@ -22,8 +22,6 @@ export type CliErrorCode =
   | 'schema-module'
   /** The stream holds nothing that the command could work with. */
   | 'empty-stream'
-  /** No event of the stream says when it was written. */
-  | 'no-timestamps'
   /** A reset leads to an offset, which means nothing in another stream. */
   | 'reset-elsewhere'
 

@@ -1,4 +1,4 @@
-import type { Rows } from './rows-reader.ts'
+import type { RowDifference } from '@streamdb/log'
 
 /** A field that differs; `before` or `after` is absent where the field is. */
 export interface FieldChange {
@@ -8,35 +8,16 @@ export interface FieldChange {
   readonly after?: unknown
 }
 
-/** A row that differs. */
-export interface RowChange {
-  readonly type: string
-  readonly key: string
-  readonly change: 'insert' | 'update' | 'delete'
-  readonly before?: unknown
-  readonly after?: unknown
-  /** Of an update: what differs in the row. */
+/** A row that differs, with what differs in it, however deep that lies. */
+export interface RowChange extends Omit<RowDifference, 'fields'> {
+  /** Of an update. */
   readonly fields?: readonly FieldChange[] | undefined
 }
 
-/** Returns the rows that differ, with those that are gone last within each type. */
-export function diffRows(before: Rows, after: Rows): RowChange[] {
-  const changes: RowChange[] = []
-  for (const type of new Set([...before.keys(), ...after.keys()])) {
-    const old = before.get(type) ?? new Map<string, unknown>()
-    const now = after.get(type) ?? new Map<string, unknown>()
-    for (const [key, row] of now) {
-      if (!old.has(key)) changes.push({ type, key, change: 'insert', after: row })
-      else {
-        const fields = diffFields(old.get(key), row)
-        if (fields.length > 0)
-          changes.push({ type, key, change: 'update', before: old.get(key), after: row, fields })
-      }
-    }
-    for (const [key, row] of old)
-      if (!now.has(key)) changes.push({ type, key, change: 'delete', before: row })
-  }
-  return changes
+/** Says of a row that differs which fields do. */
+export function withFields(difference: RowDifference): RowChange {
+  const { fields: _, ...row } = difference
+  return row.change === 'updated' ? { ...row, fields: diffFields(row.before, row.after) } : row
 }
 
 /** Returns the fields that differ between two values: within objects by their names, elsewhere whole. */

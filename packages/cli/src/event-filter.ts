@@ -7,11 +7,18 @@ export interface EventFilter {
   readonly key?: readonly string[] | undefined
 }
 
+/** Returns a function that tells whether a row is asked for. */
+export function createRowFilter({
+  type,
+  key,
+}: EventFilter): (row: { readonly type: string; readonly key: string }) => boolean {
+  return (row) =>
+    (type === undefined || type.includes(row.type)) && (key === undefined || key.includes(row.key))
+}
+
 /** Returns a function that tells whether an event is asked for. Controls have neither type nor key. */
-export function createEventFilter({ type, key }: EventFilter): (event: StateEvent) => boolean {
-  if (type === undefined && key === undefined) return () => true
-  return (event) => {
-    if (!isChangeEvent(event)) return false
-    return (type === undefined || type.includes(event.type)) && (key === undefined || key.includes(event.key))
-  }
+export function createEventFilter(filter: EventFilter): (event: StateEvent) => boolean {
+  if (filter.type === undefined && filter.key === undefined) return () => true
+  const matches = createRowFilter(filter)
+  return (event) => isChangeEvent(event) && matches(event)
 }

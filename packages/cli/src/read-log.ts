@@ -1,6 +1,5 @@
 import { defaultTimes, readState } from '@streamdb/log'
 import type { Checkpoint, ConnectionEvent, StateRead } from '@streamdb/log'
-import type { StateEvent } from '@streamdb/state'
 import { mostRetries } from './append-batches.ts'
 import type { Location } from './options.ts'
 import type { Terminal } from './terminal.ts'
@@ -10,6 +9,8 @@ export interface ReadLogOptions {
   readonly from?: Checkpoint | undefined
   /** Wait for what is appended. A server that has answered once is waited for then, however long it is away. */
   readonly live?: boolean | undefined
+  /** Begin with the newest snapshot, where there is one. */
+  readonly snapshots?: boolean | undefined
   readonly terminal: Pick<Terminal, 'signal' | 'note'>
 }
 
@@ -18,7 +19,7 @@ export function readLog(
   { url, headers }: Location,
   options: ReadLogOptions,
 ): AsyncGenerator<StateRead, void> {
-  const { from, live = false, terminal } = options
+  const { from, live = false, snapshots, terminal } = options
   let hasAnswered = false
   const giveUp = new AbortController()
   const onConnection = (event: ConnectionEvent): void => {
@@ -36,6 +37,7 @@ export function readLog(
     headers,
     from,
     live,
+    snapshots,
     signal,
     retry: { ...defaultTimes, ...retry },
     onConnection,
@@ -58,11 +60,4 @@ export function stampOf(event: unknown): string | undefined {
   // Looked at, whatever it is.
   const { offset } = Object((Object(event) as { headers?: unknown }).headers) as { offset?: unknown }
   return typeof offset === 'string' ? offset : undefined
-}
-
-/** Returns when an event was written, in milliseconds since the epoch; nothing where it does not say, or says no time. */
-export function timeOf({ headers }: StateEvent): number | undefined {
-  const { timestamp } = headers as { timestamp?: unknown } // a header like any other, in controls
-  const time = typeof timestamp === 'string' ? Date.parse(timestamp) : NaN
-  return Number.isNaN(time) ? undefined : time
 }

@@ -9,6 +9,9 @@ export const remedies: Partial<Record<StreamDBErrorCode, string>> = {
   unauthorized:
     'Pass what the server asks for: --header "Authorization: Bearer TOKEN", or the variable STREAMDB_TOKEN',
   'stream-ended': 'A closed stream takes no more events: write to another one (`streamdb copy` copies it)',
+  'offset-invalid': '`streamdb tail STREAM --no-follow` shows the offsets',
+  'offset-beyond-end': '`streamdb tail STREAM --no-follow` shows the offsets',
+  'time-unknown': 'Use offsets; or write events with the header "timestamp", an RFC 3339 time',
   'stream-failed': '`streamdb doctor URL` says what the address answers with',
   'write-unknown': 'Run the same command again: with the same --txid and events it is stored once',
   'write-failed': '`streamdb doctor URL` says whether this is a stream of JSON that can be written',

@@ -15,6 +15,9 @@ export interface ErrorReport {
   readonly exitCode: number
 }
 
+/** Codes that are the command line's fault. */
+const unusable: readonly string[] = ['invalid-options', 'offset-invalid', 'offset-beyond-end']
+
 /** Returns what to say of an error, and how the process ends. */
 export function describeError(error: unknown): ErrorReport {
   if (error instanceof Interrupted)
@@ -25,7 +28,7 @@ export function describeError(error: unknown): ErrorReport {
   }
   if (error instanceof StreamDBError) {
     const { code, message } = error
-    const exitCode = code === 'invalid-options' ? exitCodes.usage : exitCodes.failed
+    const exitCode = unusable.includes(code) ? exitCodes.usage : exitCodes.failed
     return { code, message, remedy: remedies[code], exitCode }
   }
   if (error instanceof CommanderError) {

@@ -1,5 +1,5 @@
 import type { EventFilter } from './event-filter.ts'
-import type { Rows } from './rows-reader.ts'
+import type { Rows } from './read-rows.ts'
 
 /** Returns the rows of some types and keys; types without any are left out. */
 export function selectRows(all: Rows, { type, key }: EventFilter): Rows {

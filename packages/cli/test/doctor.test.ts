@@ -117,7 +117,7 @@ test.concurrent.each([
     '/buffered',
     'live reading',
     'fault',
-    'its first event does not come within: something in between buffers',
+    'its first event does not come within 1 s: something in between buffers',
   ],
   ['/held', 'live reading', 'fault', 'it is not answered within'],
   ['/no-sse', 'live reading', 'warning', 'does not stream events (SSE)'],

@@ -59,23 +59,23 @@ test('[K7] diff shows the rows and fields that differ between two points, either
     to: second,
     changes: [
       {
-        change: 'update',
+        change: 'updated',
         key: '1',
         fields: [
           { path: ['tags'], before: ['a'], after: ['a', 'b'] },
           { path: ['address'], after: { city: 'London' } },
         ],
       },
-      { change: 'insert', key: '3', after: { name: 'Cleo' } },
-      { change: 'delete', key: '2', before: { name: 'Bob' } },
+      { change: 'deleted', key: '2', before: { name: 'Bob' } },
+      { change: 'inserted', key: '3', after: { name: 'Cleo' } },
     ],
   })
   expect(JSON.parse(back.stdout)).toMatchObject({
-    changes: [{ change: 'update' }, { change: 'insert', key: '2' }, { change: 'delete', key: '3' }],
+    changes: [{ change: 'updated' }, { change: 'inserted', key: '2' }, { change: 'deleted', key: '3' }],
   })
   expect(none.code).toBe(0)
   expect(people.stdout).toContain(
-    '~ user 1\n    tags: ["a"] -> ["a","b"]\n    address: absent -> {"city":"London"}\n+ user 3',
+    '~ user 1\n    tags: ["a"] -> ["a","b"]\n    address: absent -> {"city":"London"}\n- user 2',
   )
 })
 
@@ -222,7 +222,9 @@ test('[K12] inspect serves the page for a stream, and prints its address', async
   const [line] = await inspect.waitFor(/^\{.+\}$/m)
   const { page } = JSON.parse(line) as { page: string }
   expect(new URL(page).searchParams.get('stream')).toBe(url)
-  expect((await fetch(page)).status).toBe(200)
+  expect(await (await fetch(page)).text()).toContain('Inspector')
+  const { origin, search } = new URL(page)
+  expect((await fetch(`${origin}/_inspector${search}`)).url).toBe(page)
   expect((await inspect.stop()).code).toBe(0)
 })
 

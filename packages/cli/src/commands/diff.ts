@@ -1,17 +1,15 @@
-import { isBefore, start } from '@streamdb/log'
-import { diffRows } from '../diff-rows.ts'
+import type { HistoryPoint } from '@streamdb/log'
+import { withFields } from '../diff-rows.ts'
 import type { FieldChange, RowChange } from '../diff-rows.ts'
+import { createRowFilter } from '../event-filter.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { list, locate, withStreamOptions } from '../options.ts'
-import type { CommonOptions, Location } from '../options.ts'
+import type { CommonOptions } from '../options.ts'
 import { parsePoint } from '../point.ts'
-import type { Point } from '../point.ts'
 import { startReadProgress } from '../read-progress.ts'
-import { RowsReader } from '../rows-reader.ts'
-import type { Standing } from '../rows-reader.ts'
+import { openPast } from '../read-rows.ts'
 import { examples, runAs } from '../run-command.ts'
 import type { AddCommand } from '../run-command.ts'
-import { selectRows } from '../select-rows.ts'
 import { inline, printable } from '../terminal.ts'
 import type { Colors, Terminal } from '../terminal.ts'
 
@@ -54,67 +52,45 @@ export const addDiff: AddCommand = (program, session) => {
 async function diff(
   terminal: Terminal,
   stream: string,
-  from: Point,
-  to: Point | undefined,
+  from: HistoryPoint,
+  to: HistoryPoint = 'end',
   options: DiffOptions,
 ): Promise<number> {
-  const [before, after] = await readBoth(terminal, locate(stream, options), from, to ?? { type: 'end' })
-  const changes = diffRows(selectRows(before.rows, options), selectRows(after.rows, options))
-  if (terminal.json) await terminal.print(JSON.stringify({ from: before.offset, to: after.offset, changes }))
-  else {
-    for (const change of changes)
-      for (const line of format(change, terminal.colors)) await terminal.print(line)
-    if (changes.length === 0)
-      await terminal.print(`no row differs between ${before.offset} and ${after.offset}`)
-  }
-  return options.exitCode === true && changes.length > 0 ? exitCodes.failed : exitCodes.ok
-}
-
-/** Reads the log once where the points are in its order, or can be put into it. */
-async function readBoth(
-  terminal: Terminal,
-  location: Location,
-  from: Point,
-  to: Point,
-): Promise<readonly [Standing, Standing]> {
-  const isReversed = isBehind(from, to)
+  const location = locate(stream, options)
   const progress = await startReadProgress(terminal, location)
-  const reader = new RowsReader(location, terminal, progress)
+  const history = openPast(location, terminal, progress)
+  const { signal } = terminal
+  // A point that a name or a time stands for.
+  const offsetAt = async (point: HistoryPoint): Promise<string> =>
+    (point === 'end' ? await history.end({ signal }) : await history.at(point, { signal })).offset
   try {
-    const first = await reader.readUntil(isReversed ? to : from)
-    if (isReversed !== undefined) {
-      const second = await reader.readUntil(isReversed ? from : to)
-      return isReversed ? [second, first] : [first, second]
+    const before = await offsetAt(from)
+    const after = await offsetAt(to)
+    const matches = createRowFilter(options)
+    const differences = await history.diff(before, after, { signal })
+    const changes = differences.filter(matches).map(withFields)
+    progress.stop()
+    if (terminal.json) await terminal.print(JSON.stringify({ from: before, to: after, changes }))
+    else {
+      for (const change of changes)
+        for (const line of format(change, terminal.colors)) await terminal.print(line)
+      if (changes.length === 0) await terminal.print(`no row differs between ${before} and ${after}`)
     }
+    return options.exitCode === true && changes.length > 0 ? exitCodes.failed : exitCodes.ok
   } finally {
     progress.stop()
-    await reader.stop()
+    history.close()
   }
-  // An offset and a time: which comes first, the log alone could say.
-  const readers = [new RowsReader(location, terminal), new RowsReader(location, terminal)] as const
-  const [before, after] = await Promise.all([readers[0].readUntil(from), readers[1].readUntil(to)])
-  await Promise.all(readers.map((each) => each.stop()))
-  return [before, after]
-}
-
-/** Tells whether one point lies behind another; nothing where that cannot be told. */
-function isBehind(from: Point, to: Point): boolean | undefined {
-  if (to.type === 'end') return false
-  if (from.type === 'end') return true
-  if (from.type === 'offset' && from.offset === start) return false
-  if (to.type === 'offset' && to.offset === start) return true
-  if (from.type === 'offset' && to.type === 'offset') return isBefore(to.offset, from.offset)
-  return from.type === 'time' && to.type === 'time' ? to.time < from.time : undefined
 }
 
 function format({ type, key, change, before, after, fields = [] }: RowChange, colors: Colors): string[] {
   const name = `${printable(type)} ${printable(key)}`
   switch (change) {
-    case 'insert':
+    case 'inserted':
       return [colors.green(`+ ${name}  ${inline(after)}`)]
-    case 'delete':
+    case 'deleted':
       return [colors.red(`- ${name}  ${inline(before)}`)]
-    case 'update':
+    case 'updated':
       return [colors.yellow(`~ ${name}`), ...fields.map((field) => `    ${formatField(field, colors)}`)]
   }
 }

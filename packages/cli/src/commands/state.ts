@@ -1,12 +1,12 @@
+import type { HistoryPoint } from '@streamdb/log'
 import { exitCodes } from '../exit-codes.ts'
 import { list, locate, withStreamOptions } from '../options.ts'
 import type { CommonOptions } from '../options.ts'
 import { parseTime } from '../parse-time.ts'
 import { CliError } from '../cli-error.ts'
-import type { Point } from '../point.ts'
 import { startReadProgress } from '../read-progress.ts'
-import { RowsReader } from '../rows-reader.ts'
-import type { Rows, Standing } from '../rows-reader.ts'
+import { readPastRows, readRows } from '../read-rows.ts'
+import type { Rows, Standing } from '../read-rows.ts'
 import { examples, runAs } from '../run-command.ts'
 import type { AddCommand } from '../run-command.ts'
 import { selectRows } from '../select-rows.ts'
@@ -50,13 +50,14 @@ export const addState: AddCommand = (program, session) => {
 async function showState(terminal: Terminal, stream: string, options: StateOptions): Promise<number> {
   const location = locate(stream, options)
   const progress = await startReadProgress(terminal, location)
-  const reader = new RowsReader(location, terminal, progress)
+  const point = pointOf(options)
   let standing: Standing
   try {
-    standing = await reader.readUntil(pointOf(options))
+    standing = await (point === undefined
+      ? readRows(location, terminal, progress)
+      : readPastRows(location, point, terminal, progress))
   } finally {
     progress.stop()
-    await reader.stop()
   }
   const rows = selectRows(standing.rows, options)
   if (terminal.json) await terminal.print(JSON.stringify(toJson(standing, rows)))
@@ -64,17 +65,16 @@ async function showState(terminal: Terminal, stream: string, options: StateOptio
   return options.key !== undefined && rows.size === 0 ? exitCodes.failed : exitCodes.ok
 }
 
-function pointOf({ offset, at }: StateOptions): Point {
+function pointOf({ offset, at }: StateOptions): HistoryPoint | undefined {
   if (offset !== undefined && at !== undefined) {
     throw new CliError('usage', 'Expected --offset or --at but received both')
   }
-  if (offset !== undefined) return { type: 'offset', offset }
-  return at === undefined ? { type: 'end' } : { type: 'time', time: at }
+  return offset ?? (at === undefined ? undefined : { time: at })
 }
 
-function toJson({ offset, upToDate, events, invalid }: Standing, rows: Rows): object {
+function toJson({ offset, invalid }: Standing, rows: Rows): object {
   const byType = [...rows].map(([type, ofType]) => [type, Object.fromEntries(ofType)] as const)
-  return { offset, upToDate, events, invalid, rows: Object.fromEntries(byType) }
+  return { offset, invalid, rows: Object.fromEntries(byType) }
 }
 
 async function printRows(terminal: Terminal, standing: Standing, rows: Rows): Promise<void> {
@@ -84,9 +84,8 @@ async function printRows(terminal: Terminal, standing: Standing, rows: Rows): Pr
     for (const [key, row] of ofType) await terminal.print(`  ${printable(key)}  ${inline(row)}`)
   }
   if (rows.size === 0) await terminal.print('no rows')
-  const { offset, events, invalid, upToDate } = standing
-  const where = upToDate ? `at the end, ${offset}` : `at ${offset}`
-  await terminal.print(dim(`${where}, after ${count(events, 'event')}`))
+  const { offset, invalid } = standing
+  await terminal.print(dim(`at ${offset}`))
   if (invalid > 0)
     await terminal.print(yellow(`${count(invalid, 'item')} skipped as invalid: streamdb check shows them`))
 }

@@ -11,16 +11,16 @@ export type Inspector = (request: Request) => Promise<Response | undefined>
 
 /** Returns the inspector. The one place that knows where its page comes from. */
 export async function loadInspector(): Promise<Inspector> {
-  return placeholder
-}
-
-/** Until the page is there: it says what to use meanwhile. */
-function placeholder(request: Request): Promise<Response | undefined> {
-  const { pathname, searchParams } = new URL(request.url)
-  if (!pathname.startsWith(inspectorPath)) return Promise.resolve(undefined)
-  const stream = searchParams.get('stream') ?? 'STREAM'
-  const text = `The inspector is not part of this version. In a terminal:\n\nstreamdb tail ${stream}\nstreamdb state ${stream}\n`
-  return Promise.resolve(new Response(text, { headers: { 'content-type': 'text/plain; charset=utf-8' } }))
+  // Loaded here: the other commands start without it.
+  const { inspectorPage } = await import('@streamdb/devtools/page')
+  return async (request) => {
+    const { pathname, search } = new URL(request.url)
+    if (`${pathname}/` === inspectorPath) {
+      return new Response(null, { status: 308, headers: { location: `${inspectorPath}${search}` } })
+    }
+    // Any other path is a stream's.
+    return pathname.startsWith(inspectorPath) ? inspectorPage(request) : undefined
+  }
 }
 
 /** Answers a request of Node by the inspector; says whether it did. */
