@@ -78,7 +78,10 @@ async function writeStream() {
 async function writeProject(folder, packed, registry) {
   cpSync(join(root, 'scripts/runtimes'), folder, { recursive: true })
   const { dependencies, ...manifest } = JSON.parse(readFileSync(join(folder, 'project.json'), 'utf8'))
-  const ours = Object.fromEntries(packed.map(({ name }) => [name, '*']))
+  // Those without a scope are commands, and not of this registry.
+  const ours = Object.fromEntries(
+    packed.filter(({ name }) => name.startsWith('@')).map(({ name }) => [name, '*']),
+  )
   writeFileSync(
     join(folder, 'package.json'),
     JSON.stringify({ ...manifest, dependencies: { ...dependencies, ...ours } }),

@@ -42,7 +42,10 @@ if (isMain(import.meta.url)) {
   rmSync(folder, { recursive: true, force: true })
   const packed = (await buildAll({ always: true })) && packInto(folder)
   if (packed === false) process.exit(1)
-  const paths = packed.map(({ tarball }) => `  ${tarball}`).join(' \\\n')
+  const paths = packed
+    .filter(({ name }) => name !== 'create-streamdb')
+    .map(({ tarball }) => `  ${tarball}`)
+    .join(' \\\n')
   process.stdout.write(
     `Packed ${packed.map(({ name }) => name).join(', ')}. In your application, install all of them at once, with React:\n\n` +
       `npm install react react-dom \\\n${paths}\n`,

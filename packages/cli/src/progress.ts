@@ -1,4 +1,3 @@
-import type { SingleBar } from 'cli-progress'
 import type { Terminal } from './terminal.ts'
 
 /** Shows how far long work is, on a terminal. */
@@ -22,27 +21,32 @@ export async function startProgress(
   if (!isInteractive) return silent
   const { default: progress } = await import('cli-progress')
   const total = bytesOf(end) ?? 0
-  const startedAt = Date.now()
-  const bar = total > 0 ? '{bar} {percentage}%  ' : ''
-  let shown: SingleBar | undefined
-  return {
-    update(position, events) {
-      if (shown === undefined) {
-        if (Date.now() - startedAt < delay) return
-        shown = new progress.SingleBar(
-          {
-            format: `${label} ${bar}{events} events`,
-            clearOnComplete: true,
-            hideCursor: true,
-            stream: process.stderr,
-          },
-          progress.Presets.shades_classic,
-        )
-        shown.start(total, 0, { events: 0 })
-      }
-      shown.update(Math.min(bytesOf(position) ?? 0, total), { events: events.toLocaleString('en') })
+  const percentage = total > 0 ? '{bar} {percentage}%  ' : ''
+  const bar = new progress.SingleBar(
+    {
+      format: `${label} ${percentage}{events} events`,
+      ...{ clearOnComplete: true, hideCursor: true, stream: process.stderr },
     },
-    stop: () => shown?.stop(),
+    progress.Presets.shades_classic,
+  )
+  let at = 0
+  let events = 0
+  let isShown = false
+  const timer = setTimeout(() => {
+    isShown = true
+    bar.start(total, at, { events: events.toLocaleString('en') })
+  }, delay)
+  return {
+    update(position, count) {
+      at = Math.min(bytesOf(position) ?? at, total)
+      events = count
+      if (isShown) bar.update(at, { events: events.toLocaleString('en') })
+    },
+    stop() {
+      clearTimeout(timer)
+      // Stopped, it shows the cursor again.
+      if (isShown) bar.stop()
+    },
   }
 }
 

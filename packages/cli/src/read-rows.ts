@@ -42,7 +42,7 @@ export async function readRows(
     switch (read.type) {
       case 'event':
         pending.push(read.event)
-        events++
+        if (++events % 500 === 0) progress.update(offset, events)
         if (pending.length >= mostPending) apply()
         break
       case 'invalid':

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly input?: string | undefined
   readonly cwd?: string | undefined
   readonly env?: Readonly<Record<string, string>> | undefined
+  /** The standard input stays open, for keys. */
+  readonly keepsInput?: boolean | undefined
 }
 
 /** A process that goes on. */
@@ -84,7 +86,10 @@ function spawnNode(
 }
 
 /** Follows what a process prints. */
-export function follow(child: ChildProcessWithoutNullStreams, { input }: RunOptions = {}): RunningCli {
+export function follow(
+  child: ChildProcessWithoutNullStreams,
+  { input = '', keepsInput = false }: RunOptions = {},
+): RunningCli {
   let stdout = ''
   let stderr = ''
   const watchers = new Set<() => void>()
@@ -99,7 +104,7 @@ export function follow(child: ChildProcessWithoutNullStreams, { input }: RunOpti
   })
   // A process that ends early reads no more.
   child.stdin.on('error', () => undefined)
-  child.stdin.end(input ?? '')
+  if (!keepsInput) child.stdin.end(input)
   const outcome = new Promise<Outcome>((resolve) => {
     child.on('close', (code) => {
       resolve({ code, stdout, stderr })

@@ -48,6 +48,7 @@ async function check(terminal: Terminal, stream: string, options: CheckOptions):
       switch (read.type) {
         case 'event':
           findings.push(...checker.checkEvent(read.event))
+          if (checker.items % 500 === 0) progress.update(offset, checker.items)
           break
         case 'invalid':
           findings.push(...checker.checkInvalid(read.issue))

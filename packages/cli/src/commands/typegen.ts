@@ -55,7 +55,7 @@ async function typegen(terminal: Terminal, stream: string, options: TypegenOptio
     for await (const read of readLog(location, { terminal })) {
       if (read.type === 'event' && matches(read.event)) {
         types.add(read.event)
-        events++
+        if (++events % 500 === 0) progress.update('', events)
       }
       if (read.type === 'restart') [types, events] = [new RowTypes(), 0]
       if (read.type === 'checkpoint') progress.update(read.checkpoint.offset, events)

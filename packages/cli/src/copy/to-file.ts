@@ -42,6 +42,7 @@ export async function copyToFile(task: CopyTask, path: string, mayOverwrite: boo
       lines += `${item.text}\n`
       position = item.position
       copied++
+      if (copied % 500 === 0) progress.update(position.at, copied)
       if (lines.length >= flushCharacters) await flush()
     }
     await flush()
