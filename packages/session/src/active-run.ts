@@ -68,6 +68,7 @@ export class ActiveRun {
       handOver: () => this.#handOver(run),
     })
     const failure = await this.#handle(run, signal)
+    await run.stored()
     if (signal.aborted) {
       await this.#endBy(signal.reason as SessionError, run.settleOpen('interrupted')) // what `stop` was called with
       return true

@@ -203,6 +203,11 @@ export class AgentRun {
     await this.#context.handOver()
   }
 
+  /** Resolves when what is too large for the log is stored beside it. */
+  async stored(): Promise<void> {
+    await this.#output.stored()
+  }
+
   /** Returns what has not ended, as it is to be written with the run's end. */
   settleOpen(state: Part['state'] = 'interrupted'): Part[] {
     return this.#output.settleOpen(state)

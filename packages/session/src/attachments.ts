@@ -49,6 +49,7 @@ export class Attachments {
   readonly #session: AttachmentContext
   /** Results of tools that were read or written here: whoever asks for messages gets them at once. */
   readonly #json = new Map<string, Json>()
+  readonly #reading = new Map<string, Promise<Json>>()
 
   constructor(session: AttachmentContext) {
     this.#session = session
@@ -66,10 +67,10 @@ export class Attachments {
     const mediaType = options.mediaType ?? (blob.type || 'application/octet-stream')
     const id = options.resume ?? shortId()
     const known = attachments.get(id)
-    const url = attachmentUrl(String(streamOptions.url), known?.url ?? `files/${id}`)
+    const url = attachmentUrl(String(streamOptions.url), known?.url ?? ownPath(id))
     const type = servedType(mediaType)
     const row: Attachment = {
-      ...{ id, name: options.name, mediaType, size: blob.size, url: known?.url ?? `files/${id}` },
+      ...{ id, name: options.name, mediaType, size: blob.size, url: known?.url ?? ownPath(id) },
       state: 'uploading',
       by: me.id,
     }
@@ -100,6 +101,21 @@ export class Attachments {
       ),
     )
     return { ...row, state: 'ready' }
+  }
+
+  /**
+   * Deletes an attachment: its row, and its bytes where this session has stored them; those that a fork has from its source stay.
+   * Does nothing where there is none. Rejects with `request-failed`.
+   */
+  async remove(id: string): Promise<void> {
+    const { db } = this.#session
+    const { attachments } = db.collections
+    const row = attachments.get(id)
+    if (row === undefined) return
+    const isOwn = row.url === ownPath(id)
+    if (isOwn) await this.#request(this.url(id), { method: 'DELETE' }, undefined, [404, 410])
+    this.#json.delete(id)
+    await settled(db.transact(() => void attachments.delete(id)))
   }
 
   /** Returns where the bytes are. Throws `not-found`. */
@@ -148,9 +164,19 @@ export class Attachments {
   /** Reads bytes that are JSON: the result of a tool that is too large for the log. It is read once. */
   async readJson(id: string, options?: Pick<DownloadOptions, 'onProgress' | 'signal'>): Promise<Json> {
     if (this.#json.has(id)) return this.#json.get(id)
-    const value = JSON.parse(new TextDecoder().decode(await this.read(id, options))) as Json
-    this.#json.set(id, value)
-    return value
+    const known = this.#reading.get(id)
+    // A download that somebody may abort, or watches, is their own.
+    if (known !== undefined && options === undefined) return known
+    const reading = this.read(id, options).then((bytes) => {
+      const value = JSON.parse(new TextDecoder().decode(bytes)) as Json
+      this.#json.set(id, value)
+      return value
+    })
+    if (options === undefined) {
+      this.#reading.set(id, reading)
+      void reading.catch(() => undefined).then(() => this.#reading.delete(id))
+    }
+    return reading
   }
 
   /** Returns what `readJson` has read, if it has. */
@@ -224,6 +250,11 @@ export class Attachments {
       { status },
     )
   }
+}
+
+/** Where the bytes of an attachment are that a session stores, from its URL on. */
+function ownPath(id: string): string {
+  return `files/${id}`
 }
 
 /** How far a download is: what was read, and what lies before the answer that is being read. */

@@ -1,9 +1,11 @@
+import type { ChangeEvent } from '@streamdb/state'
 import { DeltaWriter } from './delta-writer.ts'
 import { toPartRows } from './new-parts.ts'
 import type { AgentRunContext } from './run-context.ts'
 import type { NewPart, Part } from './rows.ts'
 import { sessionState } from './session-state.ts'
 import { shortId } from './short-id.ts'
+import { isLarge, storeLarge } from './tool-outputs.ts'
 
 /** Tokens as they come, or a whole text. */
 export type TextSource = string | Iterable<string> | AsyncIterable<string>
@@ -35,6 +37,9 @@ export class RunOutput {
   readonly #texts = new Map<string, { readonly writer: DeltaWriter; readonly part: Part }>()
   readonly #calls = new Map<string, Part>()
   readonly #steps: string[] = []
+  /** By part, what was too large for the log, and the row that names where it is. */
+  readonly #stored = new Map<string, { readonly part: Part; readonly row: Part }>()
+  #storing: Promise<unknown> | undefined
   #index: number
 
   constructor(context: AgentRunContext) {
@@ -71,14 +76,14 @@ export class RunOutput {
 
   /** Begins a part that is written token by token: of a tool call its input. Throws when the run is to end. */
   open(kind: StreamingKind, fields: PartFields = {}): TextWriter {
-    const { held, session, deltas, signal } = this.#context
+    const { session, deltas, signal } = this.#context
     signal.throwIfAborted()
     const part: Part = { ...fields, ...this.#newPart(), kind, state: 'streaming' }
-    const sink = { append: (events: Parameters<typeof held.append>[0]) => held.append(events) }
+    const sink = { append: (events: readonly ChangeEvent[]) => this.#append(events) }
     const writer = new DeltaWriter({ part, sink, times: deltas, redact: session.redact })
     this.#texts.set(part.id, { writer, part })
     // Not waited for. Where it is refused, the row that settles the part says what is to be said.
-    held.append([sessionState.parts.insert({ value: part })]).catch(() => undefined)
+    this.#append([sessionState.parts.insert({ value: part })]).catch(() => undefined)
     return {
       part,
       write: (text) => {
@@ -111,15 +116,70 @@ export class RunOutput {
     signal.throwIfAborted()
     const [shape] = toPartRows(held.row.message, [given])
     const part: Part = { ...given, ...this.#newPart(), kind: shape?.kind ?? 'text', state: 'done' }
-    await held.append([sessionState.parts.insert({ value: part })])
-    return part
+    return this.#write(part, (value) => sessionState.parts.insert({ value }))
   }
 
   /** Adds a tool call, or puts it anew; one that is not over is settled with the run's end. */
   async putCall(part: Part, isOpen: boolean): Promise<void> {
     if (isOpen) this.#calls.set(part.id, part)
     else this.#calls.delete(part.id)
-    await this.#context.held.append([sessionState.parts.upsert({ value: part })])
+    await this.#write(part, (value) => {
+      // With the run's end it is written again.
+      if (this.#calls.get(part.id) === part) this.#calls.set(part.id, value)
+      return sessionState.parts.upsert({ value })
+    })
+  }
+
+  /** Resolves when nothing is on its way to an attachment, and what waited for that is on its way to the log. */
+  async stored(): Promise<void> {
+    while (this.#storing !== undefined) await this.#storing
+  }
+
+  /** Writes a part; what is too large for the log is stored beside it, once, and the row names it. Resolves with the row. */
+  async #write(part: Part, toEvent: (row: Part) => ChangeEvent): Promise<Part> {
+    const known = isLarge(part) ? this.#stored.get(part.id) : { part, row: part }
+    if (known !== undefined && known.part.output === part.output && known.part.url === part.url) {
+      const row = known.row === part ? part : inPlaceOf(part, known.row)
+      await this.#append([toEvent(row)])
+      return row
+    }
+    const { held, session, signal } = this.#context
+    const storing = (this.#storing ?? Promise.resolve())
+      .then(() => storeLarge(session, part, signal))
+      .then((row) => {
+        signal.throwIfAborted()
+        this.#stored.set(part.id, { part, row })
+        return { row, appended: held.append([toEvent(row)]) }
+      })
+    this.#hold(storing)
+    const { row, appended } = await storing
+    await appended
+    return row
+  }
+
+  /** What is written behind it waits for it: the order of the parts in the log is that in which they were written. */
+  #hold(storing: Promise<unknown>): void {
+    const held = storing.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#storing = held
+    // Those who wait for it go first.
+    void held
+      .then(() => undefined)
+      .then(() => undefined)
+      .then(() => {
+        if (this.#storing === held) this.#storing = undefined
+      })
+  }
+
+  #append(events: readonly ChangeEvent[]): Promise<void> {
+    const { held, signal } = this.#context
+    if (this.#storing === undefined) return held.append(events)
+    return this.#storing.then(() => {
+      signal.throwIfAborted()
+      return held.append(events)
+    })
   }
 
   /** Returns a new tool call of this run. */
@@ -180,5 +240,16 @@ export class RunOutput {
     } finally {
       signal.removeEventListener('abort', onAbort)
     }
+  }
+}
+
+/** Returns the row of a part whose large content is where another row of it says. */
+function inPlaceOf(part: Part, { attachment, size, mediaType }: Part): Part {
+  const { output: _output, url: _url, ...rest } = part
+  return {
+    ...rest,
+    ...(attachment === undefined ? {} : { attachment }),
+    ...(size === undefined ? {} : { size }),
+    ...(mediaType === undefined ? {} : { mediaType }),
   }
 }

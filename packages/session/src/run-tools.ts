@@ -5,7 +5,6 @@ import type { Question, RunQuestions } from './run-questions.ts'
 import type { Part } from './rows.ts'
 import type { SessionParts } from './session-parts.ts'
 import { shortId } from './short-id.ts'
-import { storeOutput } from './tool-outputs.ts'
 
 /** A tool call. */
 export interface ToolCall<Input, Output> {
@@ -64,8 +63,7 @@ export async function callTool<Input, Output>(
   try {
     const result = run ? await run(input, { signal }) : await answered<Output>(session, toolCall, signal)
     signal.throwIfAborted()
-    const stored = await storeOutput(session, part, result, signal)
-    await put({ toolState: 'output-available', ...stored }, false)
+    await put({ toolState: 'output-available', output: result }, false)
     return result
   } catch (error) {
     if (!signal.aborted) await put({ toolState: 'output-error', error: describe(error) }, false)

@@ -180,3 +180,20 @@ test('[A75] a large result of a tool is an attachment: not in the log, and there
     JSON.stringify(ada.toModelMessages().find(({ role }) => role === 'tool')),
   )
 })
+
+test('[A92] an attachment that is removed is gone, row and bytes; a fork cannot remove the bytes of its source', async () => {
+  const url = await newSessionUrl()
+  const ada = await open(url, 'ada')
+  const kept = await ada.attachments.upload(new Blob(['kept']), { name: 'kept' })
+  const { id } = await ada.attachments.upload(new Blob(['gone']), { name: 'gone' })
+  const at = ada.attachments.url(id)
+  await ada.attachments.remove(id)
+  await ada.attachments.remove(id)
+  expect(ada.collections.attachments.has(id)).toBe(false)
+  expect((await fetch(at)).ok).toBe(false)
+  const fork = await open((await ada.fork()).url, 'ada')
+  expect(fork.collections.attachments.has(kept.id)).toBe(true)
+  await fork.attachments.remove(kept.id)
+  expect(fork.collections.attachments.has(kept.id)).toBe(false)
+  expect(new TextDecoder().decode(await ada.attachments.read(kept.id))).toBe('kept')
+})

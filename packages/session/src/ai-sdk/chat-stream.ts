@@ -1,7 +1,9 @@
 import { SessionError } from '../errors.ts'
 import { isOver } from '../run-states.ts'
 import type { Approval, Decision, Part, Run } from '../rows.ts'
+import type { Attachments } from '../attachments.ts'
 import type { MessageView } from '../thread.ts'
+import { OutputReader } from '../tool-outputs.ts'
 import type { Chunk } from './chunk.ts'
 import { MessageChunks, uiIdOf } from './message-chunks.ts'
 import type { ChunkSource } from './message-chunks.ts'
@@ -9,6 +11,7 @@ import type { PlacedChunk } from './part-chunks.ts'
 
 /** What a stream of chunks reads: a session. */
 export interface ChatSource extends ChunkSource {
+  readonly attachments: Pick<Attachments, 'url' | 'knownJson' | 'readJson'>
   readonly collections: ChunkSource['collections'] & {
     readonly runs: { get(id: string): Run | undefined; values(): Iterable<Run> }
     readonly approvals: { values(): Iterable<Approval> }
@@ -52,6 +55,7 @@ export function chatStream(
   let timer: ReturnType<typeof setTimeout> | undefined
   let unsubscribe: () => void = () => undefined
   let isEnded = false
+  const outputs = new OutputReader(source.attachments, () => pump())
 
   function end(error?: Error): void {
     if (isEnded) return
@@ -71,6 +75,8 @@ export function chatStream(
       end(replacedError(run))
       return false
     }
+    // A result that is beside the log is read before it is told of.
+    if (view !== undefined && outputs.isReading(view.parts)) return false
     if (view !== undefined) {
       options.onMessage(uiIdOf(view))
       for (const chunk of reader.next(view)) emit(chunk)

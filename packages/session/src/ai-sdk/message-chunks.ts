@@ -1,5 +1,7 @@
+import type { Attachments } from '../attachments.ts'
 import type { Approval, Part } from '../rows.ts'
 import type { MessageView } from '../thread.ts'
+import { outputOf } from '../tool-outputs.ts'
 import { textOf } from './chunk.ts'
 import type { Chunk } from './chunk.ts'
 import { marksOf } from './marks.ts'
@@ -12,7 +14,7 @@ export interface ChunkSource {
     readonly approvals: { values(): Iterable<Approval> }
     readonly attachments: { has(id: string): boolean }
   }
-  readonly attachments: { url(id: string): string }
+  readonly attachments: Pick<Attachments, 'url' | 'knownJson'>
 }
 
 /** Returns the id that a message has in the toolkit: that which its stream gave it, or its own. */
@@ -76,6 +78,7 @@ export class MessageChunks {
         ...{ text, from: known.sent, at: places[index] ?? Infinity },
         approvals: part.kind === 'tool-call' ? approvals.values() : [],
         urlOf: (id: string) => (attachments.has(id) ? this.#source.attachments.url(id) : undefined),
+        outputOf: (each: Part) => outputOf(each, this.#source.attachments),
       }
       for (const each of chunksOfPart(part, context)) {
         if (known.keys.has(each.key)) continue

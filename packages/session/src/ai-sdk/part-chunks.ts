@@ -22,12 +22,24 @@ export interface PartContext {
   readonly approvals: Iterable<Approval>
   /** Where the bytes of an attachment are. */
   readonly urlOf: (attachment: string) => string | undefined
+  /** The result of a tool call, of one that is an attachment too. */
+  readonly outputOf: (part: Part) => unknown
 }
 
 /** Returns the chunks that a part stands for, in their order; of a part of another toolkit, or of the core, those that show it. */
-export function chunksOfPart(part: Part, context: PartContext): PlacedChunk[] {
+export function chunksOfPart(row: Part, context: PartContext): PlacedChunk[] {
+  const part = withStored(row, context)
   const marks = marksOf(part)
   return marks === undefined ? ofForeign(part, context) : ofMarks(part, marks, context)
+}
+
+/** What was too large for the log is beside it: a part as it was written, but that a file is where its bytes are now. */
+function withStored(part: Part, { urlOf, outputOf }: PartContext): Part {
+  const { kind, attachment, url } = part
+  if (attachment === undefined) return part
+  if (kind === 'tool-call') return { ...part, output: outputOf(part) }
+  const at = kind === 'file' && url === undefined ? urlOf(attachment) : undefined
+  return at === undefined ? part : { ...part, url: at }
 }
 
 function ofMarks(part: Part, marks: readonly Mark[], { text: whole, from = 0 }: PartContext): PlacedChunk[] {

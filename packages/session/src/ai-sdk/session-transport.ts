@@ -7,10 +7,12 @@ import { isOver } from '../run-states.ts'
 import type { Run } from '../rows.ts'
 import type { Session } from '../session.ts'
 import type { MessageView } from '../thread.ts'
+import { OutputReader } from '../tool-outputs.ts'
 import { chatStream } from './chat-stream.ts'
 import type { ChatStreamOptions } from './chat-stream.ts'
 import { uiIdOf } from './message-chunks.ts'
 import { toUIMessage } from './to-ui-messages.ts'
+import { StoredFiles } from './stored-files.ts'
 import { behind, decideParts } from './tool-decisions.ts'
 import { toNewPart, toNewParts } from './user-parts.ts'
 
@@ -61,12 +63,16 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
   readonly #streaming = new Set<ReturnType<typeof chatStream> & { messageId?: string }>()
   readonly #listeners = new Set<() => void>()
   readonly #shown = new WeakMap<MessageView, Message>()
+  readonly #outputs: OutputReader
+  readonly #files: StoredFiles
   #branch: string
 
   constructor(session: Session, options: SessionTransportOptions<Message> = {}) {
     this.session = session
     this.#options = options
     this.#branch = options.branch ?? mainBranch
+    this.#outputs = new OutputReader(session.attachments, () => this.#notify())
+    this.#files = new StoredFiles(session.attachments)
   }
 
   /** The branch that is shown: another one when a message is edited, or answered again. */
@@ -108,7 +114,8 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
     const known = this.#shown.get(view)
     if (known !== undefined) return known
     const message = toUIMessage<Message>(view, this.session)
-    this.#shown.set(view, message)
+    // A result that is beside the log is there when it is read.
+    if (!this.#outputs.isReading(view.parts)) this.#shown.set(view, message)
     return message
   }
 
@@ -236,9 +243,11 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
     return chat.stream as ReadableStream<unknown> as ReadableStream<UIMessageChunk>
   }
 
-  async #send(message: Message, { body, metadata }: Send<Message>): Promise<Trigger> {
+  async #send(message: Message, { body, metadata, abortSignal }: Send<Message>): Promise<Trigger> {
     const known = this.#viewOf(message.id)
-    const parts = toNewParts(message)
+    const given = toNewParts(message)
+    const hasFiles = given.some(({ kind }) => kind === 'file')
+    const parts = hasFiles ? await this.#files.store(given, known?.parts, abortSignal) : given
     const prepared = this.#options.prepareSend?.({ message, body, metadata })
     const options = { ...(message.metadata === undefined ? {} : { metadata: message.metadata }), ...prepared }
     if (known === undefined) {

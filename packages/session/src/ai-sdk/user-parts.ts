@@ -75,7 +75,7 @@ export function toNewPart({
   attachment,
   data,
   metadata,
-}: Part): NewPart {
+}: NewPart): NewPart {
   const fields = { kind, text, url, mediaType, name, size, attachment, data, metadata }
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

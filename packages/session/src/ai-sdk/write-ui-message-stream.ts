@@ -8,6 +8,7 @@ import { isOutcome, textOf } from './chunk.ts'
 import { foldChunks } from './fold.ts'
 import { chunksOfMessage, uiIdOf } from './message-chunks.ts'
 import { marksOf, roundSize } from './marks.ts'
+import { withFiles } from './stored-files.ts'
 import { toUIMessages } from './to-ui-messages.ts'
 
 /** The chunks of an answer: what `result.toUIMessageStream()` returns. */
@@ -73,7 +74,8 @@ export async function writeUIMessageStream<Message extends UIMessage = UIMessage
   if (typeof source !== 'function') return writeChunks(run, source, false)
   for (let round = 0; ; round++) {
     const outcome = await run.step(`ai-sdk:${round}`, async () => {
-      const context = { messages: messagesOf<Message>(run), round, run, signal: run.signal }
+      const messages = await withFiles(messagesOf<Message>(run), run)
+      const context = { messages, round, run, signal: run.signal }
       return writeChunks(run, await source(context), true)
     })
     const questions = questionsOf(run.parts())

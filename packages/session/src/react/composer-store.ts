@@ -78,7 +78,7 @@ export class ComposerStore implements Readable<ComposerState> {
   readonly retryAttachment = (id: string): void => this.#uploads.retry(id)
 
   readonly removeAttachment = (id: string): void => {
-    this.#uploads.stop(id)
+    void this.#uploads.discard(id)
     const { draft } = this.#state
     this.#change({ draft: { ...draft, attachments: draft.attachments.filter((each) => each.id !== id) } })
   }
@@ -98,7 +98,7 @@ export class ComposerStore implements Readable<ComposerState> {
   }
 
   readonly clear = (): void => {
-    this.#forget(this.#state.draft)
+    this.#discard(this.#state.draft)
     this.#change({ draft: emptyDraft, error: undefined })
   }
 
@@ -118,7 +118,7 @@ export class ComposerStore implements Readable<ComposerState> {
 
   readonly discard = (id: string): void => {
     const { failed } = this.#state
-    for (const message of failed) if (message.id === id) this.#forget(message)
+    for (const message of failed) if (message.id === id) this.#discard(message)
     this.#change({ failed: failed.filter((each) => each.id !== id) })
   }
 
@@ -156,6 +156,11 @@ export class ComposerStore implements Readable<ComposerState> {
   /** The files of a draft that nobody sends any more, or again, are not kept in memory. */
   #forget({ attachments }: Draft): void {
     for (const { id } of attachments) this.#uploads.stop(id)
+  }
+
+  /** The files of a draft that is given up are deleted, but for those that a message has. */
+  #discard({ attachments }: Draft): void {
+    for (const { id } of attachments) void this.#uploads.discard(id)
   }
 
   #giveBack(draft: Draft, editing: string | undefined, error: Error): void {

@@ -61,10 +61,24 @@ export class DraftUploads {
     this.#listeners.notify()
   }
 
-  /** Gives up a file. */
+  /** Keeps a file no longer in memory: it was sent. */
   stop(id: string): void {
     this.#uploads.get(id)?.abort.abort()
     this.#uploads.delete(id)
+  }
+
+  /** Gives up a file: what is stored of it is deleted, unless a message has it. Best effort, and never rejects. */
+  async discard(id: string): Promise<void> {
+    const upload = this.#uploads.get(id)
+    this.stop(id)
+    await upload?.done.catch(() => undefined)
+    const { attachments, collections, db, me } = this.#session
+    const isOwn = upload !== undefined || collections.attachments.get(id)?.by === me.id
+    const isNamed = [...collections.parts.values()].some(({ attachment }) => attachment === id)
+    // Of a long session some messages may not have been read.
+    const isUnknown = upload === undefined && (db.older.remaining ?? 0) > 0
+    if (isOwn && !isNamed && !isUnknown && db.status.name !== 'closed')
+      await attachments.remove(id).catch(() => undefined)
   }
 
   #set(id: string, state: UploadState): void {

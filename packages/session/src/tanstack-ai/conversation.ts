@@ -5,6 +5,7 @@ import { isOver } from '../run-states.ts'
 import type { Session } from '../session.ts'
 import type { MessageView } from '../thread.ts'
 import type { SessionView } from '../view.ts'
+import { OutputReader } from '../tool-outputs.ts'
 import { toUIMessages } from './ui-messages.ts'
 
 /** What a conversation begins with. */
@@ -38,6 +39,9 @@ export class Conversation {
   #version = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   readonly #waiting = new Set<() => void>()
+  readonly #outputs: OutputReader
+  /** Messages were made before a result of theirs was read. */
+  #isRefreshed = false
   /** Made once for each state of a message: the toolkit's clients share them. */
   readonly #made = new WeakMap<MessageView, readonly UIMessage[]>()
 
@@ -46,6 +50,22 @@ export class Conversation {
     this.threadId = session.url
     this.takeOverTime = takeOverTime
     this.#branch = branch
+    this.#outputs = new OutputReader(session.attachments, () => {
+      this.#isRefreshed = true
+      this.wake()
+    })
+  }
+
+  /** Whether a message has results of tools that are being read, as they are too large for the log. */
+  isReadingOutputs(view: MessageView | undefined): boolean {
+    return view !== undefined && this.#outputs.isReading(view.parts)
+  }
+
+  /** Whether messages that were given say more by now; once. */
+  takeRefreshed(): boolean {
+    const isRefreshed = this.#isRefreshed
+    this.#isRefreshed = false
+    return isRefreshed
   }
 
   /** Hears of changes until the function that it returns is called. */
@@ -125,7 +145,7 @@ export class Conversation {
     if (known !== undefined) return known
     const made = toUIMessages(this.session, view)
     // What streams is not in the parts: the same view says more a moment later.
-    if (this.activeRun(view) === undefined) this.#made.set(view, made)
+    if (this.activeRun(view) === undefined && !this.isReadingOutputs(view)) this.#made.set(view, made)
     return made
   }
 

@@ -55,6 +55,7 @@ export class Feed {
   take(): Chunk[] {
     const shown = this.#conversation.shown()
     const chunks: Chunk[] = []
+    if (this.#conversation.takeRefreshed() && this.#cursors.size === 0) this.#mustSync = true
     if (shown !== this.#seen) this.#notice(shown, chunks)
     this.#seen = shown
     for (const cursor of this.#cursors.values()) if (cursor.isStale()) this.#mustSync = true

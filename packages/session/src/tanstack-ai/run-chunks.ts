@@ -76,7 +76,10 @@ export class MessageCursor {
       textOf: (part: Part) =>
         part.state === 'streaming' ? this.#session.text(part.id).get() : (part.text ?? ''),
       resultOf: (part: Part) => outputOf(part, this.#session.attachments),
-      outputOf: (call: string) => parts.find(({ id }) => id === call)?.output,
+      outputOf: (call: string) => {
+        const part = parts.find(({ id }) => id === call)
+        return part && outputOf(part, this.#session.attachments)
+      },
     }
   }
 }

@@ -47,6 +47,8 @@ export class RunCursor {
     if (!this.#isStarted) chunks.push({ type: 'RUN_STARTED', threadId, runId: this.run })
     this.#isStarted = true
     const runId = continuationId(session, run)
+    // A result that is beside the log is read before it is told of.
+    if (this.#conversation.isReadingOutputs(session.message(this.message))) return chunks
     const taken = this.#chunks.take()
     for (const chunk of taken) {
       chunks.push(...this.#releaseEnd(run))

@@ -134,6 +134,10 @@ test('[A27] files are uploaded as they are added; a message waits for them', asy
   const [part] = bob.collections.parts.values()
   expect(part).toMatchObject({ kind: 'file', name: 'kept.txt', mediaType: 'text/plain', size: 5 })
   expect(new TextDecoder().decode(await bob.attachments.read(part?.attachment ?? ''))).toBe('12345')
+  // Of the file that was taken out again nothing is left.
+  await eventually(() =>
+    expect([...bob.collections.attachments.values()].map(({ name }) => name)).toEqual(['kept.txt']),
+  )
 })
 
 test('[A27] a file that fails gives the message back, and is tried again', async () => {

@@ -218,3 +218,29 @@ test('[A51] a client without persistence shows what there is as soon as it subsc
   expect(said(sends)).toEqual([...whole, 'user: Again', 'assistant: One two'])
   await eventually(() => expect(said(live)).toEqual(said(sends)))
 })
+
+test('[A93] [complaint 9] while a question is open, what a person says is answered; the question is decided afterwards', async () => {
+  const { url, host } = await openWith(async (run) => {
+    if (run.triggers[0]?.parts[0]?.text !== 'Go') return run.text('Another answer')
+    await run.ask({ question: 'Sure?' })
+    return run.text('Done')
+  })
+  const session = await open(url, 'ada')
+  const ada = clientOf(session)
+  await ada.sendMessage('Go')
+  expect(ada.getInterrupts()).toHaveLength(1)
+  // The toolkit's own client refuses to send meanwhile; the session does not.
+  await expect(ada.sendMessage('Something else')).rejects.toThrow(/pending interrupts/)
+  await session.send('Something else')
+  await eventually(() =>
+    expect(said(ada).slice(-2)).toEqual(['user: Something else', 'assistant: Another answer']),
+  )
+  expect(ada.getInterrupts()).toHaveLength(1)
+  const [asked] = host.collections.approvals.keys()
+  await session.approve(String(asked))
+  await eventually(() => expect(said(ada)).toContain('assistant: Done'))
+  await eventually(() => expect(ada.getInterrupts()).toEqual([]))
+  await ada.sendMessage('Thanks')
+  // Where it was still busy, it has queued this.
+  await eventually(() => expect(said(ada).slice(-2)).toEqual(['user: Thanks', 'assistant: Another answer']))
+})
