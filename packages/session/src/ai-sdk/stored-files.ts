@@ -21,17 +21,19 @@ export class StoredFiles {
     known: readonly Part[] | undefined,
     signal: AbortSignal | undefined,
   ): Promise<NewPart[]> {
-    return Promise.all(
-      parts.map((part) => {
-        const { kind, url } = part
-        if (kind !== 'file' || url === undefined) return part
-        if (isLargeDataUrl(url)) return this.#stored.get(url) ?? this.#upload(part, url, signal)
-        const row = known?.find(
-          (each) => each.attachment !== undefined && this.#urlOf(each.attachment) === url,
-        )
-        return row === undefined ? part : toNewPart(row)
-      }),
-    )
+    return Promise.all(parts.map((part) => this.#storeOne(part, known, signal)))
+  }
+
+  async #storeOne(
+    part: NewPart,
+    known: readonly Part[] | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<NewPart> {
+    const { kind, url } = part
+    if (kind !== 'file' || url === undefined) return part
+    if (isLargeDataUrl(url)) return this.#stored.get(url) ?? this.#upload(part, url, signal)
+    const row = known?.find((each) => each.attachment !== undefined && this.#urlOf(each.attachment) === url)
+    return row === undefined ? part : toNewPart(row)
   }
 
   #upload(part: NewPart, url: string, signal: AbortSignal | undefined): Promise<NewPart> {

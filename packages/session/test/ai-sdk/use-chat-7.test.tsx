@@ -25,7 +25,7 @@ test.skipIf(isOld)('[A55] [A58] useChat of version 7 sends, streams, follows and
         new Chat({
           // The types here are those of version 6; with version 7 installed alone they are its own.
           transport: transport as unknown as ChatTransport<UIMessage>,
-          messages: transport.messages() as unknown as UIMessage[],
+          messages: transport.messages(),
         }),
     )
     useEffect(
