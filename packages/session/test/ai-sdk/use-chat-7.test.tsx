@@ -1,5 +1,4 @@
 // @vitest-environment jsdom
-import type { ChatTransport, UIMessage } from 'ai-7'
 import { eventually } from '@streamdb/testkit'
 import { act, cleanup, render, screen } from '@testing-library/react'
 import type { UIMessageChunk } from 'ai'
@@ -23,8 +22,7 @@ test.skipIf(isOld)('[A55] [A58] useChat of version 7 sends, streams, follows and
     const [chat] = useState(
       () =>
         new Chat({
-          // The types here are those of version 6; with version 7 installed alone they are its own.
-          transport: transport as unknown as ChatTransport<UIMessage>,
+          transport,
           messages: transport.messages(),
         }),
     )
