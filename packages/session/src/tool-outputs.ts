@@ -4,7 +4,7 @@ import type { Json, Part } from './rows.ts'
 import type { SessionParts } from './session-parts.ts'
 
 /** Up to how many bytes the result of a tool, as JSON, and a `data:` URL of a file are in the log. */
-export const largestInline = 64 * 1_024
+const largestInline = 64 * 1_024
 
 /** Tells whether what a part holds is too large for the log. */
 export function isLarge({ kind, output, url }: Part): boolean {

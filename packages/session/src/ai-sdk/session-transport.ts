@@ -33,6 +33,11 @@ export interface SessionTransportOptions<Message extends UIMessage = UIMessage> 
     | undefined
   /** How long a run is waited for whose process died, in milliseconds, before the stream ends with an error. Default 5,000. */
   readonly takeoverTimeout?: number | undefined
+  /**
+   * Whether `chat.stop()` also cancels runs that the chat has not sent, but resumed. With `false` it detaches, and
+   * `transport.stop()` cancels. Default `false`.
+   */
+  readonly cancelOnAbort?: boolean | undefined
 }
 
 /**
@@ -65,6 +70,8 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
   readonly #shown = new WeakMap<MessageView, Message>()
   readonly #outputs: OutputReader
   readonly #files: StoredFiles
+  /** Counts how often somebody has asked for what goes on. */
+  #resumes = 0
   #branch: string
 
   constructor(session: Session, options: SessionTransportOptions<Message> = {}) {
@@ -147,6 +154,7 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
   async reconnectToStream({
     abortSignal,
   }: Reconnect<Message>): Promise<ReadableStream<UIMessageChunk> | null> {
+    this.#resumes++
     await this.session.preload({ ...(abortSignal === undefined ? {} : { signal: abortSignal }) })
     if (this.#activeRuns().length === 0) return null
     // What goes on now, and what begins meanwhile, also where it is over before its turn comes.
@@ -161,7 +169,15 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
       done.add(run.id)
       return run
     }
-    return this.#open({ next }, abortSignal, () => undefined)
+    return this.#open({ next }, abortSignal, () => void this.#afterAbort())
+  }
+
+  /** A resume that takes another's place aborts it and begins in the same turn; a stop is an abort and nothing more. */
+  async #afterAbort(): Promise<void> {
+    if (this.#options.cancelOnAbort !== true) return
+    const resumes = this.#resumes
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    if (resumes === this.#resumes) await this.stop().catch(() => undefined)
   }
 
   /** Returns the stream of the run that answers something; it may begin later. */

@@ -5,12 +5,13 @@ import type { UIMessage, UIMessageChunk } from 'ai'
 import { MockLanguageModelV3 } from 'ai/test'
 import { expect, test } from 'vitest'
 import { followChat, sessionTransport, toUIMessages, writeUIMessageStream } from '../../src/ai-sdk/index.ts'
+import type { SessionTransportOptions } from '../../src/ai-sdk/index.ts'
 import type { Session } from '../../src/index.ts'
 import { lines, open } from '../support/sessions.ts'
 import { openWith, pushStream, statuses } from './support.ts'
 
-function chatOf(session: Session) {
-  const transport = sessionTransport(session)
+function chatOf(session: Session, options?: SessionTransportOptions) {
+  const transport = sessionTransport(session, options)
   return { transport, chat: new Chat({ transport, messages: transport.messages() }) }
 }
 
@@ -126,6 +127,18 @@ test('[A57] stop reaches the agent: of a chat that sent, and of one that resumed
   await Promise.all([resumed, again])
   expect(statuses(ada)).toEqual(['cancelled', 'cancelled'])
   expect(other.chat.status).toBe('ready')
+
+  // Where it is asked for, the toolkit's own stop does so too; a resume that takes another's place stops nothing.
+  const more = chat.sendMessage({ text: 'And again' })
+  await eventually(() => expect(statuses(ada)).toContain('running'))
+  const last = chatOf(ada, { cancelOnAbort: true })
+  const resumes = [last.chat.resumeStream(), last.chat.resumeStream()]
+  await eventually(() => expect(last.chat.status).toBe('streaming'))
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(statuses(ada)).toContain('running')
+  await last.chat.stop()
+  await Promise.all([...resumes, more])
+  await eventually(() => expect(statuses(ada)).toEqual(['cancelled', 'cancelled', 'cancelled']))
 })
 
 test('[A58] a chat that follows its session shows what others write, and joins runs that they began', async () => {
