@@ -38,7 +38,8 @@ export default [
       root: './packages/db',
       ...common,
       include: ['test/*.test.ts'],
-      exclude: [...exclude, 'test/on-demand*'],
+      // Nothing new to see: the reader alone, a pure function, programs that are bundled without `create.ts`'s stand-in.
+      exclude: [...exclude, 'test/on-demand*', 'test/{network,connectivity,chunks,adapters}.test.ts'],
     },
   }),
   node('react', './packages/react', 'jsdom'),
@@ -86,9 +87,19 @@ export default [
   node('scripts', './scripts'),
   defineProject({
     test: {
+      name: 'slow-examples',
+      globalSetup,
+      // They start servers and wait for them, and measure nothing: side by side, before the others.
+      include: ['examples/*/test/**/*.slow.test.{ts,tsx}'],
+      testTimeout: 180_000,
+      hookTimeout: 60_000,
+    },
+  }),
+  defineProject({
+    test: {
       name: 'slow',
       globalSetup,
-      include: ['{examples,packages}/*/test/**/*.slow.test.{ts,tsx}', 'scripts/test/**/*.slow.test.ts'],
+      include: ['packages/*/test/**/*.slow.test.{ts,tsx}', 'scripts/test/**/*.slow.test.ts'],
       testTimeout: 180_000,
       hookTimeout: 60_000,
       // They measure memory and time: one at a time.

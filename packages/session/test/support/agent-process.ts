@@ -1,18 +1,15 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { afterAll, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 
-let folder: Promise<string> | undefined
-
-afterAll(async () => {
-  if (folder) await rm(await folder, { recursive: true })
-})
+/** The program in one file: Node 20 does not load TypeScript. */
+let program: Promise<string> | undefined
 
 /** Starts an agent in a Node process of its own; resolves when it has joined. It is killed with the test. */
 export function startAgentProcess(...args: string[]): Promise<ChildProcess> {
@@ -24,8 +21,11 @@ export async function startAgentWith(
   env: Readonly<Record<string, string>>,
   ...args: string[]
 ): Promise<ChildProcess> {
-  folder ??= bundle()
-  const child = spawn(process.execPath, [join(await folder, 'agent.mjs'), ...args], {
+  const folder = await mkdtemp(join(tmpdir(), 'streamdb-agent-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'agent.mjs')
+  await writeFile(file, await (program ??= bundle()))
+  const child = spawn(process.execPath, [file, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   })
@@ -34,15 +34,13 @@ export async function startAgentWith(
   return child
 }
 
-// Node 20 does not load TypeScript.
 async function bundle(): Promise<string> {
-  const made = await mkdtemp(join(tmpdir(), 'streamdb-agent-'))
-  await build({
+  const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('../programs/agent-process.ts', import.meta.url))],
-    outfile: join(made, 'agent.mjs'),
+    write: false,
     bundle: true,
     platform: 'node',
     format: 'esm',
   })
-  return made
+  return outputFiles.map(({ text }) => text).join('')
 }
