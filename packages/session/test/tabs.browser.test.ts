@@ -20,13 +20,15 @@ let closeSite: () => void
 beforeAll(async () => {
   browser = await launchChromium()
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('./browser/session-page.ts', import.meta.url))],
-    ...{ bundle: true, format: 'iife', write: false },
+    entryPoints: ['session-page', 'agent-worker'].map((name) =>
+      fileURLToPath(new URL(`./browser/${name}.ts`, import.meta.url)),
+    ),
+    ...{ bundle: true, format: 'iife', write: false, outdir: '/' },
   })
   const site = createServer((request, response) => {
-    const isScript = request.url === '/page.js'
-    response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' })
-    response.end(isScript ? outputFiles[0]?.text : '<!doctype html><script src="/page.js"></script>')
+    const script = outputFiles.find(({ path }) => path === request.url)
+    response.writeHead(200, { 'content-type': script ? 'text/javascript' : 'text/html' })
+    response.end(script?.text ?? '<!doctype html><script src="/session-page.js"></script>')
   })
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
   origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}/` // of a TCP server
@@ -41,7 +43,7 @@ afterAll(async () => {
   closeSite()
 })
 
-test('[A89] of two tabs the leading one is closed in mid answer, and what was written offline survives a reload: nothing is lost or there twice', async () => {
+test('[A11] [A13] [A89] of two tabs the leading one is closed in mid answer, and what was written offline survives a reload: nothing is lost or there twice', async () => {
   const url = await newSessionUrl()
   const host = await open(url, 'host')
   const rest = gate()
@@ -62,6 +64,7 @@ test('[A89] of two tabs the leading one is closed in mid answer, and what was wr
     },
   })
   await agent.ready
+  const streams = `${new URL(url).origin}/**`
   const context = await browser.newContext()
   onTestFinished(() => context.close())
   const openTab = async (): Promise<Page> => {
@@ -93,14 +96,14 @@ test('[A89] of two tabs the leading one is closed in mid answer, and what was wr
   expect(await second.evaluate(() => page.lines())).toEqual(['ada: Count', whole])
 
   // Without a connection a message is written, and the page is loaded again.
-  await second.route('**/session-*', (route) => route.abort())
+  await second.route(streams, (route) => route.abort())
   await second.evaluate(() => page.send('Once more'))
   await eventually(async () => expect(await second.evaluate(() => page.waiting())).toBe(1), patient)
   await second.reload()
   void second.evaluate((at) => page.open(at), url)
   await eventually(async () => expect(await last(second)).toBe('ada: Once more'), patient)
   expect(host.collections.messages.size).toBe(2)
-  await second.unroute('**/session-*')
+  await second.unroute(streams)
   await eventually(() => expect(lines(host)).toEqual(['ada: Count', whole, 'ada: Once more', whole]), patient)
   await eventually(
     async () => expect(await second.evaluate(() => page.lines())).toEqual(lines(host)),
@@ -108,6 +111,19 @@ test('[A89] of two tabs the leading one is closed in mid answer, and what was wr
   )
   const log = (await (await fetch(`${url}?offset=-1`)).json()) as { type: string }[]
   expect(log.filter(({ type }) => type === 'message')).toHaveLength(4)
+
+  // An agent in a worker of the page.
+  await second.evaluate((at) => page.startAgent(at), url)
+  await eventually(() => expect(host.collections.agents.has('helper')).toBe(true), patient)
+  await second.evaluate(() => page.send('@helper are you there?'))
+  await eventually(() => expect(lines(host)).toContain('helper: Here there is no document'), patient)
+
+  // Who leaves the page is gone at once: nobody waits until it is not heard of any more.
+  const isHere = () =>
+    host.presence?.get().some(({ participant, isPresent }) => participant === 'ada' && isPresent)
+  await eventually(() => expect(isHere()).toBe(true), patient)
+  await second.goto('about:blank')
+  await eventually(() => expect(isHere()).toBe(false), patient)
 }, 90_000)
 
 function numbers(end: number): string {

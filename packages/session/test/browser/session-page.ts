@@ -26,6 +26,8 @@ export const page = {
   /** Every state of the last message that this tab has shown. */
   shown: (): readonly string[] => shown,
   waiting: (): number | undefined => session?.db.outbox?.get().length,
+  /** Starts an agent in a worker of this page. */
+  startAgent: (url: string): void => new Worker('/agent-worker.js').postMessage(url),
   /** Does not wait: without a connection it is not confirmed. */
   send: (text: string): void => void session?.send(text),
 }
