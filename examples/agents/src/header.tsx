@@ -1,12 +1,11 @@
 import {
   AgentsIcon,
-  Avatar,
   ChatIcon,
   HomeLink,
   ListIcon,
   NotesIcon,
-  openBeside,
-  WindowIcon,
+  WindowLink,
+  WindowOf,
 } from '@streamdb/example-shared/page'
 import type { ReactNode } from 'react'
 import { useWorkplace } from './contexts.ts'
@@ -46,25 +45,9 @@ export function Header({ panel, onPanel }: HeaderProps) {
       </div>
       <nav className="ways" aria-label="Elsewhere">
         <HomeLink home={home} />
-        <a
-          className="way main-way"
-          href={`?as=${encodeURIComponent(next.id)}${location.hash}`}
-          target="_blank"
-          rel="opener"
-          onClick={openBeside}
-        >
-          <WindowIcon />
-          <span>
-            <span className="way-words">Open a window as </span>
-            {next.name}
-          </span>
-        </a>
+        <WindowLink href={`?as=${encodeURIComponent(next.id)}${location.hash}`} name={next.name} />
       </nav>
-      <p className="me">
-        <span className="visually-hidden">You are </span>
-        <Avatar id={me.id} name={me.name} />
-        <span className="me-name">{me.name}</span>
-      </p>
+      <WindowOf id={me.id} name={me.name} />
     </header>
   )
 }

@@ -1,19 +1,9 @@
-import { Opening, renderPage, UnknownPerson } from '@streamdb/example-shared/page'
+import { once, Opening, renderPage, UnknownPerson } from '@streamdb/example-shared/page'
 import { App } from './app.tsx'
 import { WorkplaceProvider } from './contexts.ts'
 import { openWorkplace } from './workplace.ts'
-import type { OpenedWorkplace } from './workplace.ts'
 
-/** StrictMode mounts everything twice; the streams are opened once. */
-let opening: Promise<OpenedWorkplace> | undefined
-
-async function openOnce(): Promise<OpenedWorkplace> {
-  opening ??= openWorkplace(location).catch((error: unknown) => {
-    opening = undefined
-    throw error
-  })
-  return opening
-}
+const openOnce = once(async () => openWorkplace(location))
 
 // Not everywhere: it needs HTTPS, or this machine. Without it the page opens with a network alone.
 navigator.serviceWorker?.register('/offline-page.js').catch(() => undefined)

@@ -1,5 +1,4 @@
-import { useStore } from '@streamdb/example-shared/page'
-import { useConnectionLost, usePendingWrites, useStreamStatus } from '@streamdb/react'
+import { useConnectionLost, usePendingWrites, useReadable, useStreamStatus } from '@streamdb/react'
 import type { Status } from '@streamdb/react'
 import type { ReactNode } from 'react'
 import { useChat, useRoom } from './chat-context.ts'
@@ -13,7 +12,7 @@ const patience = 1_500
 export function ConnectionBanner() {
   const { network } = useChat()
   const { db } = useRoom()
-  const isOff = useStore(network.isOff)
+  const isOff = useReadable(network.isOff)
   const isLost = useConnectionLost(patience, db)
   const status = useStreamStatus(db)
   const switchConnection = useConnectionSwitch()

@@ -1,11 +1,11 @@
-import { ConnectionIndicator, connectionLabel, useStore } from '@streamdb/example-shared/page'
-import { useStreamStatus } from '@streamdb/react'
+import { ConnectionIndicator, connectionLabel } from '@streamdb/example-shared/page'
+import { useReadable, useStreamStatus } from '@streamdb/react'
 import { useChat } from './chat-context.ts'
 import type { Room } from './room.ts'
 
 /** The status of a room's stream, and the switch that cuts this window off. */
 export function ConnectionSwitch({ room }: { readonly room: Room }) {
-  const isOff = useStore(useChat().network.isOff)
+  const isOff = useReadable(useChat().network.isOff)
   const switchConnection = useConnectionSwitch()
   const status = useStreamStatus(room.db)
 

@@ -1,4 +1,5 @@
-import { CloseIcon, useStore } from '@streamdb/example-shared/page'
+import { CloseIcon } from '@streamdb/example-shared/page'
+import { useReadable } from '@streamdb/react'
 import { useEffect } from 'react'
 import { useRoom } from './chat-context.ts'
 
@@ -8,7 +9,7 @@ const duration = 12_000
 /** Shows what the user did last, and offers to undo it. */
 export function FeedbackToast() {
   const { feedback } = useRoom()
-  const note = useStore(feedback.latest)
+  const note = useReadable(feedback.latest)
 
   useEffect(() => {
     // A refusal stays until it is dismissed: the change is lost.

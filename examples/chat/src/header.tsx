@@ -1,4 +1,4 @@
-import { Avatar, ChatIcon, HomeLink, openBeside, WindowIcon } from '@streamdb/example-shared/page'
+import { ChatIcon, HomeLink, WindowLink, WindowOf } from '@streamdb/example-shared/page'
 import { useChat } from './chat-context.ts'
 import type { Room } from './room.ts'
 import { addressOf } from './use-route.ts'
@@ -20,25 +20,9 @@ export function Header({ room }: { readonly room: Room | undefined }) {
       </h1>
       <nav className="ways" aria-label="Elsewhere">
         <HomeLink home={home} />
-        <a
-          className="way main-way"
-          href={addressOf(id, next.id)}
-          target="_blank"
-          rel="opener"
-          onClick={openBeside}
-        >
-          <WindowIcon />
-          <span>
-            <span className="way-words">Open a window as </span>
-            {next.name}
-          </span>
-        </a>
+        <WindowLink href={addressOf(id, next.id)} name={next.name} />
       </nav>
-      <p className="me">
-        <span className="visually-hidden">You are </span>
-        <Avatar id={me.id} name={me.name} />
-        <span className="me-name">{me.name}</span>
-      </p>
+      <WindowOf id={me.id} name={me.name} />
     </header>
   )
 }

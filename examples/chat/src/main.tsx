@@ -1,19 +1,9 @@
-import { Opening, renderPage, UnknownPerson } from '@streamdb/example-shared/page'
+import { once, Opening, renderPage, UnknownPerson } from '@streamdb/example-shared/page'
 import { App } from './app.tsx'
 import { ChatProvider } from './chat-context.ts'
 import { openChat } from './chat.ts'
-import type { OpenedChat } from './chat.ts'
 
-/** StrictMode mounts everything twice; the chat opens once, since every room is a connection. */
-let opening: Promise<OpenedChat> | undefined
-
-async function openOnce(): Promise<OpenedChat> {
-  opening ??= openChat(location).catch((error: unknown) => {
-    opening = undefined
-    throw error
-  })
-  return opening
-}
+const openOnce = once(async () => openChat(location))
 
 renderPage(
   <Opening title="Opening the chat…" open={openOnce}>

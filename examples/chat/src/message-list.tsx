@@ -1,4 +1,5 @@
-import { DownIcon, ErrorBoundary, useRowKeys, useStore } from '@streamdb/example-shared/page'
+import { DownIcon, ErrorBoundary, useRowKeys } from '@streamdb/example-shared/page'
+import { useReadable } from '@streamdb/react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Arrivals } from './arrivals.tsx'
@@ -24,8 +25,8 @@ export function MessageList({ messages }: { readonly messages: readonly MessageV
   const room = useRoom()
   const { outbox, editing, me } = room
   const scroller = useRef<HTMLDivElement>(null)
-  const failed = useStore(outbox.failed)
-  const edited = useStore(editing)
+  const failed = useReadable(outbox.failed)
+  const edited = useReadable(editing)
   const unsaved = useUnsaved(room)
   const reactions = useReactions(room)
   const readers = useReaders(room)

@@ -1,5 +1,5 @@
-import { ClockIcon, useStore } from '@streamdb/example-shared/page'
-import { useStreamStatus } from '@streamdb/react'
+import { ClockIcon } from '@streamdb/example-shared/page'
+import { useReadable, useStreamStatus } from '@streamdb/react'
 import { useChat, useRoom } from './chat-context.ts'
 import type { Unsaved } from './use-unsaved.ts'
 
@@ -8,7 +8,7 @@ const labels: Record<Unsaved, string> = { insert: 'Sendingâ€¦', update: 'Savingâ
 /** Says which write of a message is not confirmed by the log yet; nothing when all are. */
 export function MessageState({ unsaved }: { readonly unsaved: Unsaved | undefined }) {
   const { network } = useChat()
-  const isOff = useStore(network.isOff)
+  const isOff = useReadable(network.isOff)
   const isLive = useStreamStatus(useRoom().db).name === 'live'
   if (unsaved === undefined) return undefined
   return (

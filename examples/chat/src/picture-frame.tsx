@@ -1,4 +1,4 @@
-import { useStore } from '@streamdb/example-shared/page'
+import { useReadable } from '@streamdb/react'
 import { useMemo } from 'react'
 import type { CSSProperties } from 'react'
 import { useRoom } from './chat-context.ts'
@@ -13,8 +13,8 @@ interface PictureFrameProps {
 /** A message's picture. Its place is reserved while it loads, and shows the progress or the error. */
 export function PictureFrame({ messageId, attachment }: PictureFrameProps) {
   const { files, uploads } = useRoom()
-  const file = useStore(useMemo(() => files.open(attachment), [files, attachment]))
-  const uploaded = useStore(uploads).get(messageId)
+  const file = useReadable(useMemo(() => files.open(attachment), [files, attachment]))
+  const uploaded = useReadable(uploads).get(messageId)
   const { name, width, height } = attachment
   // React's types do not know custom properties.
   const style = { '--width': `${width}px`, aspectRatio: `${width} / ${height}` } as CSSProperties

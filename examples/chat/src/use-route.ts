@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react'
+import { decodeHash, useHash } from '@streamdb/example-shared/page'
 import type { Chat } from './chat.ts'
 import type { Room } from './room.ts'
 
@@ -8,26 +8,12 @@ export type Route =
 
 /** Returns the room that the address names; the first one where it names none. */
 export function useRoute({ rooms }: Chat): Route {
-  const hash = useSyncExternalStore(subscribe, () => location.hash.slice(1))
+  const hash = useHash()
   const room = hash === '' ? rooms[0] : rooms.find(({ id }) => id === hash)
-  return room === undefined ? { name: 'unknown-room', id: decode(hash) } : { name: 'room', room }
+  return room === undefined ? { name: 'unknown-room', id: decodeHash(hash) } : { name: 'room', room }
 }
 
 /** Returns the address of a room for a person. */
 export function addressOf(roomId: string, personId: string): string {
   return `?as=${encodeURIComponent(personId)}#${roomId}`
-}
-
-function subscribe(listener: () => void): () => void {
-  addEventListener('hashchange', listener)
-  return () => removeEventListener('hashchange', listener)
-}
-
-/** People write what they like after `#`; not all of it can be decoded. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

@@ -1,4 +1,5 @@
-import { ErrorBoundary, useNow, useRowKeys, useStore } from '@streamdb/example-shared/page'
+import { ErrorBoundary, useNow, useRowKeys } from '@streamdb/example-shared/page'
+import { useReadable } from '@streamdb/react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef } from 'react'
 import { CommitRow } from './commit-row.tsx'
@@ -20,7 +21,7 @@ interface CommitListProps {
 export function CommitList({ commits, open }: CommitListProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const toggled = useRef<string>(undefined)
-  const arrived = useStore(useHistory().arrived)
+  const arrived = useReadable(useHistory().arrived)
   const now = useNow()
 
   const virtualizer = useVirtualizer({

@@ -1,4 +1,5 @@
-import { Notice, number, quantity, useStore } from '@streamdb/example-shared/page'
+import { Notice, number, quantity } from '@streamdb/example-shared/page'
+import { useReadable } from '@streamdb/react'
 import { CommitList } from './commit-list.tsx'
 import { FirstLoad } from './first-load.tsx'
 import { useHistory } from './history-context.ts'
@@ -12,8 +13,8 @@ import type { CommitView } from './views.ts'
 /** The commits, or the reason why there are none to see. */
 export function CommitPane({ route: { search, authorId, commitId } }: { readonly route: Route }) {
   const { views, reading, description } = useHistory()
-  const { firstLoad } = useStore(reading)
-  const expected = useStore(description).commits
+  const { firstLoad } = useReadable(reading)
+  const expected = useReadable(description).commits
   const filter = { search, authorId }
   const commits = useCommits(filter)
   const total = views.commits.size
@@ -56,7 +57,7 @@ interface SummaryProps {
 }
 
 function Summary({ found, total, narrow }: SummaryProps) {
-  const expected = useStore(useHistory().description).commits
+  const expected = useReadable(useHistory().description).commits
   return (
     <div className="summary">
       <p role="status">

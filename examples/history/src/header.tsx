@@ -1,4 +1,5 @@
-import { HomeLink, useStore } from '@streamdb/example-shared/page'
+import { HomeLink } from '@streamdb/example-shared/page'
+import { useReadable } from '@streamdb/react'
 import { useEffect, useRef } from 'react'
 import { useHistory } from './history-context.ts'
 
@@ -9,7 +10,7 @@ interface HeaderProps {
 
 /** The repository, the link to the other examples, and the search box; `/` focuses it, Escape empties it. */
 export function Header({ search, onSearch }: HeaderProps) {
-  const { repository, branch, head, home } = useStore(useHistory().description)
+  const { repository, branch, head, home } = useReadable(useHistory().description)
   const box = useRef<HTMLInputElement>(null)
 
   useEffect(() => {

@@ -1,17 +1,11 @@
-import {
-  ConnectionIndicator,
-  connectionLabel,
-  duration,
-  number,
-  useStore,
-} from '@streamdb/example-shared/page'
-import { useStreamStatus } from '@streamdb/react'
+import { ConnectionIndicator, connectionLabel, duration, number } from '@streamdb/example-shared/page'
+import { useReadable, useStreamStatus } from '@streamdb/react'
 import { useHistory } from './history-context.ts'
 
 /** The bar at the bottom: the status of the log, and figures about reading it. */
 export function StatusBar() {
   const status = useStreamStatus()
-  const { events, rows, offset, firstLoad } = useStore(useHistory().reading)
+  const { events, rows, offset, firstLoad } = useReadable(useHistory().reading)
 
   return (
     <footer className="status">

@@ -1,4 +1,5 @@
-import { Store, useStore } from '@streamdb/example-shared/page'
+import { Store } from '@streamdb/example-shared/page'
+import { useReadable } from '@streamdb/react'
 import { useEffect } from 'react'
 import { formatRoute, parseRoute } from './route.ts'
 import type { Route } from './route.ts'
@@ -16,7 +17,7 @@ export function useRoute(): Route {
     addEventListener('popstate', follow)
     return () => removeEventListener('popstate', follow)
   }, [])
-  return useStore(route)
+  return useReadable(route)
 }
 
 /** Goes to another filter or commit, as one step that the Back button undoes. */

@@ -1,4 +1,5 @@
-import { Store, useStore } from '@streamdb/example-shared/page'
+import { Store } from '@streamdb/example-shared/page'
+import { useReadable } from '@streamdb/react'
 import { useEffect } from 'react'
 import { states } from './labels.ts'
 import type { Job } from './state.ts'
@@ -18,7 +19,7 @@ export function useRoute(): Route {
     addEventListener('popstate', follow)
     return () => removeEventListener('popstate', follow)
   }, [])
-  return useStore(route)
+  return useReadable(route)
 }
 
 /** Goes to another filter or job, as one step that the Back button undoes. */

@@ -1,6 +1,4 @@
-import { useSyncExternalStore } from 'react'
-
-/** A value that changes outside React, and its listeners. */
+/** A value that changes outside React: a `Readable`, which `useReadable` shows, that can be set. */
 export class Store<Value> {
   #value: Value
   readonly #listeners = new Set<() => void>()
@@ -20,9 +18,4 @@ export class Store<Value> {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
-}
-
-/** Returns the store's value, and renders again when it changes. */
-export function useStore<Value>(store: Store<Value>): Value {
-  return useSyncExternalStore(store.subscribe, store.get)
 }
