@@ -6,8 +6,11 @@ const maxRoomBytes = 64 * 1024 * 1024
 /** A piece of a file. */
 const maxPieceBytes = 1024 * 1024
 
+/** A room's index of snapshots, a snapshot, and what is written beside it. */
+const snapshotName = /^\w{1,64}\.snapshots(?:\.\w{1,64}\.[\w-]{1,64}(?:\.few)?)?$/
+
 /**
- * What pages may do: read rooms and append to them, create files, append to them and close them. Nothing is deleted, no
+ * What pages may do: read rooms and their snapshots, append to rooms, create files, append to them and close them. Nothing is deleted, no
  * room is created or closed.
  * @type {readonly import('@streamdb/example-shared/server').StreamRule[]}
  */
@@ -16,6 +19,10 @@ export const streamRules = [
     ...{ folder: '/stream/rooms/', name: /^\w{1,64}$/, methods: ['GET', 'HEAD', 'POST'], isFile: false },
     ...{ contentTypes: ['application/json'], maxRequestBytes: maxTransactionBytes },
     ...{ maxStreamBytes: maxRoomBytes, closable: false },
+  },
+  {
+    ...{ folder: '/stream/rooms/', name: snapshotName, methods: ['GET', 'HEAD'], isFile: false },
+    ...{ contentTypes: ['application/json'], maxRequestBytes: 0, maxStreamBytes: 0, closable: false },
   },
   {
     ...{

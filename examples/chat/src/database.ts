@@ -32,6 +32,8 @@ export function openDatabase({ url, fetch, user, upload }: DatabaseOptions) {
     live: 'sse',
     // Rows come from here after a reload; all tabs of one person share a connection.
     storage: indexedDBStorage({ name: 'streamdb-chat', user }),
+    // A long room is opened from a snapshot, which the server makes, and the log behind it.
+    snapshots: true,
     // What is written is kept until the log has it, also when the page is closed before.
     offline: true,
     history: true,

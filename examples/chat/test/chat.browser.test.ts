@@ -311,6 +311,30 @@ test(
 )
 
 test(
+  '[N20] a long room is opened from a snapshot that the server has made, and the log behind it',
+  { timeout: minute },
+  async () => {
+    const { url } = await ChatServer.start({ env: { ...process.env, CHAT_SNAPSHOTS_EVERY: '200' } })
+    const index = `${url}/stream/rooms/archive.snapshots`
+    await eventually(
+      async () => expect(await (await fetch(`${index}?offset=-1`)).text()).toContain('"rows"'),
+      patient,
+    )
+    const browser = await openBrowser()
+    const page = await browser.open('about:blank')
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).href))
+    await page.goto(`${url}/?as=ada#archive`)
+    const ada = await new ChatPage(page).ready()
+    await ada.message(/10000\. /).waitFor()
+    await ada.say('Behind the snapshot')
+    await ada.message('Behind the snapshot').getByText('Sending').waitFor({ state: 'detached' })
+    expect(asked.some((each) => each.includes('/archive.snapshots.'))).toBe(true)
+    expect(asked.filter((each) => each.includes('/archive?offset=-1'))).toEqual([])
+  },
+)
+
+test(
   'a list of ten thousand messages follows at its end, keeps its place above, and is never empty',
   { timeout: 2 * minute },
   async () => {

@@ -93,6 +93,11 @@ test('accepts the requests of the page, and no others', async () => {
   expect(await ask('/stream/elsewhere', 'PUT', 'application/json')).toBe(404)
   expect(await ask('/_test/inject-error', 'POST', 'application/json', '{}')).toBe(404)
   expect(await ask('/stream/rooms/lobby', 'POST', 'application/json', `"${'x'.repeat(400_000)}"`)).toBe(413)
+  // Snapshots are made by the server alone.
+  const snapshot = '/stream/rooms/lobby.snapshots'
+  expect(await ask(`${snapshot}?offset=-1`, 'GET')).toBe(200)
+  expect(await ask(snapshot, 'POST', 'application/json', '[]')).toBe(405)
+  expect(await ask(`${snapshot}.0_1.abc`, 'PUT', 'application/json', '[]')).toBe(405)
   const read = async (origin: string) => ask('/stream/rooms/lobby?offset=now', 'GET', '', undefined, origin)
   expect(await read('https://elsewhere.example')).toBe(403)
   expect(await read('http://tab.localhost:1')).toBe(403)
