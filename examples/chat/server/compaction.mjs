@@ -20,9 +20,10 @@ export async function compact(streams, { root, every, signal }) {
   }
   try {
     await setTimeout(every, undefined, { signal })
-    const { program, remove } = await buildProgram(root, 'compactor/compact-rooms.ts')
+    const built = await buildProgram(root, 'compactor/compact-rooms.ts')
     /** @type {typeof import('../compactor/compact-rooms.ts')} */
-    const { compactRooms } = await import(pathToFileURL(program).href).finally(remove)
+    const { compactRooms } = await import(pathToFileURL(built.program).href)
+    await built.remove()
     const urls = rooms.map(({ stream }) => origin + stream)
     const stop = compactRooms({ urls, every, onError, fetch: toFetch(streams) })
     if (!signal.aborted) await once(signal, 'abort')
