@@ -56,8 +56,16 @@ function Outbox({ outbox }: { readonly outbox: StreamOutbox }) {
 
 /** What a person has written, of all that is written with it. */
 function textOf({ events }: OutboxEntry): string {
-  const texts = events.map(({ type, value }): unknown =>
-    type === 'part' || type === 'queue' ? Reflect.get(Object(value), 'text') : '',
-  )
-  return texts.filter((text) => typeof text === 'string').join(' ')
+  return events
+    .flatMap(({ type, value }) => {
+      if (type === 'part') return textIn(value)
+      const parts: unknown = type === 'queueItem' ? Reflect.get(Object(value), 'parts') : undefined
+      return Array.isArray(parts) ? parts.flatMap(textIn) : []
+    })
+    .join(' ')
+}
+
+function textIn(part: unknown): readonly string[] {
+  const text: unknown = Reflect.get(Object(part), 'text')
+  return typeof text === 'string' ? [text] : []
 }

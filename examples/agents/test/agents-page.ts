@@ -2,9 +2,9 @@ import type { Locator, Page } from 'playwright-core'
 
 /**
  * The provider of documents warns of every page that is not served by HTTPS. A stream of presence is made by whoever comes
- * first, and is not there before; where two come at once, one of them is refused.
+ * first, and is not there before; where two come at once, one of them is refused. So it is with a document.
  */
-export const expectedErrors = /Using HTTP|(?:404|409) .*\/presence$/
+export const expectedErrors = /Using HTTP|(?:404|409) .*\/presence$|409 .*\/documents\/notes$/
 
 /** A window of the example: its actions and what it shows. */
 export class AgentsPage {

@@ -72,7 +72,7 @@ test.concurrent(
     await second.composer.press('Enter')
     await first.message('From the second tab').waitFor()
     await second.message('From the second tab').getByText('Sending').waitFor({ state: 'detached' })
-    expect([...live.values()]).toEqual([0])
+    await eventually(() => expect([...live.values()]).toEqual([0]), patient)
   },
 )
 
