@@ -116,7 +116,7 @@ test.concurrent(
 )
 
 test.concurrent(
-  '[A69] sessions are made, named, archived, brought back and deleted; each says what is unread',
+  '[A99] sessions are made, named, archived, brought back and deleted; each says what is unread',
   async ({ onTestFinished }) => {
     const url = await rooms.url()
     const id = await createSession(url, 'Elsewhere')
