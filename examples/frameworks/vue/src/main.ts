@@ -1,0 +1,4 @@
+import { createApp } from 'vue'
+import List from './list.vue'
+
+createApp(List).mount('#list')
