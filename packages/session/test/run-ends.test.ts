@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { gate } from '../src/testing/index.ts'
 import { lines, newSessionUrl, open } from './support/sessions.ts'
 
-test('[A90] a run that is cancelled while it waits for its next attempt ends, and what it has written streams no more', async () => {
+test('[A95] a run that is cancelled while it waits for its next attempt ends, and what it has written streams no more', async () => {
   const url = await newSessionUrl()
   const host = await open(url, 'host')
   const agent = host.agent({
@@ -27,7 +27,7 @@ test('[A90] a run that is cancelled while it waits for its next attempt ends, an
   expect(ada.message(`bot.${id}`)?.parts).toMatchObject([{ id: part?.id, state: 'failed', text: 'Half an' }])
 })
 
-test('[A15] [A90] what is asked while a run goes over to another process waits for it', async () => {
+test('[A15] [A95] what is asked while a run goes over to another process waits for it', async () => {
   const url = await newSessionUrl()
   const [one, two] = await Promise.all(['one', 'two'].map((id) => open(url, id)))
   if (one === undefined || two === undefined) throw new Error('two processes')

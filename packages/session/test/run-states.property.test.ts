@@ -276,7 +276,7 @@ function check(events: readonly ChangeEvent[]): void {
 /** With `RUNS` as many as it says, drawn anew; otherwise the same few. */
 const runs = process.env['RUNS']
 
-test('[A90] whatever happens to a run, it has one end, and nothing follows it; its text only grows, and is never there twice', async () => {
+test('[A95] whatever happens to a run, it has one end, and nothing follows it; its text only grows, and is never there twice', async () => {
   const drawn = fc.array(fc.constantFrom(...happenings), { minLength: 4, maxLength: 16 })
   await fc.assert(
     fc.asyncProperty(drawn, async (all) => check(await play(all))),
