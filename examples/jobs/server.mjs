@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readOptions } from './server/options.mjs'
 import { serveOutput } from './server/output.mjs'
-import { Pool } from './server/pool.mjs'
+import { copyRows, Pool } from './server/pool.mjs'
 import { openStream } from './server/stream-name.mjs'
 import { streamRules } from './server/stream-rules.mjs'
 import { workerIds } from './server/worker-ids.mjs'
@@ -31,8 +31,6 @@ await runUntilStopped(async (signal) => {
   const output = join(data, 'output')
   await mkdir(output, { recursive: true })
   let stream = ''
-  /** @type {import('@streamdb/example-shared/server').StreamServer | undefined} */
-  let streams
   /** @type {Pool | undefined} */
   let pool
   /** @type {readonly (readonly [string, (pool: Pool, id: string) => Promise<void>])[]} */
@@ -60,20 +58,21 @@ await runUntilStopped(async (signal) => {
       ),
     ),
     others: { '/output/': serveOutput(output) },
-    prepare: async (opened) => {
-      streams = opened
-      stream = await openStream(opened, data)
+    prepare: async (streams) => {
+      const { program, remove } = await buildProgram(root, 'worker/main.ts')
+      signal.addEventListener('abort', () => void remove())
+      const { socketPath } = streams
+      stream = await openStream(streams, data, async (from, to) =>
+        copyRows(program, { socketPath, from, to }),
+      )
+      pool = new Pool(streams, { program, stream, roots, output, pace, lease, keep })
     },
     run: async () => {
-      if (streams === undefined) return
-      const built = await buildProgram(root, 'worker/main.ts')
       try {
-        pool = new Pool(streams, { program: built.program, stream, roots, output, pace, lease, keep })
-        await pool.open(workers)
+        await pool?.open(workers)
         if (!signal.aborted) await once(signal, 'abort')
       } finally {
         await pool?.stop()
-        await built.remove()
       }
     },
   })

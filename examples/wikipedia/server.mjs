@@ -1,5 +1,5 @@
-// Shows what changes on Wikipedia now: npm start -- [--replay PATH] [--speed NUMBER] [--keep NUMBER] [--source URL]
-// [--port NUMBER] [--data PATH]
+// Shows what changes on Wikipedia now: npm start -- [--replay PATH] [--speed NUMBER] [--keep NUMBER]
+// [--max-kib NUMBER] [--source URL] [--port NUMBER] [--data PATH]
 
 import {
   buildProgram,
@@ -17,13 +17,11 @@ import { streamRules } from './server/stream-rules.mjs'
 
 const name = 'streamdb-wikipedia'
 const root = fileURLToPath(new URL('.', import.meta.url))
-/** A stream of more bytes is followed by another one. */
-const maxBytes = 32 * 1024 * 1024
 /** Changes a second, of a replay and of made-up changes. */
 const speeds = [10, 50, 200, 500]
 
 await runUntilStopped(async (signal) => {
-  const { source, replay, speed, keep, port, data } = readOptions(
+  const { source, replay, speed, keep, maxBytes, port, data } = readOptions(
     process.argv.slice(2),
     invocationFolder(process.env, process.cwd()),
   )
@@ -84,8 +82,11 @@ await runUntilStopped(async (signal) => {
       await reader.start()
     },
     run: async () => {
-      if (!signal.aborted) await once(signal, 'abort')
-      await reader?.stop()
+      try {
+        if (!signal.aborted) await once(signal, 'abort')
+      } finally {
+        await reader?.stop()
+      }
     },
   })
 })

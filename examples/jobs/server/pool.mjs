@@ -151,3 +151,16 @@ export class Pool {
     })
   }
 }
+
+/**
+ * Copies the rows of a stream into another one, in a process of its own.
+ * @param {string} program
+ * @param {{ readonly socketPath: string, readonly from: string, readonly to: string }} order
+ */
+export async function copyRows(program, order) {
+  const child = spawn(process.execPath, [program, JSON.stringify({ role: 'copy', ...order })], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`Copying the rows of the stream ended with ${code}`)
+}

@@ -20,35 +20,33 @@ function shrink(root: string): void {
 test('[J3] the job of a worker that is killed, or frozen, is done by another one, and the late worker cannot write', async () => {
   const [one, other] = [largeFolder(), largeFolder()]
   const server = await JobsServer.start(
-    ...['--roots', `${one},${other}`, '--workers', '2', '--pace', '150', '--lease', '1500'],
+    ...['--roots', `${one},${other}`, '--workers', '3', '--pace', '100', '--lease', '1500'],
   )
   const stream = new JobStream(server.url + server.description.stream)
   const halfway = async (id: string) =>
-    stream.job(id, (job) => job.state === 'running' && (job.progress?.done ?? 0) >= 1)
+    (await stream.job(id, (job) => job.state === 'running' && (job.progress?.done ?? 0) >= 1)).worker ?? ''
+  const done = async (id: string) => stream.job(id, (job) => job.state === 'done')
 
-  await stream.start({ id: 'killed', path: one })
-  const first = (await halfway('killed')).worker ?? ''
+  await stream.start({ id: 'one', path: one }, { id: 'other', path: other })
+  const [killed, frozen] = await Promise.all([halfway('one'), halfway('other')])
   shrink(one)
-  await server.command(first, 'kill')
-  const done = await stream.job('killed', (job) => job.state === 'done')
-  expect(done.result).toMatchObject({ files: 3 })
-  expect(done.attempt).toBeGreaterThan(1)
-  expect(done.worker).not.toBe(first)
-  expect(stream.board.worker(first)).toMatchObject({ state: 'stopped', note: 'Ended by SIGKILL' })
-  const texts = stream.board.logsOf('killed').map(({ text }) => text)
-  expect(texts).toContain(`Worker ${first} is silent: its lease has ended. The job is queued again`)
-  await server.command(first, 'start')
-  await stream.until((board) => board.worker(first)?.state === 'idle')
-
-  await stream.start({ id: 'frozen', path: other })
-  const frozen = (await halfway('frozen')).worker ?? ''
   shrink(other)
-  await server.command(frozen, 'freeze')
-  const taken = await stream.job('frozen', (job) => job.state === 'done')
-  expect(taken.worker).not.toBe(frozen)
+  await Promise.all([server.command(killed, 'kill'), server.command(frozen, 'freeze')])
+  const [first, second] = await Promise.all([done('one'), done('other')])
+  for (const job of [first, second]) {
+    expect(job.result).toMatchObject({ files: 3 })
+    expect(job.attempt).toBeGreaterThan(1)
+    expect([killed, frozen]).not.toContain(job.worker)
+  }
+  expect(stream.board.worker(killed)).toMatchObject({ state: 'stopped', note: 'Ended by SIGKILL' })
+  const texts = stream.board.logsOf('one').map(({ text }) => text)
+  expect(texts).toContain(`Worker ${killed} is silent: its lease has ended. The job is queued again`)
+
   await server.command(frozen, 'thaw')
-  await stream.until((board) => board.worker(frozen)?.note === 'Refused: the lease on frozen had ended')
-  expect(stream.board.job('frozen')).toEqual(taken)
+  await stream.until((board) => board.worker(frozen)?.note === 'Refused: the lease on other had ended')
+  expect(stream.board.job('other')).toEqual(second)
+  await server.command(killed, 'start')
+  await stream.until((board) => board.worker(killed)?.state === 'idle')
 
   expect((await fetch(`${server.url}/output/nothing.gz`)).status).toBe(404)
   const ended = await server.stop()

@@ -1,4 +1,5 @@
 import { scratchFolder } from '@streamdb/example-shared/testing'
+import { compactStream } from '@streamdb/server'
 import { startStreamServer } from '@streamdb/testkit'
 import { createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
@@ -7,8 +8,10 @@ import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { StreamServer } from '@streamdb/testkit'
+import { openStream } from '../server/stream-name.mjs'
 import { state } from '../src/state.ts'
 import { Fenced, FencedWriter, openSender } from '../worker/fenced-writer.ts'
+import { copyRows } from '../worker/copy-rows.ts'
 import { runKeeper } from '../worker/keeper.ts'
 import { runWorker } from '../worker/worker.ts'
 import { JobStream, newJob } from './job-stream.ts'
@@ -162,4 +165,58 @@ test('[J3] of two who begin an epoch one is stored, and an earlier epoch is refu
     { value: { worker: 'the winner' } },
     { value: { worker: 'the keeper' } },
   ])
+})
+
+test('[J5] a long log is replaced by its rows at the next start, and nothing of it is left', async () => {
+  const folder = scratchFolder()
+  const streams = {
+    async fetch({
+      method,
+      path,
+      headers,
+      body,
+    }: {
+      method: string
+      path: string
+      headers?: object
+      body?: string
+    }) {
+      const response = await fetch(server.url + path, {
+        method,
+        ...(headers && { headers: { ...headers } }),
+        ...(body && { body }),
+      })
+      const content = Buffer.from(await response.arrayBuffer())
+      return {
+        status: response.status,
+        ok: response.ok,
+        headers: Object.fromEntries(response.headers),
+        body: content,
+      }
+    },
+  }
+  const copied: string[] = []
+  const copy = async (from: string, to: string) => {
+    copied.push(from)
+    await copyRows(server.url + from, server.url + to, fetch)
+  }
+  const first = await openStream(streams, folder, copy)
+  const stream = new JobStream(server.url + first)
+  const beats = Array.from({ length: 200 }, (_, done) =>
+    state.workers.upsert({ value: { id: 'ada', pid: 1, state: 'idle', beatAt: 0, done } }),
+  )
+  await stream.append(beats)
+  await stream.start({ id: 'one', state: 'done', fence: 7 })
+  await compactStream({ source: server.url + first })
+  expect(await openStream(streams, folder, copy)).toBe(first)
+
+  const next = await openStream(streams, folder, copy, 1_000)
+  expect(copied).toEqual([first])
+  const items: unknown = await (await fetch(`${server.url}${next}?offset=-1`)).json()
+  expect(items).toMatchObject([
+    { type: 'job', key: 'one', value: { fence: 7 } },
+    { type: 'worker', key: 'ada', value: { done: 199 } },
+  ])
+  for (const path of [first, `${first}.snapshots`])
+    expect((await fetch(`${server.url}${path}?offset=-1`)).status).toBe(404)
 })

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
  * @property {string | undefined} replay A file of recorded events: with it, the replay is what is read first.
  * @property {number} speed Changes a second, of a replay.
  * @property {number} keep How many of the newest changes are kept.
+ * @property {number} maxBytes A stream of more bytes is followed by another one.
  * @property {number | undefined} port Undefined: the usual port, or any free one when that is taken.
  * @property {string} data The folder that keeps the streams.
  */
@@ -27,17 +28,22 @@ export function readOptions(argv, folder) {
     replay: 'PATH',
     speed: 'NUMBER',
     keep: 'NUMBER',
+    'max-kib': 'NUMBER',
     source: 'URL',
     port: 'NUMBER',
     data: 'PATH',
   })
-  const { replay, speed, keep, source, port, data } = readCommandLine(known, argv, folder)
-  const options = { speed: Number(speed ?? 50), keep: Number(keep ?? 10_000) }
+  const given = readCommandLine(known, argv, folder)
+  const { replay, source, port, data } = given
+  const speed = Number(given.speed ?? 50)
+  const keep = Number(given.keep ?? 10_000)
+  const kib = Number(given['max-kib'] ?? 32 * 1024)
+  const options = { speed, keep, 'max-kib': kib }
   for (const [name, value] of Object.entries(options)) {
     if (value < 1) throw new UsageError(`--${name} expected a number above 0 but received ${value}`)
   }
   return {
-    ...{ source: source ?? wikimedia, replay, ...options },
+    ...{ source: source ?? wikimedia, replay, speed, keep, maxBytes: 1024 * kib },
     ...{ port: port === undefined ? undefined : Number(port), data: data ?? join(here, '.data') },
   }
 }

@@ -4,7 +4,7 @@ import { describe } from './description.ts'
 
 /**
  * Waits until another stream follows that of `db`: `onOpened` is given its database when its rows are there, so that nothing is
- * missing in between, and `db` is closed. Returns what ends that.
+ * missing in between. Returns what ends that.
  */
 export function followStreams(db: Database, onOpened: (next: Database) => void): () => void {
   const ending = new AbortController()
@@ -19,7 +19,6 @@ export function followStreams(db: Database, onOpened: (next: Database) => void):
       await next.preload()
       if (ending.signal.aborted) return next.close()
       onOpened(next)
-      db.close()
     } catch {
       // It is gone as well by now: the server knows the newest one.
       next.close()

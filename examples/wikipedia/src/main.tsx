@@ -1,6 +1,6 @@
 import { Opening, renderPage } from '@streamdb/example-shared/page'
 import { StreamDBProvider } from '@streamdb/react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { App } from './app.tsx'
 import { followStreams } from './follow.ts'
 import { DescriptionProvider, openWorkplace } from './workplace.ts'
@@ -19,7 +19,13 @@ async function openOnce(): Promise<Workplace> {
 
 function Page({ workplace: { description, first } }: { readonly workplace: Workplace }) {
   const [db, setDb] = useState(first)
+  const shown = useRef(first)
   useEffect(() => followStreams(db, setDb), [db])
+  useEffect(() => {
+    // Not before: what is drawn still reads it.
+    if (shown.current !== db) shown.current.close()
+    shown.current = db
+  }, [db])
   return (
     <StreamDBProvider db={db}>
       <DescriptionProvider value={description}>
