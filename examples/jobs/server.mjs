@@ -59,8 +59,9 @@ await runUntilStopped(async (signal) => {
     ),
     others: { '/output/': serveOutput(output) },
     prepare: async (streams) => {
-      const { program, remove } = await buildProgram(root, 'worker/main.ts')
-      signal.addEventListener('abort', () => void remove())
+      const built = await buildProgram(root, 'worker/main.ts')
+      signal.addEventListener('abort', () => void built.remove())
+      const { program } = built
       const { socketPath } = streams
       stream = await openStream(streams, data, async (from, to) =>
         copyRows(program, { socketPath, from, to }),

@@ -41,9 +41,12 @@ export function followStreams(db: Database, onOpened: (next: Database) => void):
     { includeInitialState: true },
   )
   // A page that slept for long finds that its stream is gone.
-  const unsubscribe = db.subscribeStatus(({ name, ...status }) => {
-    if (name === 'failed' && 'error' in status && status.error.code === 'stream-not-found') ask()
-  })
+  function follow(): void {
+    const { status } = db
+    if (status.name === 'failed' && status.error.code === 'stream-not-found') ask()
+  }
+  const unsubscribe = db.subscribeStatus(follow)
+  follow()
   return () => {
     ending.abort()
     rows.unsubscribe()
