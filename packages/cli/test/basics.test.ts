@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -82,6 +83,21 @@ test('[K2] append checks everything first: nothing is sent where one event is ba
   expect(pretty.stderr).toContain('line 3: Invalid event: expected an event object')
   expect(empty.code).toBe(2)
   expect(conflict.stderr).toContain('line 1: Expected no txid, or that of --txid ("a"), but received "b"')
+  expect(await itemsOf(url)).toEqual([])
+})
+
+test('[K2] append checks values by a schema, where it is given one', async () => {
+  const url = await server.createStream()
+  const schema = fileURLToPath(new URL('modules/state.ts', import.meta.url))
+  const { code, stderr } = await cli.run([
+    'append',
+    url,
+    '--schema',
+    schema,
+    JSON.stringify(user('1', { name: 'A' })),
+  ])
+  expect(code).toBe(2)
+  expect(stderr).toContain('line 1: Invalid event at /value/name: the schema refused the value')
   expect(await itemsOf(url)).toEqual([])
 })
 
@@ -193,4 +209,31 @@ test('[K6] dev serves streams on loopback, keeps them in its folder, refuses a s
   const [restarted] = await again.waitFor(/^\{.+\}$/m)
   expect(await itemsOf(`${(JSON.parse(restarted) as { url: string }).url}/rooms/1`)).toEqual([user('1', {})])
   await again.stop('SIGTERM')
+})
+
+test('[K6] dev runs a command beside its server, and ends as that does', async () => {
+  const program =
+    'fetch(process.env.STREAMDB_SERVER + "/x").then(({ status }) => process.exit(status === 404 ? 7 : 1))'
+  const { code } = await cli.run(['dev', '--port', '0', '--memory', '--', process.execPath, '-e', program])
+  expect(code).toBe(7)
+  const missing = await cli.run(['dev', '--port', '0', '--memory', '--', 'no-such-program'])
+  expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('no-such-program') })
+})
+
+test('[K18] create makes a stream or a fork, leaves one as it is, and tells one with other settings', async () => {
+  const url = `${server.url}/made`
+  const env = { STREAMDB_SERVER: server.url }
+  const first = await cli.run(['create', 'made', '--ttl', '100', '--json'], { env })
+  expect(JSON.parse(first.stdout)).toMatchObject({ url, created: true })
+  const offset = await server.appendItems(url, [user('1', {})])
+  await server.appendItems(url, [user('2', {})])
+  const [again, other, fork] = await Promise.all([
+    cli.run(['create', url, '--ttl', '100']),
+    cli.run(['create', url]),
+    cli.run(['create', `${url}-fork`, '--fork', url, '--fork-offset', offset]),
+  ])
+  expect(again).toMatchObject({ code: 0, stdout: `exists ${url}\n` })
+  expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('[stream-exists]') })
+  expect(fork.code).toBe(0)
+  expect(await itemsOf(`${url}-fork`)).toEqual([user('1', {})])
 })

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { eventually, startFaultProxy, startStreamServer } from '@streamdb/testkit'
+import { eventually, startFaultProxy, startScriptedServer, startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildCli, follow } from './cli.ts'
@@ -226,6 +226,26 @@ test('[K12] inspect serves the page for a stream, and prints its address', async
   const { origin, search } = new URL(page)
   expect((await fetch(`${origin}/_inspector${search}`)).url).toBe(page)
   expect((await inspect.stop()).code).toBe(0)
+})
+
+test('[K12] inspect reads a stream that needs headers for its page, and for no other page', async () => {
+  const secured = await startScriptedServer((request, reply) => {
+    if (request.headers.authorization !== 'Bearer secret') reply.status(401)
+    else if (request.live === 'sse') reply.sse().control({ nextOffset: '1' })
+    else reply.page({ items: [], nextOffset: '1', upToDate: true })
+  })
+  const args = ['inspect', `${secured.url}/rooms/1`, '--json']
+  const inspect = cli.start(args, { env: { STREAMDB_TOKEN: 'secret' } })
+  const [line] = await inspect.waitFor(/^\{.+\}$/m)
+  const { page } = JSON.parse(line) as { page: string }
+  const stream = new URL(page).searchParams.get('stream') ?? ''
+  const read = await fetch(`${stream}?offset=-1`)
+  expect([read.status, read.headers.get('stream-next-offset'), await read.text()]).toEqual([200, '1', '[]'])
+  const live = await fetch(`${stream}?offset=1&live=sse`)
+  expect(new TextDecoder().decode((await live.body?.getReader().read())?.value)).toContain('event: control')
+  expect((await fetch(stream, { headers: { origin: 'http://evil.example' } })).status).toBe(403)
+  expect((await inspect.stop()).code).toBe(0)
+  await secured.close()
 })
 
 test('[K13] typegen writes a module that compiles, and that check accepts', async () => {

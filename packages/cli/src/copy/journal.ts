@@ -56,8 +56,19 @@ export class Journal {
   /** Replaces the file: a crash leaves the entry before. */
   async save(entry: JournalEntry): Promise<void> {
     const fresh = `${this.path}.new`
-    await writeFile(fresh, JSON.stringify(entry))
-    await rename(fresh, this.path)
+    try {
+      await writeFile(fresh, JSON.stringify(entry))
+      await rename(fresh, this.path)
+    } catch (cause) {
+      throw new CliError(
+        'file',
+        `The file ${this.path}, which says where the copy stands, cannot be written: ${String(cause)}`,
+        {
+          cause,
+          remedy: 'Run the command in a folder that can be written',
+        },
+      )
+    }
     this.#isWritten = true
   }
 
