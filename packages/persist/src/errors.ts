@@ -1,4 +1,5 @@
 import { StreamDBError } from '@streamdb/log'
+import type { StoredHead } from '@streamdb/log'
 
 /** Returns what a block store threw as an error of ours, by its name: `QuotaExceededError` is `storage-full`. */
 export function toStorageError(error: unknown, what: string): StreamDBError {
@@ -18,4 +19,39 @@ export function staleError(epoch: number): StreamDBError {
     'storage-stale',
     `Saving was refused: another tab saves by now (epoch ${epoch} is not the last)`,
   )
+}
+
+/** Nothing more is stored, as the application has asked. */
+export function clearedError(): StreamDBError {
+  return new StreamDBError('storage-failed', 'db.storage.clear() was called: nothing more is stored')
+}
+
+/** Another tab of another version has the store. */
+export function otherVersionError(): StreamDBError {
+  const what = 'Another tab runs a version of the application that stores other types of rows'
+  return new StreamDBError('storage-failed', `${what}: reload that tab, or close it`)
+}
+
+/** Another tab has claimed the store. */
+export function claimedError(): StreamDBError {
+  const what = 'Another tab saves what it reads of this stream: this one stores nothing more'
+  return new StreamDBError('storage-stale', what)
+}
+
+/** A newer version of the application has stored the rows. */
+export function newerError({ version }: StoredHead, own: number): StreamDBError {
+  const what = `The stored rows are of version ${version} of the application, and this is version ${own}`
+  return new StreamDBError('storage-newer', `${what}: they are left as they are, and nothing is stored`)
+}
+
+/** What is corrupt is a result; anything else is thrown on. */
+export function asCorrupt(error: unknown): 'corrupt' {
+  if (error instanceof StreamDBError && error.code === 'storage-corrupt') return 'corrupt'
+  throw error
+}
+
+/** What is corrupt tells nothing: it is written anew. */
+export function ignoreCorrupt(error: unknown): undefined {
+  asCorrupt(error)
+  return undefined
 }

@@ -1,7 +1,6 @@
-import { deferred, StreamDBError, toStreamDBError } from '@streamdb/log'
+import { deferred, toStreamDBError } from '@streamdb/log'
 import type {
   AloneReason,
-  Batch,
   Checkpoint,
   DatabaseStorage,
   MessageSender,
@@ -12,7 +11,7 @@ import type {
   StorageStatus,
   StoredContent,
   StoredHead,
-  StreamIdentity,
+  StreamDBError,
   StreamStore,
   TabsStatus,
   WriteTransport,
@@ -20,14 +19,24 @@ import type {
 import { before } from './before.ts'
 import { CurrentValue } from './current-value.ts'
 import { nextStorageStatus, nextTabsStatus } from './next-status.ts'
-import { noteClosing, whenClosed } from './closing-stores.ts'
+import { noteClosing } from './closing-stores.ts'
 import { onHide } from './on-hide.ts'
+import { OPEN_TIMEOUT, StoreOpener } from './open-store.ts'
 import { StoreOutbox } from './outbox/outbox.ts'
 import { createPageJournal } from './outbox/page-journal.ts'
 import type { PageJournal } from './outbox/page-journal.ts'
 import { createOutboxTransport } from './outbox-transport.ts'
 import { RowRecorder } from './recorder.ts'
 import { Saver } from './saver.ts'
+import {
+  asCorrupt,
+  clearedError,
+  ignoreCorrupt,
+  newerError,
+  otherVersionError,
+  claimedError,
+} from './errors.ts'
+import { StoredIdentity } from './stored-identity.ts'
 import { createStoredSource } from './stored-source.ts'
 import type { StoredSource } from './stored-source.ts'
 import type { TabClock } from './tabs/browser.ts'
@@ -37,12 +46,6 @@ import type { SharedStore } from './tabs/shared-store.ts'
 import { isElsewhere, whenSavedElsewhere } from './tabs/saved-elsewhere.ts'
 import { TabsSource } from './tabs/tabs-source.ts'
 import { UnsavedChanges } from './tabs/unsaved-changes.ts'
-
-/** How long a store may take to open, in milliseconds; some browsers never answer. */
-const OPEN_TIMEOUT = 5_000
-
-/** How long it is waited for the server to say which stream it has, before reading goes on without knowing. */
-const CHECK_TIMEOUT = 5_000
 
 /** Joins a database to its store: it saves there, alone or as long as its tab leads. */
 export function connectStorage(
@@ -60,7 +63,12 @@ export function connectStorage(
   return connection
 }
 
-/** A database and its store. */
+/**
+ * A database and its store.
+ *
+ * One file of more than 300 lines: it opens, saves, follows, leads, clears and closes one store, and each of these looks at
+ * which of the others is under way.
+ */
 class StoreConnection implements StorageConnection, SharedStore {
   readonly source: StorageConnection['source']
   readonly recorder: RowRecorder
@@ -74,6 +82,8 @@ class StoreConnection implements StorageConnection, SharedStore {
   readonly #tabs: TabsSource | undefined
   readonly #part: CurrentValue<TabsStatus>
   readonly #clock: TabClock
+  readonly #opener: StoreOpener
+  readonly #identity: StoredIdentity
   readonly #unsaved: UnsavedChanges
   // Rejects where the store cannot be used.
   readonly #opening = deferred<OpenStore>()
@@ -83,14 +93,9 @@ class StoreConnection implements StorageConnection, SharedStore {
   #isLoaded = false
   // The rows that another version of the application stored are not all that this one shows.
   #isIncomplete = false
-  #identity: StreamIdentity = {}
   #outbox: StoreOutbox | undefined
   #journal: PageJournal | undefined
   #savingWrites: Promise<void> | undefined
-  // Stored rows whose stream could not be told from another one yet.
-  #unchecked: StoredContent | undefined
-  #isChecking = false
-
   constructor(store: StreamStore, id: string, context: StorageContext, tabs: SharingBrowser | AloneReason) {
     this.#store = store
     this.#id = id
@@ -106,11 +111,12 @@ class StoreConnection implements StorageConnection, SharedStore {
       nextTabsStatus,
       report,
     ))
+    this.#opener = new StoreOpener(store, id, this.#clock)
+    this.#identity = new StoredIdentity(context, part)
     this.recorder = new RowRecorder(
       () => this.saver.schedule(),
       (reason) => {
-        this.#identity = {}
-        this.#unchecked = undefined
+        this.#identity.forget()
         this.#unsaved.clear()
         if (this.#opened && reason !== 'read-elsewhere') this.#status.set({ name: 'rebuilding', reason })
       },
@@ -118,7 +124,7 @@ class StoreConnection implements StorageConnection, SharedStore {
     this.#unsaved = new UnsavedChanges(this.recorder)
     this.saver = new Saver({
       changes: this.#unsaved,
-      describe: (isLeaving) => this.#describe(isLeaving),
+      describe: (isLeaving) => this.#identity.describe(isLeaving),
       onSaved: (checkpoint) => {
         this.#status.set({ name: 'ready', savedAt: Date.now() })
         this.#tabs?.saved(checkpoint)
@@ -138,9 +144,12 @@ class StoreConnection implements StorageConnection, SharedStore {
       open: (signal) => this.#open(signal),
       deliver: (content, run) => (this.#isCurrent(content.head) ? this.recorder.mute(run) : run()),
       onLoaded: (content) => this.#onLoaded(content),
-      isSame: (content, signal) => this.#isSame(content, signal),
+      isSame: (content, signal) => this.#identity.isSame(content, signal),
       onFollow: () => this.#onFollow(),
-      onBatch: (batch) => this.#onBatch(batch),
+      onBatch: (batch) => {
+        this.#identity.note(batch)
+        void this.#checkAgain()
+      },
     })
     this.#stored = stored
     this.source = {
@@ -155,7 +164,7 @@ class StoreConnection implements StorageConnection, SharedStore {
       tabs: { get: part.get, subscribe: part.subscribe },
       status: { get: this.#status.get, subscribe: this.#status.subscribe },
       clear: () => this.#clear(),
-      size: () => this.#withStore((opened) => opened.size()),
+      size: () => this.#opener.use((opened) => opened.size()),
       persist: () => store.persist?.() ?? Promise.resolve(true),
       flush: async () => {
         await this.#saveRows()
@@ -224,8 +233,7 @@ class StoreConnection implements StorageConnection, SharedStore {
   reload(): void {
     if (!this.#isIncomplete) return this.#stored.reload()
     this.#tabs?.goAlone('other-version')
-    const what = 'Another tab runs a version of the application that stores other types of rows'
-    this.#goOnInMemory(new StreamDBError('storage-failed', `${what}: reload that tab, or close it`))
+    this.#goOnInMemory(otherVersionError())
   }
 
   onSaved(checkpoint: Checkpoint): void {
@@ -269,11 +277,7 @@ class StoreConnection implements StorageConnection, SharedStore {
     const ask = (): void => this.#tabs?.askToSave()
     await whenSavedElsewhere({ unsaved: this.#unsaved, part: this.#part, clock: this.#clock, ask, signal })
     // Nothing is saved into rows of which nobody knows that they are of this stream.
-    if (!isElsewhere(this.#part) && this.#unchecked === undefined) await this.saver.flush()
-  }
-
-  #openStore(): Promise<OpenStore> {
-    return before(OPEN_TIMEOUT, this.#store.open(this.#id), (late) => late.close(), this.#clock)
+    if (!isElsewhere(this.#part) && !this.#identity.isUnknown) await this.saver.flush()
   }
 
   /** Resolves when what is written by now is stored, or cannot be; also where the database was closed before it was opened. */
@@ -285,18 +289,15 @@ class StoreConnection implements StorageConnection, SharedStore {
       await outbox.attach(opened.outbox)
       await outbox.whenStored()
     }
-    this.#savingWrites ??= isClosed && !outbox.isSaved ? this.#withStore(save) : undefined
+    this.#savingWrites ??= isClosed && !outbox.isSaved ? this.#opener.use(save) : undefined
     return (this.#savingWrites ?? outbox.whenStored()).catch(() => undefined) // reported
   }
 
   async #open(signal: AbortSignal): Promise<StoredContent | 'corrupt' | undefined> {
     this.#status.set({ name: 'opening' })
     try {
-      const closed = whenClosed(this.#store, this.#id)
-      // One that takes longer has its rows in the log.
-      if (closed !== undefined)
-        await before(OPEN_TIMEOUT, closed, undefined, this.#clock).catch(() => undefined)
-      const store = this.#opened?.store ?? (await this.#openStore())
+      await this.#opener.whenSaved()
+      const store = this.#opened?.store ?? (await this.#opener.open())
       if (signal.aborted) {
         store.close()
         return undefined
@@ -322,11 +323,11 @@ class StoreConnection implements StorageConnection, SharedStore {
     }
   }
 
-  #assertVersion({ version }: StoredHead, store: OpenStore): void {
-    if (version <= this.#context.version) return
+  #assertVersion(head: StoredHead, store: OpenStore): void {
+    const { version } = this.#context
+    if (head.version <= version) return
     store.close()
-    const what = `The stored rows are of version ${version} of the application, and this is version ${this.#context.version}`
-    throw new StreamDBError('storage-newer', `${what}: they are left as they are, and nothing is stored`)
+    throw newerError(head, version)
   }
 
   /** Whether stored rows are as this version of the application stores them; others are stored again. */
@@ -340,21 +341,7 @@ class StoreConnection implements StorageConnection, SharedStore {
       this.#unsaved.clear()
       this.recorder.beginAt(head.checkpoint)
     }
-    this.#identity = head.identity
-  }
-
-  async #isSame(content: StoredContent, signal: AbortSignal): Promise<boolean> {
-    // The leader has seen that it is.
-    if (this.storage.tabs.get().role === 'follower') return true
-    // The reader sees by itself that it is another.
-    if (content.head.checkpoint.streamId !== undefined) return true
-    try {
-      const check = this.#context.identifier.check(content.head.identity, signal)
-      return (await before(CHECK_TIMEOUT, check)) === 'same'
-    } catch {
-      this.#unchecked = content
-      return true
-    }
+    this.#identity.begin(head)
   }
 
   #onFollow(): void {
@@ -364,49 +351,18 @@ class StoreConnection implements StorageConnection, SharedStore {
 
   #beginSaving(): void {
     // Nothing is saved into rows of which nobody knows that they are of this stream.
-    if (!this.#isLoaded || this.#opened?.epoch === undefined || this.#unchecked !== undefined) return
+    if (!this.#isLoaded || this.#opened?.epoch === undefined || this.#identity.isUnknown) return
     this.saver.begin(this.#opened.store, this.#opened.epoch)
   }
 
   /** Another tab has claimed the store. */
   #onStale(): void {
     if (this.#tabs !== undefined) return this.#tabs.onStale()
-    const what = 'Another tab saves what it reads of this stream: this one stores nothing more'
-    this.#goOnInMemory(new StreamDBError('storage-stale', what))
+    this.#goOnInMemory(claimedError())
   }
 
-  #onBatch(batch: Batch): void {
-    const anchor = this.#context.identifier.anchorOf(batch)
-    if (anchor !== undefined) this.#identity = { ...this.#identity, anchor }
-    if (this.#unchecked === undefined || this.#isChecking) return
-    // The server answers again.
-    this.#isChecking = true
-    void this.#checkAgain(this.#unchecked)
-  }
-
-  async #checkAgain(content: StoredContent): Promise<void> {
-    const { identifier, signal, source } = this.#context
-    try {
-      const check = await before(CHECK_TIMEOUT, identifier.check(content.head.identity, signal))
-      if (signal.aborted || this.#unchecked !== content) return
-      this.#unchecked = undefined
-      if (check === 'other') source.restart('stream-replaced')
-      this.#onFollow()
-    } catch {
-      // With the next batch.
-    } finally {
-      this.#isChecking = false
-    }
-  }
-
-  async #describe(isLeaving: boolean): Promise<Omit<StoredHead, 'savedAt' | 'checkpoint'>> {
-    const { identifier, signal, types, version } = this.#context
-    if (this.#identity.id === undefined && !signal.aborted && !isLeaving) {
-      const id = await before(CHECK_TIMEOUT, identifier.findId(signal)).catch(() => undefined)
-      // An empty one is asked for once.
-      this.#identity = { ...this.#identity, id: id ?? '' }
-    }
-    return { identity: this.#identity, version, types }
+  async #checkAgain(): Promise<void> {
+    if (await this.#identity.checkAgain()) this.#onFollow()
   }
 
   #goOnInMemory(error: StreamDBError): void {
@@ -429,29 +385,6 @@ class StoreConnection implements StorageConnection, SharedStore {
     this.#tabs?.tellCleared()
     this.onCleared()
     this.#journal?.take().forget()
-    await this.#withStore((opened) => opened.clear())
+    await this.#opener.use((opened) => opened.clear())
   }
-
-  async #withStore<Value>(run: (store: OpenStore) => Promise<Value>): Promise<Value> {
-    const opened = await this.#openStore()
-    try {
-      return await run(opened)
-    } finally {
-      opened.close()
-    }
-  }
-}
-
-function clearedError(): StreamDBError {
-  return new StreamDBError('storage-failed', 'db.storage.clear() was called: nothing more is stored')
-}
-
-function asCorrupt(error: unknown): 'corrupt' {
-  if (error instanceof StreamDBError && error.code === 'storage-corrupt') return 'corrupt'
-  throw error
-}
-
-/** What is corrupt tells nothing: it is written anew. */
-function ignoreCorrupt(error: unknown): undefined {
-  if (!(error instanceof StreamDBError) || error.code !== 'storage-corrupt') throw error
 }
