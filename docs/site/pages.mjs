@@ -28,6 +28,7 @@ export const sections = [
     text: 'Using it',
     pages: {
       schema: 'docs/schema.md',
+      'key-value': 'docs/key-value.md',
       queries: 'docs/queries.md',
       writing: 'docs/writing.md',
       errors: 'docs/errors.md',

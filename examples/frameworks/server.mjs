@@ -29,13 +29,13 @@ const rules = [
 await runUntilStopped(async (signal) => {
   const known = /** @type {const} */ ({ port: 'NUMBER', data: 'PATH', home: 'URL' })
   const folder = invocationFolder(process.env, process.cwd())
-  const { port, data = join(root, '.data') } = readCommandLine(known, process.argv.slice(2), folder)
+  const { port, data = join(root, '.data'), home } = readCommandLine(known, process.argv.slice(2), folder)
   await serveExample({
     ...{ label: 'StreamDB frameworks', root, usualPort: 4640 },
     port: port === undefined ? undefined : Number(port),
     ...{ folder: data, streamsFolder: join(data, 'streams'), rules, prepare: createList },
     identity: { document: '/frameworks.json', name, description: 'This list is open' },
-    documents: { '/frameworks.json': async () => ({ name, stream }) },
+    documents: { '/frameworks.json': async () => ({ name, stream, home }) },
     run: async () => {
       if (!signal.aborted) await once(signal, 'abort')
     },

@@ -33,4 +33,10 @@ export const examples = [
     about: 'Background jobs in a pool of processes: progress, logs, cancel, retry. Kill a worker, and watch.',
     shows: ['many writers', 'statistics by live queries', 'leases'],
   },
+  {
+    id: 'frameworks',
+    title: 'Frameworks',
+    about: 'One shared list in Vue, Svelte and Solid: open two of them side by side.',
+    shows: ["TanStack's adapters", 'optimistic actions', 'Readables'],
+  },
 ]
