@@ -1,6 +1,7 @@
 import type { CreateStreamDBOptions } from '@streamdb/db'
 import { delay, describeUrl, openStream } from '@streamdb/log'
 import { SessionError } from './errors.ts'
+import type { Redact } from './redaction.ts'
 import type { Attachment, Json, Participant } from './rows.ts'
 import { attachmentUrl } from './attachment-url.ts'
 import { servedType } from './media-types.ts'
@@ -12,6 +13,7 @@ import { settled } from './writing.ts'
 export interface AttachmentContext {
   readonly db: SessionDB
   readonly me: Participant
+  readonly redact: Redact | undefined
   readonly streamOptions: NonNullable<CreateStreamDBOptions['streamOptions']>
   readonly closing: AbortController
 }
@@ -69,11 +71,11 @@ export class Attachments {
     const known = attachments.get(id)
     const url = attachmentUrl(String(streamOptions.url), known?.url ?? ownPath(id))
     const type = servedType(mediaType)
-    const row: Attachment = {
+    const row = this.#redacted({
       ...{ id, name: options.name, mediaType, size: blob.size, url: known?.url ?? ownPath(id) },
       state: 'uploading',
       by: me.id,
-    }
+    })
     if (known === undefined) await settled(db.transact(() => void attachments.insert(row)))
     await this.#request(
       url,
@@ -213,6 +215,12 @@ export class Attachments {
     download.isEnd = isEnd
     download.offset = next ?? download.offset
     download.before = at
+  }
+
+  #redacted(row: Attachment): Attachment {
+    const { redact } = this.#session
+    // The hook returns what stands for the row: the same fields.
+    return redact ? (redact({ type: 'attachment', key: row.id, value: row }) as Attachment) : row
   }
 
   #row(id: string): Attachment {

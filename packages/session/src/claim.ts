@@ -124,7 +124,13 @@ function eventsOfWork({ id, kind }: Work, { db }: ClaimContext): ChangeEvent[] {
     if (part === undefined) return []
     return [
       sessionState.parts.update({
-        value: { ...plainRow(part), toolState: 'output-available', output: decision?.value },
+        value: {
+          ...plainRow(part),
+          toolState: 'output-available',
+          ...(decision?.attachment === undefined
+            ? { output: decision?.value }
+            : { attachment: decision.attachment, mediaType: 'application/json' }),
+        },
       }),
     ]
   }

@@ -1,9 +1,12 @@
 import { deferred } from '@streamdb/log'
+import type { Attachments } from './attachments.ts'
 import { SessionError } from './errors.ts'
 import type { LogOrder } from './log-order.ts'
+import type { Redact } from './redaction.ts'
 import { isOver } from './run-states.ts'
-import type { Decision, Participant, Verdict } from './rows.ts'
+import type { Decision, Json, Participant, Verdict } from './rows.ts'
 import type { SessionDB } from './session-db.ts'
+import { isLargeJson } from './tool-outputs.ts'
 import { settled } from './writing.ts'
 
 /** What is said of a decision. */
@@ -17,6 +20,8 @@ export interface DecisionContext {
   readonly order: LogOrder
   readonly me: Participant
   readonly device: string
+  readonly attachments: Pick<Attachments, 'uploadJson'>
+  readonly redact: Redact | undefined
 }
 
 /**
@@ -83,22 +88,43 @@ export class Decisions {
     rest: DecisionOptions & { value?: unknown },
   ): Promise<Decision> {
     const { db, order, me, device } = this.#context
-    const decision: Decision = {
+    const given: Decision = {
       ...{ id: `${subject}:${me.id}`, subject, actor: me.id, device, verdict },
       ...(rest.value === undefined ? {} : { value: rest.value }),
       ...(rest.reason === undefined ? {} : { reason: rest.reason }),
     }
-    const first = order.firstDecision(subject)
-    if (first !== undefined) throw this.#late(subject, first)
+    this.#checkFirst(given)
+    const redacted = this.#redacted(given)
+    // What is small is written in this turn.
+    const decision = isLargeJson(redacted.value) ? await this.#withoutValue(redacted) : redacted
     const { decisions } = db.collections
-    // Made here a moment ago, and not in the log yet.
-    if (decisions.has(decision.id)) throw this.#late(subject, decisions.get(decision.id))
     await settled(db.transact(() => void decisions.insert(decision)))
     const winner = order.firstDecision(subject)
     // Another device of the same participant writes the same key.
     if (winner !== undefined && (winner.id !== decision.id || winner.device !== device))
       throw this.#late(subject, winner)
     return decision
+  }
+
+  /** Throws where somebody has decided, or this device has a moment ago, and it is not in the log yet. */
+  #checkFirst({ id, subject }: Decision): void {
+    const { db, order } = this.#context
+    const { decisions } = db.collections
+    const first = order.firstDecision(subject) ?? decisions.get(id)
+    if (first !== undefined) throw this.#late(subject, first)
+  }
+
+  #redacted(decision: Decision): Decision {
+    const { redact } = this.#context
+    // The hook returns what stands for the row: the same fields.
+    return redact ? (redact({ type: 'decision', key: decision.id, value: decision }) as Decision) : decision
+  }
+
+  async #withoutValue(decision: Decision): Promise<Decision> {
+    const { value, ...rest } = decision
+    const { id } = await this.#context.attachments.uploadJson(value, 'answer.json')
+    this.#checkFirst(decision)
+    return { ...rest, attachment: id }
   }
 
   #late(subject: string, winner: Decision | undefined): SessionError {
@@ -113,6 +139,14 @@ export class Decisions {
   #missing(what: string, id: string): SessionError {
     return new SessionError('not-found', `There is no ${what} "${id}" in ${this.#context.db.stream.url}`)
   }
+}
+
+/** Resolves with what was decided, also where it is beside the log. Rejects as `readJson` of attachments does. */
+export async function valueOf(
+  { value, attachment }: Pick<Decision, 'value' | 'attachment'>,
+  attachments: Pick<Attachments, 'readJson'>,
+): Promise<Json> {
+  return attachment === undefined ? value : attachments.readJson(attachment)
 }
 
 /** Resolves with the first decision about a subject, once the log has one. Rejects when `signal` aborts. */

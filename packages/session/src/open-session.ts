@@ -86,7 +86,7 @@ export function prepareSession<Own extends StateDefinition = Record<never, never
     thread,
     presence,
     leases,
-    attachments: new Attachments({ db: sessionDB, me, streamOptions, closing }),
+    attachments: new Attachments({ db: sessionDB, me, redact, streamOptions, closing }),
     me,
     device,
     redact,

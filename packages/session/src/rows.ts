@@ -141,6 +141,8 @@ export interface Approval {
   readonly decision?: string
   readonly by?: string
   readonly value?: Json
+  /** In place of a value that is too large for the log: where it is, as JSON. */
+  readonly attachment?: string
   readonly reason?: string
 }
 
@@ -154,6 +156,8 @@ export interface Decision {
   readonly device?: string
   readonly verdict: Verdict
   readonly value?: Json
+  /** In place of a value that is too large for the log: where it is, as JSON. */
+  readonly attachment?: string
   readonly reason?: string
 }
 

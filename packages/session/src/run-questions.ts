@@ -1,7 +1,8 @@
-import { firstDecision } from './decisions.ts'
+import { firstDecision, valueOf } from './decisions.ts'
 import { SessionError } from './errors.ts'
 import type { AgentRunContext } from './run-context.ts'
 import type { Approval, ApprovalStatus, Decision, Json } from './rows.ts'
+import type { SessionParts } from './session-parts.ts'
 import { sessionState } from './session-state.ts'
 
 /** What a run asks the participants. */
@@ -48,7 +49,7 @@ export class RunQuestions {
     const { session, held, signal } = this.#context
     signal.throwIfAborted()
     const { approval, isKnown } = this.#approvalOf(question)
-    const known = toAnswer(approval)
+    const known = await toAnswer(approval, session.attachments)
     if (known !== undefined) return known
     if (approval.status === 'expired') throw expired(approval)
     this.#waiting++
@@ -85,14 +86,14 @@ export class RunQuestions {
   }
 
   async #end(approval: Approval): Promise<Answer> {
-    const { held } = this.#context
+    const { held, session } = this.#context
     this.#waiting--
     await held.append([
       sessionState.approvals.update({ value: approval }),
       ...(this.#waiting === 0 ? [held.change({ status: 'running' })] : []),
     ])
     // Where it expired, nobody reads this.
-    return toAnswer(approval) ?? { status: 'denied', by: '' }
+    return (await toAnswer(approval, session.attachments)) ?? { status: 'denied', by: '' }
   }
 
   #approvalOf({ id: given, question, data, kind = 'approval', toolCall, expiresIn }: Question): {
@@ -121,7 +122,7 @@ function wordsOf({ question, data, kind }: Approval): string {
   return JSON.stringify([question, data, kind])
 }
 
-function decided(approval: Approval, { id, actor, verdict, value, reason }: Decision): Approval {
+function decided(approval: Approval, { id, actor, verdict, value, attachment, reason }: Decision): Approval {
   const statuses: Readonly<Record<Decision['verdict'], ApprovalStatus>> = {
     approve: 'approved',
     answer: 'answered',
@@ -132,13 +133,18 @@ function decided(approval: Approval, { id, actor, verdict, value, reason }: Deci
     ...approval,
     ...{ status: statuses[verdict], decision: id, by: actor },
     ...(value === undefined ? {} : { value }),
+    ...(attachment === undefined ? {} : { attachment }),
     ...(reason === undefined ? {} : { reason }),
   }
 }
 
-function toAnswer({ status, value, by = '', reason }: Approval): Answer | undefined {
+async function toAnswer(
+  approval: Approval,
+  attachments: SessionParts['attachments'],
+): Promise<Answer | undefined> {
+  const { status, by = '', reason } = approval
   if (status !== 'approved' && status !== 'denied' && status !== 'answered') return undefined
-  return { status, value, by, reason }
+  return { status, value: await valueOf(approval, attachments), by, reason }
 }
 
 function expired({ id }: Approval): SessionError {

@@ -1,4 +1,4 @@
-import { firstDecision } from './decisions.ts'
+import { firstDecision, valueOf } from './decisions.ts'
 import { SessionError } from './errors.ts'
 import type { RunOutput } from './run-output.ts'
 import type { Question, RunQuestions } from './run-questions.ts'
@@ -76,9 +76,9 @@ async function answered<Output>(
   toolCall: string,
   signal: AbortSignal,
 ): Promise<Output> {
-  const { value } = await firstDecision(session, toolCall, signal)
+  const decision = await firstDecision(session, toolCall, signal)
   // Whoever answers knows what the tool returns.
-  return value as Output
+  return (await valueOf(decision, session.attachments)) as Output
 }
 
 function describe(error: unknown): string {

@@ -125,6 +125,7 @@ const definitions: SessionDefinitions = {
     decision: 'string?',
     by: 'string?',
     value: 'json?',
+    attachment: 'string?',
     reason: 'string?',
   }),
   decisions: collection<Decision>('decision', {
@@ -134,6 +135,7 @@ const definitions: SessionDefinitions = {
     device: 'string?',
     verdict: 'string',
     value: 'json?',
+    attachment: 'string?',
     reason: 'string?',
   }),
   branches: collection<Branch>('branch', {

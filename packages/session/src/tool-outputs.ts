@@ -9,9 +9,14 @@ const largestInline = 64 * 1_024
 /** Tells whether what a part holds is too large for the log. */
 export function isLarge({ kind, output, url }: Part): boolean {
   if (kind === 'file') return isLargeDataUrl(url)
-  if (kind !== 'tool-call' || output === undefined) return false
+  return kind === 'tool-call' && isLargeJson(output)
+}
+
+/** Tells whether a value is too large for the log. */
+export function isLargeJson(value: Json): boolean {
+  if (value === undefined) return false
   // Not all values are JSON: those are as the log has them.
-  const text = JSON.stringify(output) ?? ''
+  const text = JSON.stringify(value) ?? ''
   return text.length > largestInline || new TextEncoder().encode(text).length > largestInline
 }
 

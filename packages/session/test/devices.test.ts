@@ -8,6 +8,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Session } from '../src/index.ts'
 import { lines, newSessionUrl, open, sessionServer } from './support/sessions.ts'
 
+const patient = { timeout: 20_000 }
+
 const statuses = ({ collections }: Session) => [...collections.runs.values()].map(({ status }) => status)
 
 test('[A84] who closes one device in mid answer and opens another sees the text so far, steers, and reads the rest once', async () => {
@@ -30,7 +32,7 @@ test('[A84] who closes one device in mid answer and opens another sees the text 
 
   const phone = await open(url, 'ada', { device: 'phone' })
   await phone.send('Count')
-  await eventually(() => expect(lines(phone).at(-1)).toBe('bot: One two three '))
+  await eventually(() => expect(lines(phone).at(-1)).toBe('bot: One two three '), patient)
   phone.close()
 
   const laptop = await open(url, 'ada', { device: 'laptop' })
@@ -41,9 +43,9 @@ test('[A84] who closes one device in mid answer and opens another sees the text 
   laptop.text(part).subscribe(() => seen.push(laptop.text(part).get()))
   half.open()
   await laptop.steer('four')
-  await eventually(() => expect(host.collections.queueItems.size).toBe(1))
+  await eventually(() => expect(host.collections.queueItems.size).toBe(1), patient)
   steered.open()
-  await eventually(() => expect(statuses(laptop)).toEqual(['done']))
+  await eventually(() => expect(statuses(laptop)).toEqual(['done']), patient)
   // A text that streams only grows: nothing is shown twice, and nothing is taken back.
   const whole = 'One two three and four.'
   for (const text of seen) expect(whole.startsWith(text)).toBe(true)
@@ -66,10 +68,10 @@ test('[A84] a steer that comes when the answer has ended is a message of its own
   const [phone, laptop] = await Promise.all(['phone', 'laptop'].map((device) => open(url, 'ada', { device })))
   if (phone === undefined || laptop === undefined) throw new Error('two devices')
   await phone.send('Begin')
-  await eventually(() => expect(statuses(laptop)).toEqual(['running']))
+  await eventually(() => expect(statuses(laptop)).toEqual(['running']), patient)
   await laptop.steer('One more thing')
   door.open()
-  await eventually(() => expect(statuses(phone)).toEqual(['done', 'done']))
+  await eventually(() => expect(statuses(phone)).toEqual(['done', 'done']), patient)
   expect(lines(phone)).toEqual(['ada: Begin', 'bot: Answer 1', 'ada: One more thing', 'bot: Answer 2'])
   expect([...laptop.collections.queueItems.values()]).toMatchObject([{ outcome: 'late' }])
 })
@@ -152,16 +154,16 @@ test('[A86] an agent in Node that keeps the session in files goes on from there 
   }
   const first = await start()
   await ada.send('One')
-  await eventually(() => expect(statuses(ada)).toEqual(['done']))
+  await eventually(() => expect(statuses(ada)).toEqual(['done']), patient)
   await eventually(async () => {
     const rows = Object.values(first.session.collections).reduce((sum, { size }) => sum + size, 0)
     expect((await first.session.db.storage?.size())?.rows).toBe(rows)
-  })
+  }, patient)
   expect(first.read).toContain('-1')
   first.session.close()
   await ada.send('Two')
   const second = await start()
-  await eventually(() => expect(statuses(ada)).toEqual(['done', 'done']))
+  await eventually(() => expect(statuses(ada)).toEqual(['done', 'done']), patient)
   // It has read what came since, and not the log again.
   expect(second.read).not.toContain('-1')
   expect(lines(ada)).toEqual(['ada: One', 'bot: 1 heard', 'ada: Two', 'bot: 1 heard'])

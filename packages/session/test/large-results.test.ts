@@ -168,6 +168,39 @@ test('[A91] a large result in a stream of TanStack AI is beside the log, in its 
   await eventually(() => expect(results(later)).toEqual([JSON.stringify(rows)]))
 })
 
+test('[A91] a large answer of a participant is beside the log, and the agent has it', async () => {
+  const heard: unknown[] = []
+  const { url, ada } = await openWith(async (run) => {
+    heard.push(await run.tool({ name: 'where', input: {}, id: 'c' }))
+    heard.push((await run.ask({ kind: 'input', question: 'And?', id: 'q' })).value)
+  })
+  await ada.send('List')
+  await eventually(() => expect(ada.collections.parts.size).toBe(2))
+  await ada.answer('c', rows)
+  await expect(ada.answer('c', rows)).rejects.toMatchObject({ code: 'already-decided' })
+  await eventually(() => expect(ada.collections.approvals.has('q')).toBe(true))
+  await ada.answer('q', rows)
+  await isDone(ada)
+  expect(heard).toEqual([rows, rows])
+  expect(await ada.toolOutput(ada.thread().at(-1)?.parts[0]?.id ?? '')).toEqual(rows)
+  expect(await logSize(url)).toBeLessThan(20_000)
+})
+
+test('[A10] [A91] what the hook takes out of an answer, or of a name, does not leave the process', async () => {
+  const redact = ({ value }: { readonly value: object }): object =>
+    JSON.parse(JSON.stringify(value).replaceAll('secret', '[gone]')) as object
+  const { url } = await openWith((run) => run.tool({ name: 'where', input: {}, id: 'c' }))
+  const ben = await open(url, 'ben', { redact })
+  await ben.send('Where?')
+  await eventually(() => expect(ben.collections.parts.size).toBe(2))
+  await ben.attachments.upload(new Blob(['x']), { name: 'secret.txt' })
+  await ben.answer('c', { place: 'secret place', rows })
+  await isDone(ben)
+  const all = await ben.toolOutput(ben.thread().at(-1)?.parts[0]?.id ?? '')
+  expect(all).toMatchObject({ place: '[gone] place' })
+  expect(await (await fetch(`${url}?offset=-1`)).text()).not.toMatch(/secret/)
+})
+
 test('[A91] a large result of run.tool is an output for both toolkits, and of what is written meanwhile nothing goes before it', async () => {
   const { host, ada } = await openWith(async (run) => {
     const call = run.newPart({
