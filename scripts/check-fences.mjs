@@ -33,6 +33,12 @@ const doors = [
     only: /^db\/src\/(collections\/|index\.ts$)/,
     why: 'inside db only collections/ loads TanStack, so that an upgrade of it is looked at in one place',
   },
+  {
+    module: '@opentelemetry/api',
+    files: /^db\/src\//,
+    only: /^db\/src\/otel\//,
+    why: 'it is an optional peer: only the entry @streamdb/db/otel needs it',
+  },
 ]
 
 /**
