@@ -40,12 +40,12 @@ export const ChangeRow = memo(function ChangeRow({ change, tabIndex, onFilter }:
       </span>
       <span className="user">{user}</span>
       <span className="marks">
-        {type !== 'edit' && <span className="mark">{types[type] ?? type}</span>}
-        {bot && <span className="mark">bot</span>}
-        {minor && <span className="mark">minor</span>}
         {origin !== 'live' && (
           <span className="mark origin">{origin === 'replay' ? 'replay' : 'made up'}</span>
         )}
+        {type !== 'edit' && <span className="mark">{types[type] ?? type}</span>}
+        {bot && <span className="mark">bot</span>}
+        {minor && <span className="mark">minor</span>}
       </span>
       <span className="comment">{comment}</span>
     </article>

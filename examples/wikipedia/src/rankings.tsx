@@ -25,7 +25,10 @@ export function Rankings({
               <li key={name}>
                 <button type="button" className="place" onClick={() => onFilter(filterOf(ranking, name))}>
                   <span className="place-name">
-                    {ranking === 'page' ? name.slice(name.indexOf('\n') + 1) : name}
+                    {name.slice(name.indexOf('\n') + 1)}
+                    {ranking === 'page' && (
+                      <span className="place-wiki"> {name.slice(0, name.indexOf('\n'))}</span>
+                    )}
                   </span>{' '}
                   <span className="place-count">{number(changes)}</span>
                   <span
