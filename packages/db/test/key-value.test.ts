@@ -105,3 +105,20 @@ test('[P6] bare values are hydrated as they are', async () => {
   expect(page.collections.flags.get('beta')).toMatchObject({ value: false })
   expect(page.collections.presence.get('ada')).toMatchObject({ value: { status: 'online' } })
 })
+
+test('[P6] bare values are rows of the past and of a branch too, and are merged as they are', async () => {
+  const db = await open(await server.createStream())
+  const { settings } = db.collections
+  await settings.insert({ key: 'theme', value: 'dark' }).when('settled')
+  const { offset } = db
+  const branch = await db.fork()
+  onTestFinished(() => branch.close())
+  await branch.preload()
+  await branch.collections.settings.update('theme', (row) => void (row.value = 'light')).when('settled')
+  expect(await db.merge(branch)).toMatchObject({ type: 'merged', rows: 1, conflicts: [] })
+  expect(settings.get('theme')).toMatchObject({ key: 'theme', value: 'light' })
+  const past = db.at(offset)
+  onTestFinished(() => past.close())
+  await past.preload()
+  expect(past.collections.settings.get('theme')).toMatchObject({ key: 'theme', value: 'dark' })
+})

@@ -1,5 +1,5 @@
 import type { DurableStreamOptions, LiveMode } from '@durable-streams/client'
-import { isChangeEvent, StateIssue, upgradeEvent, validateRow, versionOf } from '@streamdb/state'
+import { isChangeEvent, StateIssue, toValue, upgradeEvent, validateRow, versionOf } from '@streamdb/state'
 import type {
   CollectionDefinition,
   Migrate,
@@ -222,6 +222,6 @@ class ReadQueue implements BatchSink {
       const issue = event === given ? row : new StateIssue({ ...row, event: given })
       return { type: 'invalid', issue, checkpoint }
     }
-    return { type: 'event', event: { ...event, value: row }, checkpoint }
+    return { type: 'event', event: { ...event, value: toValue(row, definition) }, checkpoint }
   }
 }

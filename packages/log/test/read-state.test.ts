@@ -1,4 +1,4 @@
-import { createStateSchema } from '@streamdb/state'
+import { createStateSchema, keyValue } from '@streamdb/state'
 import type { Migrate } from '@streamdb/state'
 import { batchHandler, eventually, startScriptedServer, startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
@@ -48,6 +48,20 @@ describe('readState', () => {
     const offset = reads.at(-1)?.type === 'checkpoint' && reads.at(-1)
     expect(offset).toMatchObject({ checkpoint: { offset: expect.stringMatching(/^\d+_\d+$/) as unknown } })
     expect(reads[0]).toMatchObject({ checkpoint: { offset: '-1' } })
+  })
+
+  test('[P6] bare values come as the schemas return them, and stay bare', async () => {
+    const settings = createStateSchema({ settings: keyValue({ schema: z.coerce.number(), type: 'setting' }) })
+    const setting = (value: unknown): object => ({
+      ...{ type: 'setting', key: 'volume', value, headers: { operation: 'upsert' } },
+    })
+    const { createSource } = createRecordedLog([[setting('7'), setting('loud')]])
+    const { state: rows, invalid } = await materialize({
+      source: createSource({ live: false }),
+      state: settings,
+    })
+    expect(rows.get('setting', 'volume')).toBe(7)
+    expect(invalid.count).toBe(1)
   })
 
   test('with definitions rows come as the schemas return them', async () => {
