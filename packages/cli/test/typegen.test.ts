@@ -1,5 +1,5 @@
 import { runInThisContext } from 'node:vm'
-import { createStateSchema, isChangeEvent, StateIssue, validateRow } from '@streamdb/state'
+import { createStateSchema, isChangeEvent, keyValue, StateIssue, validateRow } from '@streamdb/state'
 import type { ChangeEvent, StateDefinition } from '@streamdb/state'
 import { logs } from '@streamdb/testkit'
 import fc from 'fast-check'
@@ -22,10 +22,10 @@ function load(text: string): StateDefinition {
     .replace(/^import .*$/gm, '')
     .replace(/^export type .*$/gm, '')
     .replace('export const state =', 'return')
-  const run = runInThisContext(`(function (z, createStateSchema) {${code}})`) as (
+  const run = runInThisContext(`(function (z, createStateSchema, keyValue) {${code}})`) as (
     ...given: unknown[]
   ) => StateDefinition
-  return run(z, createStateSchema)
+  return run(z, createStateSchema, keyValue)
 }
 
 /** Returns what the schemas of a module say against events that put objects. */
@@ -48,6 +48,21 @@ const insert = (type: string, key: string, value: unknown): ChangeEvent => ({
   headers: { operation: 'insert' },
 })
 
+test('[K13] [P6] typegen: values that are no objects have rows by keyValue', () => {
+  const events = [insert('theme', 'x', 'dark'), insert('volume', 'x', 7), insert('volume', 'y', null)]
+  const text = generate(events)
+  expect(text).toContain("import { createStateSchema, keyValue } from '@streamdb/state'")
+  expect(text).toContain('const volumeSchema = z.number().nullable()')
+  expect(text).toContain("  themes: keyValue({ schema: themeSchema, type: 'theme' }),")
+  const { themes, volumes } = load(text)
+  if (themes === undefined || volumes === undefined) throw new Error('Expected two collections')
+  expect(events.map((event) => validateRow(event, event.type === 'theme' ? themes : volumes))).toEqual([
+    { key: 'x', value: 'dark' },
+    { key: 'x', value: 7 },
+    { key: 'y', value: null },
+  ])
+})
+
 test('[K13] typegen: optional fields, choices, unions, dates, nested objects and arrays, with the key that was seen', () => {
   const people = Array.from({ length: 8 }, (_, index) =>
     insert('chat-person', `${index}`, {
@@ -63,10 +78,10 @@ test('[K13] typegen: optional fields, choices, unions, dates, nested objects and
       ...(index === 3 ? { note: "it's" } : {}),
     }),
   )
-  const text = generate([...people, insert('vote', 'a', { up: true }), insert('theme', 'x', 'dark')])
+  const text = generate([...people, insert('vote', 'a', { up: true }), insert('vote', 'b', 1)])
   expect(text)
     .toBe(`// Guessed by \`streamdb typegen\` from some events of http://x/y. Look it over: it says what was seen, not what may come.
-// 1 of the type 'theme' have values that are no objects, and are no rows.
+// 1 of the type 'vote' have values that are no objects, and are no rows.
 
 import { createStateSchema } from '@streamdb/state'
 import { z } from 'zod'

@@ -9,8 +9,10 @@ export interface RowType {
   readonly shape: Shape
   /** Fields that are always the key where they are: as a string, or as a number. */
   readonly keyFields: ReadonlyMap<string, KeyField>
-  /** How many values are no objects: no row of a collection. */
+  /** How many values are no objects: no row of a collection, unless all are. */
   readonly others: number
+  /** What those have in common. */
+  readonly bareShape: Shape
 }
 
 interface KeyField {
@@ -22,7 +24,7 @@ interface KeyField {
 export class RowTypes {
   readonly #types = new Map<
     string,
-    { shape: Shape; keyFields: Map<string, KeyField | 'other'>; others: number }
+    { shape: Shape; keyFields: Map<string, KeyField | 'other'>; others: number; bareShape: Shape }
   >()
 
   add(event: StateEvent): void {
@@ -32,10 +34,12 @@ export class RowTypes {
       shape: noShape(),
       keyFields: new Map<string, KeyField | 'other'>(),
       others: 0,
+      bareShape: noShape(),
     }
     this.#types.set(type, known)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       known.others++
+      addValue(known.bareShape, value, key)
       return
     }
     addValue(known.shape, value, key)
@@ -51,9 +55,9 @@ export class RowTypes {
 
   /** Returns the types in the order in which they first came. */
   list(): RowType[] {
-    return [...this.#types].map(([type, { shape, keyFields, others }]) => {
+    return [...this.#types].map(([type, { shape, keyFields, others, bareShape }]) => {
       const always = [...keyFields].filter((entry): entry is [string, KeyField] => entry[1] !== 'other')
-      return { type, shape, others, keyFields: new Map(always) }
+      return { type, shape, others, bareShape, keyFields: new Map(always) }
     })
   }
 }

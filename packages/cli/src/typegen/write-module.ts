@@ -1,4 +1,4 @@
-import { fieldLines, isInherited, quote } from './zod-of.ts'
+import { fieldLines, isInherited, quote, zodOf } from './zod-of.ts'
 import type { RowType } from './row-types.ts'
 
 /** What stands at the head of a module. */
@@ -13,13 +13,14 @@ export interface ModuleHead {
 /** Returns the text of a module with the schema of every type. Its schemas take every event that was gathered. */
 export function writeModule(types: readonly RowType[], { stream, events, from }: ModuleHead): string {
   const names = new Set<string>()
-  const collections = types
-    .filter(({ shape }) => shape.objects > 0)
-    .map((rowType) => {
-      const name = unused(words(rowType.type), names)
-      return { rowType, name, collection: unused(plural(name), names), schema: `${name}Schema` }
-    })
-  const noted = types.filter(({ others }) => others > 0)
+  const named = types.map((rowType) => {
+    const name = unused(words(rowType.type), names)
+    return { rowType, name, collection: unused(plural(name), names), schema: `${name}Schema` }
+  })
+  const collections = named.filter(({ rowType }) => rowType.shape.objects > 0)
+  // Values that are no objects have rows by `keyValue`.
+  const bare = named.filter(({ rowType }) => rowType.shape.objects === 0)
+  const noted = types.filter(({ others, shape }) => others > 0 && shape.objects > 0)
   return [
     `// Guessed by \`streamdb typegen\` from ${events} of ${stream}. Look it over: it says what was seen, not what may come.`,
     ...noted.map(
@@ -27,7 +28,7 @@ export function writeModule(types: readonly RowType[], { stream, events, from }:
         `// ${others} of the type ${quote(type)} have values that are no objects, and are no rows.`,
     ),
     '',
-    `import { createStateSchema } from ${quote(from)}`,
+    `import { createStateSchema${bare.length > 0 ? ', keyValue' : ''} } from ${quote(from)}`,
     `import { z } from 'zod'`,
     '',
     ...collections.flatMap(({ rowType, name, schema }) => [
@@ -37,11 +38,20 @@ export function writeModule(types: readonly RowType[], { stream, events, from }:
       `export type ${capital(name)} = z.infer<typeof ${schema}>`,
       '',
     ]),
+    ...bare.flatMap(({ rowType, name, schema }) => [
+      `const ${schema} = ${zodOf(rowType.bareShape)}`,
+      `export type ${capital(name)} = z.infer<typeof ${schema}>`,
+      '',
+    ]),
     'export const state = createStateSchema({',
     ...collections.map(({ rowType, collection, schema }) => {
       const [primaryKey] = keyField(rowType)
       return `  ${collection}: { schema: ${schema}, type: ${quote(rowType.type)}, primaryKey: ${quote(primaryKey)} },`
     }),
+    ...bare.map(
+      ({ rowType, collection, schema }) =>
+        `  ${collection}: keyValue({ schema: ${schema}, type: ${quote(rowType.type)} }),`,
+    ),
     '})',
     '',
   ].join('\n')
