@@ -13,7 +13,9 @@ const root = fileURLToPath(new URL('.', import.meta.url))
 export async function buildPage() {
   const built = await build({
     ...{ root, configFile: false, logLevel: 'warn', mode: 'production' },
+    // Whatever `NODE_ENV` is where it is built: a test's is another.
     define: { 'process.env.NODE_ENV': '"production"' },
+    oxc: { jsx: { runtime: 'automatic', development: false } },
     build: {
       ...{ write: false, reportCompressedSize: false, modulePreload: false, chunkSizeWarningLimit: 2_000 },
       rolldownOptions: { input: join(root, 'src/page-app/main.tsx'), output: { format: 'iife' } },

@@ -15,6 +15,8 @@ test('[V30] the page is one document, below any path; other requests are not its
     expect(response?.headers.get('content-type')).toBe('text/html; charset=utf-8')
     const html = (await response?.text()) ?? ''
     expect(html).toMatch(/^<!doctype html>/)
+    // As it runs in production, also where a test builds it.
+    expect(html).not.toContain('jsxDEV')
     // Nothing else is loaded.
     expect(html).not.toMatch(/<(script|link|img)[^>]*(src|href)="(?!data:)/)
     expect(response?.headers.get('content-security-policy')).toMatch(/script-src 'sha256-[\w+/]+=*'/)

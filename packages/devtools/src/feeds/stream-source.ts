@@ -102,7 +102,7 @@ async function read(model: InspectorModel, { url, headers, signal }: Reading): P
 class WaitingItems {
   readonly #model: InspectorModel
   #items: unknown[] = []
-  #issues: StateIssue[] = []
+  #issues: { readonly index: number; readonly issue: StateIssue }[] = []
 
   constructor(model: InspectorModel) {
     this.#model = model
@@ -114,7 +114,7 @@ class WaitingItems {
   }
 
   addInvalid(issue: StateIssue, offset: string): void {
-    this.#issues.push(issue)
+    this.#issues.push({ index: this.#items.length, issue })
     this.add(issue.event, offset)
   }
 
@@ -122,8 +122,9 @@ class WaitingItems {
     const [items, issues] = [this.#items, this.#issues]
     this.#items = []
     this.#issues = []
+    const from = this.#model.store.end
     this.#model.addBatch({ items, offset })
-    for (const issue of issues) this.#model.noteInvalid(issue, issue.message, offset)
+    for (const { index, issue } of issues) this.#model.noteInvalidAt(from + index, issue, offset)
   }
 }
 

@@ -18,7 +18,7 @@ const remembered = 300
 
 /** Counts what came, by type and by second. Events that the store has dropped stay counted. */
 export class EventStatistics {
-  readonly #types = new Map<string, TypeTotal>()
+  readonly #types = new Map<string, { events: number; characters: number }>()
   #seconds: Second[] = []
   #events = 0
   #characters = 0
@@ -33,8 +33,13 @@ export class EventStatistics {
   }
 
   countEvent(type: string, size: number): void {
-    const { events = 0, characters = 0 } = this.#types.get(type) ?? {}
-    this.#types.set(type, { events: events + 1, characters: characters + size })
+    const total = this.#types.get(type)
+    if (total === undefined) {
+      this.#types.set(type, { events: 1, characters: size })
+      return
+    }
+    total.events++
+    total.characters += size
   }
 
   count(now: number, events: number, characters: number): void {

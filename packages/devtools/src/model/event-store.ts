@@ -1,7 +1,5 @@
-import { isChangeEvent, StateIssue } from '@streamdb/state'
-import type { StateEvent } from '@streamdb/state'
-import { decodeItem, Listeners } from '@streamdb/log'
-import { blockSize, effectCode, effects, EventBlock, flags } from './event-block.ts'
+import { Listeners } from '@streamdb/log'
+import { blockSize, effectCode, effects, EventBlock, flags, isChange } from './event-block.ts'
 import type { Effect } from './event-block.ts'
 import { EventStatistics } from './event-statistics.ts'
 import { RowDictionary } from './row-dictionary.ts'
@@ -191,26 +189,30 @@ export class EventStore {
       if (found.block.sizeAt(found.index) !== text.length || found.block.textAt(found.index) !== text)
         continue
       if (((found.block.flags[found.index] ?? 0) & flags.invalid) !== 0) continue
-      found.block.flags[found.index] = (found.block.flags[found.index] ?? 0) | flags.invalid
-      for (const run of this.#changeListeners) run(number)
-      this.#listeners.notify()
+      this.mark(number)
       return number
     }
     return undefined
   }
 
+  /** Marks an event as one that was not applied. */
+  mark(number: number): void {
+    const found = this.#find(number)
+    if (found === undefined) return
+    found.block.flags[found.index] = (found.block.flags[found.index] ?? 0) | flags.invalid
+    for (const run of this.#changeListeners) run(number)
+    this.#listeners.notify()
+  }
+
   #add(item: unknown, batch: number, isOwn: IsOwn): number {
-    const decoded = decodeItem(item)
     const text = textOf(item)
-    const event = decoded instanceof StateIssue ? undefined : decoded
-    const txid = txidOf(event)
+    const { effect, type, key, txid } = readFacts(item)
     const group = txid !== undefined && txid === this.#lastTxid ? this.#lastGroup : this.#end
     this.#lastTxid = txid
     this.#lastGroup = group
-    const row = event && isChangeEvent(event) ? this.rows.number(event.type, event.key) : 0
-    const own = txid !== undefined && isOwn(txid)
-    this.#push(text, { effect: effectCode(effectOf(event)), row, group, batch, isOwn: own })
-    this.statistics.countEvent(row === 0 ? '' : this.rows.typeOf(row), text.length)
+    const row = type === '' ? 0 : this.rows.number(type, key)
+    this.#push(text, { effect, row, group, batch, isOwn: txid !== undefined && isOwn(txid) })
+    this.statistics.countEvent(type, text.length)
     return text.length
   }
 
@@ -244,17 +246,42 @@ export class EventStore {
   }
 }
 
-function effectOf(event: StateEvent | undefined): Effect {
-  if (event === undefined) return 'invalid'
-  return isChangeEvent(event) ? event.headers.operation : event.headers.control
+/** What the store needs to know of an item. */
+interface Facts {
+  readonly effect: number
+  /** Empty where it names no row. */
+  readonly type: string
+  readonly key: string
+  readonly txid: string | undefined
 }
 
-function txidOf(event: unknown): string | undefined {
-  // A value like any other: each step is checked.
-  const { txid } = Object((event as { readonly headers?: unknown } | undefined)?.headers) as {
-    txid?: unknown
-  }
-  return typeof txid === 'string' ? txid : undefined
+const codes = new Map<unknown, number>(effects.map((effect, code) => [effect, code]))
+const invalid = effectCode('invalid')
+
+/** Reads an item as an event: its parts, and not how large they are. Whoever feeds the store says what else is wrong. */
+function readFacts(item: unknown): Facts {
+  // Any JSON: each part is checked.
+  const { type, key, value, headers } = (item ?? {}) as Readonly<Record<string, unknown>>
+  const { operation, control, txid } = (headers ?? {}) as Readonly<Record<string, unknown>>
+  const effect = codes.get(operation ?? control) ?? invalid
+  const isTold = operation === undefined || control === undefined
+  const named = { effect, type: '', key: '', txid: typeof txid === 'string' ? txid : undefined }
+  if (!isTold || effect >= invalid) return { ...named, effect: invalid, txid: undefined }
+  if (!isChange(effect)) return operation === undefined ? named : { ...named, effect: invalid }
+  if (
+    operation === undefined ||
+    typeof type !== 'string' ||
+    typeof key !== 'string' ||
+    type === '' ||
+    key === ''
+  )
+    return { ...named, effect: invalid }
+  if (value === undefined && operation !== 'delete') return { ...named, effect: invalid }
+  return { effect, type, key, txid: named.txid }
+}
+
+function txidOf(item: unknown): string | undefined {
+  return readFacts(item).txid
 }
 
 /** Returns an item as JSON. What has none, such as an item that was too large to be parsed, as what it calls itself. */

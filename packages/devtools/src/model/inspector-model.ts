@@ -6,6 +6,7 @@ import { EventStore } from './event-store.ts'
 import type { IncomingBatch, StoreLimits } from './event-store.ts'
 import { findConflict } from './find-conflicts.ts'
 import { InvalidLog } from './invalid-log.ts'
+import type { LoggedIssue } from './invalid-log.ts'
 import { RowFold } from './row-fold.ts'
 import type { RowsAt } from './row-fold.ts'
 import { Timeline } from './timeline.ts'
@@ -56,18 +57,30 @@ export class InspectorModel {
 
   /** Adds a batch of which nobody else says what is invalid. */
   addUnchecked(batch: Omit<IncomingBatch, 'time'> & { readonly time?: number }): void {
+    const from = this.store.end
     this.addBatch(batch)
-    for (const item of batch.items) {
+    for (const [index, item] of batch.items.entries()) {
       const issue = decodeItem(item)
-      if (issue instanceof StateIssue) this.noteInvalid(issue, issue.message, batch.offset)
+      if (issue instanceof StateIssue) this.noteInvalidAt(from + index, issue, batch.offset)
     }
   }
 
+  /** Notes that the event with this number was not applied. */
+  noteInvalidAt(number: number, issue: StateIssue, offset: string): void {
+    this.store.mark(number)
+    this.#logInvalid(issue, { message: issue.message, offset, number })
+  }
+
+  /** Notes that an event was not applied: the newest one that is the issue's. */
   noteInvalid(issue: IssueDetails, message: string, offset: string): void {
+    const number = this.store.markInvalid(issue.event)
+    this.#logInvalid(issue, { message, offset, number })
+  }
+
+  #logInvalid(issue: IssueDetails, where: Pick<LoggedIssue, 'message' | 'offset' | 'number'>): void {
     const { code, path, expected, received, reason, event } = issue
-    const number = this.store.markInvalid(event)
     const facts = { code, path, expected, received, ...(reason !== undefined && { reason }) }
-    this.invalid.note({ ...facts, message, event, offset, time: this.#now(), number })
+    this.invalid.note({ ...facts, ...where, event, time: this.#now() })
   }
 
   noteRestart(reason: string): void {

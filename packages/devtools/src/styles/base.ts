@@ -80,7 +80,7 @@ export const base = `
 .inspector ul, .inspector ol { list-style: none; }
 .inspector code, .mono { font-family: var(--mono); font-size: 11.5px; }
 .inspector code { padding: 1px 5px; border-radius: 4px; background: var(--grey-soft); color: var(--text); }
-.inspector button, .inspector input, .inspector textarea { font: inherit; letter-spacing: inherit; color: inherit; }
+:where(.inspector button, .inspector input, .inspector textarea) { font: inherit; letter-spacing: inherit; color: inherit; }
 .inspector :focus-visible, .dock :focus-visible, .opener:focus-visible { outline: 2px solid var(--focus); outline-offset: -1px; }
 .inspector .space { flex: 1; }
 

@@ -1,3 +1,4 @@
+import { offsetOf, timeOf } from '../model/event-facts.ts'
 import { changedFields, rowChanges } from '../model/row-changes.ts'
 import { toTest } from '../model/to-test.ts'
 import { whoWrote } from '../model/who-wrote.ts'
@@ -28,7 +29,8 @@ export function EventDetail({ number, onClose }: EventDetailProps) {
   // Any JSON.
   const { value } = Object(item) as { readonly value?: unknown }
   const facts: readonly (readonly [string, string | undefined])[] = [
-    ['Time', formatTime(batch.time)],
+    ['Time', formatTime(timeOf(event))],
+    ['Offset', offsetOf(event)],
     ['Batch ends at', batch.offset],
     ['Transaction', txid],
     ['Who', whoWrote(item) ?? (event.isOwn ? 'this client' : undefined)],

@@ -40,3 +40,10 @@ export function preview(value: unknown, most = 200): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
   return text.length > most ? `${text.slice(0, most)}…` : text
 }
+
+/** Returns the fields of a row in one line; not the one that repeats the key, and what is no row as JSON. */
+export function previewRow(value: unknown, key: string): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return preview(value)
+  const fields = Object.entries(value).filter(([, field]) => field !== key)
+  return preview(fields.map(([name, field]) => `${name}: ${preview(field, 80)}`).join('   '))
+}

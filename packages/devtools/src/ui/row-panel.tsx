@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { timeOf } from '../model/event-facts.ts'
 import { lastChanges, rowChanges } from '../model/row-changes.ts'
 import { toTest } from '../model/to-test.ts'
 import { EffectBadge } from './badge.tsx'
@@ -88,7 +89,7 @@ export function RowPanel({ row: { type, key }, onClose }: RowPanelProps) {
                   <td className="by">
                     {change === undefined
                       ? 'before the first event here'
-                      : `${change.who ?? (change.event.isOwn ? 'this client' : 'unknown')}, ${formatTime(change.event.batch.time)}`}
+                      : `${change.who ?? (change.event.isOwn ? 'this client' : 'unknown')}, ${formatTime(timeOf(change.event))}`}
                   </td>
                 </tr>
               )
@@ -103,7 +104,7 @@ export function RowPanel({ row: { type, key }, onClose }: RowPanelProps) {
             <p className="history-head">
               <EffectBadge effect={event.effect} isInvalid={event.isInvalid} />
               <span className="by">
-                {who ?? (event.isOwn ? 'this client' : 'unknown')} · {formatTime(event.batch.time)}
+                {who ?? (event.isOwn ? 'this client' : 'unknown')} · {formatTime(timeOf(event))}
               </span>
               <span className="space" />
               <button

@@ -1,3 +1,4 @@
+import { timeOf } from '../model/event-facts.ts'
 import { formatNumber, formatTime } from './format.ts'
 import { Icon } from './icons.tsx'
 import { useInspector } from './inspector-context.ts'
@@ -15,7 +16,7 @@ export function TimeBar() {
   const move = (next: number): void => setPosition(next >= end ? undefined : Math.max(first, next))
   const where = isLive
     ? `newest of ${formatNumber(end)}`
-    : `${formatNumber(at)} of ${formatNumber(end)} · ${formatTime(event?.batch.time ?? 0)}`
+    : `${formatNumber(at)} of ${formatNumber(end)} · ${formatTime(event ? timeOf(event) : 0)}`
   return (
     <footer className="time" aria-label="Time">
       <button

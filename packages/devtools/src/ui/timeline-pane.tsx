@@ -45,6 +45,7 @@ export function TimelinePane() {
   const { length } = timeline
   const { scroller, rows, height, reveal, scrollToEnd, pageSize } = useVirtualRows(length, rowHeight)
   const isFollowing = useRef(true)
+  const lastTop = useRef(0)
   useEffect(() => {
     if (isFollowing.current && position === undefined) scrollToEnd()
   }, [length, position, scrollToEnd])
@@ -102,7 +103,10 @@ export function TimelinePane() {
           aria-activedescendant={rows.some(({ index }) => index === active) ? `${id}-${active}` : undefined}
           onKeyDown={onKeyDown}
           onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
-            isFollowing.current = scrollTop + clientHeight > scrollHeight - 2 * rowHeight
+            // The list may have grown since it was scrolled to its end: only a way up ends following.
+            if (scrollTop + clientHeight > scrollHeight - 2 * rowHeight) isFollowing.current = true
+            else if (scrollTop < lastTop.current) isFollowing.current = false
+            lastTop.current = scrollTop
           }}
         >
           <div className="canvas" style={{ height }} role="presentation">

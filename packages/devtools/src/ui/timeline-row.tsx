@@ -1,8 +1,9 @@
 import type { EventStore } from '../model/event-store.ts'
 import type { TimelineLine } from '../model/timeline.ts'
+import { timeOf } from '../model/event-facts.ts'
 import { whoWrote } from '../model/who-wrote.ts'
 import { EffectBadge } from './badge.tsx'
-import { formatNumber, formatSize, formatTime, plural, preview } from './format.ts'
+import { formatNumber, formatSize, formatTime, plural, previewRow } from './format.ts'
 import { Icon } from './icons.tsx'
 
 interface TimelineRowProps {
@@ -29,14 +30,14 @@ function EventCells({ store, line }: { store: EventStore; line: TimelineLine & {
   return (
     <>
       <span className="cell cell-number">{formatNumber(event.number)}</span>
-      <span className="cell cell-time">{formatTime(event.batch.time)}</span>
+      <span className="cell cell-time">{formatTime(timeOf(event))}</span>
       <span className="cell cell-effect">
         {line.isInGroup && <span className="indent" />}
         <EffectBadge effect={effect} isInvalid={event.isInvalid} />
       </span>
       <span className="cell cell-type">{event.type}</span>
       <span className="cell cell-key">{event.key}</span>
-      <span className="cell cell-value">{preview(rest)}</span>
+      <span className="cell cell-value">{previewRow(rest, event.key)}</span>
       <span className="cell cell-who">{whoWrote(item) ?? (event.isOwn ? 'this client' : '')}</span>
       <span className="cell cell-size">{formatSize(event.text.length)}</span>
     </>
@@ -50,7 +51,7 @@ function GroupCells({ store, line }: { store: EventStore; line: TimelineLine & {
   return (
     <>
       <span className="cell cell-number">{formatNumber(first.number)}</span>
-      <span className="cell cell-time">{formatTime(first.batch.time)}</span>
+      <span className="cell cell-time">{formatTime(timeOf(first))}</span>
       <span className="cell cell-effect">
         <span className={line.isOpen ? 'twist open' : 'twist'}>
           <Icon name="chevron" />
