@@ -176,7 +176,7 @@ export class Database<
     return this.#parts.writing.queue.transact(mutate)
   }
 
-  readonly at = (point: HistoryPoint): PastStreamDB<Definitions, Actions> => this.#travel.at(point)
+  readonly at = (point: HistoryPoint): PastStreamDB<Definitions, Actions> => this.#travel.at(this, point)
 
   fork(options: ForkOptions = {}): Promise<Branch<Definitions, Actions>> {
     return this.#travel.fork(this, options)

@@ -1,7 +1,9 @@
-import { createHttpSource, openHistory } from '@streamdb/log'
-import type { HistoryOptions, StreamHistory } from '@streamdb/log'
+import { createHttpSource, isBefore, openHistory, start } from '@streamdb/log'
+import type { HistoryBase, HistoryOptions, HistoryPoint, StreamHistory } from '@streamdb/log'
 import { StateIssue, upgradeEvent } from '@streamdb/state'
 import type { ChangeEvent, StateDefinition } from '@streamdb/state'
+import { dehydrate } from '../hydration.ts'
+import type { DehydrationSource } from '../hydration.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
 import { toRow } from '../sync/to-row.ts'
 import type { ActionDefinitions } from '../writes/actions.ts'
@@ -51,4 +53,26 @@ export function openStreamHistory(
     ...(fetch && { fetch }),
     ...{ accepts, ...rest, snapshots: url === undefined && (snapshots ?? true), retry: times },
   })
+}
+
+/**
+ * Returns the rows that a database has, where a moment does not lie before them: what is behind them is read from there.
+ * They may be those of a store. Nothing where it has none, or they cannot be handed on.
+ */
+export function baseOf(db: DehydrationSource, point: HistoryPoint): HistoryBase | undefined {
+  const { offset } = db.checkpoint
+  if (offset === start || typeof point !== 'string' || isBefore(point, offset)) return undefined
+  try {
+    const rows = new Map<string, Map<string, ChangeEvent>>()
+    for (const event of dehydrate(db).items) {
+      const keys = rows.get(event.type) ?? new Map<string, ChangeEvent>()
+      rows.set(event.type, keys.set(event.key, event))
+    }
+    const types = [...rows.keys()]
+    const eventsOf = (type: string): ReadonlyMap<string, ChangeEvent> => rows.get(type) ?? new Map()
+    return { offset, state: () => Promise.resolve({ types, eventsOf }) }
+  } catch {
+    // Its schemas do not take what they return, or a collection was cleaned up: the log has the rows.
+    return undefined
+  }
 }

@@ -32,13 +32,13 @@ export class TimeTravel<Definitions extends StateDefinition, Actions extends Act
     this.#options = options
   }
 
-  at(point: HistoryPoint): PastStreamDB<Definitions, Actions> {
+  at(db: StreamDB<Definitions, Actions>, point: HistoryPoint): PastStreamDB<Definitions, Actions> {
     const { given, create } = this.#options
     return createPast(
       point,
       async (onConnection) => {
-        const { openStreamHistory } = await import('./open-history.ts')
-        return openStreamHistory(this.#reading, { onConnection })
+        const { baseOf, openStreamHistory } = await import('./open-history.ts')
+        return openStreamHistory(this.#reading, { onConnection, base: baseOf(db, point) })
       },
       (source) => create(pastOptions(given), source),
     )

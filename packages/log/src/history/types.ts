@@ -81,8 +81,8 @@ export interface PastState {
 /** A state that is known, such as that of the stream that a fork was made of: what is behind it is read from there. */
 export interface HistoryBase {
   readonly offset: string
-  /** Resolves with the state at the offset; it is copied. */
-  readonly state: (signal: AbortSignal) => Promise<PastState>
+  /** Resolves with the rows at the offset: a past state, or whatever else has them. They are copied. */
+  readonly state: (signal: AbortSignal) => Promise<Pick<PastState, 'types' | 'eventsOf'>>
 }
 
 /** The past of a stream. Nothing is read before it is asked for, and nothing twice that is kept. */
