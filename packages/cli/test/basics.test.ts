@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startStreamServer } from '@streamdb/testkit'
+import { startFaultProxy, startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildCli } from './cli.ts'
@@ -112,6 +112,17 @@ test('[K3] append stores all events of a command together, and once though it is
   expect(await itemsOf(url)).toEqual(
     events.map((event) => ({ ...event, headers: { ...event.headers, txid: 't1' } })),
   )
+})
+
+test('[K3] append whose answer is lost is tried again, and stored once', async () => {
+  const proxy = await startFaultProxy(server.url)
+  const url = await server.createStream()
+  proxy.fault({ kind: 'cut', after: 'nothing' }, { match: /^POST/, times: 2 })
+  const { code, stderr } = await cli.run(['append', proxy.through(url), JSON.stringify(user('1', {}))])
+  expect(code).toBe(0)
+  expect(stderr).toContain('attempt 2 failed, trying again')
+  expect(await itemsOf(url)).toEqual([user('1', {})])
+  await proxy.close()
 })
 
 test('[K4] tail shows what is there and what comes, by type and key, until Ctrl-C: 130', async () => {

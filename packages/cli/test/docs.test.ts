@@ -48,3 +48,11 @@ test('[K16] the help of every command ends with examples, of commands that exist
     for (const name of shown) expect(program.commands.map((each) => each.name())).toContain(name)
   }
 })
+
+test('[K16] docs/cli.md has every code of an error', async () => {
+  const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8')
+  const [document, source] = await Promise.all([read('../../../docs/cli.md'), read('../src/cli-error.ts')])
+  const codes = [...source.matchAll(/^ {2}\| '([a-z-]+)'$/gm)].map(([, code]) => code)
+  expect(codes.length).toBeGreaterThan(8)
+  expect(codes.filter((code) => !document.includes(`| \`${code}\``))).toEqual([])
+})
