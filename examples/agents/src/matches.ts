@@ -48,3 +48,19 @@ export function piecesOf(text: string, words: readonly string[]): readonly Piece
   if (end < text.length) pieces.push({ text: text.slice(end), isMatch: false })
   return pieces
 }
+
+/** How much stands before the first of the words, where a text is shown on one line, in letters. */
+const lead = 24
+
+/** Returns a text from shortly before the first of the words, without the marks of Markdown, on one line. */
+export function excerptOf(text: string, words: readonly string[]): string {
+  const line = text
+    .replaceAll(/[*_`#|>]|^\s*-\s/gm, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  const [at = 0] = matchesIn(line, words)[0] ?? []
+  if (at <= lead) return line
+  // From the beginning of a word on, unless that is far.
+  const space = line.lastIndexOf(' ', at - lead / 2)
+  return `…${line.slice(space === -1 || space < at - 2 * lead ? at : space + 1)}`
+}

@@ -4,7 +4,7 @@ import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent } from 'react'
 import { useNameOf, useRoom } from './contexts.ts'
 import { Marked } from './marked.tsx'
-import { wordsOf } from './matches.ts'
+import { excerptOf, wordsOf } from './matches.ts'
 import { useHighlights } from './use-highlights.ts'
 
 /** How many of what was found are listed, the latest ones. */
@@ -93,7 +93,7 @@ export function SearchBar({ messages, onGo, onEnd }: SearchBarProps) {
               <button type="button" className="hit" onClick={() => onGo(message.id)}>
                 <span className="hit-author">{nameOf(message.author)}</span>{' '}
                 <span className="hit-text">
-                  <Marked text={excerpt} words={words} />
+                  <Marked text={excerptOf(excerpt, words)} words={words} />
                 </span>
               </button>
             </li>
