@@ -38,7 +38,7 @@ function nameOf(path: string): string {
 async function responds(origin: string): Promise<boolean> {
   const key = 'streamdb-agents-names'
   try {
-    const { ok } = await fetch(`${origin}/agents.json`, { signal: AbortSignal.timeout(2_000) })
+    const { ok } = await fetch(`${origin}/agents.json`, { signal: AbortSignal.timeout(10_000) })
     localStorage.setItem(key, String(ok))
     return ok
   } catch {

@@ -20,11 +20,12 @@ export function Thread({ view, messages, target, onReached }: ThreadProps) {
   const { me } = useWorkplace()
   const scroller = useRef<HTMLDivElement>(null)
   const { isAtEnd, toEnd } = useStickToEnd(scroller)
-  // Always scroll to the user's own new messages.
-  const ownLast = messages.filter(({ message }) => message.author === me.id).at(-1)?.message.id
+  // Always scroll to the user's own new messages; not to one that is loaded with earlier ones.
+  const last = messages.at(-1)?.message
+  const ownLast = last?.author === me.id ? last.id : undefined
   const sawFirst = useRef(false)
   useEffect(() => {
-    if (sawFirst.current) toEnd()
+    if (sawFirst.current && ownLast !== undefined) toEnd()
     sawFirst.current = true
   }, [ownLast, toEnd])
 

@@ -26,7 +26,7 @@ export class Keyboard {
         if (!toPattern(name).test(is))
           throw new Error(`After ${key} the focus is on "${is}", not on "${name}"`)
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     )
   }
 

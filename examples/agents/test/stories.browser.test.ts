@@ -9,7 +9,9 @@ import { roomsOfFile } from './rooms.ts'
 
 // At the same time, each in a session of its own.
 const rooms = roomsOfFile()
-const patient = { timeout: 20_000 }
+/** What is done in mid answer may take long on a busy machine: there an answer lasts longer. */
+const slowRooms = roomsOfFile(10)
+const patient = { timeout: 60_000 }
 
 test.concurrent(
   '[A43] the page opens without a network; what is written then waits over a reload, and arrives once',
@@ -214,7 +216,7 @@ test.concurrent(
 test.concurrent(
   '[A40] all of it without a mouse: to write, approve, stop and branch; the focus is seen and not lost',
   async ({ onTestFinished }) => {
-    const url = await rooms.url()
+    const url = await slowRooms.url()
     const id = await createSession(url, 'By the keyboard')
     const browser = await openBrowser(expectedErrors, onTestFinished)
     const ada = await new AgentsPage(await browser.open(`${url}/?as=ada#${id}`)).ready()
@@ -227,18 +229,13 @@ test.concurrent(
     await keyboard.backTo('Approve')
     await keyboard.press('Enter', /^Order a scan of Note G for/)
     await ada.last.getByText('Approved by Ada').waitFor()
-    await ada.quiet()
-    // The question, and the answer when it is whole; what is said of the connection and of a process besides.
-    expect(await spoken()).toBeLessThan(12)
-
-    await keyboard.to('Message')
-    await keyboard.type('What do we know about the loom?')
-    await keyboard.press('Enter', 'Message')
-    await ada.last.locator('.prose').getByText('The archive has').waitFor()
+    await ada.last.locator('.prose').getByText('is ordered').waitFor()
     await keyboard.backTo('Stop Scout')
     await keyboard.press('Enter')
     await ada.last.getByText('Ada stopped it').waitFor()
     await eventually(async () => expect(await keyboard.focused()).toBe('Message'), patient)
+    // The question, the words of its outcome, who works; what streams is not read token by token.
+    expect(await spoken()).toBeLessThan(12)
 
     await keyboard.backTo('Answer again')
     await keyboard.press('Enter')

@@ -17,7 +17,7 @@ export async function chooseOrigins({ protocol, hostname, port, origin }: Locati
 /** Not every system resolves these names. */
 async function responds(origin: string): Promise<boolean> {
   try {
-    return (await fetch(`${origin}/chat.json`, { signal: AbortSignal.timeout(2_000) })).ok
+    return (await fetch(`${origin}/chat.json`, { signal: AbortSignal.timeout(10_000) })).ok
   } catch {
     return false
   }
