@@ -240,7 +240,7 @@ test.concurrent(
     await keyboard.backTo('Answer again')
     await keyboard.press('Enter')
     await ada.last.getByText('2 of 2').waitFor()
-    await ada.last.locator('.prose').waitFor()
+    await ada.last.getByRole('button', { name: 'Approve' }).waitFor()
     await keyboard.to('Stop Scout')
     await keyboard.press('Enter')
     await ada.last.getByText('Ada stopped it').waitFor()
