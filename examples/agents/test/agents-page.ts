@@ -1,3 +1,4 @@
+import { eventually } from '@streamdb/testkit'
 import type { Locator, Page } from 'playwright-core'
 
 /**
@@ -56,8 +57,14 @@ export class AgentsPage {
 
   /** A button in a message, whose actions are shown to the pointer on it. */
   async act(message: Locator, button: string): Promise<void> {
-    await message.hover()
-    await message.getByRole('button', { name: button, exact: true }).click()
+    // What streams may move it away from the pointer between the two.
+    await eventually(
+      async () => {
+        await message.hover()
+        await message.getByRole('button', { name: button, exact: true }).click({ timeout: 1_000 })
+      },
+      { timeout: 60_000 },
+    )
   }
 
   /** Resolves when no agent works, and all that was said is shown. */
