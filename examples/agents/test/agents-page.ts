@@ -61,7 +61,7 @@ export class AgentsPage {
     await eventually(
       async () => {
         await message.hover()
-        await message.getByRole('button', { name: button, exact: true }).click({ timeout: 1_000 })
+        await message.getByRole('button', { name: button, exact: true }).click({ timeout: 10_000 })
       },
       { timeout: 60_000 },
     )

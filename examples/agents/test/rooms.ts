@@ -4,8 +4,9 @@ import { vi } from 'vitest'
 import { AgentsPage, expectedErrors } from './agents-page.ts'
 import { AgentsServer, createSession } from './agents-server.ts'
 
-// They run at the same time, and wait for words that stream: on a busy machine that takes long, and is no failure.
-vi.setConfig({ testTimeout: 180_000 })
+// They run at the same time, and wait for words that stream: on a busy machine that takes long, and is no failure. More of them
+// at once would wait for each other.
+vi.setConfig({ testTimeout: 300_000, maxConcurrency: 3 })
 
 /** The context of a test: what it opens ends with it. */
 export interface TestContext {
