@@ -5,6 +5,7 @@ import type { Redact } from './redaction.ts'
 import type { Attachment, Json, Participant } from './rows.ts'
 import { attachmentUrl } from './attachment-url.ts'
 import { servedType } from './media-types.ts'
+import { bodyOf, join } from './response-bytes.ts'
 import type { SessionDB } from './session-db.ts'
 import { shortId } from './short-id.ts'
 import { settled } from './writing.ts'
@@ -274,29 +275,4 @@ interface Download {
   before: number
   read: number
   isEnd: boolean
-}
-
-async function* bodyOf({ body }: Response): AsyncGenerator<Uint8Array, void> {
-  if (body === null) return
-  const reader = body.getReader()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      yield value
-    }
-  } finally {
-    // Of an answer that is not read to its end the rest is not sent.
-    void reader.cancel().catch(() => undefined)
-  }
-}
-
-function join(chunks: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    all.set(chunk, at)
-    at += chunk.length
-  }
-  return all
 }

@@ -20,9 +20,10 @@ let closeSite: () => void
 beforeAll(async () => {
   browser = await launchChromium()
   const { outputFiles } = await build({
-    entryPoints: ['session-page', 'agent-worker'].map((name) =>
-      fileURLToPath(new URL(`./browser/${name}.ts`, import.meta.url)),
-    ),
+    entryPoints: [
+      fileURLToPath(new URL('./browser/session-page.ts', import.meta.url)),
+      fileURLToPath(new URL('./browser/agent-worker.ts', import.meta.url)),
+    ],
     ...{ bundle: true, format: 'iife', write: false, outdir: '/' },
   })
   const site = createServer((request, response) => {
