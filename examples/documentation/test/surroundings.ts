@@ -13,7 +13,8 @@ export const state = createStateSchema({
 })
 
 const server = await startStreamServer()
-const items = [state.users.insert({ value: { id: '1', name: 'Ada' } })]
+const headers = { timestamp: '2026-01-01T00:00:00Z' }
+const items = [state.users.insert({ value: { id: '1', name: 'Ada' }, headers })]
 
 export const id = '1'
 export const url: string = await server.createStream(`/rooms/${id}`, { items })

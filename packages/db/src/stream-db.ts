@@ -125,8 +125,8 @@ export interface StreamDB<
    * @example
    * ```ts
    * const branch = await db.fork()
-   * await branch.collections.todos.insert({ id: '1', text: 'a draft' }).when('settled')
-   * await db.diff(branch) // [{ collection: 'todos', key: '1', changedBy: 'theirs', change: 'inserted', theirs: ... }]
+   * await branch.collections.messages.insert({ id: '1', text: 'a draft' }).when('settled')
+   * await db.diff(branch) // [{ collection: 'messages', key: '1', changedBy: 'theirs', change: 'inserted', theirs: ... }]
    * await db.merge(branch)
    * await branch.discard()
    * ```
