@@ -9,6 +9,7 @@ import {
   rowsOf,
   user,
 } from '@streamdb/testkit/rooms'
+import fc from 'fast-check'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { compactStream } from '@streamdb/server'
 import { createStreamDB } from '../src/index.ts'
@@ -126,6 +127,64 @@ describe('db.fork', () => {
       'theirs d',
       'theirs e',
     ])
+  })
+
+  test('[H9] [H10] whatever both did since, merged twice: each row is what one of them made it, or what was decided', async () => {
+    const edits = fc.array(
+      fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom('x', 'y', undefined)),
+      {
+        maxLength: 5,
+      },
+    )
+    const keys = ['a', 'b', 'c']
+    const kit = await roomServer()
+    const event = ([id, name]: readonly [string, string | undefined]): unknown =>
+      name === undefined ? room.users.delete({ key: id }) : user(id, name)
+    await fc.assert(
+      fc.asyncProperty(
+        edits,
+        edits,
+        edits,
+        fc.constantFrom('ours', 'theirs'),
+        async (mine, first, second, winner) => {
+          const { db, url } = await openRoom(keys.map((id) => user(id, 'base')))
+          const branch = await forkOf(db)
+          const model = new Map(keys.map((id) => [id, 'base']))
+          const theirs = new Map(model)
+          let base = new Map(model)
+          const edit = async (to: Map<string, string>, at: string, list: typeof mine): Promise<void> => {
+            for (const each of list) {
+              await kit.appendItems(at, [event(each)])
+              if (each[1] === undefined) to.delete(each[0])
+              else to.set(each[0], each[1])
+            }
+          }
+          await edit(model, url, mine)
+          for (const list of [first, second]) {
+            await edit(theirs, branch.stream.url, list)
+            const before = new Map(model)
+            for (const key of ['a', 'b', 'c', 'd']) {
+              const [was, our, their] = [base.get(key), before.get(key), theirs.get(key)]
+              // What ours was at the last merge counts for ours; nothing of it changed since the first.
+              const isOurs = list === first && our !== was
+              if (their === was || (isOurs && winner === 'ours')) continue
+              if (their === undefined) model.delete(key)
+              else model.set(key, their)
+            }
+            await db.merge(branch, { resolve: winner })
+            await db.merge(branch, { resolve: winner })
+            const shown = new Map(db.collections.users.toArray.map(({ id, name }) => [id, name]))
+            const written = (await logOf(url)).some(({ headers }) => headers.txid?.startsWith('merge:'))
+            expect(new Map([...shown].sort())).toEqual(new Map([...model].sort()))
+            // Where nothing was written, the next one compares with the fork again.
+            if (!written) return
+            base = new Map(theirs)
+          }
+          await branch.discard()
+        },
+      ),
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 8) },
+    )
   })
 
   test('[H8] at an older offset, at a time, and a fork of a fork; a branch of another database is refused', async () => {
