@@ -257,6 +257,7 @@ test('[K13] typegen writes a module that compiles, and that check accepts', asyn
       ...(index === 1 && { n: 1 }),
     }),
   )
+  items.push({ type: 'theme', key: 'ada', value: 'dark', headers: { operation: 'upsert' } })
   const url = await server.createStream(undefined, { items })
   // Beside what it imports.
   const path = fileURLToPath(new URL('modules/generated.ts', import.meta.url))
@@ -264,7 +265,7 @@ test('[K13] typegen writes a module that compiles, and that check accepts', asyn
     const args = ['typegen', url, '-o', path]
     expect(await cli.run(args)).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('1 type from 6 events'),
+      stdout: expect.stringContaining('2 types from 7 events'),
     })
     expect(await readFile(path, 'utf8')).toContain("role: z.enum(['a', 'b']),")
     const [checked, again, types] = await Promise.all([

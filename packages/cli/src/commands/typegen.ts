@@ -65,7 +65,7 @@ async function typegen(terminal: Terminal, stream: string, options: TypegenOptio
   }
   const found = types.list()
   const name = describeUrl(location.url)
-  if (!found.some(({ shape }) => shape.objects > 0)) {
+  if (found.length === 0) {
     throw new CliError('empty-stream', `${name} holds no row that a schema could be guessed from`, {
       remedy: 'Append some events first, or leave out --type',
     })
@@ -74,9 +74,9 @@ async function typegen(terminal: Terminal, stream: string, options: TypegenOptio
   if (options.output !== undefined) await writeOutput(options.output, text, options.overwrite === true)
   if (terminal.json) {
     const { output } = options
-    const described = found.map(({ type, shape }) => ({
+    const described = found.map(({ type, shape, others }) => ({
       type,
-      events: shape.count,
+      events: shape.count + others,
       fields: [...shape.fields.keys()],
     }))
     return terminal.print(JSON.stringify({ types: described, events, output, module: text }))
