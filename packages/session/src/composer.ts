@@ -140,10 +140,11 @@ export class Composer {
 
   /** Makes this participant known with its first write, and when it has another name. */
   #join(): void {
-    const { db, me } = this.#context
+    const { db } = this.#context
+    const me = this.#redacted('participant', { ...this.#context.me })
     const { participants } = db.collections
     const known = participants.get(me.id)
-    if (known === undefined) participants.insert({ ...me })
+    if (known === undefined) participants.insert(me)
     else if (known.name !== me.name || known.avatar !== me.avatar) {
       participants.update(me.id, (row) => void Object.assign(row, me))
     }

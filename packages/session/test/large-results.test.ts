@@ -186,11 +186,11 @@ test('[A91] a large answer of a participant is beside the log, and the agent has
   expect(await logSize(url)).toBeLessThan(20_000)
 })
 
-test('[A10] [A91] what the hook takes out of an answer, or of a name, does not leave the process', async () => {
+test('[A10] [A91] what the hook takes out of an answer, of a file's name or a person's, does not leave the process', async () => {
   const redact = ({ value }: { readonly value: object }): object =>
     JSON.parse(JSON.stringify(value).replaceAll('secret', '[gone]')) as object
   const { url } = await openWith((run) => run.tool({ name: 'where', input: {}, id: 'c' }))
-  const ben = await open(url, 'ben', { redact })
+  const ben = await open(url, 'ben', { me: { id: 'ben', name: 'Ben, a secret' }, redact })
   await ben.send('Where?')
   await eventually(() => expect(ben.collections.parts.size).toBe(2))
   await ben.attachments.upload(new Blob(['x']), { name: 'secret.txt' })
