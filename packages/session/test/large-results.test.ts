@@ -186,7 +186,7 @@ test('[A91] a large answer of a participant is beside the log, and the agent has
   expect(await logSize(url)).toBeLessThan(20_000)
 })
 
-test('[A10] [A91] what the hook takes out of an answer, of a file's name or a person's, does not leave the process', async () => {
+test('[A10] [A91] what the hook takes out of an answer, of the name of a file or a person, does not leave the process', async () => {
   const redact = ({ value }: { readonly value: object }): object =>
     JSON.parse(JSON.stringify(value).replaceAll('secret', '[gone]')) as object
   const { url } = await openWith((run) => run.tool({ name: 'where', input: {}, id: 'c' }))
