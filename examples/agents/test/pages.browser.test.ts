@@ -19,7 +19,7 @@ const looks = [
 
 test(
   '[A40] at every width, light and dark: axe finds nothing, nothing scrolls sideways, every target is large enough',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     const { url } = await AgentsServer.start()
     const browser = await openBrowser(expectedErrors)
@@ -40,6 +40,11 @@ test(
       }
       await page.getByRole('button', { name: 'Approve' }).waitFor()
       await check('the conversation')
+      await page.getByRole('button', { name: 'Search', exact: true }).click()
+      await page.getByRole('searchbox', { name: 'Search the conversation' }).fill('archive')
+      await page.getByRole('list', { name: 'Found' }).getByRole('button').first().waitFor()
+      await check('the search')
+      await page.getByRole('button', { name: 'End the search' }).click()
       for (const name of ['Sessions', 'Notes']) {
         const button = page.getByRole('group', { name: 'Show' }).getByRole('button', { name })
         if (!(await button.isVisible())) continue
