@@ -1,5 +1,5 @@
 import { observeElementOffset, useVirtualizer } from '@tanstack/react-virtual'
-import { useCallback, useRef } from 'react'
+import { useCallback, useLayoutEffect, useRef } from 'react'
 import type { RefObject } from 'react'
 
 /** Browsers draw no element higher than about 16 million pixels (Firefox), or 33 (Chromium). */
@@ -33,6 +33,7 @@ export function useVirtualRows(count: number, rowHeight: number): VirtualRows {
   const total = count * rowHeight
   const height = Math.min(total, maxHeight)
   const scale = useRef(1)
+  const tellOffset = useRef<(offset: number, isScrolling: boolean) => void>(undefined)
   const seen = scroller.current?.clientHeight ?? 600
   scale.current = total > maxHeight ? (total - seen) / (maxHeight - seen) : 1
 
@@ -41,11 +42,20 @@ export function useVirtualRows(count: number, rowHeight: number): VirtualRows {
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 8,
-    observeElementOffset: (instance, callback) =>
-      observeElementOffset(instance, (offset, isScrolling) => callback(offset * scale.current, isScrolling)),
+    observeElementOffset: (instance, callback) => {
+      tellOffset.current = callback
+      return observeElementOffset(instance, (offset, isScrolling) =>
+        callback(offset * scale.current, isScrolling),
+      )
+    },
     // Scrolled by this hook alone: what the library would clamp is the height that is drawn.
     scrollToFn: () => undefined,
   })
+  // A list that grows beyond what can be drawn is elsewhere at the same place of its scroll bar, of which no event tells.
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (element !== null && total > maxHeight) tellOffset.current?.(element.scrollTop * scale.current, false)
+  }, [total])
   const offset = virtualizer.scrollOffset ?? 0
   const drawnOffset = offset / scale.current
 
