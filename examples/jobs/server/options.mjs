@@ -1,4 +1,5 @@
 import { readCommandLine, UsageError } from '@streamdb/example-shared/server'
+import { statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { workerIds } from './worker-ids.mjs'
@@ -38,6 +39,11 @@ export function readOptions(argv, folder) {
   const count = Number(workers ?? 3)
   if (count > workerIds.length) {
     throw new UsageError(`--workers expected a number up to ${workerIds.length} but received ${count}`)
+  }
+  for (const root of roots?.split(delimiter) ?? []) {
+    if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) {
+      throw new UsageError(`--roots expected folders but ${root} is none`)
+    }
   }
   return {
     ...{

@@ -8,7 +8,7 @@ import { JobsServer } from './jobs-server.ts'
 test('[J3] jobs of a server that was killed, or stopped, are done by the next one; hostile requests are refused', async () => {
   const root = scratchFolder()
   for (let index = 0; index < 60; index++) writeFileSync(join(root, `${index}.txt`), 'two words\n')
-  const options = ['--roots', root, '--data', scratchFolder(), '--lease', '1500']
+  const options = ['--roots', root, '--data', scratchFolder(), '--lease', '4000']
   for (const end of ['kill', 'stop'] as const) {
     const server = await JobsServer.start(...options, '--workers', '1', '--pace', '100')
     const stream = new JobStream(server.url + server.description.stream)

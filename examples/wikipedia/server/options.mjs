@@ -1,4 +1,5 @@
 import { readCommandLine, UsageError } from '@streamdb/example-shared/server'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -35,6 +36,9 @@ export function readOptions(argv, folder) {
   })
   const given = readCommandLine(known, argv, folder)
   const { replay, source, port, data } = given
+  if (replay !== undefined && statSync(replay, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new UsageError(`--replay expected a file but ${replay} is none`)
+  }
   const speed = Number(given.speed ?? 50)
   const keep = Number(given.keep ?? 10_000)
   const kib = Number(given['max-kib'] ?? 32 * 1024)
