@@ -62,7 +62,7 @@ test(
       '--pace',
       '40',
       '--lease',
-      '1500',
+      '4000',
     )
     const browser = await openBrowser()
     const one = new JobsPage(await browser.open(server.url, { width: 1280 }))
