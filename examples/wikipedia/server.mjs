@@ -21,7 +21,7 @@ const root = fileURLToPath(new URL('.', import.meta.url))
 const speeds = [10, 50, 200, 500]
 
 await runUntilStopped(async (signal) => {
-  const { source, replay, speed, keep, maxBytes, port, data } = readOptions(
+  const { source, replay, speed, keep, maxBytes, port, data, home } = readOptions(
     process.argv.slice(2),
     invocationFolder(process.env, process.cwd()),
   )
@@ -43,6 +43,7 @@ await runUntilStopped(async (signal) => {
       '/wikipedia.json': async () => {
         const { stream } = JSON.parse(await readFile(file, 'utf8'))
         return {
+          home,
           name,
           stream,
           source,

@@ -39,4 +39,10 @@ export const examples = [
     about: 'One shared list in Vue, Svelte and Solid: open two of them side by side.',
     shows: ["TanStack's adapters", 'optimistic actions', 'Readables'],
   },
+  {
+    id: 'wikipedia',
+    title: 'Wikipedia now',
+    about: 'Recent changes of all wikis, hundreds a second, filtered and ranked. Without Internet, a replay.',
+    shows: ['high rates', 'a stream of bounded size', 'resumed sources'],
+  },
 ]

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
  * @property {number} maxBytes A stream of more bytes is followed by another one.
  * @property {number | undefined} port Undefined: the usual port, or any free one when that is taken.
  * @property {string} data The folder that keeps the streams.
+ * @property {string | undefined} home The address of the page that lists all examples.
  */
 
 const here = fileURLToPath(new URL('..', import.meta.url))
@@ -33,6 +34,7 @@ export function readOptions(argv, folder) {
     source: 'URL',
     port: 'NUMBER',
     data: 'PATH',
+    home: 'URL',
   })
   const given = readCommandLine(known, argv, folder)
   const { replay, source, port, data } = given
@@ -48,6 +50,6 @@ export function readOptions(argv, folder) {
   }
   return {
     ...{ source: source ?? wikimedia, replay, speed, keep, maxBytes: 1024 * kib },
-    ...{ port: port === undefined ? undefined : Number(port), data: data ?? join(here, '.data') },
+    ...{ port: port === undefined ? undefined : Number(port), data: data ?? join(here, '.data'), home },
   }
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
 const description = z.object({
+  /** The address of the page that lists all examples; absent where this one runs by itself. */
+  home: z.url({ protocol: /^https?$/ }).optional(),
   /** The path of the stream that is written now. */
   stream: z.string(),
   /** The address of the server-sent events. */

@@ -1,9 +1,11 @@
-import { number, openBeside, WindowIcon } from '@streamdb/example-shared/page'
+import { HomeLink, number, openBeside, WindowIcon } from '@streamdb/example-shared/page'
 import { useSource } from './use-source.ts'
+import { useDescription } from './workplace.ts'
 
 /** What is shown, from where, and how many changes a second come. */
 export function Header({ perSecond }: { readonly perSecond: readonly number[] }) {
   const source = useSource()
+  const { home } = useDescription()
   // Five seconds that are over: a change takes a moment until it is here.
   const rate = perSecond.slice(-7, -2).reduce((sum, count) => sum + count, 0) / 5
   const most = Math.max(1, ...perSecond)
@@ -39,6 +41,7 @@ export function Header({ perSecond }: { readonly perSecond: readonly number[] })
         })}
       </svg>
       <nav className="ways" aria-label="Elsewhere">
+        <HomeLink home={home} />
         <a className="way" href={location.href} target="_blank" rel="opener" onClick={openBeside}>
           <WindowIcon />
           <span className="way-words">A second window</span>
