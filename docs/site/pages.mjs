@@ -36,6 +36,7 @@ export const sections = [
       frameworks: 'docs/frameworks.md',
       testing: 'docs/testing.md',
       history: 'docs/history.md',
+      'key-value': 'docs/key-value.md',
     },
   },
   {
@@ -81,6 +82,7 @@ export const sections = [
       'packages/testing': 'packages/testing/README.md',
       'packages/devtools': 'packages/devtools/README.md',
       'packages/cli': 'packages/cli/README.md',
+      'packages/create-streamdb': 'packages/create-streamdb/README.md',
     },
   },
   {
