@@ -36,7 +36,6 @@ export const sections = [
       frameworks: 'docs/frameworks.md',
       testing: 'docs/testing.md',
       history: 'docs/history.md',
-      'key-value': 'docs/key-value.md',
     },
   },
   {
