@@ -37,7 +37,7 @@ export function readOptions(argv, folder) {
     home: 'URL',
   })
   const given = readCommandLine(known, argv, folder)
-  const { replay, source, port, data } = given
+  const { replay, source, port, data, home } = given
   if (replay !== undefined && statSync(replay, { throwIfNoEntry: false })?.isFile() !== true) {
     throw new UsageError(`--replay expected a file but ${replay} is none`)
   }
