@@ -24,6 +24,7 @@ import { storedFormsOf } from '../collections/stored-forms.ts'
 import type { StoredForms } from '../collections/stored-forms.ts'
 import type { Observers } from '../observe.ts'
 import { Deduplicator, headerOf } from './deduplicate.ts'
+import { offsetIssue, thrownIssue } from './ingest-issues.ts'
 import type { InvalidEvents } from './invalid-events.ts'
 import { makesNewRows } from './makes-new-rows.ts'
 import type { NewerVersions } from './newer-versions.ts'
@@ -113,7 +114,7 @@ export class Ingest {
           }
         } catch (error) {
           if (error instanceof StreamDBError) throw error
-          this.#parts.invalidEvents.add(issueOf(error, items[index]), offset)
+          this.#parts.invalidEvents.add(thrownIssue(error, items[index]), offset)
           index++
         }
       }
@@ -293,15 +294,4 @@ export class Ingest {
 function ownText(key: string, row: object, { primaryKey }: CollectionDefinition): string {
   const own = (row as Readonly<Record<string, unknown>>)[primaryKey] // a row is an object
   return own === key ? own : key
-}
-
-function offsetIssue(expected: string, offset: string, event: unknown): StateIssue {
-  const received = JSON.stringify(offset.slice(0, 60))
-  return new StateIssue({ code: 'unusable-offset', path: '/headers/offset', expected, received, event })
-}
-
-/** The exception that an event caused, as of a value that nothing here was prepared for. */
-function issueOf(error: unknown, event: unknown): StateIssue {
-  const expected = 'an event that can be ingested'
-  return new StateIssue({ code: 'not-an-event', path: '', expected, received: String(error), event })
 }

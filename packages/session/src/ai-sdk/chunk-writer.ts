@@ -7,6 +7,7 @@ import { deltaMarks, extrasOf, marksOfCall, rowOf, sourceOf } from './chunk-rows
 import type { Call, OpenText, Placed, Written } from './chunk-rows.ts'
 import { deltaField, marksOf, roundSize, toChunk, toMark, toolkit, withMarks } from './marks.ts'
 import { inputText } from './part-chunks.ts'
+import { PendingWrites } from './pending-writes.ts'
 
 /** Writes the chunks of one UI message stream into a run's answer: each into the row of the part that it is about. */
 export class ChunkWriter {
@@ -18,8 +19,7 @@ export class ChunkWriter {
   #step: Part[] = []
   #last: OpenText | undefined
   #at: number
-  #writes: Promise<unknown>[] = []
-  #failure: { readonly error: unknown } | undefined
+  readonly #writes = new PendingWrites()
 
   constructor(run: AgentRun, round: number) {
     this.#run = run
@@ -28,7 +28,7 @@ export class ChunkWriter {
 
   /** Writes a chunk, and does not wait. Throws when the run is to end, and what a write before has failed with. */
   write(chunk: Chunk): void {
-    if (this.#failure !== undefined) throw this.#failure.error
+    this.#writes.throwFailure()
     const delta = this.#textOfDelta(chunk)
     if (delta !== undefined) {
       this.#addText(delta, chunk)
@@ -83,9 +83,8 @@ export class ChunkWriter {
   }
 
   /** Resolves when all that was written is stored. */
-  async flushed(): Promise<void> {
-    while (this.#writes.length > 0) await Promise.all(this.#writes.splice(0))
-    if (this.#failure !== undefined) throw this.#failure.error
+  flushed(): Promise<void> {
+    return this.#writes.settled()
   }
 
   *#open(): Generator<OpenText, void> {
@@ -159,14 +158,14 @@ export class ChunkWriter {
     const marks = [...chunks.map(({ at, chunk }) => toMark(at, chunk, {})), ...deltaMarks(open)]
     const metadata = withMarks(marks.sort((a, b) => a.at - b.at))
     this.#noteStep({ ...writer.part, state: 'done', text, metadata })
-    this.#track(writer.end({ metadata }))
+    this.#writes.add(writer.end({ metadata }))
   }
 
   #add(fields: Omit<NewPartRow, 'state'>, { at, chunk }: Placed): Part {
     const metadata = withMarks([toMark(at, chunk, fields)])
     const part = this.#run.newPart({ ...fields, state: 'done', metadata })
     if (part.kind !== 'raw') this.#step.push(part)
-    this.#track(this.#run.putPart(part))
+    this.#writes.add(this.#run.putPart(part))
     return part
   }
 
@@ -183,7 +182,7 @@ export class ChunkWriter {
     const metadata = withMarks([{ ...toMark(first.at, placed.chunk, { data }), version: placed.at }])
     known.part = { ...known.part, data, metadata }
     this.#noteStep(known.part)
-    this.#track(this.#run.putPart(known.part))
+    this.#writes.add(this.#run.putPart(known.part))
   }
 
   /** Writes a chunk into the tool call that it is about; returns whether there is one. */
@@ -248,7 +247,7 @@ export class ChunkWriter {
     call.chunks.push(...deltas.map(({ at, ...chunk }) => ({ at, chunk })))
     call.part = { ...call.part, state: 'done', text: isJson ? '' : open.text }
     const metadata = marksOfCall(call)
-    this.#track(
+    this.#writes.add(
       open.writer.end({ text: call.part.text ?? '', metadata, ...(input === undefined ? {} : { input }) }),
     )
   }
@@ -257,7 +256,7 @@ export class ChunkWriter {
     call.part = { ...call.part, ...changes }
     call.part = { ...call.part, metadata: marksOfCall(call) }
     this.#noteStep(call.part)
-    this.#track(this.#run.putPart(call.part, { isOpen }))
+    this.#writes.add(this.#run.putPart(call.part, { isOpen }))
   }
 
   #call(id: string): Call | undefined {
@@ -285,7 +284,7 @@ export class ChunkWriter {
   #reset(): void {
     for (const key of this.#texts.keys()) this.#settleText(key, undefined)
     for (const call of this.#calls.values()) if (call.input !== undefined) this.#endInput(call)
-    for (const part of this.#step) this.#track(this.#run.putPart({ ...part, kind: 'raw' }))
+    for (const part of this.#step) this.#writes.add(this.#run.putPart({ ...part, kind: 'raw' }))
     for (const { toolCall } of this.#step) if (toolCall !== undefined) this.#calls.delete(toolCall)
     this.#data.clear()
     this.#step = []
@@ -294,14 +293,5 @@ export class ChunkWriter {
   #noteStep(part: Part): void {
     const index = this.#step.findIndex(({ id }) => id === part.id)
     if (index !== -1) this.#step[index] = part
-  }
-
-  #track(write: Promise<unknown>): void {
-    const noted = write.catch((error: unknown) => {
-      this.#failure ??= { error }
-    })
-    this.#writes.push(noted)
-    // A long stream is not to keep them all.
-    if (this.#writes.length > 500) this.#writes = [Promise.all(this.#writes.splice(0))]
   }
 }

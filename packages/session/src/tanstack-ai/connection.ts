@@ -7,6 +7,7 @@ import { isOver } from '../run-states.ts'
 import type { Session } from '../session.ts'
 import type { Chunk } from './chunk.ts'
 import { ClientWrites } from './client-writes.ts'
+import type { SessionConnectionOptions } from './connection-options.ts'
 import { Conversation } from './conversation.ts'
 import { Feed } from './feed.ts'
 import { hasLargeFiles } from './files.ts'
@@ -15,28 +16,6 @@ import { interruptsOf, isIntermediate, isTerminal } from './interrupts.ts'
 import { cancelAnswer, findRun, runOf, whenAnswered } from './sent.ts'
 import type { Sent } from './sent.ts'
 import type { HydrateOptions, Hydration, RunContext, SessionConnection } from './toolkit.ts'
-
-/** Options of `sessionConnection`. */
-export interface SessionConnectionOptions {
-  /** Absent: the first branch. */
-  readonly branch?: string | undefined
-  /**
-   * How long the client waits for an agent to begin, in milliseconds; behind that it is told that nobody answers. An answer
-   * that comes later is shown all the same. Default 15,000.
-   */
-  readonly answerTimeout?: number | undefined
-  /**
-   * How long a run whose process has died may wait for another process before the client is told that it is interrupted, in
-   * milliseconds. Where one takes it over later, the client shows that. Default 4,000.
-   */
-  readonly takeOverTime?: number | undefined
-  /**
-   * Whether the client's `stop()` cancels the run: it is an abort, as is that a view goes away. With `false` no abort cancels
-   * anything, and `connection.stop()` does. Default `true`: an abort cancels, unless the view goes away with it (the client is
-   * disposed of or attached anew in the same moment).
-   */
-  readonly cancelOnAbort?: boolean | undefined
-}
 
 /**
  * Returns a connection for `useChat` of TanStack AI: what everybody says, and every run, is shown by the client; what it sends

@@ -1,5 +1,5 @@
 export { sessionConnection } from './connection.ts'
-export type { SessionConnectionOptions } from './connection.ts'
+export type { SessionConnectionOptions } from './connection-options.ts'
 export { readChunks } from './run-chunks.ts'
 export type { ReadableSession } from './run-chunks.ts'
 export type { HydrateOptions, Hydration, RunContext, SessionConnection } from './toolkit.ts'
