@@ -40,8 +40,20 @@ const probeTtl = 2
 const probePause = 500
 const probeReads = 6
 
-/** Makes a stream that lives for two seconds, and reads it for longer. */
-async function probe({ location, signal }: Patient): Promise<Diagnosis> {
+/** How often it is tried anew where this machine was too busy to tell. */
+const probeAttempts = 4
+
+/** Probes until the outcome says something. */
+async function probe(patient: Patient): Promise<Diagnosis> {
+  for (let attempt = 1; attempt <= probeAttempts; attempt++) {
+    const outcome = await probeOnce(patient)
+    if (outcome !== undefined) return outcome
+  }
+  return { check, verdict: 'skipped', message: 'this machine was too busy to see whether reading renews it' }
+}
+
+/** Makes a stream that lives for two seconds, and reads it for longer; nothing where a pause was too long to tell. */
+async function probeOnce({ location, signal }: Patient): Promise<Diagnosis | undefined> {
   const beside = { ...location, url: new URL(`./streamdb-doctor-${randomId()}`, location.url).href }
   try {
     const headers = { 'content-type': 'application/json', 'Stream-TTL': String(probeTtl) }
@@ -55,13 +67,7 @@ async function probe({ location, signal }: Patient): Promise<Diagnosis> {
       })
       await response.body?.cancel()
       const isGone = response.status === 404 || response.status === 410
-      if (isGone && Date.now() - lastRead > (probeTtl * 1_000) / 2) {
-        return {
-          check,
-          verdict: 'skipped',
-          message: 'this machine was too busy to see whether reading renews it',
-        }
-      }
+      if (isGone && Date.now() - lastRead > (probeTtl * 1_000) / 2) return undefined
       lastRead = Date.now()
       if (isGone) {
         return {
