@@ -9,7 +9,9 @@ import { root, run, runBin } from './workspace.mjs'
  * Not by negation: of two of them Vitest runs what either leaves.
  */
 const projects =
-  'state log db react persist server session testkit testing cli create-streamdb examples scripts'.split(' ')
+  'state log db react persist server session testkit testing cli create-streamdb devtools examples scripts'.split(
+    ' ',
+  )
 const chosen = projects.flatMap((name) => ['--project', name])
 
 const args = process.argv.slice(2)
