@@ -1,29 +1,26 @@
-import {
-  createHttpSource,
-  createSnapshotSource,
-  createStreamIdentifier,
-  resolveUrl,
-  Scheduler,
-} from '@streamdb/log'
+import { Scheduler } from '@streamdb/log'
 import { setVersion } from '@streamdb/state'
 import type { BatchSource } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import { CollectionWriters } from './collections/collection-writers.ts'
 import { createCollections } from './collections/create.ts'
-import type { SyncMode } from './collections/create.ts'
 import { claimCollectionIds } from './collections/ids.ts'
 import { registerDatabase } from './collections/source-databases.ts'
 import type { AnyCollection, CollectionMap } from './collections/types.ts'
+import { createSource } from './create-source.ts'
 import { Database } from './database.ts'
 import { hydratedBatch, hydrationCheckpoint } from './hydration.ts'
 import { Observers } from './observe.ts'
+import { observerOf } from './options/observer-of.ts'
 import { resolveOptions } from './options/resolve.ts'
 import { omitVirtualFields } from './options/state-definitions.ts'
-import type { CreateStreamDBOptions, SyncModes } from './options/types.ts'
+import { syncModeOf } from './options/sync-mode-of.ts'
+import type { CreateStreamDBOptions } from './options/types.ts'
 import { assertNotPast } from './past/create-past.ts'
 import { TimeTravel } from './past/time-travel.ts'
 import { explainFailures } from './query-failure.ts'
 import { delayOfRepeated, watchCreated } from './repeated-creation.ts'
+import { describePosition } from './describe-position.ts'
 import { Reporter } from './report.ts'
 import type { StreamDB } from './stream-db.ts'
 import { BatchPipeline } from './sync/batch-pipeline.ts'
@@ -86,20 +83,14 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
   past: BatchSource | undefined,
 ): StreamDB<Definitions, Actions> {
   const resolved = resolveOptions(given)
-  const { options, stream, live, times, onMissing, snapshotTimeout, upgrade, snapshotOptions, plan } =
-    resolved
+  const { options, stream, live, times, onMissing, snapshotTimeout, upgrade, plan } = resolved
   const { state } = options
   const closing = new AbortController()
   const { signal } = closing
   const isLive = live !== false
   const reporter = new Reporter(options.onError)
   const observers = new Observers(reporter)
-  const { onBeforeBatch, onEvent, onBatch } = options
-  observers.add({
-    ...(onBeforeBatch && { onBeforeBatch }),
-    ...(onEvent && { onEvent }),
-    ...(onBatch && { onBatch }),
-  })
+  observers.add(observerOf(options))
 
   const status = new StatusStore(reporter, observers)
   const initialLoad = new InitialLoad()
@@ -138,27 +129,8 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
     unknownTypes,
   }
   const pipeline = new BatchPipeline({ ...log, isLive, signal })
-  const streamOptions = options.stream ? undefined : options.streamOptions
-  const http = createHttpSource({ stream, streamOptions, live, times, onMissing })
-  const logSource = snapshotOptions
-    ? createSnapshotSource(http, {
-        ...snapshotOptions,
-        stream,
-        streamOptions,
-        times,
-        newest: () => (options.storage ? undefined : older.newest),
-      })
-    : http
-  const stored = options.storage?.connect({
-    url: resolveUrl(stream.url),
-    types: Object.values(state).map(({ type }) => type),
-    version: upgrade.version,
-    source: logSource,
-    identifier: createStreamIdentifier(stream, streamOptions),
-    report: (error) => reporter.warn(error),
-    signal,
-  })
-  const source = past ?? stored?.source ?? logSource
+  const { source: recent, stored } = createSource(resolved, { older, reporter, signal })
+  const source = past ?? recent
   const collections = new Map<string, AnyCollection>()
   const startOnRead = options.startOnRead ?? options.hydrate === undefined
   const reading = { source, pipeline, collections, scheduler, startOnRead, url: stream.url }
@@ -221,17 +193,4 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
   const { hydrate } = options
   if (hydrate) session.hydrate(hydratedBatch(hydrate), hydrationCheckpoint(hydrate, state))
   return db
-}
-
-/** Returns how the collection of a name is loaded. */
-function syncModeOf(given: SyncMode | SyncModes<StateDefinition> | undefined, name: string): SyncMode {
-  // A collection may have any name.
-  const mode = typeof given !== 'object' || Object.hasOwn(given, name) ? given : undefined
-  return (typeof mode === 'object' ? mode[name] : mode) ?? 'eager'
-}
-
-/** Says where a database stands, for errors. */
-function describePosition(pipeline: BatchPipeline, status: StatusStore, txids: TxIds): string {
-  const lately = txids.recent(3).join(', ') || 'no transaction'
-  return `at offset ${pipeline.offset}, ${status.current.name}, seen lately: ${lately}`
 }

@@ -1,5 +1,4 @@
 import type { DurableStream } from '@durable-streams/client'
-import { StreamDBError } from '@streamdb/log'
 import type { Checkpoint, DatabaseStorage, HistoryPoint } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import type { Transaction } from '@tanstack/db'
@@ -17,7 +16,6 @@ import type { InitialLoad } from './sync/initial-load.ts'
 import type { IssueStore, IssueSummary } from './sync/issue-store.ts'
 import type { LoadedOlder, OlderRowsLoader } from './sync/older-rows.ts'
 import type { OlderState } from './sync/older-state.ts'
-import { waitForLoad } from './sync/preload.ts'
 import type { PreloadOptions } from './sync/preload.ts'
 import type { SnapshotWatch } from './sync/snapshot-watch.ts'
 import type { Status } from './sync/status.ts'
@@ -25,8 +23,8 @@ import type { StatusStore } from './sync/status-store.ts'
 import type { SyncSession } from './sync/sync-session.ts'
 import { functionOf } from './writes/actions.ts'
 import type { ActionDefinitions, ActionMap } from './writes/actions.ts'
-import { awaitTxId } from './writes/txids.ts'
-import type { AwaitOptions, TxIds } from './writes/txids.ts'
+import type { TxIds } from './writes/txids.ts'
+import { Waits } from './waits.ts'
 import { historyState } from './writes/history-state.ts'
 import type { StreamOutbox } from './writes/stream-outbox.ts'
 import type { History } from './writes/undo-history.ts'
@@ -67,6 +65,7 @@ export class Database<
   readonly outbox: StreamOutbox | undefined
   readonly #travel: TimeTravel<Definitions, Actions>
   readonly #parts: DatabaseParts
+  readonly #waits: Waits
 
   constructor(
     members: Pick<StreamDB<Definitions>, 'state' | 'version' | 'stream' | 'collections'>,
@@ -81,7 +80,8 @@ export class Database<
     this.#travel = travel
     this.#parts = parts
     const { status, issues, writing, older } = parts
-    this.utils = { awaitTxId: (txid, options) => this.#awaitTxId(txid, options) }
+    this.#waits = new Waits(parts)
+    this.utils = { awaitTxId: (txid, options) => this.#waits.awaitTxId(txid, options) }
     this.readables = {
       status: { get: status.get, subscribe: status.subscribe },
       pendingWrites: { get: () => writing.queue.pending, subscribe: this.subscribeWrites },
@@ -142,30 +142,19 @@ export class Database<
   }
 
   preload(options: PreloadOptions = {}): Promise<void> {
-    return this.#load(this.#parts.initialLoad.whenLoaded(), options)
+    return this.#waits.preload(options)
   }
 
   get older(): OlderState {
     return this.#parts.older.get()
   }
 
-  async loadOlder({ rows }: { readonly rows?: number | undefined } = {}): Promise<LoadedOlder> {
-    if (rows !== undefined && !(Number.isSafeInteger(rows) && rows > 0)) {
-      const what = `expected options.rows to be a whole number from 1 but received ${String(rows)}`
-      throw new StreamDBError('invalid-options', `loadOlder: ${what}`)
-    }
-    await this.preload()
-    return this.#parts.older.load(rows)
+  loadOlder(options: { readonly rows?: number | undefined } = {}): Promise<LoadedOlder> {
+    return this.#waits.loadOlder(options.rows)
   }
 
   refresh(options: PreloadOptions = {}): Promise<void> {
-    const { initialLoad, session, isLive, status } = this.#parts
-    const { current } = status
-    // A live database is up to date by itself, and nothing more comes of a closed stream.
-    const isFinal = isLive || (current.name === 'ended' && current.reason === 'stream-closed')
-    const load = isFinal ? initialLoad.whenLoaded() : initialLoad.whenRead()
-    if (!this.#isClosed) session.readOn()
-    return this.#load(load, options)
+    return this.#waits.refresh(options)
   }
 
   retry(): void {
@@ -196,7 +185,7 @@ export class Database<
 
   close(): void {
     const { session, reporter, observers, collectionIds, snapshots, closing } = this.#parts
-    if (this.#isClosed) return
+    if (closing.signal.aborted) return
     const error = closedError('wait')
     session.stop()
     closing.abort(error)
@@ -205,23 +194,5 @@ export class Database<
     session.close(error)
     observers.close()
     collectionIds.release()
-  }
-
-  #load(load: Promise<void>, options: PreloadOptions): Promise<void> {
-    const { initialLoad, session, status, isLive } = this.#parts
-    if (this.#isClosed) initialLoad.update({ type: 'fail', error: closedError('preload') })
-    else session.start()
-    return waitForLoad(load, status, options, isLive)
-  }
-
-  #awaitTxId(txid: string, options: number | AwaitOptions = {}): Promise<void> {
-    const { txids, session } = this.#parts
-    // A transaction that nobody reads is never seen.
-    if (!this.#isClosed && !txids.has(txid)) session.readOn()
-    return awaitTxId(txids, txid, options)
-  }
-
-  get #isClosed(): boolean {
-    return this.#parts.closing.signal.aborted
   }
 }

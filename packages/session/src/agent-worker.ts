@@ -1,3 +1,4 @@
+// More than 300 lines: finding work, claiming it, running it and handing it over share one queue, and one set of held runs.
 import { createHttpSender, deferred, openStream } from '@streamdb/log'
 import { ActiveRun } from './active-run.ts'
 import type { ResolvedAgentOptions } from './agent-options.ts'

@@ -1,3 +1,4 @@
+// More than 300 lines: the facade of a session. Every member is documented here, and asks the part that knows.
 import { dehydrate } from '@streamdb/db'
 import type {
   CollectionMap,

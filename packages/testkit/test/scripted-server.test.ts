@@ -114,8 +114,10 @@ test('an event stream breaks between data and control', async () => {
 
 test('hangs, breaks off, and counts open connections', async () => {
   const server = await start((_request, reply) => reply.hang())
-  const hanging = fetch(server.url, { signal: AbortSignal.timeout(100) }).catch((error: unknown) => error)
+  const abort = new AbortController()
+  const hanging = fetch(server.url, { signal: abort.signal }).catch((error: unknown) => error)
   await eventually(() => expect(server.open).toBe(1))
+  abort.abort()
   server.use((_request, reply) => reply.destroy())
   await expect(fetch(server.url)).rejects.toThrow()
   await hanging

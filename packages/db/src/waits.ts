@@ -1,0 +1,75 @@
+import { StreamDBError } from '@streamdb/log'
+import { closedError } from './sync/errors.ts'
+import type { InitialLoad } from './sync/initial-load.ts'
+import type { LoadedOlder, OlderRowsLoader } from './sync/older-rows.ts'
+import { waitForLoad } from './sync/preload.ts'
+import type { PreloadOptions } from './sync/preload.ts'
+import type { StatusStore } from './sync/status-store.ts'
+import type { SyncSession } from './sync/sync-session.ts'
+import { awaitTxId } from './writes/txids.ts'
+import type { AwaitOptions, TxIds } from './writes/txids.ts'
+
+/** The parts of a database that know when something is there. */
+export interface WaitsParts {
+  readonly isLive: boolean
+  readonly session: SyncSession
+  readonly status: StatusStore
+  readonly initialLoad: InitialLoad
+  readonly older: OlderRowsLoader
+  readonly txids: TxIds
+  readonly closing: AbortController
+}
+
+/** What a database can be waited for: its rows, older ones, a transaction. Each wait starts what it needs. */
+export class Waits {
+  readonly #parts: WaitsParts
+
+  constructor(parts: WaitsParts) {
+    this.#parts = parts
+  }
+
+  /** As `StreamDB.preload`. */
+  preload(options: PreloadOptions = {}): Promise<void> {
+    return this.#load(this.#parts.initialLoad.whenLoaded(), options)
+  }
+
+  /** As `StreamDB.refresh`. */
+  refresh(options: PreloadOptions): Promise<void> {
+    const { initialLoad, session, isLive, status } = this.#parts
+    const { current } = status
+    // A live database is up to date by itself, and nothing more comes of a closed stream.
+    const isFinal = isLive || (current.name === 'ended' && current.reason === 'stream-closed')
+    const load = isFinal ? initialLoad.whenLoaded() : initialLoad.whenRead()
+    if (!this.#isClosed) session.readOn()
+    return this.#load(load, options)
+  }
+
+  /** As `StreamDB.loadOlder`. */
+  async loadOlder(rows: number | undefined): Promise<LoadedOlder> {
+    if (rows !== undefined && !(Number.isSafeInteger(rows) && rows > 0)) {
+      const what = `expected options.rows to be a whole number from 1 but received ${String(rows)}`
+      throw new StreamDBError('invalid-options', `loadOlder: ${what}`)
+    }
+    await this.preload()
+    return this.#parts.older.load(rows)
+  }
+
+  /** As `StreamDBUtils.awaitTxId`. */
+  awaitTxId(txid: string, options: number | AwaitOptions = {}): Promise<void> {
+    const { txids, session } = this.#parts
+    // A transaction that nobody reads is never seen.
+    if (!this.#isClosed && !txids.has(txid)) session.readOn()
+    return awaitTxId(txids, txid, options)
+  }
+
+  #load(load: Promise<void>, options: PreloadOptions): Promise<void> {
+    const { initialLoad, session, status, isLive } = this.#parts
+    if (this.#isClosed) initialLoad.update({ type: 'fail', error: closedError('preload') })
+    else session.start()
+    return waitForLoad(load, status, options, isLive)
+  }
+
+  get #isClosed(): boolean {
+    return this.#parts.closing.signal.aborted
+  }
+}
