@@ -3,8 +3,17 @@
 // to work, or to say which two versions of @tanstack/db there are and what to do; and that has to help. Nothing in the
 // workspace itself can show what this shows. Beside that, the application of `npm create streamdb` (install/starter.mjs).
 
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { spawn } from 'node:child_process'
 import { DurableStreamTestServer } from '@durable-streams/server'
 import { startRegistry } from './install/registry.mjs'
@@ -136,7 +145,9 @@ const server = new DurableStreamTestServer({ port: 0 })
 const streams = await server.start()
 const ok = await withTarballs(async (packed) => {
   const registry = await startRegistry(packed)
-  const folderOf = (manager) => join(dirname(dirname(packed[0].tarball)), `app-${manager}`)
+  // Outside of the workspace: inside, the managers would take it for the application's.
+  const apps = mkdtempSync(join(tmpdir(), 'streamdb-installs-'))
+  const folderOf = (manager) => join(apps, `app-${manager}`)
   try {
     const results = await Promise.all([
       ...Object.keys(managers).map((manager) =>
@@ -151,6 +162,7 @@ const ok = await withTarballs(async (packed) => {
     return results.flat().every(([, , wrong]) => wrong === undefined)
   } finally {
     registry.stop()
+    rmSync(apps, { recursive: true, force: true })
   }
 })
 await server.stop()

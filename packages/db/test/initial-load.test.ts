@@ -111,7 +111,7 @@ describe('the first load', () => {
         }
       },
     )
-    await fc.assert(cases, { numRuns: 20 })
+    await fc.assert(cases, { numRuns: 30 })
     console.info(`[first load] seen: ${JSON.stringify(seen)}`)
     expect(seen.middle).toBeGreaterThan(0)
   }, 60_000)
@@ -157,7 +157,7 @@ describe('the first load', () => {
       await turn()
       expect([publications.flat().length, db.status.name]).toEqual([told, 'closed'])
     })
-    await fc.assert(cases, { numRuns: 12 })
+    await fc.assert(cases, { numRuns: 20 })
     expect(middle).toBeGreaterThan(0)
   }, 60_000)
 

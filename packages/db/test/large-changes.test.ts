@@ -39,7 +39,7 @@ function openPages(pages: readonly (readonly unknown[])[]) {
   return { db, errors, next: () => gates[sent++]?.open() }
 }
 
-const many = 2100
+const many = 3_000
 const both = (from: number, text: string): unknown[] =>
   Array.from({ length: many }, (_, n) => [
     user(`u${from + n}`, `${text} ${from + n}`),
