@@ -7,6 +7,13 @@ type Violations = readonly string[]
 
 /** Expects that axe finds nothing wrong with a page as it is drawn now; `where` names it in the failure. */
 export async function expectAccessible(page: Page, where: string): Promise<void> {
+  // Colours between two states are no one's choice: what fades in or out is awaited; what runs for ever is not.
+  await page.evaluate(async () => {
+    const finite = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+    await Promise.all(finite.map(async ({ finished }) => finished.catch(() => undefined)))
+  })
   // Evaluated by the debugger, so that the page's own policy against foreign scripts stays in force.
   await page.evaluate(`${axe.source};undefined`)
   const violations = await page.evaluate(async (): Promise<Violations> => {
