@@ -219,7 +219,8 @@ test('[K6] dev serves streams on loopback, keeps them in its folder, refuses a s
   const again = cli.start(args)
   const [restarted] = await again.waitFor(/^\{.+\}$/m)
   expect(await itemsOf(`${(JSON.parse(restarted) as { url: string }).url}/rooms/1`)).toEqual([user('1', {})])
-  await again.stop('SIGTERM')
+  // Programs read its standard output: nothing but the line is on it.
+  expect((await again.stop('SIGTERM')).stdout).toBe(`${restarted}\n`)
 })
 
 test('[K6] dev runs a command beside its server, and ends as that does', async () => {

@@ -24,6 +24,8 @@ export interface RunningServer {
 export async function startServer({ inspector, ...options }: ServerOptions): Promise<RunningServer> {
   // Loaded here: the other commands start without it.
   const { DurableStreamTestServer } = await import('@durable-streams/server')
+  // It tells its recovery to the console, and has no option for that: standard output is this program's alone.
+  Object.assign(console, { info: () => undefined })
   const { port, host, dataDir } = options
   const server = new DurableStreamTestServer({ port, host, ...(dataDir !== undefined && { dataDir }) })
   const url = await server.start().catch((cause: NodeJS.ErrnoException) => {
