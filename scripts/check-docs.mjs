@@ -8,15 +8,18 @@ import { isMain, readJson, root } from './workspace.mjs'
 
 const withoutCode = (text) => text.replace(/^ *```[\s\S]*?^ *```/gm, '')
 
+/** Returns the anchor that GitHub gives a heading. */
+export function anchorOf(heading) {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .trim()
+    .replace(/ /g, '-')
+}
+
 /** Returns the anchors that the headings of a document have. */
 export function anchorsOf(text) {
-  return [...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .trim()
-      .replace(/ /g, '-'),
-  )
+  return [...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading))
 }
 
 /** Returns the links of a document that lead nowhere. `documents` maps a path to its text; `exists` knows every file. */

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitepress'
-import { existingPages, sections } from '../site/pages.mjs'
+import { anchorOf } from '../../scripts/check-docs.mjs'
+import { sections, sidebarItems } from '../site/pages.mjs'
 import { referencePages } from '../site/reference-pages.mjs'
-import { slug } from '../site/slug.mjs'
 
 const repository = 'https://github.com/streamdb/streamdb'
 
@@ -15,7 +15,7 @@ export default defineConfig({
   outDir: '.site',
   cleanUrls: false,
   lastUpdated: false,
-  markdown: { anchor: { slugify: slug }, toc: { slugify: slug } },
+  markdown: { anchor: { slugify: anchorOf }, toc: { slugify: anchorOf } },
   themeConfig: {
     search: { provider: 'local' },
     outline: { level: [2, 3] },
@@ -26,7 +26,7 @@ export default defineConfig({
       { text: 'Specification', link: '/specification' },
     ],
     sidebar: [
-      ...sections.map(({ text, pages }) => ({ text, collapsed: false, items: existingPages(pages) })),
+      ...sections.map(({ text, pages }) => ({ text, collapsed: false, items: sidebarItems(pages) })),
       { text: 'API reference', collapsed: true, items: referencePages() },
     ],
     socialLinks: [{ icon: 'github', link: repository }],

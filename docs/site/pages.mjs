@@ -1,6 +1,6 @@
 // The pages of the site, in the order of its sidebar: which document of the repository each one is.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { titleAndSummary } from './title.mjs'
@@ -96,11 +96,9 @@ export const sections = [
 ]
 
 /** Lists pages for the sidebar, by their titles. */
-export function existingPages(pages) {
-  return Object.entries(pages)
-    .filter(([, document]) => existsSync(join(root, document)))
-    .map(([page, document]) => ({
-      text: titleAndSummary(readFileSync(join(root, document), 'utf8')).title,
-      link: `/${page}`,
-    }))
+export function sidebarItems(pages) {
+  return Object.entries(pages).map(([page, document]) => ({
+    text: titleAndSummary(readFileSync(join(root, document), 'utf8')).title,
+    link: `/${page}`,
+  }))
 }

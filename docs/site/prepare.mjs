@@ -1,15 +1,7 @@
 // Writes the pages of the site into `docs/.pages`, from the documents of the repository: links between documents become
 // links between pages, links to other files lead to the repository, and pictures are copied.
 
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readJson } from '../../scripts/workspace.mjs'
@@ -30,9 +22,7 @@ export function pageAddresses() {
   const decisions = readdirSync(join(root, 'docs/decisions'))
     .filter((name) => /^\d/.test(name))
     .map((name) => [`docs/decisions/${name}`, `decisions/${name.replace(/\.md$/, '')}`])
-  return new Map(
-    [['docs/index.md', 'index'], ...listed, ...decisions].filter(([file]) => existsSync(join(root, file))),
-  )
+  return new Map([['docs/index.md', 'index'], ...listed, ...decisions])
 }
 
 /**

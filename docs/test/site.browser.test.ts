@@ -8,6 +8,7 @@ import { launchChromium } from '@streamdb/testkit/chromium'
 import type { Page } from '@streamdb/testkit/chromium'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sections } from '../site/pages.mjs'
 
 const docs = join(import.meta.dirname, '..')
 const site = join(docs, '.site')
@@ -103,10 +104,13 @@ test('[G2] every link of every page leads to a page and a heading, and every pag
   }
   expect(problems).toEqual([])
   expect(pages.length).toBeGreaterThan(50)
+  const listed = new Set(sections.flatMap(({ pages: each }) => Object.values(each)))
+  const documents = readdirSync(docs).filter((name) => name.endsWith('.md') && name !== 'index.md')
+  expect(documents.filter((name) => !listed.has(`docs/${name}`))).toEqual([])
 
   const index = readFileSync(join(site, 'llms.txt'), 'utf8')
-  const listed = [...index.matchAll(/\]\(\/([^)]+)\)/g)].map(([, path = '']) => path)
-  expect(listed.length).toBeGreaterThan(25)
-  for (const path of listed) expect(existsSync(join(site, path)), path).toBe(true)
+  const linked = [...index.matchAll(/\]\(\/([^)]+)\)/g)].map(([, path = '']) => path)
+  expect(linked.length).toBeGreaterThan(25)
+  for (const path of linked) expect(existsSync(join(site, path)), path).toBe(true)
   expect(readFileSync(join(site, 'llms-full.txt'), 'utf8')).toContain('## Codes of StreamDBError')
 })

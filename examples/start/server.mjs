@@ -64,9 +64,12 @@ await runUntilStopped(async (signal) => {
           if (!signal.aborted) await Promise.race([processes.get(id)?.start(), once(signal, 'abort')])
         }
         if (!signal.aborted) await once(signal, 'abort')
+        // While their stream is still there.
+        await board?.close()
       },
     })
   } finally {
+    // Not waited for: with this process each of them loses its channel, and ends by that too.
     for (const process of processes.values()) void process.stop()
   }
 

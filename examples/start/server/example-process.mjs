@@ -19,6 +19,8 @@ export class ExampleProcess {
   #child
   /** @type {Promise<ExampleState> | undefined} */
   #started
+  /** @type {Promise<void> | undefined} */
+  #stopping
 
   /**
    * @param {string} name What it is called, which is the name of its folder too.
@@ -41,15 +43,13 @@ export class ExampleProcess {
    * @returns {Promise<ExampleState>} Resolves when its page is served, or it has ended.
    */
   start() {
-    this.#started ??= this.#run().then((state) => {
-      this.#started = undefined
-      return state
-    })
-    return this.#state.name === 'open' ? Promise.resolve(this.#state) : this.#started
+    this.#started ??= this.#run().finally(() => (this.#started = undefined))
+    return this.#started
   }
 
   /** @returns {Promise<ExampleState>} */
   async #run() {
+    await this.#stopping
     if (this.#state.name === 'open') return this.#state
     this.#set({ name: 'starting' })
     // The IPC channel tells the child when this process ends, however it ends.
@@ -73,30 +73,32 @@ export class ExampleProcess {
     const url = await printed
     if (url === undefined) {
       const error = stderr.trim() || 'It ended before it had printed its address.'
-      if (!this.#isStopped) process.stderr.write(`The example ${this.#name} does not run. ${error}\n`)
-      this.#set(this.#isStopped ? { name: 'off' } : { name: 'failed', error })
-      this.#isStopped = false
+      if (this.#stopping === undefined)
+        process.stderr.write(`The example ${this.#name} does not run. ${error}\n`)
+      this.#setEnded(error)
       return this.#state
     }
     process.stdout.write(`StreamDB ${this.#name}: ${url}\n`)
     this.#set({ name: 'open', url })
-    child.on('close', () => {
-      const error = stderr.trim() || 'Its process ended.'
-      this.#set(this.#isStopped ? { name: 'off' } : { name: 'failed', error })
-      this.#isStopped = false
-    })
+    child.on('close', () => this.#setEnded(stderr.trim() || 'Its process ended.'))
     return this.#state
   }
 
-  #isStopped = false
-
   /** Stops the process; resolves when it has ended. */
-  async stop() {
+  stop() {
     const child = this.#child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    this.#isStopped = true
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null)
+      return Promise.resolve()
+    this.#stopping ??= once(child, 'close').then(() => {
+      this.#stopping = undefined
+    })
     child.kill('SIGTERM')
-    await once(child, 'close')
+    return this.#stopping
+  }
+
+  /** The process has ended: as it was asked to, or by itself. @param {string} error */
+  #setEnded(error) {
+    this.#set(this.#stopping === undefined ? { name: 'failed', error } : { name: 'off' })
   }
 
   /** @param {ExampleState} state */

@@ -27,6 +27,8 @@ const times = new WeakMap<object, Times>()
 /** Notes the collection of a query that a component shows; nothing in production. TanStack DB has no list of its queries. */
 export function noteShownQuery(collection: NotableCollection | undefined): void {
   if (collection === undefined || times.has(collection) || !isDevelopment()) return
+  // Where nobody asks for the queries, those that are collected are forgotten here.
+  for (const each of shown) if (each.deref() === undefined) shown.delete(each)
   const noted: Times = { since: Date.now() }
   times.set(collection, noted)
   shown.add(new WeakRef(collection))
