@@ -13,7 +13,7 @@ const openHeading = '## Open'
 export function idsOfSpec(text) {
   const [defining, open = ''] = text.split(`\n${openHeading}\n`)
   return {
-    defined: [...defining.matchAll(/^- \*\*([A-Z]\d+|F-[a-z]+-\d+|fact \d+)\*\* /gm)].map(([, id]) => id),
+    defined: [...defining.matchAll(/^- \*\*([A-Z]{1,2}\d+|F-[a-z]+-\d+|fact \d+)\*\* /gm)].map(([, id]) => id),
     open: [...open.matchAll(/`([^`]+)`/g)].map(([, id]) => id),
   }
 }
@@ -21,7 +21,7 @@ export function idsOfSpec(text) {
 /** Returns the ids that the titles in a test file name: `[M3]`, `[F-net-5]`, `[fact 4]`, each in brackets of its own. */
 export function idsOfTest(source) {
   const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
-  return [...code.matchAll(/\[([A-Z]\d+|F-[a-z]+-\d+|fact \d+)\]/g)].map(([, id]) => id)
+  return [...code.matchAll(/\[([A-Z]{1,2}\d+|F-[a-z]+-\d+|fact \d+)\]/g)].map(([, id]) => id)
 }
 
 /** Returns what is wrong, a line each. `tests` maps a path to its source. */
@@ -58,7 +58,7 @@ export function specProblems(spec, tests) {
 export function referenceProblems(spec, sources) {
   const known = new Set(idsOfSpec(spec).defined)
   return [...sources].flatMap(([file, source]) => [
-    ...[...source.matchAll(/\bSPEC ([A-Z]\d+|F-[a-z]+-\d+|fact \d+)/g)]
+    ...[...source.matchAll(/\bSPEC ([A-Z]{1,2}\d+|F-[a-z]+-\d+|fact \d+)/g)]
       .filter(([, id]) => !known.has(id))
       .map(([, id]) => `${file}: refers to SPEC ${id}, which SPEC.md does not define.`),
     ...[...source.matchAll(/\b(?:DESIGN|FAULTS|STYLE) (?:[PMCLW]?\d|F-|fact )/g)].map(

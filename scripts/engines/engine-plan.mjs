@@ -1,0 +1,122 @@
+// @ts-check
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { binaryPath, crates } from './catalog.mjs'
+import { freePorts } from './free-ports.mjs'
+import { statusOf } from './node-process.mjs'
+
+/**
+ * @typedef {object} PlanOptions
+ * @property {string} dataDir
+ * @property {number | undefined} port Where clients connect.
+ * @property {boolean} memory
+ * @property {number} longPollTimeout
+ * @property {string} bucket
+ */
+
+/**
+ * The processes of an engine: those that keep the streams, and the one before them.
+ * @typedef {object} EnginePlan
+ * @property {readonly import('./node-process.mjs').NodeSpec[]} nodes
+ * @property {import('./node-process.mjs').NodeSpec} [gateway]
+ */
+
+/**
+ * Chooses ports, writes the files of the configuration, and says which processes to start.
+ * @type {Readonly<Record<import('./catalog.mjs').EngineName, (options: PlanOptions) => Promise<EnginePlan>>>}
+ */
+export const enginePlans = {
+  async node({ dataDir, port, memory, longPollTimeout }) {
+    const [at = 0] = port === undefined ? await freePorts(1) : [port]
+    const program = fileURLToPath(new URL('node-server.mjs', import.meta.url))
+    const url = `http://127.0.0.1:${at}`
+    const args = [program, `${at}`, `${longPollTimeout}`, ...(memory ? [] : [join(dataDir, 'streams')])]
+    if (!memory) mkdirSync(join(dataDir, 'streams'), { recursive: true })
+    return { nodes: [{ name: 'node', url, command: process.execPath, args, isReady: () => answers(url) }] }
+  },
+
+  async ds({ dataDir, port, memory, longPollTimeout }) {
+    const [at = 0] = port === undefined ? await freePorts(1) : [port]
+    const url = `http://127.0.0.1:${at}`
+    const args = `--host 127.0.0.1 --port ${at} --long-poll-timeout-ms ${longPollTimeout}`.split(' ')
+    args.push('--data-dir', join(dataDir, 'streams'), ...(memory ? ['--durability', 'memory'] : []))
+    return { nodes: [{ name: 'ds', url, command: binaryPath(crates.ds), args, isReady: () => answers(url) }] }
+  },
+
+  async ursula({ dataDir, port, memory }) {
+    const [at = 0, admin = 0] = await freePorts(2)
+    return { nodes: ursulaNodes(dataDir, memory, [{ id: 1, port: port ?? at, admin }]) }
+  },
+
+  async 'ursula-cluster'({ dataDir, port, memory }) {
+    const [one = 0, two = 0, three = 0, adminOne = 0, adminTwo = 0, adminThree = 0, last = 0] =
+      await freePorts(7)
+    const nodes = ursulaNodes(dataDir, memory, [
+      { id: 1, port: one, admin: adminOne },
+      { id: 2, port: two, admin: adminTwo },
+      { id: 3, port: three, admin: adminThree },
+    ])
+    const at = port ?? last
+    const url = `http://127.0.0.1:${at}`
+    const upstreams = nodes.flatMap((node) => ['--upstream', node.url])
+    const args = ['gateway', '--listen', `127.0.0.1:${at}`, ...upstreams, '--cors-allowed-origin', '*']
+    // Before the readers have left it would not end.
+    args.push('--graceful-shutdown-timeout', '1', '--raft-group-count', `${groups}`)
+    const command = binaryPath(crates.ursula)
+    return { nodes, gateway: { name: 'gateway', url, command, args, isReady: () => answers(url) } }
+  },
+}
+
+/** How many groups of a cluster share the streams. */
+const groups = 16
+
+/**
+ * @param {string} dataDir
+ * @param {boolean} memory
+ * @param {readonly { readonly id: number, readonly port: number, readonly admin: number }[]} members
+ * @returns {import('./node-process.mjs').NodeSpec[]}
+ */
+function ursulaNodes(dataDir, memory, members) {
+  if (memory) throw new Error('Ursula keeps its log in files here: start it without `memory`')
+  const peers = members
+    .map(({ id, port }) => `[[raft.peers]]\nnode_id = ${id}\nurl = "http://127.0.0.1:${port}"\n`)
+    .join('\n')
+  return members.map(({ id, port, admin }) => {
+    const name = `node${id}`
+    const wal = join(dataDir, name)
+    mkdirSync(wal, { recursive: true })
+    const config = join(dataDir, `${name}.toml`)
+    writeFileSync(config, ursulaConfig({ id, port, admin, wal, peers }))
+    const url = `http://127.0.0.1:${port}`
+    const isReady = async () => (await statusOf(`${url}/__ursula/ready`)) === 200
+    return { name, url, command: binaryPath(crates.ursula), args: ['server', '--config', config], isReady }
+  })
+}
+
+/** @param {{ id: number, port: number, admin: number, wal: string, peers: string }} node */
+function ursulaConfig({ id, port, admin, wal, peers }) {
+  return `[server]
+listen = "127.0.0.1:${port}"
+admin_listen = "127.0.0.1:${admin}"
+cluster_id = "streamdb"
+
+[raft]
+node_id = ${id}
+group_count = ${groups}
+
+[raft.wal]
+path = ${JSON.stringify(wal)}
+min_available_size = "64MiB"
+resume_available_size = "128MiB"
+
+${peers}`
+}
+
+/**
+ * Whether anything answers there by HTTP.
+ * @param {string} url
+ */
+async function answers(url) {
+  return (await statusOf(`${url}/`)) !== 0
+}
