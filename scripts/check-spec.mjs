@@ -13,7 +13,9 @@ const openHeading = '## Open'
 export function idsOfSpec(text) {
   const [defining, open = ''] = text.split(`\n${openHeading}\n`)
   return {
-    defined: [...defining.matchAll(/^- \*\*([A-Z]{1,2}\d+|F-[a-z]+-\d+|fact \d+)\*\* /gm)].map(([, id]) => id),
+    defined: [...defining.matchAll(/^- \*\*([A-Z]{1,2}\d+|F-[a-z]+-\d+|fact \d+)\*\* /gm)].map(
+      ([, id]) => id,
+    ),
     open: [...open.matchAll(/`([^`]+)`/g)].map(([, id]) => id),
   }
 }
