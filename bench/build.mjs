@@ -21,6 +21,7 @@ export async function build(against) {
       'merge-events': path('../packages/log/src/sse-coalescer.ts'),
       state: path('../packages/state/src/index.ts'),
       log: path('../packages/log/src/index.ts'),
+      'log-history': path('../packages/log/src/history/index.ts'),
       persist: path('../packages/persist/src/index.ts'),
       'persist-node': path('../packages/persist/src/node/index.ts'),
       server: path('../packages/server/src/index.ts'),
@@ -50,6 +51,7 @@ const settings = {
 function aliasesIn(checkout) {
   return {
     '@streamdb/state': join(checkout, 'packages/state/src/index.ts'),
+    '@streamdb/log/history': join(checkout, 'packages/log/src/history/index.ts'),
     '@streamdb/log': join(checkout, 'packages/log/src/index.ts'),
     '@streamdb/db': join(checkout, 'packages/db/src/index.ts'),
   }

@@ -29,7 +29,10 @@ export async function historySteps({ open, url, kind, steps }) {
 }
 
 async function weigh(url) {
-  const { materialize, openHistory } = await import('../dist/log.js')
+  const [{ materialize }, { openHistory }] = await Promise.all([
+    import('../dist/log.js'),
+    import('../dist/log-history.js'),
+  ])
   const before = await usedHeap()
   let { state } = await materialize({ url })
   const rows = (await usedHeap()) - before

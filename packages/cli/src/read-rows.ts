@@ -1,5 +1,6 @@
-import { defaultTimes, openHistory } from '@streamdb/log'
-import type { HistoryPoint, PastState, StreamHistory } from '@streamdb/log'
+import { defaultTimes } from '@streamdb/log'
+import { openHistory } from '@streamdb/log/history'
+import type { HistoryPoint, PastState, StreamHistory } from '@streamdb/log/history'
 import { MaterializedState } from '@streamdb/state'
 import type { StateEvent } from '@streamdb/state'
 import { mostRetries } from './append-batches.ts'

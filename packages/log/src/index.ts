@@ -49,9 +49,7 @@ export type {
   WriteTransport,
 } from './write-transport.ts'
 export { Listeners } from './listeners.ts'
-export { openHistory } from './history/open-history.ts'
 export type { HistoryOptions } from './history/open-history.ts'
-export { differingFields, isEqual } from './history/row-difference.ts'
 export type {
   HistoryBase,
   HistoryPoint,

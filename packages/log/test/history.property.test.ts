@@ -3,8 +3,8 @@ import type { StateEvent } from '@streamdb/state'
 import { canonical, logs, oracle } from '@streamdb/testkit'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { openHistory } from '../src/index.ts'
-import type { PastState, RowMove, StreamHistory } from '../src/index.ts'
+import { openHistory } from '../src/history/index.ts'
+import type { PastState, RowMove, StreamHistory } from '../src/history/index.ts'
 import { pagedLog } from './paged-log.ts'
 
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 50)

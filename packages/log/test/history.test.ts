@@ -2,7 +2,7 @@ import type { StateEvent } from '@streamdb/state'
 import { startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
-import { openHistory } from '../src/index.ts'
+import { openHistory } from '../src/history/index.ts'
 import { pagedLog } from './paged-log.ts'
 
 let server: Promise<StreamServer> | undefined

@@ -1,5 +1,5 @@
-import { openHistory } from '@streamdb/log'
-import type { PastState } from '@streamdb/log'
+import { openHistory } from '@streamdb/log/history'
+import type { PastState } from '@streamdb/log/history'
 import { isChangeEvent } from '@streamdb/state'
 import type { StateEvent } from '@streamdb/state'
 import { canonical, logs, oracle } from '@streamdb/testkit'

@@ -1,4 +1,4 @@
-import { differingFields, isEqual } from '@streamdb/log'
+import { differingFields, isEqual } from '@streamdb/log/history'
 import type { HistoryBase, PastState, RowMove, StreamHistory } from '@streamdb/log'
 import type { ChangeEvent, StateDefinition } from '@streamdb/state'
 import { rowOfEvent } from './row-of-event.ts'

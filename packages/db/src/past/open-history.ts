@@ -1,5 +1,6 @@
-import { createHttpSource, isBefore, openHistory, start } from '@streamdb/log'
-import type { HistoryBase, HistoryOptions, HistoryPoint, StreamHistory } from '@streamdb/log'
+import { createHttpSource, isBefore, start } from '@streamdb/log'
+import { openHistory } from '@streamdb/log/history'
+import type { HistoryBase, HistoryOptions, HistoryPoint, StreamHistory } from '@streamdb/log/history'
 import { StateIssue, upgradeEvent } from '@streamdb/state'
 import type { ChangeEvent, StateDefinition } from '@streamdb/state'
 import { dehydrate } from '../hydration.ts'
