@@ -21,7 +21,7 @@ export const streamRules = [
   {
     ...{ ...json, folder: '/stream/sessions/', name: /^[\w-]{1,64}$/ },
     ...{ methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'] },
-    ...{ maxRequestBytes: 300 * kibi, maxStreamBytes: 64 * mebi },
+    ...{ maxRequestBytes: 300 * kibi, maxStreamBytes: 64 * mebi, maxCreated: 1_000 },
     headers: ['stream-forked-from', 'stream-fork-offset'],
   },
   {
@@ -32,6 +32,6 @@ export const streamRules = [
   {
     ...{ folder: '/stream/sessions/', name: /^[\w-]{1,64}\/files\/[\w-]{1,64}$/ },
     ...{ methods: ['GET', 'HEAD', 'POST', 'PUT'], contentTypes: files.types, closable: true, isFile: true },
-    ...{ maxRequestBytes: 512 * kibi, maxStreamBytes: files.maxBytes },
+    ...{ maxRequestBytes: 512 * kibi, maxStreamBytes: files.maxBytes, maxCreated: 1_000 },
   },
 ]

@@ -35,6 +35,7 @@ export const streamRules = [
       contentTypes: files.types,
       maxRequestBytes: maxPieceBytes,
       maxStreamBytes: files.maxBytes,
+      maxCreated: 1_000,
       closable: true,
     },
   },

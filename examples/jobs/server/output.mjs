@@ -1,4 +1,4 @@
-import { refuseWith } from '@streamdb/example-shared/server'
+import { inertPolicy, refuseWith } from '@streamdb/example-shared/server'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -24,7 +24,7 @@ export function serveOutput(folder) {
     response.writeHead(200, {
       ...{ 'content-type': 'application/octet-stream', 'content-length': size, 'cache-control': 'no-store' },
       ...{ 'content-disposition': 'attachment', 'x-content-type-options': 'nosniff' },
-      'cross-origin-resource-policy': 'same-origin',
+      ...{ 'cross-origin-resource-policy': 'same-origin', 'content-security-policy': inertPolicy },
     })
     if (request.method === 'HEAD') {
       await file.close()

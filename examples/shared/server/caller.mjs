@@ -6,17 +6,23 @@ const ownHostname = /^(?:127\.0\.0\.1|localhost|[a-z0-9-]{1,63}\.localhost)$/
  *
  * - `Host` must name this machine: a name that a DNS server rebinds to 127.0.0.1 is another one.
  * - `Origin`, where there is one, must be a page of this server, under any of its names, at the same port.
+ * - Where there is none, `Sec-Fetch-Site` must not say that another site's page embeds the answer (an image, a script); a
+ *   link to a page of this server may be followed from anywhere.
  * @param {Pick<import('node:http').IncomingMessage, 'headersDistinct'>} request
  * @returns {{ readonly status: number, readonly text: string } | undefined}
  */
-export function refuseCaller({ headersDistinct: { host, origin } }) {
+export function refuseCaller({ headersDistinct }) {
+  const { host, origin, 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headersDistinct
   const called = host?.length === 1 ? parseAuthority(host[0]) : undefined
   if (called === undefined)
     return { status: 403, text: 'The Host header names another machine than this one.' }
-  if (origin === undefined) return undefined
+  const foreign = { status: 403, text: 'Only pages of this server may send requests to it.' }
+  if (origin === undefined) {
+    const isOwn = site === undefined || (site.length === 1 && /^(?:same-origin|none)$/.test(site[0] ?? ''))
+    return isOwn || mode?.join() === 'navigate' ? undefined : foreign
+  }
   const from = origin.length === 1 ? parseOrigin(origin[0]) : undefined
-  if (from?.port === called.port) return undefined
-  return { status: 403, text: 'Only pages of this server may send requests to it.' }
+  return from?.port === called.port ? undefined : foreign
 }
 
 /**

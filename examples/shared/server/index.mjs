@@ -1,7 +1,7 @@
 export { buildProgram } from './build-program.mjs'
 export { invocationFolder, readCommandLine } from './command-line.mjs'
 export { people } from './people.mjs'
-export { corsHeaders } from './response-headers.mjs'
+export { corsHeaders, inertPolicy } from './response-headers.mjs'
 export { refuseWith } from './stream-gateway.mjs'
 export { runUntilStopped } from './run-until-stopped.mjs'
 export { serveExample } from './serve-example.mjs'

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { parseAuthority, refuseCaller } from './caller.mjs'
+import { connectionLimits, limitConnections } from './connection-limits.mjs'
 import { chooseEncoding, encodeBody } from './content-encoding.mjs'
 import { buildPage } from './page-files.mjs'
 import { parseTarget } from './request-target.mjs'
@@ -44,13 +45,14 @@ export async function startPageServer({
   const describe = new Map(Object.entries(documents))
   const act = new Map(Object.entries(commands))
 
-  const server = createServer((request, response) => {
+  const server = createServer(connectionLimits, (request, response) => {
     answer(request, response).catch((error) => {
       // One bad request never ends the server, whatever is wrong with it.
       refuseWith(request, response, { status: 500, text: `The server failed: ${error}` })
       if (!response.writableEnded) response.destroy()
     })
   })
+  limitConnections(server, connectionLimits)
 
   /**
    * @param {Request} request

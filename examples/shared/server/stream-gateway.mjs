@@ -13,6 +13,8 @@ const requestHeaders = [
 ]
 /** Query parameters that reach the stream server. */
 const queryParameters = ['offset', 'live', 'cursor']
+/** The bodies of all requests under way, in bytes: each is kept until it is whole. */
+const maxPendingBytes = 64 * 1024 * 1024
 /** Headers of the stream server's answer that reach the page, beside those of the protocol. */
 const responseHeaders = ['content-type', 'content-length', 'etag', 'retry-after']
 
@@ -24,6 +26,12 @@ const responseHeaders = ['content-type', 'content-length', 'etag', 'retry-after'
  */
 export function createGateway(streams, rules) {
   const sizes = new StreamSizes(streams)
+  let pendingBytes = 0
+  /**
+   * How many streams pages have created by each rule, since this server was started.
+   * @type {Map<StreamRule, number>}
+   */
+  const created = new Map()
 
   /**
    * Answers a request for a stream; never rejects.
@@ -51,9 +59,22 @@ export function createGateway(streams, rules) {
         text: `The stream is full: it holds at most ${rule.maxStreamBytes} bytes.`,
       })
     }
+    if (pendingBytes + bytes > maxPendingBytes) {
+      settle('refused')
+      const text = 'The server is busy with other requests.'
+      return refuse({ status: 503, text, headers: { 'retry-after': '1' } })
+    }
+    pendingBytes += bytes
     const body = await readBody(request, bytes)
+    pendingBytes -= bytes
     // The page left before it had sent everything.
     if (body === undefined || response.destroyed) return settle('refused')
+    const isCounted = method === 'PUT' && rule.maxCreated !== undefined
+    if (isCounted && !count(rule)) {
+      settle('refused')
+      const text = `There are too many streams: pages have created ${rule.maxCreated} since the server was started.`
+      return refuse({ status: 507, text })
+    }
 
     const upstream = streams.request({
       method,
@@ -62,6 +83,8 @@ export function createGateway(streams, rules) {
     })
     upstream.on('response', (answer) => {
       settle(isStored(answer, headers) ? 'stored' : 'refused')
+      // It was there already, or could not be made.
+      if (isCounted && answer.statusCode !== 201) created.set(rule, (created.get(rule) ?? 1) - 1)
       const { 'content-type': type, ...rest } = protocolHeaders(answer.headers)
       response.writeHead(answer.statusCode ?? 502, {
         ...{ ...commonHeaders, ...cors, ...rest, ...(type !== undefined && { 'content-type': type }) },
@@ -82,6 +105,17 @@ export function createGateway(streams, rules) {
       upstream.destroy()
     })
     upstream.end(body)
+  }
+
+  /**
+   * Counts a stream that is about to be created; false where there are as many as the rule allows.
+   * @param {StreamRule} rule
+   */
+  function count(rule) {
+    const before = created.get(rule) ?? 0
+    if (before >= (rule.maxCreated ?? Infinity)) return false
+    created.set(rule, before + 1)
+    return true
   }
 
   /**

@@ -7,6 +7,7 @@
  * @property {readonly string[]} contentTypes What may be stored.
  * @property {number} maxRequestBytes
  * @property {number} maxStreamBytes
+ * @property {number} [maxCreated] How many streams pages may create while the server runs; any number without it.
  * @property {boolean} closable Whether a page may close a stream for good.
  * @property {boolean} isFile Whether a stream holds a file that somebody sent: it is never shown as a page.
  * @property {readonly string[]} [headers] Further headers of the protocol that a page may send: of a time to live, or of a

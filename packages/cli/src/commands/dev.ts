@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { openDataFolder } from '../dev/data-folder.ts'
 import { inspectorPath, loadInspector } from '../dev/inspector-mount.ts'
+import { isLoopback } from '../dev/listen.ts'
 import { runBeside } from '../dev/run-beside.ts'
 import { startServer } from '../dev/start-server.ts'
 import { untilStopped } from '../dev/until-stopped.ts'
@@ -16,6 +17,7 @@ interface DevOptions {
   readonly host: string
   readonly data: string
   readonly memory?: boolean | undefined
+  readonly allowOrigin?: readonly string[] | undefined
 }
 
 /** Adds `streamdb dev`. */
@@ -35,6 +37,10 @@ export const addDev: AddCommand = (program, session) => {
       '127.0.0.1',
     )
     .option('-d, --data <folder>', 'where the streams are kept', '.streamdb')
+    .option(
+      '--allow-origin <origin...>',
+      'further sites whose pages may read and write here; those of this machine and its network may',
+    )
     .option('--memory', 'keep nothing: the streams are gone at the end')
     .addHelpText(
       'after',
@@ -52,10 +58,10 @@ export const addDev: AddCommand = (program, session) => {
 }
 
 async function dev(terminal: Terminal, beside: readonly string[], options: DevOptions): Promise<number> {
-  const { port, host } = options
+  const { port, host, allowOrigin: allowedOrigins } = options
   const folder = options.memory === true ? undefined : await openDataFolder(options.data)
   const inspector = await loadInspector()
-  const server = await startServer({ port, host, dataDir: folder?.path, inspector })
+  const server = await startServer({ port, host, dataDir: folder?.path, inspector, allowedOrigins })
   try {
     await folder?.claim(server.url)
     await announce(terminal, server.url, folder?.path)
@@ -84,8 +90,4 @@ async function announce(terminal: Terminal, url: string, folder: string | undefi
       `  data       ${folder === undefined ? 'in memory, gone at the end' : relative('', folder) || folder}`,
     ].join('\n'),
   )
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }

@@ -33,3 +33,8 @@ export function toListenError(cause: NodeJS.ErrnoException, port: number, host: 
   }
   return cause
 }
+
+/** Tells whether no other machine reaches what listens there. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}

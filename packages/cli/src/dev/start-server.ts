@@ -2,7 +2,8 @@ import { Server } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerByInspector } from './inspector-mount.ts'
 import type { Inspector } from './inspector-mount.ts'
-import { toListenError } from './listen.ts'
+import { isLoopback, toListenError } from './listen.ts'
+import { refuseCaller } from './refuse-caller.ts'
 
 /** How the embedded server is started. */
 export interface ServerOptions {
@@ -11,6 +12,8 @@ export interface ServerOptions {
   /** Absent: streams are kept in memory. */
   readonly dataDir?: string | undefined
   readonly inspector: Inspector
+  /** Origins whose pages may use a server of this machine, beside those of this machine and its network. */
+  readonly allowedOrigins?: readonly string[] | undefined
 }
 
 /** A running stream server. */
@@ -21,7 +24,7 @@ export interface RunningServer {
 }
 
 /** Starts a stream server with the inspector on it. Throws `port-in-use`. */
-export async function startServer({ inspector, ...options }: ServerOptions): Promise<RunningServer> {
+export async function startServer({ inspector, allowedOrigins, ...options }: ServerOptions): Promise<RunningServer> {
   // Loaded here: the other commands start without it.
   const { DurableStreamTestServer } = await import('@durable-streams/server')
   // It tells its recovery to the console, and has no option for that: standard output is this program's alone.
@@ -32,7 +35,11 @@ export async function startServer({ inspector, ...options }: ServerOptions): Pro
     throw toListenError(cause, port, host)
   })
   const http = httpServerOf(server)
-  mount(http, inspector)
+  // Slow heads and bodies end; answers may take as long as they like, as live reads do.
+  Object.assign(http, { headersTimeout: 10_000, requestTimeout: 60_000 })
+  mount(http, inspector, (message) =>
+    isLoopback(host) ? refuseCaller(message.headers, allowedOrigins) : undefined,
+  )
   return {
     url,
     async stop() {
@@ -55,7 +62,14 @@ function isHttpServer(value: unknown): value is Server {
   return value instanceof Server
 }
 
-function mount(http: Server, inspector: Inspector): void {
+/** What users stored is never a page: it has no origin, and runs nothing. */
+const inertPolicy = "default-src 'none'; sandbox"
+
+function mount(
+  http: Server,
+  inspector: Inspector,
+  refuse: (message: IncomingMessage) => string | undefined,
+): void {
   // What the stream server listens with.
   const answers = http.listeners('request') as ((
     message: IncomingMessage,
@@ -63,9 +77,16 @@ function mount(http: Server, inspector: Inspector): void {
   ) => void)[]
   http.removeAllListeners('request')
   http.on('request', (message, response) => {
+    const refusal = refuse(message)
+    if (refusal !== undefined) {
+      response.writeHead(403, { 'content-type': 'text/plain', connection: 'close' }).end(`${refusal}\n`)
+      return
+    }
     void answerByInspector(inspector, message, response).then(
       (isAnswered) => {
-        if (!isAnswered) for (const answer of answers) answer(message, response)
+        if (isAnswered) return
+        response.setHeader('content-security-policy', inertPolicy)
+        for (const answer of answers) answer(message, response)
       },
       (error: unknown) => {
         if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' })
