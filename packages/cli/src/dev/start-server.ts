@@ -24,7 +24,11 @@ export interface RunningServer {
 }
 
 /** Starts a stream server with the inspector on it. Throws `port-in-use`. */
-export async function startServer({ inspector, allowedOrigins, ...options }: ServerOptions): Promise<RunningServer> {
+export async function startServer({
+  inspector,
+  allowedOrigins,
+  ...options
+}: ServerOptions): Promise<RunningServer> {
   // Loaded here: the other commands start without it.
   const { DurableStreamTestServer } = await import('@durable-streams/server')
   // It tells its recovery to the console, and has no option for that: standard output is this program's alone.
