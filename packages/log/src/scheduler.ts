@@ -28,11 +28,24 @@ export function turn(): Promise<undefined> {
     // Absent in some runtimes, such as React Native's.
     if (globalThis.MessageChannel === undefined) return void timeout(resolve, 0, undefined)
     // Not a timer: browsers make those wait for 4 ms at least, and for a second where the page is hidden.
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve(undefined)
-    }
-    port2.postMessage(undefined)
+    turns.push(resolve)
+    channel ??= openChannel()
+    channel.postMessage(undefined)
   })
+}
+
+const turns: ((value: undefined) => void)[] = []
+// One for all: making a channel takes ten times as long as a message through it.
+let channel: MessagePort | undefined
+
+function openChannel(): MessagePort {
+  const { port1, port2 } = new MessageChannel()
+  port1.onmessage = () => {
+    turns.shift()?.(undefined)
+    // Outside of a page an open channel keeps the process from ending.
+    if (turns.length > 0 || (globalThis as { document?: unknown }).document !== undefined) return
+    port1.close()
+    channel = undefined
+  }
+  return port2
 }

@@ -9,6 +9,8 @@ import type {
   RestartReason,
 } from '@streamdb/log'
 import type { Delivered } from './delivered.ts'
+import type { TabBrowser } from './browser.ts'
+import { GatheredBatches } from './gathered-batches.ts'
 import type { Thefts } from './election.ts'
 import { sendBatch, sendEvent } from './messages.ts'
 import type { Connection, LeaderRequest, News, TabMessage } from './messages.ts'
@@ -19,6 +21,7 @@ import type { TabLine } from './tab-line.ts'
 
 /** What a leader works with. */
 export interface TabLeaderParts {
+  readonly browser: Pick<TabBrowser, 'clock' | 'page'>
   readonly log: BatchSource
   readonly delivered: Delivered
   readonly store: SharedStore
@@ -40,10 +43,18 @@ export class TabLeader implements BatchSink {
   #isLoading = false
   #connection: Connection = { event: undefined, mode: undefined }
   readonly #waiting = new Set<string>()
+  readonly #gathered: GatheredBatches
 
   constructor(parts: TabLeaderParts, signal: AbortSignal) {
     this.#parts = parts
     this.#signal = signal
+    const { clock, page } = parts.browser
+    this.#gathered = new GatheredBatches({
+      clock,
+      page,
+      send: (batch) => this.#tell({ from: beginOf(batch), to: endOf(batch), batch: sendBatch(batch) }),
+    })
+    signal.addEventListener('abort', () => this.#gathered.clear())
   }
 
   get epoch(): number | undefined {
@@ -71,6 +82,13 @@ export class TabLeader implements BatchSink {
   stop(): void {
     this.#isReading = false
     this.#parts.log.stop()
+    this.#gathered.flush()
+  }
+
+  /** What is visible up to there is in the store. */
+  saved(checkpoint: Checkpoint): void {
+    this.#gathered.flush()
+    if (this.#epoch !== undefined) this.#post({ type: 'saved', epoch: this.#epoch, checkpoint })
   }
 
   beat(thefts: Thefts): void {
@@ -110,18 +128,21 @@ export class TabLeader implements BatchSink {
   onBatch(batch: Batch): AfterBatch {
     const { delivered } = this.#parts
     const after = delivered.batch(batch)
-    if (!this.#isLoading) this.#tell({ from: beginOf(batch), to: endOf(batch), batch: sendBatch(batch) })
+    if (!this.#isLoading) this.#gathered.add(batch)
     else if (batch.upToDate) void this.#endLoading()
     return after
   }
 
   onSeekRefused(offset: string): void {
     this.#parts.delivered.refuseSeek(offset)
-    if (!this.#isLoading) this.#tell({ refusedSeek: offset })
+    if (this.#isLoading) return
+    this.#gathered.flush()
+    this.#tell({ refusedSeek: offset })
   }
 
   onRestart(why: RestartReason): void {
     this.#isLoading = true
+    this.#gathered.clear()
     this.#parts.delivered.restart(why)
     if (this.#epoch !== undefined) this.#post({ type: 'void', epoch: this.#epoch })
   }
@@ -131,6 +152,7 @@ export class TabLeader implements BatchSink {
     else this.#connection = { ...this.#connection, event: sendEvent(event) }
     if (event.type === 'fail' || event.type === 'end') this.#isReading = false
     this.#parts.delivered.connection(event)
+    this.#gathered.flush()
     this.#tell({ event: sendEvent(event) })
   }
 
@@ -141,8 +163,7 @@ export class TabLeader implements BatchSink {
   /** Never rejects. */
   async #save(): Promise<void> {
     const checkpoint = await this.#parts.store.flush().catch(() => undefined) // reported
-    if (checkpoint !== undefined && this.#epoch !== undefined)
-      this.#post({ type: 'saved', epoch: this.#epoch, checkpoint })
+    if (checkpoint !== undefined) this.saved(checkpoint)
   }
 
   async #endLoading(): Promise<void> {
@@ -161,6 +182,8 @@ export class TabLeader implements BatchSink {
     const { delivered } = this.#parts
     const batches = delivered.news.after(at, delivered.position)
     if (batches === undefined || this.#epoch === undefined) return false
+    // They are part of it.
+    this.#gathered.flush()
     const { position, checkpoint, isUpToDate, isClosed } = delivered
     this.#post({
       ...{ type: 'welcome', to, epoch: this.#epoch, seq: this.#seq, batches: batches.map(sendBatch) },

@@ -97,8 +97,7 @@ export class TabsSource implements BatchSource, LeadershipListener {
 
   /** This tab has saved: what followers keep up to there is in the store. */
   saved(checkpoint: Checkpoint): void {
-    const epoch = this.#leader?.epoch
-    if (epoch !== undefined) this.#line.post({ type: 'saved', epoch, checkpoint })
+    this.#leader?.saved(checkpoint)
   }
 
   /** The store has a newer epoch than this tab. */
@@ -139,9 +138,9 @@ export class TabsSource implements BatchSource, LeadershipListener {
 
   onLead(signal: AbortSignal): void {
     this.#follower.stop()
-    const { log, store } = this.#options
+    const { log, store, browser } = this.#options
     const leader = new TabLeader(
-      { log, delivered: this.#delivered, store, line: this.#line, reload: () => this.reload() },
+      { log, delivered: this.#delivered, store, browser, line: this.#line, reload: () => this.reload() },
       signal,
     )
     this.#leader = leader
