@@ -14,16 +14,21 @@ export const onDemandLoad = (task) => firstLoad({ ...task, open: onDemand(task) 
 /** Follows a log under a live query. */
 export const onDemandLatency = (task) => liveLatency({ ...task, open: onDemand(task) })
 
-/** Mounts a live query over rows that are loaded: from its creation until it has its rows. */
-export async function onDemandMount({ query, url, kind, ...task }) {
+/** Mounts a live query over rows that are loaded, and then another one beside it: from its creation until it has its rows. */
+export async function onDemandMount({ query, then, url, kind, ...task }) {
   const opened = onDemand(task)({ url, kind, live: true })
   await opened.load()
-  const stop = startMeter()
-  const result = queries[query](opened.collections)
-  await result.preload()
-  const cost = await stop()
-  if (result.size === 0) throw new Error('the query holds no rows')
+  const mount = async (name) => {
+    const stop = startMeter()
+    const result = queries[name](opened.collections)
+    await result.preload()
+    const cost = await stop()
+    if (result.size === 0) throw new Error('the query holds no rows')
+    return { ...cost, ms: cost.wall * 1000 }
+  }
+  const first = await mount(query)
+  const next = then === undefined ? undefined : (await mount(then)).ms
   await check(opened, url)
   opened.close()
-  return { ...cost, ms: cost.wall * 1000 }
+  return { ...first, ...(next !== undefined && { next }) }
 }

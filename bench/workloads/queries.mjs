@@ -28,6 +28,8 @@ export const queries = {
   // A thousandth of the rows.
   one: ({ items }) =>
     live((query) => query.from({ item: items }).where(({ item }) => eq(item.owner, 'owner-0007'))),
+  another: ({ items }) =>
+    live((query) => query.from({ item: items }).where(({ item }) => eq(item.owner, 'owner-0008'))),
   row: ({ items }) =>
     live((query) => query.from({ item: items }).where(({ item }) => eq(item.id, 'item-0000000'))),
 }
