@@ -59,6 +59,7 @@ export const sections = [
     text: 'Running it',
     pages: {
       deploying: 'docs/deploying.md',
+      proxies: 'docs/proxies.md',
       security: 'docs/security.md',
       performance: 'docs/performance.md',
       soak: 'docs/soak.md',

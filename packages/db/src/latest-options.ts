@@ -63,9 +63,19 @@ function compare(before: unknown, now: unknown, path: readonly string[], omitted
   if (isIgnored(path) || Object.is(before, now)) return []
   if (now === undefined && !omitted) return []
   if (isFunction(before) && isFunction(now)) return []
+  if (Array.isArray(before) && Array.isArray(now) && isSameList(before, now)) return []
   if (!isPlainObject(before) || !isPlainObject(now)) return [path.join('.')]
   const names = new Set([...Object.keys(before), ...Object.keys(now)])
   return [...names].flatMap((name) => compare(before[name], now[name], [...path, name], omitted))
+}
+
+/** A list that a render writes out is another one each time, and so are the patterns in it. */
+function isSameList(before: readonly unknown[], now: readonly unknown[]): boolean {
+  const isSame = (one: unknown, other: unknown): boolean =>
+    one instanceof RegExp && other instanceof RegExp
+      ? String(one) === String(other)
+      : compare(one, other, [], true).length === 0
+  return before.length === now.length && before.every((each, at) => isSame(each, now[at]))
 }
 
 function valueAt(options: object, path: readonly string[]): unknown {

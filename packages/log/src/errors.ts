@@ -18,6 +18,11 @@ export type StreamDBErrorCode =
   | 'unauthorized'
   /** The server could not be reached, answered with a passing error, or broke off, or a header function threw. Trying again may help. */
   | 'unreachable'
+  /**
+   * The server redirected a request to where it may not go: another origin that the application does not allow, from https to
+   * http, or in a way that makes a GET of a write. Nothing was sent there.
+   */
+  | 'redirect-refused'
   /** `preload()` did not end in the time that it was given; reading goes on. */
   | 'preload-timeout'
   /** A snapshot has been open for long, and nothing behind its beginning is visible. */

@@ -4,6 +4,7 @@ import type { ReaderTimes } from './backoff.ts'
 import { resolveValues } from './credentials.ts'
 import { describeUrl } from './describe-url.ts'
 import { StreamDBError } from './errors.ts'
+import { followRedirects, refusedRedirectOf } from './follow-redirects.ts'
 import { ConnectionError, toHttpError } from './http-error.ts'
 import { isBefore } from './offsets.ts'
 import { toReadFailure } from './read-failure.ts'
@@ -94,9 +95,9 @@ async function sendOnce(
   for (const [name, value] of Object.entries(await resolveValues(streamOptions.params)))
     target.searchParams.set(name, value)
   const own = { ...(await stream.resolveHeaders()), ...headers }
-  const fetch = streamOptions.fetch ?? globalThis.fetch
+  const fetch = followRedirects({ fetch: streamOptions.fetch })
   const response = await fetch(target.href, { method, headers: own, signal }).catch((cause: unknown) => {
-    throw new ConnectionError(cause)
+    throw refusedRedirectOf(cause) ?? (cause instanceof StreamDBError ? cause : new ConnectionError(cause))
   })
   if (!response.ok) throw await toHttpError(response)
   void response.body?.cancel().catch(() => undefined)

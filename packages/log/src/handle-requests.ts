@@ -6,6 +6,7 @@ import { parsePageHead } from './page-head.ts'
 import { readChunks } from './read-chunks.ts'
 import { resolveUrl } from './describe-url.ts'
 import { streamIdOf } from './stream-id.ts'
+import { refusedRedirectOf } from './follow-redirects.ts'
 
 /** Returns requests by a handle of the application, which keeps its own fetch, headers and retries. */
 export function createHandleRequests(
@@ -55,7 +56,8 @@ export function createHandleRequests(
 
 /** Returns what a handle threw as what our own requests throw: its messages may carry the URL, and secrets with it. */
 function toRequestError(thrown: unknown): unknown {
-  if (thrown instanceof StreamDBError) return thrown
+  const refused = refusedRedirectOf(thrown)
+  if (refused !== undefined || thrown instanceof StreamDBError) return refused ?? thrown
   const { status, headers, text, json } = Object(thrown) as Partial<FetchError> // looked at, whatever it is
   if (typeof status !== 'number') return new ConnectionError(thrown)
   return new HttpError(status, '', new Headers(headers), text ?? (json ? JSON.stringify(json) : ''))

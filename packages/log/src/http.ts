@@ -4,6 +4,7 @@ import { createHandleRequests } from './handle-requests.ts'
 import { checkHeaders, resolveValues } from './credentials.ts'
 import { describeUrl, resolveUrl } from './describe-url.ts'
 import { StreamDBError } from './errors.ts'
+import { followRedirects, refusedRedirectOf } from './follow-redirects.ts'
 import { ConnectionError, HttpError, toHttpError } from './http-error.ts'
 import { parsePageHead } from './page-head.ts'
 import { readChunks } from './read-chunks.ts'
@@ -27,7 +28,8 @@ export function createRequests(
   appendOptions: DurableStreamOptions | undefined = options,
 ): Requests {
   const url = resolveUrl(stream.url)
-  const shared: Shared = { stream, url, extra: extraOf(appendOptions ?? stream), appendOptions }
+  const fetch = followRedirects({ fetch: (options ?? appendOptions)?.fetch })
+  const shared: Shared = { stream, url, fetch, extra: extraOf(appendOptions ?? stream), appendOptions }
   const writing = {
     url: describeUrl(url),
     href: url,
@@ -53,7 +55,7 @@ export function createRequests(
         ...options,
         url,
         signal,
-        fetch: fetchOf(options),
+        fetch,
         backoffOptions: noBackoff,
         warnOnHttp: false,
       }).create({ contentType: 'application/json' })
@@ -76,6 +78,7 @@ export function createRequests(
 interface Shared {
   readonly stream: DurableStream
   readonly url: string
+  readonly fetch: Fetch
   readonly extra: Extra
   readonly appendOptions: DurableStreamOptions | undefined
 }
@@ -120,7 +123,7 @@ async function* readText(response: Response): AsyncGenerator<Uint8Array, void> {
 }
 
 async function append(shared: Shared, { body, headers, signal, onSend }: AppendRequest): Promise<Response> {
-  const { stream, url, extra, appendOptions } = shared
+  const { stream, url, fetch, extra, appendOptions } = shared
   const own = withHeaders(await stream.resolveHeaders(), {
     ...(await resolveValues(extra.headers)),
     ...headers,
@@ -130,7 +133,6 @@ async function append(shared: Shared, { body, headers, signal, onSend }: AppendR
   const params = { ...(await resolveValues(appendOptions?.params)), ...(await resolveValues(extra.params)) }
   for (const [name, value] of Object.entries(params)) target.searchParams.set(name, value)
   if (signal.aborted) throw signal.reason
-  const fetch = fetchOf(appendOptions)
   onSend()
   return fetch(target.href, { method: 'POST', headers: own, body, signal }).catch((cause: unknown) => {
     throw connectionError(cause, url)
@@ -139,7 +141,7 @@ async function append(shared: Shared, { body, headers, signal, onSend }: AppendR
 
 /** Sends a request; resolves with the head of a success, and throws an `HttpError` for all else. */
 async function send(
-  { url, extra }: Shared,
+  { url, fetch, extra }: Shared,
   options: DurableStreamOptions,
   request: {
     readonly method: string
@@ -159,7 +161,6 @@ async function send(
   for (const [name, value] of Object.entries(params)) {
     if (value !== undefined) target.searchParams.set(name, value)
   }
-  const fetch = fetchOf(options)
   // A header function may have taken a while.
   if (signal.aborted) throw signal.reason
   const response = await fetch(target.href, { method, headers, signal }).catch((cause: unknown) => {
@@ -179,22 +180,10 @@ function withHeaders(
   return { ...Object.fromEntries(kept), ...others }
 }
 
-/** Returns the fetch of a stream's options, or the runtime's as it is when a request is sent: it may be replaced. */
-function fetchOf(options: DurableStreamOptions | undefined): Fetch {
-  const given = options?.fetch
-  if (given !== undefined) return given
-  // Absent on old runtimes.
-  if ((globalThis.fetch as Fetch | undefined) === undefined) {
-    throw new StreamDBError(
-      'invalid-options',
-      'This runtime has no fetch: pass one as streamOptions.fetch, or load a polyfill before',
-    )
-  }
-  return (...args) => globalThis.fetch(...args)
-}
-
 /** In a page a request that CORS refuses fails without a reason. */
-function connectionError(cause: unknown, url: string): ConnectionError {
+function connectionError(cause: unknown, url: string): Error {
+  const typed = refusedRedirectOf(cause) ?? cause
+  if (typed instanceof StreamDBError) return typed
   const error = new ConnectionError(cause)
   if (isCrossOrigin(url) && cause instanceof TypeError) {
     error.message += ' (the server is down, or does not allow this origin: check Access-Control-Allow-Origin)'

@@ -14,6 +14,7 @@ import { createHttpSource } from './http-source.ts'
 import type { OnMissing } from './http-source.ts'
 import { Scheduler } from './scheduler.ts'
 import { createSnapshotSource } from './snapshots/snapshot-source.ts'
+import type { RedirectOptions } from './redirects.ts'
 import type { SnapshotOptions } from './snapshots/snapshot-source.ts'
 import { openStream } from './stream-options.ts'
 import { decodeItem } from './too-large-item.ts'
@@ -22,6 +23,8 @@ import { decodeItem } from './too-large-item.ts'
 export interface ReadStateOptions extends Pick<DurableStreamOptions, 'headers' | 'params' | 'fetch'> {
   /** The stream's URL; a relative one is resolved against the page's location. Not with `source`. */
   readonly url?: string | undefined
+  /** Which redirects are followed, with all headers; those to the same origin are. Not with `source`. */
+  readonly redirects?: RedirectOptions | undefined
   /** Where batches come from instead, such as a recorded log. */
   readonly source?: BatchSource | undefined
   /** What `createStateSchema` returned: rows are validated, and come as its schemas return them. */
@@ -110,6 +113,7 @@ function httpSource({
   headers,
   params,
   fetch,
+  redirects,
   retry,
   live = false,
   onMissing,
@@ -117,7 +121,7 @@ function httpSource({
 }: ReadStateOptions): BatchSource {
   const times: ReaderTimes = { ...defaultTimes, ...retry }
   const given = { url, ...(headers && { headers }), ...(params && { params }), ...(fetch && { fetch }) }
-  const { stream, streamOptions } = openStream({ ...given, warnOnHttp: false }, times)
+  const { stream, streamOptions } = openStream({ ...given, redirects, warnOnHttp: false }, times)
   const log = createHttpSource({ stream, streamOptions, live, times, onMissing })
   if (snapshots === false) return log
   return createSnapshotSource(log, {

@@ -97,8 +97,14 @@ export async function sendWithRetry(sending: Sending, options: SendOptions): Pro
     } catch (thrown) {
       if (signal.aborted) throw signal.reason
       error = toSendError(thrown, requests.url)
-      // The request cannot be sent at all: an invalid header, for example.
-      if (error.code !== 'unreachable') return { type: 'refused', error }
+      // The request cannot be sent at all: an invalid header, for example, or a redirect that is not followed.
+      if (error.code !== 'unreachable') {
+        // 303: what was posted may have been taken in, and the answer to it lies elsewhere.
+        isAbsent = wasAbsent && error.status !== 303
+        if (!isAbsent) isAbsent = await checkStored(false, sending, options)
+        if (sending.isStored()) return { type: 'stored', offset: undefined }
+        return isAbsent ? { type: 'refused', error } : unknown(requests.url, attempt, error)
+      }
     }
     if (sending.isStored()) return { type: 'stored', offset: undefined }
     if (error.code === 'unreachable' || isPassing(error.status ?? 0)) source?.verify('append-failed')

@@ -10,6 +10,7 @@ import type {
   OnMissing,
   OpenedStream,
   ReaderTimes,
+  RedirectOptions,
   RestartReason,
 } from '../src/index.ts'
 
@@ -28,7 +29,8 @@ export interface OpenSourceOptions {
   readonly live?: LiveMode | undefined
   readonly times?: Partial<ReaderTimes> | undefined
   readonly onMissing?: OnMissing | undefined
-  readonly streamOptions?: Partial<DurableStreamOptions> | undefined
+  readonly streamOptions?:
+    (Partial<DurableStreamOptions> & { readonly redirects?: RedirectOptions | undefined }) | undefined
   readonly onBatch?: ((batch: Batch) => void) | undefined
 }
 

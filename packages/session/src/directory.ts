@@ -1,6 +1,6 @@
 import { createStreamDB } from '@streamdb/db'
 import type { CreateStreamDBOptions, Readable, StateSchema, StreamDB } from '@streamdb/db'
-import { describeUrl, openStream, resolveUrl } from '@streamdb/log'
+import { describeUrl, followRedirects, openStream, resolveUrl } from '@streamdb/log'
 import { directoryState } from './directory-state.ts'
 import type { DirectoryDefinitions, ListedSession } from './directory-state.ts'
 import { SessionError } from './errors.ts'
@@ -198,7 +198,13 @@ export function openDirectory(options: DirectoryOptions): Directory {
 
 /** Makes a directory that reads from `preload`, or its first reader, on. */
 export function prepareDirectory({ url, me, streamOptions, db: given }: DirectoryOptions): Directory {
-  const options = { warnOnHttp: false, ...streamOptions, url: resolveUrl(url) }
+  const { redirects } = given ?? {}
+  const options = {
+    warnOnHttp: false,
+    ...streamOptions,
+    ...(redirects && { fetch: followRedirects({ ...redirects, fetch: streamOptions?.fetch }) }),
+    url: resolveUrl(url),
+  }
   const db = createStreamDB({ onMissing: 'create', ...given, streamOptions: options, state: directoryState })
   const directory = new Directory(db, options, me)
   // Whoever closes the database closes the directory.

@@ -1,6 +1,6 @@
 import { createStreamDB } from '@streamdb/db'
 import type { StateDefinition } from '@streamdb/db'
-import { randomId, resolveUrl } from '@streamdb/log'
+import { followRedirects, randomId, resolveUrl } from '@streamdb/log'
 import type { ChangeEvent } from '@streamdb/state'
 import { Attachments } from './attachments.ts'
 import { LogOrder } from './log-order.ts'
@@ -62,7 +62,14 @@ export function prepareSession<Own extends StateDefinition = Record<never, never
   // Without `state` there is nothing of the application's own.
   const { state = sessionState as unknown as SessionState<Own>, redact, device = randomId() } = options
   const me: Participant = { ...options.me, kind: options.me.kind ?? 'person' }
-  const streamOptions = { warnOnHttp: false, ...options.streamOptions, url: resolveUrl(options.url) }
+  const { redirects } = options.db ?? {}
+  const streamOptions = {
+    warnOnHttp: false,
+    ...options.streamOptions,
+    // Presence and attachments have no database that follows them.
+    ...(redirects && { fetch: followRedirects({ ...redirects, fetch: options.streamOptions?.fetch }) }),
+    url: resolveUrl(options.url),
+  }
   const { last } = options.load ?? {}
   const load = last === undefined ? {} : { load: { last, of: newestTypes, rest: 'on-request' as const } }
   const given = { onMissing: 'create' as const, ...load, ...options.db, streamOptions, state }

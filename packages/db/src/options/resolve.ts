@@ -1,6 +1,13 @@
 import { DurableStream } from '@durable-streams/client'
 import type { DurableStreamOptions, LiveMode } from '@durable-streams/client'
-import { defaultTimes, resolveIndexUrl, resolveUrl, shareHeaders, StreamDBError } from '@streamdb/log'
+import {
+  defaultTimes,
+  followRedirects,
+  resolveIndexUrl,
+  resolveUrl,
+  shareHeaders,
+  StreamDBError,
+} from '@streamdb/log'
 import type { OnMissing, ReaderTimes, SnapshotOptions } from '@streamdb/log'
 import { versionOf } from '@streamdb/state'
 import type { SchemaUpgrade, StateDefinition } from '@streamdb/state'
@@ -37,8 +44,7 @@ export function resolveOptions<Definitions extends StateDefinition, Actions exte
     // Longer than a timer can count would fire at once; so many attempts are as good as all.
     times[name] = Math.min(retry[name] ?? times[name], 2 ** 31 - 1)
   }
-  const resolved = given.streamOptions && { ...given.streamOptions, url: resolveUrl(given.streamOptions.url) }
-  const streamOptions = resolved && shareHeaders(resolved, times.connectTimeout)
+  const streamOptions = resolveStream(given, times)
   const stream = given.stream ?? createHandle(streamOptions)
   // oxlint-disable-next-line typescript/no-deprecated -- the published layer documents it
   const { onMissing = given.createIfMissing ? 'create' : 'fail' } = given
@@ -58,6 +64,17 @@ export function resolveOptions<Definitions extends StateDefinition, Actions exte
     upgrade: { version, migrate },
     plan: resolveLoad(load, state),
   }
+}
+
+/** Returns what requests are made of: for a handle of the application, those that append. */
+function resolveStream(
+  { streamOptions, stream, redirects }: Pick<CreateStreamDBOptions, 'streamOptions' | 'stream' | 'redirects'>,
+  times: ReaderTimes,
+): DurableStreamOptions | undefined {
+  const given = streamOptions ?? (redirects && stream && { url: stream.url })
+  if (given === undefined) return undefined
+  const fetch = followRedirects({ ...redirects, fetch: given.fetch })
+  return shareHeaders({ ...given, url: resolveUrl(given.url), fetch }, times.connectTimeout)
 }
 
 /** Makes the handle of a stream. Throws `invalid-options` for options that a handle does not take. */

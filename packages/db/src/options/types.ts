@@ -1,5 +1,12 @@
 import type { DurableStream, DurableStreamOptions, LiveMode } from '@durable-streams/client'
-import type { OnMissing, ReaderTimes, SnapshotOptions, StreamDBError, StreamStorage } from '@streamdb/log'
+import type {
+  OnMissing,
+  ReaderTimes,
+  RedirectOptions,
+  SnapshotOptions,
+  StreamDBError,
+  StreamStorage,
+} from '@streamdb/log'
 import type { ChangeEvent, Migrate, StateDefinition } from '@streamdb/state'
 import type { SyncMode } from '../collections/create.ts'
 import type { RowOf } from '../collections/types.ts'
@@ -28,6 +35,12 @@ export interface CreateStreamDBOptions<
    * `fetch` and `params` from `streamOptions`, where those are given as well, as a handle does not give out its own.
    */
   readonly stream?: DurableStream | undefined
+  /**
+   * Which redirects (307, 308) of the server are followed, with all headers, beside those to the stream's own origin: `{ allow:
+   * ['https://node-2.example.com'] }`. Others are refused with `redirect-refused`. A handle (`stream`) reads by its own fetch:
+   * give it `followRedirects({ allow })` of `@streamdb/log`.
+   */
+  readonly redirects?: RedirectOptions | undefined
   /** What `createStateSchema` returned. */
   readonly state: Definitions
   /**

@@ -14,7 +14,7 @@ type Unchecked = Readonly<Partial<Record<keyof CreateStreamDBOptions<StateDefini
 
 const rules: Rules = {
   object: 'state state.* state.*.schema.~standard',
-  'object | undefined': 'load stream hydrate storage onConflict retry',
+  'object | undefined': 'load stream redirects hydrate storage onConflict retry',
   'object | function': 'state.*.schema',
   string: 'state.*.type state.*.primaryKey hydrate.offset',
   array: 'hydrate.items',
@@ -38,6 +38,7 @@ const rules: Rules = {
 const optionNames: Readonly<Record<keyof CreateStreamDBOptions<StateDefinition>, true>> = {
   streamOptions: true,
   stream: true,
+  redirects: true,
   state: true,
   version: true,
   migrate: true,

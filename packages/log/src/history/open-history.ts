@@ -155,10 +155,10 @@ function timelineOptions({ createSource, keep = 1_000_000, ...options }: History
       findSnapshots: () => Promise.resolve([]),
     }
   }
-  const { url = '', headers, params, fetch, retry } = options
+  const { url = '', headers, params, fetch, redirects, retry } = options
   const times = { ...defaultTimes, ...retry }
   const given = { url, ...(headers && { headers }), ...(params && { params }), ...(fetch && { fetch }) }
-  const opened = openStream({ ...given, warnOnHttp: false }, times)
+  const opened = openStream({ ...given, redirects, warnOnHttp: false }, times)
   const { index, until } = typeof snapshots === 'object' ? snapshots : {}
   const find = createIndexFinder({
     ...{ requestsOn: createSnapshotRequests(opened), until, timeout: times.connectTimeout },
