@@ -2,6 +2,16 @@ export { eventBuilders, reset, snapshot, transaction } from './event-builders.ts
 export type { EventBuilder, EventBuilders, RowDefaults } from './event-builders.ts'
 export { eventually } from './eventually.ts'
 export type { EventuallyOptions } from './eventually.ts'
+export { expectAllowed, expectDenied } from './expect-policy.ts'
+export type {
+  Denial,
+  ExpectedDenial,
+  PolicyAttempt,
+  ReadAttempt,
+  StreamAttempt,
+  TestedPolicy,
+  WriteAttempt,
+} from './policy.ts'
 export { fakeTime } from './fake-time.ts'
 export type { FakeTime, FakeTimers, FakeTimersConfig, KeptClock, ReplacedClock } from './fake-time.ts'
 export type { CutBy, Fault, FaultRule, ProxiedRequest } from './fault.ts'
