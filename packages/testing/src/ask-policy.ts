@@ -62,14 +62,14 @@ function toDenial(decision: unknown): Denial | undefined {
   if (typeof decision === 'string' && decision !== '') return denial(decision)
   const { code, message, path } = Object(decision) as Partial<Record<keyof Denial, unknown>> // whatever a rule returned
   return {
-    code: typeof code === 'string' && code !== '' ? code : 'not-authorized',
+    code: typeof code === 'string' && code !== '' ? code : 'forbidden',
     message: typeof message === 'string' ? message : 'without a reason',
     ...(typeof path === 'string' && { path }),
   }
 }
 
 function denial(message: string): Denial {
-  return { code: 'not-authorized', message }
+  return { code: 'forbidden', message }
 }
 
 function definitionOf({ type }: ChangeEvent, { state }: TestedPolicy): CollectionDefinition | undefined {

@@ -46,7 +46,7 @@ test('[AZ3] reading, operations, a function alone, and what the schema does not 
   await expectDenied(
     policy,
     { user: { id: 'eve' }, read: true },
-    { code: 'not-authorized', message: 'Eve may not' },
+    { code: 'forbidden', message: 'Eve may not' },
   )
   await expectDenied(policy, { user: ada, stream: 'notes', operation: 'create' })
   await expectDenied(policy.authorize, { user: ada, event: insert('1', 'bob') }, { code: 'not-owner' })
