@@ -56,12 +56,12 @@ export async function send(
     let failed: StreamDBError
     try {
       const url = new URL(location.url)
-      for (const [name, value] of Object.entries(await resolve(location.params)))
+      for (const [name, value] of Object.entries(await resolveValues(location.params)))
         url.searchParams.set(name, value)
       const timeout = AbortSignal.timeout(defaultTimes.connectTimeout)
       const fetch = location.fetch ?? globalThis.fetch
       const response = await fetch(url, {
-        ...{ method, headers: { ...(await resolve(location.headers)), ...headers } },
+        ...{ method, headers: { ...(await resolveValues(location.headers)), ...headers } },
         ...(body !== undefined && { body }),
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       })
@@ -89,7 +89,8 @@ function codeOf(status: number): StreamDBErrorCode {
   return status === 404 || status === 410 ? 'stream-not-found' : 'write-failed'
 }
 
-async function resolve(values: Values | undefined): Promise<Record<string, string>> {
+/** Returns headers or parameters by their values of now. */
+export async function resolveValues(values: Values | undefined): Promise<Record<string, string>> {
   const resolved: Record<string, string> = {}
   for (const [name, value] of Object.entries(values ?? {})) {
     resolved[name] = typeof value === 'function' ? await value() : value

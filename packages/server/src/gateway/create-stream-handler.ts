@@ -1,0 +1,125 @@
+import { StreamDBError } from '@streamdb/log'
+import { versionOf } from '@streamdb/state'
+import type { ControlEvent, StateDefinition } from '@streamdb/state'
+import type { Check } from './checks.ts'
+import { toRefusal } from './decision.ts'
+import type { Rules } from './decide.ts'
+import { handleRequest } from './handle-request.ts'
+import type { Gateway } from './handle-request.ts'
+import { defaultLimits, defaultMemory } from './options.ts'
+import type { AuthorizeContext, StreamHandlerOptions } from './options.ts'
+import { createRateLimit } from './rate-limit.ts'
+import { rowsView } from './rows-view.ts'
+import { createStamp } from './stamp.ts'
+import { StreamLog } from './stream-log.ts'
+import { StreamWriter } from './stream-writer.ts'
+import { Streams } from './streams.ts'
+import { locate } from './upstream.ts'
+import type { Principal } from './write-request.ts'
+
+/** Answers requests for streams. Never rejects. */
+export interface StreamHandler {
+  (request: Request): Promise<Response>
+  /** Ends what is under way, live reads too; later requests are answered 503. May be called again. */
+  close(): void
+}
+
+/**
+ * Returns a gateway to a stream server, as a function of `Request` and `Response`: for Node, Hono, Next, Bun and workers.
+ *
+ * Reads are passed on with the server's own credentials. Writes are decoded, validated by the schemas of `state`, decided about
+ * by `authorize` on the rows that the stream has at that point of its log, stamped with the principal and the time, and
+ * appended once; or refused whole, with `{ error: { code, message, path?, index?, txid? } }`. A client of StreamDB makes the
+ * action's error of it: `write-failed`, with that as `reason`.
+ *
+ * Throws `invalid-options` for a limit that is no number.
+ *
+ * @example
+ * ```ts
+ * const handler = createStreamHandler({
+ *   state,
+ *   upstream: 'http://127.0.0.1:4437/rooms/',
+ *   path: '/streams/',
+ *   authenticate: (request) => sessionOf(request),
+ *   authorize: ({ type, row, user }) => type === 'message' && (row === undefined || row.author === user.id),
+ * })
+ * ```
+ */
+export function createStreamHandler<State extends StateDefinition, User extends Principal>(
+  options: StreamHandlerOptions<State, User>,
+): StreamHandler {
+  const { state, upstream, path = '/', snapshots = true, migrate, coordinate = true, onError } = options
+  const limits = { ...defaultLimits, ...options.limits }
+  const memory = { ...defaultMemory, ...options.memory }
+  checkNumbers({ ...limits, ...memory })
+  const closing = new AbortController()
+  const { signal } = closing
+  const report = (error: unknown): void => {
+    try {
+      onError?.(error)
+    } catch {
+      // Whoever is told is asked for nothing.
+    }
+  }
+  const rules: Rules<User> = {
+    checks: [authorizeCheck(options)],
+    checkControl: (event, user, stream) => checkControl(options, event, { user, stream }),
+    stamp: createStamp(options.stamp),
+    streamBytes: limits.streamBytes,
+  }
+  const streams = new Streams<User>((name) => {
+    const location = locate(upstream, name)
+    const log = new StreamLog(location, { state, migrate, snapshots, timeout: limits.timeout })
+    const { queued, timeout } = limits
+    const writer = new StreamWriter({ location, log, rules, queued, timeout, coordinate, report, signal })
+    return { writer, log }
+  }, memory)
+  const gateway: Gateway<State, User> = {
+    ...{ options, path: path.endsWith('/') ? path : `${path}/`, limits, streams, report, signal },
+    requests: createRateLimit(limits.requestsPerMinute, 'requests'),
+    events: createRateLimit(limits.eventsPerMinute, 'events'),
+    pendingBytes: { count: 0 },
+    eventRules: {
+      definitions: new Map(Object.values(state).map((each) => [each.type, each] as const)),
+      ...{ version: versionOf(state) ?? 1, migrate, events: limits.events, depth: limits.depth },
+    },
+  }
+  return Object.assign((request: Request) => handleRequest(request, gateway), {
+    close: () => closing.abort(new StreamDBError('closed', 'The handler was closed')),
+  })
+}
+
+/** Asks the application's rule. */
+function authorizeCheck<State extends StateDefinition, User extends Principal>({
+  authorize,
+}: StreamHandlerOptions<State, User>): Check<User> {
+  return async ({ change, user, stream, before, rows }) => {
+    const { event } = change
+    // The event was validated by the schema of its type, as the row was: they are of one of the types of the state.
+    const context = {
+      type: event.type,
+      event: event.headers.operation === 'delete' ? event : { ...event, value: change.row },
+      row: before?.value,
+      ...{ user, stream, rows: rowsView<State>(rows) },
+    } as unknown as AuthorizeContext<State, User>
+    const what = `${event.headers.operation} the row ${JSON.stringify(event.key)} of the type ${JSON.stringify(event.type)}`
+    return toRefusal(await authorize(context), { code: 'forbidden', message: `You may not ${what}.` })
+  }
+}
+
+async function checkControl<State extends StateDefinition, User extends Principal>(
+  { authorizeControl }: StreamHandlerOptions<State, User>,
+  event: ControlEvent,
+  asked: { readonly user: User; readonly stream: string },
+): ReturnType<Rules<User>['checkControl']> {
+  const verdict = authorizeControl === undefined ? false : await authorizeControl({ event, ...asked })
+  const message = `You may not write the control event ${event.headers.control}.`
+  return toRefusal(verdict, { code: 'control-event', message })
+}
+
+function checkNumbers(limits: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(limits)) {
+    if (typeof value === 'number' && value >= 0) continue
+    throw new StreamDBError('invalid-options', `limits.${name}: expected a number from 0, received ${String(value)}`)
+  }
+}

@@ -1,0 +1,232 @@
+import type { StateDefinition } from '@streamdb/state'
+import { writeHeaders } from './append-upstream.ts'
+import { corsHeaders, preflightHeaders } from './cors.ts'
+import { toRefusal } from './decision.ts'
+import { createStream, deleteStream } from './manage-stream.ts'
+import type { StreamOperation } from './manage-stream.ts'
+import type { StreamHandlerLimits, StreamHandlerOptions } from './options.ts'
+import { parseEvents } from './parse-events.ts'
+import type { EventRules } from './parse-events.ts'
+import { parseProducer } from './producer.ts'
+import { proxyRead } from './proxy-read.ts'
+import type { RateLimit } from './rate-limit.ts'
+import { readBody } from './read-body.ts'
+import { Refusal, toResponse } from './refusal.ts'
+import { isSnapshot, parseStreamName } from './stream-name.ts'
+import type { StreamName } from './stream-name.ts'
+import type { Streams } from './streams.ts'
+import { locate } from './upstream.ts'
+import type { Principal } from './write-request.ts'
+
+/** What requests are answered with. */
+export interface Gateway<State extends StateDefinition, User extends Principal> {
+  readonly options: StreamHandlerOptions<State, User>
+  /** With a slash at its end. */
+  readonly path: string
+  readonly limits: StreamHandlerLimits
+  readonly streams: Streams<User>
+  readonly requests: RateLimit
+  readonly events: RateLimit
+  /** Of bodies that are read, or wait. */
+  readonly pendingBytes: { count: number }
+  readonly eventRules: EventRules
+  readonly report: (error: unknown) => void
+  readonly signal: AbortSignal
+}
+
+/** A request by somebody who is known. */
+interface Asked<User> {
+  readonly request: Request
+  readonly user: User
+  readonly stream: StreamName
+  /** Of CORS. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Answers a request. Never rejects. */
+export async function handleRequest<State extends StateDefinition, User extends Principal>(
+  request: Request,
+  gateway: Gateway<State, User>,
+): Promise<Response> {
+  let headers: Readonly<Record<string, string>> = {}
+  try {
+    headers = corsHeaders(gateway.options.cors, request.headers.get('origin'))
+    return await route(request, gateway, headers)
+  } catch (error) {
+    if (error instanceof Refusal) return toResponse(error, headers)
+    gateway.report(error)
+    const message = 'The server could not answer.'
+    return toResponse(new Refusal({ status: 500, code: 'internal', message }), headers)
+  }
+}
+
+async function route<State extends StateDefinition, User extends Principal>(
+  request: Request,
+  gateway: Gateway<State, User>,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const { options, path, signal, limits, streams } = gateway
+  if (signal.aborted) {
+    throw new Refusal({ status: 503, code: 'closing', message: 'The server stops.', headers: { 'retry-after': '1' } })
+  }
+  const { method } = request
+  const stream = parseStreamName(new URL(request.url).pathname, path)
+  if (method === 'OPTIONS') {
+    const allowed = options.cors && headers['access-control-allow-origin'] ? preflightHeaders(options.cors) : {}
+    return new Response(null, { status: 204, headers: { ...headers, ...allowed } })
+  }
+  streams.letGo()
+  const isRead = method === 'GET' || method === 'HEAD'
+  const isPublic = isRead && options.publicReads === true
+  const read = (): Promise<Response> =>
+    proxyRead(request, {
+      ...{ location: locate(options.upstream, stream), isPublic, headers, signal },
+      ...{ timeout: limits.timeout, longPoll: limits.longPoll },
+    })
+  if (isPublic) return read()
+  const user = await options.authenticate(request)
+  if (user === undefined) throw unauthenticated()
+  if (typeof user.id !== 'string' || user.id === '') {
+    throw new TypeError('authenticate: expected undefined, or a user whose id is a text and not empty')
+  }
+  const asked: Asked<User> = { request, user, stream, headers }
+  if (isRead) {
+    const otherwise = { code: 'forbidden', message: 'You may not read this stream.' }
+    const verdict = await options.authorizeRead?.({ user, stream: stream.log, request })
+    const refusal = toRefusal(verdict, otherwise)
+    if (refusal !== undefined) throw refusal
+    return read()
+  }
+  if (isSnapshot(stream)) {
+    throw new Refusal({ status: 403, code: 'snapshot', message: 'Snapshots are written by the compactor alone.' })
+  }
+  switch (method) {
+    case 'POST':
+      return write(asked, gateway)
+    case 'PUT':
+      return create(asked, gateway)
+    case 'DELETE':
+      return remove(asked, gateway)
+    default: {
+      const allow = 'GET, HEAD, POST, PUT, DELETE, OPTIONS'
+      throw new Refusal({ status: 405, code: 'method', message: `Expected ${allow}.`, headers: { allow } })
+    }
+  }
+}
+
+async function write<State extends StateDefinition, User extends Principal>(
+  { request, user, stream, headers }: Asked<User>,
+  gateway: Gateway<State, User>,
+): Promise<Response> {
+  const { limits, requests, events: eventLimit, eventRules, streams, pendingBytes } = gateway
+  requests.take(user.id, 1)
+  const producer = parseProducer(request.headers)
+  const closes = request.headers.get('stream-closed')?.toLowerCase() === 'true'
+  if (closes) await authorizeStream(gateway, { user, stream: stream.name, operation: 'close' })
+  const announced = Number(request.headers.get('content-length') ?? limits.bodyBytes)
+  const reserved = Math.min(Number.isFinite(announced) ? announced : limits.bodyBytes, limits.bodyBytes)
+  if (pendingBytes.count + reserved > limits.pendingBytes) {
+    const message = 'Too many bodies wait already.'
+    throw new Refusal({ status: 503, code: 'busy', message, headers: { 'retry-after': '1' } })
+  }
+  pendingBytes.count += reserved
+  try {
+    const body = await readBody(request, { bytes: limits.bodyBytes, timeout: limits.bodyTimeout })
+    if (body.byteLength === 0 && !closes) {
+      throw new Refusal({ status: 400, code: 'invalid-body', message: 'Expected a body.' })
+    }
+    if (body.byteLength > 0) assertJson(request.headers)
+    const events = body.byteLength === 0 ? [] : parseEvents(body, producer, eventRules)
+    eventLimit.take(user.id, events.length)
+    const { writer } = streams.use(stream)
+    const { signal } = request
+    const written = await writer.write({ user, stream: stream.name, events, producer, closes, signal })
+    if (written.type === 'refused') throw written.refusal
+    return new Response(null, {
+      status: producer === undefined ? 204 : 200,
+      headers: { ...writeHeaders(written.headers), 'cache-control': 'no-store', ...headers },
+    })
+  } finally {
+    pendingBytes.count -= reserved
+  }
+}
+
+async function create<State extends StateDefinition, User extends Principal>(
+  { request, user, stream, headers }: Asked<User>,
+  gateway: Gateway<State, User>,
+): Promise<Response> {
+  const { options, path, limits, requests, signal } = gateway
+  requests.take(user.id, 1)
+  const forked = request.headers.get('stream-forked-from')
+  const source = forked === null ? undefined : parseStreamName(pathOf(forked), path)
+  const operation = source === undefined ? 'create' : 'fork'
+  await authorizeStream(gateway, { user, stream: stream.name, operation, source: source?.name })
+  if (source !== undefined) {
+    const verdict = await options.authorizeRead?.({ user, stream: source.log, request })
+    const refusal = toRefusal(verdict, { code: 'forbidden', message: 'You may not read the source.' })
+    if (refusal !== undefined) throw refusal
+  }
+  const body = await readBody(request, { bytes: 2, timeout: limits.bodyTimeout })
+  // What a stream begins with would be in it without having been decided about.
+  if (body.byteLength > 0 && new TextDecoder().decode(body) !== '[]') {
+    throw new Refusal({ status: 400, code: 'invalid-body', message: 'Expected no body: create the stream, then append.' })
+  }
+  if (request.headers.has('content-type')) assertJson(request.headers)
+  const location = locate(options.upstream, stream)
+  const forkedFrom = source && new URL(locate(options.upstream, source).url).pathname
+  return createStream(request, {
+    ...{ location, contentType: 'application/json', forkedFrom, timeout: limits.timeout, signal, headers },
+  })
+}
+
+async function remove<State extends StateDefinition, User extends Principal>(
+  { request, user, stream, headers }: Asked<User>,
+  gateway: Gateway<State, User>,
+): Promise<Response> {
+  const { options, limits, requests, signal, streams } = gateway
+  requests.take(user.id, 1)
+  await authorizeStream(gateway, { user, stream: stream.name, operation: 'delete' })
+  const location = locate(options.upstream, stream)
+  try {
+    return await deleteStream(request, {
+      ...{ location, contentType: 'application/json', timeout: limits.timeout, signal, headers },
+    })
+  } finally {
+    streams.forget(stream)
+  }
+}
+
+async function authorizeStream<State extends StateDefinition, User extends Principal>(
+  { options }: Gateway<State, User>,
+  asked: {
+    readonly user: User
+    readonly stream: string
+    readonly operation: StreamOperation
+    readonly source?: string | undefined
+  },
+): Promise<void> {
+  const verdict = options.authorizeStream === undefined ? false : await options.authorizeStream(asked)
+  const message = `You may not ${asked.operation} this stream.`
+  const refusal = toRefusal(verdict, { code: 'forbidden', message })
+  if (refusal !== undefined) throw refusal
+}
+
+function assertJson(headers: Headers): void {
+  const type = headers.get('content-type') ?? 'nothing'
+  if (type.split(';')[0]?.trim().toLowerCase() === 'application/json') return
+  throw new Refusal({
+    ...{ status: 415, code: 'content-type', message: `Expected application/json, received ${type.slice(0, 60)}.` },
+  })
+}
+
+/** A source is named by its path, or by its URL. */
+function pathOf(source: string): string {
+  return URL.canParse(source, 'http://gateway') ? new URL(source, 'http://gateway').pathname : ''
+}
+
+function unauthenticated(): Refusal {
+  return new Refusal({
+    ...{ status: 401, code: 'unauthenticated', message: 'Expected credentials.' },
+    headers: { 'www-authenticate': 'Bearer' },
+  })
+}

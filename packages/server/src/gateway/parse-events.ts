@@ -1,0 +1,132 @@
+import {
+  decodeStateEvent,
+  isChangeEvent,
+  schemaVersionOf,
+  StateIssue,
+  toValue,
+  upgradeEvent,
+  validateRow,
+} from '@streamdb/state'
+import type { ChangeEvent, CollectionDefinition, Migrate } from '@streamdb/state'
+import { isEqual } from '@streamdb/log'
+import { identityOf } from './event-identity.ts'
+import type { ProducerHeaders } from './producer.ts'
+import { Refusal } from './refusal.ts'
+import type { RequestedChange, RequestedEvent } from './write-request.ts'
+
+/** What may be written to streams. */
+export interface EventRules {
+  /** By the type of their events. */
+  readonly definitions: ReadonlyMap<string, CollectionDefinition>
+  readonly version: number
+  readonly migrate?: Migrate | undefined
+  /** How many events a request may have. */
+  readonly events: number
+  /** How many levels of arrays and objects an event may have, itself included. */
+  readonly depth: number
+}
+
+/** Returns the events of a body, validated. Throws a refusal. */
+export function parseEvents(
+  body: Uint8Array<ArrayBuffer>,
+  producer: ProducerHeaders | undefined,
+  rules: EventRules,
+): RequestedEvent[] {
+  const json = parseJson(body)
+  // A server stores an array's items, and anything else as one item.
+  const items: readonly unknown[] = Array.isArray(json) ? json : [json]
+  if (items.length === 0) throw refuse(400, 'invalid-body', 'Expected at least one event.')
+  if (items.length > rules.events) {
+    throw refuse(413, 'too-many-events', `The request has ${items.length} events; at most ${rules.events} are accepted.`)
+  }
+  return items.map((item, index) => parseEvent(item, index, producer, rules))
+}
+
+function parseJson(body: Uint8Array<ArrayBuffer>): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown
+  } catch {
+    throw refuse(400, 'invalid-json', 'Expected JSON in UTF-8.')
+  }
+}
+
+function parseEvent(
+  item: unknown,
+  index: number,
+  producer: ProducerHeaders | undefined,
+  rules: EventRules,
+): RequestedEvent {
+  if (isDeeper(item, rules.depth)) {
+    throw refuse(422, 'too-deep', `An event has at most ${rules.depth} levels of nesting.`).at({ index })
+  }
+  const event = decodeStateEvent(item)
+  if (event instanceof StateIssue) throw issue(event).at({ index })
+  if (!isChangeEvent(event)) return { kind: 'control', index, event }
+  const { txid: given } = event.headers as { txid?: unknown } // a header like any other
+  if (given !== undefined && (typeof given !== 'string' || given === '')) {
+    throw refuse(422, 'invalid-event', 'Expected a txid that is a text and not empty.', '/headers/txid').at({ index })
+  }
+  // A request of a producer is one transaction where it does not say which: a repeated one is known by it.
+  const txid = given ?? (producer && `${producer.id}/${producer.epoch}/${producer.seq}`)
+  const place = { index, txid: given }
+  const definition = rules.definitions.get(event.type)
+  if (definition === undefined) {
+    throw refuse(422, 'unknown-type', `Events of the type ${JSON.stringify(event.type.slice(0, 60))} are not accepted.`, '/type').at(place)
+  }
+  const version = schemaVersionOf(event)
+  if (version > rules.version) {
+    const message = `The event is of version ${version} of the schemas; this server has version ${rules.version}.`
+    throw refuse(422, 'newer-version', message, '/headers/schemaVersion').at(place)
+  }
+  const checked = validate(event, definition, rules)
+  if (checked instanceof StateIssue) throw issue(checked).at(place)
+  return { kind: 'change', index, ...checked, txid, identity: identityOf({ ...checked.event, value: checked.row }) }
+}
+
+/** Returns an event as it will be stored, and its row as the schema returns it. */
+function validate(
+  event: ChangeEvent,
+  definition: CollectionDefinition,
+  rules: EventRules,
+): Pick<RequestedChange, 'event' | 'row'> | StateIssue {
+  const { type, key, old_value: old } = event
+  const upgraded = upgradeEvent(event, rules)
+  if (upgraded instanceof StateIssue) return upgraded
+  const { headers } = upgraded
+  if (headers.operation === 'delete') {
+    return { event: { type, key, ...(old !== undefined && { old_value: old }), headers }, row: undefined }
+  }
+  const row = validateRow(upgraded, definition)
+  if (row instanceof StateIssue) return row
+  const value = storedValue(upgraded, row, definition)
+  return {
+    event: { type, key, value, ...(old !== undefined && { old_value: old }), headers },
+    row: toValue(row, definition),
+  }
+}
+
+/**
+ * Returns what is stored of a value: what the schema returned, so that nothing gets in that it does not know; or the value as it
+ * came, where the schema would not take again what it returned.
+ */
+function storedValue(event: ChangeEvent, row: object, definition: CollectionDefinition): unknown {
+  const output = toValue(row, definition)
+  if (isEqual(output, event.value)) return event.value
+  const json: unknown = JSON.parse(JSON.stringify(output) ?? 'null')
+  const again = validateRow({ ...event, value: json }, definition)
+  return !(again instanceof StateIssue) && isEqual(again, row) ? json : event.value
+}
+
+/** Whether a value of JSON has more levels. Ends there, so that its own recursion is bounded. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1))
+}
+
+function issue({ code, path, message }: StateIssue): Refusal {
+  return refuse(422, code, message, path === '' ? undefined : path)
+}
+
+function refuse(status: number, code: string, message: string, path?: string): Refusal {
+  return new Refusal({ status, code, message, path })
+}

@@ -1,0 +1,121 @@
+import type { StreamLocation } from '../stream-client.ts'
+import { unreachable, writeHeaders } from './append-upstream.ts'
+import { privateCacheControl, varyOf } from './cache-control.ts'
+import { Refusal } from './refusal.ts'
+import { fetchUpstream } from './upstream.ts'
+
+/** What reading works with. */
+export interface ReadOptions {
+  readonly location: StreamLocation
+  /** Everybody may read it: shared caches may keep it. */
+  readonly isPublic: boolean
+  /** How long the head of an answer may take, in milliseconds; a long-poll may take `longPoll` longer. */
+  readonly timeout: number
+  readonly longPoll: number
+  /** Of CORS. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Ends everything. */
+  readonly signal: AbortSignal
+}
+
+/** Query parameters and headers of a reader that reach the stream server: nothing else of its request does. */
+const parameters = ['offset', 'live', 'cursor']
+const requestHeaders = ['accept', 'if-none-match']
+/** Headers of the stream server's answer that reach the reader, beside those of the protocol. */
+const responseHeaders = ['content-type', 'content-length', 'etag', 'last-modified', 'expires', 'age', 'date']
+
+/** What is no page of a browser's: whatever a stream holds, it is never run. */
+const inert = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; sandbox",
+}
+
+/**
+ * Passes a read on to the stream server, with the server's own credentials, and its answer back as it comes. Throws a refusal
+ * for an answer that is no success.
+ */
+export async function proxyRead(request: Request, options: ReadOptions): Promise<Response> {
+  const { location, timeout, longPoll, signal } = options
+  const query = new URL(request.url).searchParams
+  const live = query.get('live')
+  const params: Record<string, string> = {}
+  for (const name of parameters) {
+    const [value, ...more] = query.getAll(name)
+    if (more.length > 0) throw invalid(`Expected one parameter ${name}.`)
+    if (value !== undefined) params[name] = value
+  }
+  const head = new AbortController()
+  const timer = setTimeout(() => head.abort(), timeout + (live === 'long-poll' ? longPoll : 0))
+  let response: Response
+  try {
+    response = await fetchUpstream(location, {
+      ...{ method: request.method, params, headers: pick(request.headers, requestHeaders) },
+      signal: AbortSignal.any([request.signal, signal, head.signal]),
+    })
+  } catch {
+    throw unreachable()
+  } finally {
+    clearTimeout(timer)
+  }
+  if (!response.ok && response.status !== 304) {
+    void response.body?.cancel().catch(() => undefined)
+    throw refusalOf(response)
+  }
+  const hasBody = request.method !== 'HEAD' && response.status !== 204 && response.status !== 304
+  if (!hasBody) void response.body?.cancel().catch(() => undefined)
+  return new Response(hasBody ? response.body : null, {
+    status: response.status,
+    headers: answerHeaders(response.headers, options),
+  })
+}
+
+function answerHeaders(given: Headers, { isPublic, headers }: ReadOptions): Record<string, string> {
+  const type = given.get('content-type')
+  const mediaType = type?.split(';')[0]?.trim().toLowerCase()
+  const isLive = mediaType === 'text/event-stream'
+  const isData = mediaType === undefined || isLive || /^application\/(json|x-ndjson|[a-z.-]+\+json)$/.test(mediaType)
+  const cacheControl = given.get('cache-control')
+  const kept = pick(given, [...responseHeaders, ...streamHeaders(given)])
+  // It was decompressed on the way.
+  if (given.has('content-encoding')) delete kept['content-length']
+  return {
+    ...{ ...kept, ...inert, ...headers },
+    ...(!isData && { 'content-disposition': 'attachment' }),
+    // Proxies that gather what they pass on would hold events back.
+    ...(isLive && { 'x-accel-buffering': 'no' }),
+    ...(isLive
+      ? { 'cache-control': 'no-store, no-transform' }
+      : isPublic
+        ? cacheControl !== null && { 'cache-control': cacheControl }
+        : { 'cache-control': privateCacheControl(cacheControl) }),
+    vary: varyOf(headers['vary'], isPublic ? given.get('vary') : 'authorization, cookie', 'accept'),
+  }
+}
+
+function streamHeaders(headers: Headers): string[] {
+  return [...headers.keys()].filter((name) => name.startsWith('stream-'))
+}
+
+function pick(headers: Headers, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = headers.get(name)
+      return value === null ? [] : [[name, value]]
+    }),
+  )
+}
+
+function refusalOf({ status, headers }: Response): Refusal {
+  const say = (code: string, message: string, as = status): Refusal =>
+    new Refusal({ status: as, code, message, headers: { ...writeHeaders(headers), ...pick(headers, streamHeaders(headers)) } })
+  if (status === 404 || status === 410) return say('stream-not-found', 'There is no such stream, or not any more.')
+  if (status === 400 || status === 416) return say('invalid-offset', 'The stream has no such offset.')
+  if (status === 429) return say('rate-limited', 'The stream server asks to wait.')
+  if (status >= 500 || status === 408 || status === 425) return say('upstream-failed', `The stream server answered ${status}.`)
+  // The gateway's own credentials, say: its reader is not to look for others.
+  return say('upstream-refused', `The stream server refused the gateway: ${status}.`, 502)
+}
+
+function invalid(message: string): Refusal {
+  return new Refusal({ status: 400, code: 'invalid-offset', message })
+}

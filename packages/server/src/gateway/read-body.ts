@@ -1,0 +1,62 @@
+import { Refusal } from './refusal.ts'
+
+/** How a body may be. */
+export interface BodyLimits {
+  /** How large, in bytes. */
+  readonly bytes: number
+  /** How long it may take to come, in milliseconds. */
+  readonly timeout: number
+}
+
+/** Reads a body of a bounded size in a bounded time. Throws a refusal: 408, 413, or 415 for one that is compressed. */
+export async function readBody(request: Request, { bytes, timeout }: BodyLimits): Promise<Uint8Array<ArrayBuffer>> {
+  const encoding = request.headers.get('content-encoding') ?? 'identity'
+  if (encoding !== 'identity') {
+    throw new Refusal({ status: 415, code: 'encoding', message: 'Expected a body that is not compressed.' })
+  }
+  // Absent where the body comes in pieces.
+  if (Number(request.headers.get('content-length') ?? 0) > bytes) throw tooLarge(bytes)
+  if (request.body === null) return new Uint8Array()
+  const reader = request.body.getReader()
+  const timer = setTimeout(() => void reader.cancel(late).catch(() => undefined), timeout)
+  const late = new Refusal({
+    ...{ status: 408, code: 'slow-body', message: `The body did not come within ${timeout} ms.` },
+  })
+  const deadline = Date.now() + timeout
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (Date.now() >= deadline && !done) throw late
+      if (done) break
+      size += value.byteLength
+      if (size > bytes) throw tooLarge(bytes)
+      chunks.push(value)
+    }
+    // Cancelled by the timer.
+    if (Date.now() >= deadline) throw late
+  } catch (error) {
+    void reader.cancel().catch(() => undefined)
+    if (error instanceof Refusal) throw error
+    throw new Refusal({ status: 400, code: 'invalid-body', message: 'The body broke off.' })
+  } finally {
+    clearTimeout(timer)
+  }
+  return concat(chunks, size)
+}
+
+function concat(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    all.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return all
+}
+
+function tooLarge(bytes: number): Refusal {
+  const message = `The body is too large: at most ${bytes} bytes are accepted.`
+  return new Refusal({ status: 413, code: 'too-large', message })
+}

@@ -1,0 +1,138 @@
+import { readState, StreamDBError } from '@streamdb/log'
+import type { Checkpoint, SnapshotOptions } from '@streamdb/log'
+import { isChangeEvent } from '@streamdb/state'
+import type { Migrate, StateDefinition, StateEvent } from '@streamdb/state'
+import type { StreamLocation } from '../stream-client.ts'
+import { identityOf } from './event-identity.ts'
+import type { Draft } from './draft.ts'
+import { StoredTransactions } from './stored-transactions.ts'
+import { StreamRows } from './stream-rows.ts'
+
+/** How the log of a stream is read. */
+export interface StreamLogOptions {
+  readonly state: StateDefinition
+  readonly migrate?: Migrate | undefined
+  readonly snapshots: boolean | SnapshotOptions
+  /** How long the stream server may take, in milliseconds. */
+  readonly timeout: number
+}
+
+/** An event of a transaction that was appended. */
+export interface WrittenEvent {
+  readonly txid: string
+  readonly principal: string
+  readonly identity: string
+}
+
+/** What a gateway knows of a stream: its rows and its last transactions, until some point of its log. */
+export class StreamLog {
+  readonly rows: StreamRows = new StreamRows()
+  readonly #transactions = new StoredTransactions()
+  // Of what was appended, and not read back yet.
+  readonly #appended = new StoredTransactions()
+  readonly #location: StreamLocation
+  readonly #options: StreamLogOptions
+  #checkpoint: Checkpoint | undefined
+  #end: string | undefined
+
+  constructor(location: StreamLocation, options: StreamLogOptions) {
+    this.#location = location
+    this.#options = options
+  }
+
+  /** Where the log ends behind everything that is known; nothing where that is to be read. */
+  get end(): string | undefined {
+    return this.#end
+  }
+
+  /** Whether the log has these events of a transaction. */
+  hasStored(txid: string, principal: string, identities: readonly string[]): boolean {
+    const all = [this.#transactions, this.#appended]
+    return all.some((transactions) => transactions.has(txid, principal, identities))
+  }
+
+  /** What was appended at the end that was known counts, until it is read. */
+  append(rows: Draft, end: string, written: readonly WrittenEvent[]): void {
+    this.rows.append(rows, end)
+    this.#end = end
+    for (const { txid, principal, identity } of written) this.#appended.note(txid, principal, identity)
+  }
+
+  /** Something may have been appended: the end is to be read. */
+  forgetEnd(): void {
+    this.#end = undefined
+  }
+
+  /** Reads what was appended since the last time. Throws a `StreamDBError`, and the signal's reason. */
+  async catchUp(signal: AbortSignal): Promise<void> {
+    const { state, migrate, snapshots, timeout } = this.#options
+    const { url, headers, params, fetch } = this.#location
+    const within = AbortSignal.timeout(timeout)
+    try {
+      const reads = readState({
+        ...{ url, state, migrate, snapshots, from: this.#checkpoint },
+        ...(headers && { headers }),
+        ...(params && { params }),
+        ...(fetch && { fetch }),
+        // Whoever writes tries again: a passing failure is theirs to wait out. One more attempt finds out about a position that is gone.
+        retry: { maxRetries: 2, initialDelay: 20, maxDelay: 100, connectTimeout: timeout, idleTimeout: timeout },
+        signal: AbortSignal.any([signal, within]),
+      })
+      for await (const read of reads) {
+        switch (read.type) {
+          case 'event':
+            this.#apply(read.event)
+            break
+          case 'restart':
+            this.#clear()
+            break
+          case 'checkpoint':
+            this.#checkpoint = read.checkpoint
+            if (this.rows.reach(read.checkpoint.offset)) this.#appended.clear()
+            this.#end = read.checkpoint.offset
+            break
+          case 'invalid':
+        }
+      }
+    } catch (error) {
+      this.#end = undefined
+      // At a position that is none any more, say. What was read in part of a response comes again, and ends at the same rows.
+      if (!within.aborted && !isUnreachable(error)) this.#clear()
+      signal.throwIfAborted()
+      if (within.aborted) {
+        throw new StreamDBError('unreachable', `The stream server did not answer within ${timeout} ms`, {
+          cause: error,
+        })
+      }
+      throw error
+    }
+  }
+
+  /** Reads everything anew next time. */
+  #clear(): void {
+    this.rows.clear()
+    this.#transactions.clear()
+    this.#appended.clear()
+    this.#checkpoint = this.#end = undefined
+  }
+
+  #apply(event: StateEvent): void {
+    if (!isChangeEvent(event)) {
+      this.rows.apply(event)
+      const { txids } = event.headers as { txids?: unknown } // a header of snapshots
+      if (Array.isArray(txids)) this.#transactions.noteNamed(txids.filter((txid) => typeof txid === 'string'))
+      return
+    }
+    const { value, headers } = event
+    const { txid, principal, request } = headers as { txid?: unknown; principal?: unknown; request?: unknown } // headers like any other
+    if (headers.operation === 'delete') this.rows.apply(event)
+    else this.rows.apply(event, { value, headers, size: JSON.stringify(value)?.length ?? 0 })
+    if (typeof txid !== 'string') return
+    const identity = typeof request === 'string' ? request : identityOf(event)
+    this.#transactions.note(txid, typeof principal === 'string' ? principal : undefined, identity)
+  }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof StreamDBError && error.code === 'unreachable'
+}

@@ -1,0 +1,201 @@
+import { delay, StreamDBError } from '@streamdb/log'
+import type { StreamLocation } from '../stream-client.ts'
+import { appendUpstream, unreachable } from './append-upstream.ts'
+import type { Appended } from './append-upstream.ts'
+import { decide } from './decide.ts'
+import type { Decided, Rules } from './decide.ts'
+import { producerHeaders } from './producer.ts'
+import { Refusal } from './refusal.ts'
+import type { StreamLog } from './stream-log.ts'
+import type { Principal, WriteRequest } from './write-request.ts'
+
+/** What writing to one stream works with. */
+export interface StreamWriterOptions<User extends Principal> {
+  readonly location: StreamLocation
+  readonly log: StreamLog
+  readonly rules: Rules<User>
+  /** How many requests may wait at most. */
+  readonly queued: number
+  /** How long the stream server, and how long the rules may take, in milliseconds. */
+  readonly timeout: number
+  /** Keep log order with other gateways by `Stream-Seq`. */
+  readonly coordinate: boolean
+  /** Told of what is no fault of a writer. */
+  readonly report: (error: unknown) => void
+  /** Ends everything. */
+  readonly signal: AbortSignal
+}
+
+/** What a request to write came to: it is stored, and these are the headers of the answer; or its refusal. */
+export type Written = { readonly type: 'stored'; readonly headers: Headers } | { readonly type: 'refused'; readonly refusal: Refusal }
+
+/** How often a request is decided about again, as another gateway was first. */
+const mostConflicts = 20
+/** How many requests are decided about before the log is read again. */
+const mostUnread = 64
+
+interface Job<User extends Principal> {
+  readonly request: WriteRequest<User>
+  readonly resolve: (written: Written) => void
+}
+
+/** Writes to one stream, one request after the other: each is decided about on the rows that all before it leave. */
+export class StreamWriter<User extends Principal> {
+  readonly #options: StreamWriterOptions<User>
+  #queue: Job<User>[] = []
+  #isWorking = false
+
+  constructor(options: StreamWriterOptions<User>) {
+    this.#options = options
+  }
+
+  /** Nothing waits, and nothing is under way. */
+  get isIdle(): boolean {
+    return !this.#isWorking
+  }
+
+  /** Decides about a request in its turn, and appends it. Never rejects. */
+  write(request: WriteRequest<User>): Promise<Written> {
+    if (this.#queue.length >= this.#options.queued) {
+      const message = 'Too many writes to this stream wait already.'
+      const refusal = new Refusal({ status: 503, code: 'busy', message, headers: { 'retry-after': '1' } })
+      return Promise.resolve({ type: 'refused', refusal })
+    }
+    return new Promise((resolve) => {
+      this.#queue.push({ request, resolve })
+      if (!this.#isWorking) void this.#work()
+    })
+  }
+
+  async #work(): Promise<void> {
+    this.#isWorking = true
+    while (this.#queue.length > 0) {
+      const jobs = this.#queue.splice(0, mostUnread)
+      await this.#do(jobs)
+    }
+    this.#isWorking = false
+  }
+
+  /** Reads the log, and then writes: what came meanwhile from elsewhere is decided upon. */
+  async #do(jobs: readonly Job<User>[]): Promise<void> {
+    const { log, signal } = this.#options
+    let failure = await this.#read()
+    for (const { request, resolve } of jobs) {
+      // Whoever asked has gone.
+      if (request.signal.aborted || signal.aborted) {
+        resolve({ type: 'refused', refusal: unreachable() })
+        continue
+      }
+      if (failure === undefined && log.end === undefined) failure = await this.#read()
+      resolve(failure === undefined ? await this.#write(request) : { type: 'refused', refusal: failure })
+    }
+  }
+
+  async #write(request: WriteRequest<User>): Promise<Written> {
+    const { log, signal, report } = this.#options
+    for (let attempt = 1; attempt <= mostConflicts; attempt++) {
+      const decided = await this.#decide(request)
+      if (decided.type === 'refused') return decided
+      if (decided.type === 'stored') return { type: 'stored', headers: storedHeaders(request, log.end) }
+      const appended = await this.#append(request, decided)
+      if (appended.type === 'stored') {
+        this.#take(request, decided, appended.end)
+        return { type: 'stored', headers: appended.headers }
+      }
+      if (appended.type !== 'moved') {
+        // It may be in the log by now, or the log may be another one.
+        log.forgetEnd()
+        if (appended.refusal.code === 'upstream-refused') report(appended.refusal)
+        return { type: 'refused', refusal: appended.refusal }
+      }
+      // Not all at once again.
+      if (attempt > 2) await delay(Math.random() * 5 * attempt, signal)
+      const failure = await this.#read()
+      if (failure !== undefined) return { type: 'refused', refusal: failure }
+    }
+    const message = 'Other writers were first, again and again.'
+    report(new StreamDBError('write-failed', `${message} Does something else write to this stream with Stream-Seq? Then set coordinate: false`))
+    return { type: 'refused', refusal: new Refusal({ status: 503, code: 'busy', message, headers: { 'retry-after': '1' } }) }
+  }
+
+  async #decide(request: WriteRequest<User>): Promise<Decided> {
+    const { log, rules, timeout, report } = this.#options
+    let endTimeout: (() => void) | undefined
+    const late = new Promise<Decided>((resolve) => {
+      const timer = setTimeout(() => {
+        report(new StreamDBError('callback-failed', `authorize did not settle within ${timeout} ms`))
+        const message = 'The server could not decide in time.'
+        resolve({ type: 'refused', refusal: new Refusal({ status: 503, code: 'undecided', message }) })
+      }, timeout)
+      endTimeout = () => clearTimeout(timer)
+    })
+    try {
+      return await Promise.race([decide(request, log, rules), late])
+    } catch (error) {
+      report(error)
+      const message = 'The server could not decide about the write.'
+      return { type: 'refused', refusal: new Refusal({ status: 500, code: 'undecided', message }) }
+    } finally {
+      endTimeout?.()
+    }
+  }
+
+  #append({ user, producer, closes }: WriteRequest<User>, { events }: Decided & { type: 'append' }): Promise<Appended> {
+    const { location, log, timeout, signal, coordinate } = this.#options
+    return appendUpstream(location, {
+      body: events.length === 0 ? undefined : `[${events.map((event) => JSON.stringify(event)).join(',')}]`,
+      headers: {
+        'content-type': 'application/json',
+        ...(producer && producerHeaders(producer, user.id)),
+        ...(closes && { 'Stream-Closed': 'true' }),
+        // A server refuses one that is not behind the last: of two gateways at the same end, one writes.
+        ...(coordinate && events.length > 0 && log.end !== undefined && { 'Stream-Seq': log.end }),
+      },
+      ...{ timeout, signal },
+    })
+  }
+
+  /** What was appended counts for the next request. */
+  #take({ user, events }: WriteRequest<User>, { rows }: Decided & { type: 'append' }, end: string | undefined): void {
+    const { log } = this.#options
+    if (end === undefined || rows.hasControls) return log.forgetEnd()
+    const written = events.flatMap((event) =>
+      event.kind === 'change' && event.txid !== undefined
+        ? [{ txid: event.txid, principal: user.id, identity: event.identity }]
+        : [],
+    )
+    log.append(rows, end, written)
+  }
+
+  async #read(): Promise<Refusal | undefined> {
+    const { log, signal, report } = this.#options
+    try {
+      await log.catchUp(signal)
+      return undefined
+    } catch (error) {
+      if (signal.aborted) return unreachable()
+      return toReadRefusal(error, report)
+    }
+  }
+}
+
+/** What the answer to a repeated request says. */
+function storedHeaders({ producer }: Pick<WriteRequest, 'producer'>, end: string | undefined): Headers {
+  const headers = new Headers()
+  if (end !== undefined) headers.set('Stream-Next-Offset', end)
+  if (producer !== undefined) {
+    headers.set('Producer-Epoch', String(producer.epoch))
+    headers.set('Producer-Seq', String(producer.seq))
+  }
+  return headers
+}
+
+function toReadRefusal(error: unknown, report: (error: unknown) => void): Refusal {
+  const { code } = Object(error) as { code?: unknown } // a StreamDBError, most likely
+  if (code === 'stream-not-found') {
+    return new Refusal({ status: 404, code: 'stream-not-found', message: 'There is no such stream.' })
+  }
+  report(error)
+  if (code === 'unreachable') return unreachable()
+  return new Refusal({ status: 502, code: 'upstream-failed', message: 'The stream could not be read.' })
+}
