@@ -79,7 +79,15 @@ export interface PostOptions {
 export interface Answer {
   readonly status: number
   readonly headers: Headers
-  readonly error: { readonly code: string; readonly message: string; readonly path?: string; readonly index?: number; readonly txid?: string } | undefined
+  readonly error:
+    | {
+        readonly code: string
+        readonly message: string
+        readonly path?: string
+        readonly index?: number
+        readonly txid?: string
+      }
+    | undefined
 }
 
 let folders = 0

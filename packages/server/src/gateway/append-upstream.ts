@@ -46,13 +46,22 @@ export function unreachable(): Refusal {
 function judge({ status, ok, headers }: Response, text: string): Appended {
   const end = headers.get('stream-next-offset') ?? undefined
   if (ok) {
-    if (end !== undefined || headers.has('producer-seq')) return { type: 'stored', end: status === 204 && headers.has('producer-seq') ? undefined : end, headers }
-    return { type: 'unknown', refusal: failed(502, 'upstream-failed', 'What answered is not the stream server.', headers) }
+    if (end !== undefined || headers.has('producer-seq'))
+      return { type: 'stored', end: status === 204 && headers.has('producer-seq') ? undefined : end, headers }
+    return {
+      type: 'unknown',
+      refusal: failed(502, 'upstream-failed', 'What answered is not the stream server.', headers),
+    }
   }
   if (status >= 500 || status === 408 || status === 425) {
-    return { type: 'unknown', refusal: failed(status, 'upstream-failed', `The stream server answered ${status}.`, headers) }
+    return {
+      type: 'unknown',
+      refusal: failed(status, 'upstream-failed', `The stream server answered ${status}.`, headers),
+    }
   }
-  return status === 409 && !isSaid(headers) ? { type: 'moved' } : { type: 'refused', refusal: refusalOf(status, headers, text) }
+  return status === 409 && !isSaid(headers)
+    ? { type: 'moved' }
+    : { type: 'refused', refusal: refusalOf(status, headers, text) }
 }
 
 /** A 409 that says why, and is no conflict of `Stream-Seq`. */
@@ -65,14 +74,18 @@ function refusalOf(status: number, headers: Headers, text: string): Refusal {
   if (status === 409 && headers.has('stream-closed')) {
     return failed(409, 'stream-closed', 'The stream is closed: it accepts no more writes.', headers)
   }
-  if (status === 409) return failed(409, 'producer-gap', `Earlier writes of this producer are missing: ${words}`, headers)
+  if (status === 409)
+    return failed(409, 'producer-gap', `Earlier writes of this producer are missing: ${words}`, headers)
   if (status === 403 && headers.has('producer-epoch')) {
     return failed(403, 'producer-fenced', 'A later epoch of this producer has written.', headers)
   }
-  if (status === 404 || status === 410) return failed(status, 'stream-not-found', 'There is no such stream.', headers)
-  if (status === 413) return failed(413, 'too-large', 'The stream server does not take a body of this size.', headers)
+  if (status === 404 || status === 410)
+    return failed(status, 'stream-not-found', 'There is no such stream.', headers)
+  if (status === 413)
+    return failed(413, 'too-large', 'The stream server does not take a body of this size.', headers)
   if (status === 429) return failed(429, 'rate-limited', 'The stream server asks to wait.', headers)
-  if (status === 400) return failed(400, 'upstream-refused', `The stream server refused the write: ${words}`, headers)
+  if (status === 400)
+    return failed(400, 'upstream-refused', `The stream server refused the write: ${words}`, headers)
   // The gateway's own credentials, say: nothing that its client could do about.
   return failed(502, 'upstream-refused', `The stream server refused the gateway: ${status}.`, headers)
 }

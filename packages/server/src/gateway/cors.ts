@@ -13,7 +13,13 @@ export interface CorsOptions {
 /** Request headers of the protocol. */
 export const requestHeaders: readonly string[] = [
   ...['content-type', 'if-none-match', 'producer-id', 'producer-epoch', 'producer-seq', 'stream-closed'],
-  ...['stream-ttl', 'stream-expires-at', 'stream-forked-from', 'stream-fork-offset', 'stream-fork-sub-offset'],
+  ...[
+    'stream-ttl',
+    'stream-expires-at',
+    'stream-forked-from',
+    'stream-fork-offset',
+    'stream-fork-sub-offset',
+  ],
 ]
 
 /** Response headers that a client reads, and that a browser hides from pages of another origin unless they are exposed. */

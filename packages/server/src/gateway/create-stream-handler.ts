@@ -120,6 +120,9 @@ async function checkControl<State extends StateDefinition, User extends Principa
 function checkNumbers(limits: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(limits)) {
     if (typeof value === 'number' && value >= 0) continue
-    throw new StreamDBError('invalid-options', `limits.${name}: expected a number from 0, received ${String(value)}`)
+    throw new StreamDBError(
+      'invalid-options',
+      `limits.${name}: expected a number from 0, received ${String(value)}`,
+    )
   }
 }

@@ -20,7 +20,11 @@ export type Decided =
   | { readonly type: 'refused'; readonly refusal: Refusal }
   /** All of it is in the log already. */
   | { readonly type: 'stored' }
-  | { readonly type: 'append'; readonly events: readonly (ChangeEvent | ControlEvent)[]; readonly rows: Draft }
+  | {
+      readonly type: 'append'
+      readonly events: readonly (ChangeEvent | ControlEvent)[]
+      readonly rows: Draft
+    }
 
 /**
  * Decides about a request on the rows of a stream: each event in its turn, on the rows as the events before it leave them. One
@@ -60,10 +64,16 @@ export async function decide<User extends Principal>(
   }
   if (appended.length === 0 && !(closes && events.length === 0)) return { type: 'stored' }
   const isLarger = rows.size > 0 && log.rows.size + rows.size > rules.streamBytes
-  return isLarger ? { type: 'refused', refusal: fullError(rules.streamBytes) } : { type: 'append', events: appended, rows }
+  return isLarger
+    ? { type: 'refused', refusal: fullError(rules.streamBytes) }
+    : { type: 'append', events: appended, rows }
 }
 
-function toRow(stamped: ChangeEvent, requested: ChangeEvent, row: unknown): { value: unknown; headers: ChangeEvent['headers']; size: number } | undefined {
+function toRow(
+  stamped: ChangeEvent,
+  requested: ChangeEvent,
+  row: unknown,
+): { value: unknown; headers: ChangeEvent['headers']; size: number } | undefined {
   const { headers, value } = stamped
   if (headers.operation === 'delete') return undefined
   const size = JSON.stringify(value)?.length ?? 0

@@ -67,12 +67,18 @@ async function route<State extends StateDefinition, User extends Principal>(
 ): Promise<Response> {
   const { options, path, signal, limits, streams } = gateway
   if (signal.aborted) {
-    throw new Refusal({ status: 503, code: 'closing', message: 'The server stops.', headers: { 'retry-after': '1' } })
+    throw new Refusal({
+      status: 503,
+      code: 'closing',
+      message: 'The server stops.',
+      headers: { 'retry-after': '1' },
+    })
   }
   const { method } = request
   const stream = parseStreamName(new URL(request.url).pathname, path)
   if (method === 'OPTIONS') {
-    const allowed = options.cors && headers['access-control-allow-origin'] ? preflightHeaders(options.cors) : {}
+    const allowed =
+      options.cors && headers['access-control-allow-origin'] ? preflightHeaders(options.cors) : {}
     return new Response(null, { status: 204, headers: { ...headers, ...allowed } })
   }
   streams.letGo()
@@ -98,7 +104,11 @@ async function route<State extends StateDefinition, User extends Principal>(
     return read()
   }
   if (isSnapshot(stream)) {
-    throw new Refusal({ status: 403, code: 'snapshot', message: 'Snapshots are written by the compactor alone.' })
+    throw new Refusal({
+      status: 403,
+      code: 'snapshot',
+      message: 'Snapshots are written by the compactor alone.',
+    })
   }
   switch (method) {
     case 'POST':
@@ -169,7 +179,11 @@ async function create<State extends StateDefinition, User extends Principal>(
   const body = await readBody(request, { bytes: 2, timeout: limits.bodyTimeout })
   // What a stream begins with would be in it without having been decided about.
   if (body.byteLength > 0 && new TextDecoder().decode(body) !== '[]') {
-    throw new Refusal({ status: 400, code: 'invalid-body', message: 'Expected no body: create the stream, then append.' })
+    throw new Refusal({
+      status: 400,
+      code: 'invalid-body',
+      message: 'Expected no body: create the stream, then append.',
+    })
   }
   if (request.headers.has('content-type')) assertJson(request.headers)
   const location = locate(options.upstream, stream)
@@ -215,7 +229,11 @@ function assertJson(headers: Headers): void {
   const type = headers.get('content-type') ?? 'nothing'
   if (type.split(';')[0]?.trim().toLowerCase() === 'application/json') return
   throw new Refusal({
-    ...{ status: 415, code: 'content-type', message: `Expected application/json, received ${type.slice(0, 60)}.` },
+    ...{
+      status: 415,
+      code: 'content-type',
+      message: `Expected application/json, received ${type.slice(0, 60)}.`,
+    },
   })
 }
 

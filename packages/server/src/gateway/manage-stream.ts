@@ -69,7 +69,8 @@ async function pass(
 }
 
 function refusalOf({ status }: Response, text: string): Refusal {
-  const say = (code: string, message: string, as = status): Refusal => new Refusal({ status: as, code, message })
+  const say = (code: string, message: string, as = status): Refusal =>
+    new Refusal({ status: as, code, message })
   if (status === 404 || status === 410) return say('stream-not-found', 'There is no such stream.')
   if (status === 409) return say('stream-exists', 'There is another stream of this name already.')
   if (status === 400) return say('upstream-refused', `The stream server refused it: ${text.slice(0, 300)}`)

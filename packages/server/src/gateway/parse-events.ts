@@ -8,7 +8,7 @@ import {
   validateRow,
 } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition, Migrate } from '@streamdb/state'
-import { isEqual } from '@streamdb/log'
+import { isEqual } from './is-equal.ts'
 import { identityOf } from './event-identity.ts'
 import type { ProducerHeaders } from './producer.ts'
 import { Refusal } from './refusal.ts'
@@ -37,7 +37,11 @@ export function parseEvents(
   const items: readonly unknown[] = Array.isArray(json) ? json : [json]
   if (items.length === 0) throw refuse(400, 'invalid-body', 'Expected at least one event.')
   if (items.length > rules.events) {
-    throw refuse(413, 'too-many-events', `The request has ${items.length} events; at most ${rules.events} are accepted.`)
+    throw refuse(
+      413,
+      'too-many-events',
+      `The request has ${items.length} events; at most ${rules.events} are accepted.`,
+    )
   }
   return items.map((item, index) => parseEvent(item, index, producer, rules))
 }
@@ -64,14 +68,21 @@ function parseEvent(
   if (!isChangeEvent(event)) return { kind: 'control', index, event }
   const { txid: given } = event.headers as { txid?: unknown } // a header like any other
   if (given !== undefined && (typeof given !== 'string' || given === '')) {
-    throw refuse(422, 'invalid-event', 'Expected a txid that is a text and not empty.', '/headers/txid').at({ index })
+    throw refuse(422, 'invalid-event', 'Expected a txid that is a text and not empty.', '/headers/txid').at({
+      index,
+    })
   }
   // A request of a producer is one transaction where it does not say which: a repeated one is known by it.
   const txid = given ?? (producer && `${producer.id}/${producer.epoch}/${producer.seq}`)
   const place = { index, txid: given }
   const definition = rules.definitions.get(event.type)
   if (definition === undefined) {
-    throw refuse(422, 'unknown-type', `Events of the type ${JSON.stringify(event.type.slice(0, 60))} are not accepted.`, '/type').at(place)
+    throw refuse(
+      422,
+      'unknown-type',
+      `Events of the type ${JSON.stringify(event.type.slice(0, 60))} are not accepted.`,
+      '/type',
+    ).at(place)
   }
   const version = schemaVersionOf(event)
   if (version > rules.version) {
@@ -80,7 +91,13 @@ function parseEvent(
   }
   const checked = validate(event, definition, rules)
   if (checked instanceof StateIssue) throw issue(checked).at(place)
-  return { kind: 'change', index, ...checked, txid, identity: identityOf({ ...checked.event, value: checked.row }) }
+  return {
+    kind: 'change',
+    index,
+    ...checked,
+    txid,
+    identity: identityOf({ ...checked.event, value: checked.row }),
+  }
 }
 
 /** Returns an event as it will be stored, and its row as the schema returns it. */

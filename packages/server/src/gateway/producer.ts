@@ -21,7 +21,10 @@ export function parseProducer(headers: Headers): ProducerHeaders | undefined {
 }
 
 /** Returns the headers that go upstream: nobody can use another principal's producer, be it to replay or to fence it. */
-export function producerHeaders({ id, epoch, seq }: ProducerHeaders, principal: string): Record<string, string> {
+export function producerHeaders(
+  { id, epoch, seq }: ProducerHeaders,
+  principal: string,
+): Record<string, string> {
   return {
     'Producer-Id': `${encodeURIComponent(principal)}/${encodeURIComponent(id)}`,
     'Producer-Epoch': String(epoch),
@@ -37,5 +40,9 @@ function toCount(text: string): number {
 
 function invalid(what: string): Refusal {
   const names = 'Producer-Id, Producer-Epoch and Producer-Seq'
-  return new Refusal({ status: 400, code: 'invalid-producer', message: `Invalid producer headers (${names}): ${what}.` })
+  return new Refusal({
+    status: 400,
+    code: 'invalid-producer',
+    message: `Invalid producer headers (${names}): ${what}.`,
+  })
 }

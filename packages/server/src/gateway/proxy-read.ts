@@ -73,7 +73,8 @@ function answerHeaders(given: Headers, { isPublic, headers }: ReadOptions): Reco
   const type = given.get('content-type')
   const mediaType = type?.split(';')[0]?.trim().toLowerCase()
   const isLive = mediaType === 'text/event-stream'
-  const isData = mediaType === undefined || isLive || /^application\/(json|x-ndjson|[a-z.-]+\+json)$/.test(mediaType)
+  const isData =
+    mediaType === undefined || isLive || /^application\/(json|x-ndjson|[a-z.-]+\+json)$/.test(mediaType)
   const cacheControl = given.get('cache-control')
   const kept = pick(given, [...responseHeaders, ...streamHeaders(given)])
   // It was decompressed on the way.
@@ -107,11 +108,18 @@ function pick(headers: Headers, names: readonly string[]): Record<string, string
 
 function refusalOf({ status, headers }: Response): Refusal {
   const say = (code: string, message: string, as = status): Refusal =>
-    new Refusal({ status: as, code, message, headers: { ...writeHeaders(headers), ...pick(headers, streamHeaders(headers)) } })
-  if (status === 404 || status === 410) return say('stream-not-found', 'There is no such stream, or not any more.')
+    new Refusal({
+      status: as,
+      code,
+      message,
+      headers: { ...writeHeaders(headers), ...pick(headers, streamHeaders(headers)) },
+    })
+  if (status === 404 || status === 410)
+    return say('stream-not-found', 'There is no such stream, or not any more.')
   if (status === 400 || status === 416) return say('invalid-offset', 'The stream has no such offset.')
   if (status === 429) return say('rate-limited', 'The stream server asks to wait.')
-  if (status >= 500 || status === 408 || status === 425) return say('upstream-failed', `The stream server answered ${status}.`)
+  if (status >= 500 || status === 408 || status === 425)
+    return say('upstream-failed', `The stream server answered ${status}.`)
   // The gateway's own credentials, say: its reader is not to look for others.
   return say('upstream-refused', `The stream server refused the gateway: ${status}.`, 502)
 }

@@ -9,7 +9,10 @@ export interface BodyLimits {
 }
 
 /** Reads a body of a bounded size in a bounded time. Throws a refusal: 408, 413, or 415 for one that is compressed. */
-export async function readBody(request: Request, { bytes, timeout }: BodyLimits): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBody(
+  request: Request,
+  { bytes, timeout }: BodyLimits,
+): Promise<Uint8Array<ArrayBuffer>> {
   const encoding = request.headers.get('content-encoding') ?? 'identity'
   if (encoding !== 'identity') {
     throw new Refusal({ status: 415, code: 'encoding', message: 'Expected a body that is not compressed.' })

@@ -30,7 +30,9 @@ export interface Rows<State extends StateDefinition = StateDefinition> {
   /** Returns the headers of the event that wrote a row last, such as its `principal`; nothing where there is no row. */
   headers(type: TypeOf<State>, key: string): ChangeHeaders | undefined
   /** Returns the rows of a type with their keys, in no particular order. */
-  entries<Type extends TypeOf<State>>(type: Type): IterableIterator<[key: string, row: RowOfType<State, Type>]>
+  entries<Type extends TypeOf<State>>(
+    type: Type,
+  ): IterableIterator<[key: string, row: RowOfType<State, Type>]>
 }
 
 /** An event of a state that asks to be written, by its type: of a literal type, `row` has that type's fields. */

@@ -1,5 +1,6 @@
-import { isEqual, StreamDBError } from '@streamdb/log'
+import { StreamDBError } from '@streamdb/log'
 import type { ChangeEvent } from '@streamdb/state'
+import { isEqual } from './is-equal.ts'
 import type { Stamp } from './checks.ts'
 import type { Principal } from './write-request.ts'
 
@@ -22,7 +23,12 @@ export function createStamp<User extends Principal>(
 ): Stamp<User> {
   return ({ change, user, before }) => {
     const time = new Date().toISOString()
-    const event = withStamps(change.event, { txid: change.txid, principal: user.id, time, before: before?.value })
+    const event = withStamps(change.event, {
+      txid: change.txid,
+      principal: user.id,
+      time,
+      before: before?.value,
+    })
     if (own === undefined) return event
     const stamped = own({ event, user, time, row: before?.value })
     assertSame(event, stamped)
@@ -67,5 +73,8 @@ function assertSame(event: ChangeEvent, stamped: ChangeEvent): void {
   const isSame = type === event.type && key === event.key
   if (isSame && operation === event.headers.operation && txid === event.headers.txid) return
   const expected = `an event of the type "${event.type}" with the key, the operation and the txid that it was given`
-  throw new StreamDBError('callback-failed', `stamp: expected ${expected}, received ${JSON.stringify(stamped)}`)
+  throw new StreamDBError(
+    'callback-failed',
+    `stamp: expected ${expected}, received ${JSON.stringify(stamped)}`,
+  )
 }

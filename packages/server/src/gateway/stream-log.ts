@@ -75,7 +75,13 @@ export class StreamLog {
         ...(params && { params }),
         ...(fetch && { fetch }),
         // Whoever writes tries again: a passing failure is theirs to wait out. One more attempt finds out about a position that is gone.
-        retry: { maxRetries: 2, initialDelay: 20, maxDelay: 100, connectTimeout: timeout, idleTimeout: timeout },
+        retry: {
+          maxRetries: 2,
+          initialDelay: 20,
+          maxDelay: 100,
+          connectTimeout: timeout,
+          idleTimeout: timeout,
+        },
         signal: AbortSignal.any([signal, within]),
       })
       for await (const read of reads) {

@@ -27,7 +27,9 @@ export interface StreamWriterOptions<User extends Principal> {
 }
 
 /** What a request to write came to: it is stored, and these are the headers of the answer; or its refusal. */
-export type Written = { readonly type: 'stored'; readonly headers: Headers } | { readonly type: 'refused'; readonly refusal: Refusal }
+export type Written =
+  | { readonly type: 'stored'; readonly headers: Headers }
+  | { readonly type: 'refused'; readonly refusal: Refusal }
 
 /** How often a request is decided about again, as another gateway was first. */
 const mostConflicts = 20
@@ -114,8 +116,16 @@ export class StreamWriter<User extends Principal> {
       if (failure !== undefined) return { type: 'refused', refusal: failure }
     }
     const message = 'Other writers were first, again and again.'
-    report(new StreamDBError('write-failed', `${message} Does something else write to this stream with Stream-Seq? Then set coordinate: false`))
-    return { type: 'refused', refusal: new Refusal({ status: 503, code: 'busy', message, headers: { 'retry-after': '1' } }) }
+    report(
+      new StreamDBError(
+        'write-failed',
+        `${message} Does something else write to this stream with Stream-Seq? Then set coordinate: false`,
+      ),
+    )
+    return {
+      type: 'refused',
+      refusal: new Refusal({ status: 503, code: 'busy', message, headers: { 'retry-after': '1' } }),
+    }
   }
 
   async #decide(request: WriteRequest<User>): Promise<Decided> {
@@ -140,7 +150,10 @@ export class StreamWriter<User extends Principal> {
     }
   }
 
-  #append({ user, producer, closes }: WriteRequest<User>, { events }: Decided & { type: 'append' }): Promise<Appended> {
+  #append(
+    { user, producer, closes }: WriteRequest<User>,
+    { events }: Decided & { type: 'append' },
+  ): Promise<Appended> {
     const { location, log, timeout, signal, coordinate } = this.#options
     return appendUpstream(location, {
       body: events.length === 0 ? undefined : `[${events.map((event) => JSON.stringify(event)).join(',')}]`,
@@ -156,7 +169,11 @@ export class StreamWriter<User extends Principal> {
   }
 
   /** What was appended counts for the next request. */
-  #take({ user, events }: WriteRequest<User>, { rows }: Decided & { type: 'append' }, end: string | undefined): void {
+  #take(
+    { user, events }: WriteRequest<User>,
+    { rows }: Decided & { type: 'append' },
+    end: string | undefined,
+  ): void {
     const { log } = this.#options
     if (end === undefined || rows.hasControls) return log.forgetEnd()
     const written = events.flatMap((event) =>
