@@ -2,7 +2,7 @@ import { start, StreamDBError } from '@streamdb/log'
 import type { Batch, Checkpoint } from '@streamdb/log'
 import { withVersion } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition, StateDefinition } from '@streamdb/state'
-import { eventKeyOf } from './collections/event-keys.ts'
+import { coveredRowsOf, eventKeyOf } from './collections/event-keys.ts'
 import { logRowsOf } from './collections/all-rows.ts'
 import type { LogRows } from './collections/all-rows.ts'
 import { assertRoundTrips, toLogRow, toJson, toStoredForm } from './writes/wire-format.ts'
@@ -57,8 +57,13 @@ export function dehydrate(source: DehydrationSource): DehydratedStream {
   const items = Object.entries(state).flatMap(([name, definition]) => {
     const collection = Reflect.get(collections, name) as ReadableCollection // a collection of a database
     if (collection.status === 'cleaned-up') refuse(`the collection "${name}" was cleaned up; read it first`)
-    return Array.from(logRowsOf(collection).entries(), ([key, row]) =>
-      eventOf(toLogRow(row), { key: eventKeyOf(collection, key), definition, version }),
+    const rows = Array.from(
+      logRowsOf(collection).entries(),
+      ([key, row]) => [eventKeyOf(collection, key), toLogRow(row)] as const,
+    )
+    // The last one of a primary key comes last (SPEC P7).
+    return [...coveredRowsOf(collection), ...rows].map(([key, row]) =>
+      eventOf(row, { key, definition, version }),
     )
   })
   // Rows that were read before the first load was applied.

@@ -54,3 +54,34 @@ test('[P6] bare values are stored, and written while there is no network', async
   expect(items.at(-1)).toMatchObject({ type: 'flag', key: 'new', value: true })
   expect(again.collections.flags.get('new')).toMatchObject({ value: true })
 })
+
+test("[P7] with key: 'value', the last put of a primary key has its row, in one response and after a reload", async () => {
+  const schema = z.object({ id: z.string(), name: z.string() })
+  const byValue = createStateSchema({ users: { schema, type: 'user', primaryKey: 'id', key: 'value' } })
+  const put = (key: string, name: string): unknown => ({
+    ...{ type: 'user', key, value: { id: '1', name }, headers: { operation: 'upsert' } },
+  })
+  const server = await startStreamServer()
+  onTestFinished(() => server.stop())
+  const url = await server.createStream(undefined, {
+    items: [put('b', 'b'), put('a', 'a'), put('b', 'last')],
+  })
+  const storage = memoryStorage()
+  const openUsers = async (streamOptions: { readonly url: string; readonly fetch?: typeof fetch }) => {
+    const db = createStreamDB({ streamOptions, state: byValue, storage })
+    onTestFinished(() => db.close())
+    await db.preload()
+    return db
+  }
+  const db = await openUsers({ url })
+  expect(db.collections.users.get('1')).toMatchObject({ name: 'last' })
+  await db.storage?.flush()
+  db.close()
+  const stored = await openUsers({ url, fetch: () => Promise.reject(new TypeError('no network')) })
+  expect(stored.collections.users.get('1')).toMatchObject({ name: 'last' })
+  stored.close()
+
+  await server.appendItems(url, [{ type: 'user', key: 'b', headers: { operation: 'delete' } }])
+  const again = await openUsers({ url })
+  await eventually(() => expect(again.collections.users.get('1')).toMatchObject({ name: 'a' }))
+})

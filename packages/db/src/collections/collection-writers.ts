@@ -4,6 +4,7 @@ import type { Changes } from '@streamdb/state'
 import type { Reporter } from '../report.ts'
 import { loadedRowsOf } from './all-rows.ts'
 import { toRowKeys } from './event-keys.ts'
+import type { ChangeOrder } from './event-keys.ts'
 import { applyAtOnce, applyInChunks } from './apply.ts'
 import type { Settlement, WritableCollection } from './apply.ts'
 import { BufferedSubscription } from './buffered-subscription.ts'
@@ -96,9 +97,9 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
   }
 
   /** Applies changes to all collections as one publication: at once, or in chunks where that would take long. */
-  apply(changes: Changes, _at?: Checkpoint): void | Promise<void> {
+  apply(changes: Changes, _at?: Checkpoint, order?: ChangeOrder): void | Promise<void> {
     this.beforeRead()
-    const given = toRowKeys(changes, this.#collections)
+    const given = toRowKeys(changes, this.#collections, order)
     if (this.#isLong(given)) return this.#applyInChunks(given, this.#loadInChunks(given))
     const loaded = toLoadedRows(given, this.#collections)
     // Where nothing is on demand they are the same, and looked at already.

@@ -10,6 +10,7 @@ import type {
 } from '@streamdb/log'
 import type { Changes } from '@streamdb/state'
 import type { CollectionWriters } from '../collections/collection-writers.ts'
+import type { ChangeOrder } from '../collections/event-keys.ts'
 import type { Observers, StreamBatch } from '../observe.ts'
 import { isEmpty } from './empty-changes.ts'
 import type { Ingest } from './ingest.ts'
@@ -42,6 +43,8 @@ export interface BatchPipelineParts {
   /** Aborts when the database closes. */
   readonly signal: AbortSignal
 }
+
+type Where = { readonly at: Checkpoint; readonly order: ChangeOrder }
 
 /**
  * Ingests batches, and applies their changes when they are whole.
@@ -116,12 +119,8 @@ export class BatchPipeline {
     }
     if (next === 'hold') this.#pendingBatch = batch
     const { bytes, totalBytes } = batch
-    const progress = {
-      offset: reachedBy(batch),
-      events: ingest.processedCount,
-      bytes,
-      ...(totalBytes && { totalBytes }),
-    }
+    const reached = { offset: reachedBy(batch), events: ingest.processedCount }
+    const progress = { ...reached, bytes, ...(totalBytes && { totalBytes }) }
     // Of the log only: rows of a store are all shown in a moment.
     if (batch.stored === undefined) status.update({ type: 'progress', progress })
     txids.evict(ingest.txids)
@@ -189,7 +188,7 @@ export class BatchPipeline {
     if (this.#parts.signal.aborted) return
     const changes = this.#parts.ingest.takeChanges()
     const at = { offset: batch.offset, streamId: batch.streamId }
-    void this.#applyChanges(changes, at, () => this.#afterApply(batch, changes))
+    void this.#applyChanges(changes, { at, order: 'newer' }, () => this.#afterApply(batch, changes))
   }
 
   /**
@@ -201,15 +200,15 @@ export class BatchPipeline {
     if (this.#parts.signal.aborted) return
     const changes = take()
     if (isEmpty(changes)) return
-    await this.#applyChanges(changes, this.#checkpoint, () => {
+    await this.#applyChanges(changes, { at: this.#checkpoint, order: 'older' }, () => {
       if (!this.#parts.signal.aborted) this.#parts.observers.changes(changes, this.#checkpoint)
     })
   }
 
   /** Applies changes, at once or in chunks, and calls `after` when they are visible. The promise never rejects. */
-  #applyChanges(changes: Changes, at: Checkpoint, after: () => void): Promise<void> | undefined {
+  #applyChanges(changes: Changes, where: Where, after: () => void): Promise<void> | undefined {
     const { target, initialLoad } = this.#parts
-    const done = target.apply(changes, at)
+    const done = target.apply(changes, where.at, where.order)
     if (done === undefined) {
       after()
       return undefined
@@ -285,7 +284,7 @@ export class BatchPipeline {
     return { mode: this.#mode, snapshotSince: snapshots.current?.since, older: older.left }
   }
 
-  /** Tells whoever watches the status that it is not the same any more. */
+  /** Tells whoever watches the status. */
   readonly onFacts = (): void => this.#parts.status.update({ type: 'change', ...this.#liveFacts })
 
   /** Returns a batch as observers see it; nothing where nobody looks, or it holds nothing new of a broken response. */
