@@ -8,6 +8,11 @@ export interface SourceUnderTest {
   readonly append: (items: readonly unknown[]) => Promise<void> | void
   /** Ends the log: no more will be appended. */
   readonly close: () => Promise<void> | void
+  /**
+   * Of a source that delivers what another one reads: makes the sink of that one answer alike, as it does wherever both show
+   * the same log.
+   */
+  readonly answerThere?: ((answer: BatchSink['onBatch']) => void) | undefined
 }
 
 /** Makes a source of a log that was appended in these batches; `live`: it waits for more. */
@@ -54,8 +59,15 @@ function recordingSink(): Recorded {
   return sink
 }
 
-/** Runs the laws of `BatchSource` on an implementation. */
-export function describeBatchSource(name: string, create: CreateSource): void {
+/**
+ * Runs the laws of `BatchSource` on an implementation. `follows`: it delivers what another one reads, which may have read it
+ * before: it seeks and restarts with that one.
+ */
+export function describeBatchSource(
+  name: string,
+  create: CreateSource,
+  { follows = false }: { readonly follows?: boolean } = {},
+): void {
   const log = [['a'], ['b', 'c'], ['d']]
   const all = ['a', 'b', 'c', 'd']
 
@@ -125,7 +137,20 @@ export function describeBatchSource(name: string, create: CreateSource): void {
       expect(sink.connections).toEqual(['start', 'start'])
     })
 
-    test('a restart voids what was delivered, and everything follows again', async () => {
+    test.runIf(follows)('a restart voids what was delivered, and what the other has read follows', async () => {
+      const { source } = await open()
+      const sink = recordingSink()
+      source.restart('requested')
+      expect(sink.restarts).toEqual([])
+      source.start(undefined, sink)
+      await eventually(() => expect(sink.items).toEqual(all))
+      source.restart('collection-cleaned-up')
+      expect([sink.restarts, sink.items]).toEqual([['read-elsewhere'], []])
+      await eventually(() => expect(sink.items).toEqual(all))
+      await eventually(() => expect(sink.batches.at(-1)?.upToDate).toBe(true))
+    })
+
+    test.skipIf(follows)('a restart voids what was delivered, and everything follows again', async () => {
       const { source } = await open()
       const sink = recordingSink()
       source.restart('requested')
@@ -177,7 +202,23 @@ export function describeBatchSource(name: string, create: CreateSource): void {
       await eventually(() => expect(sink.items).toEqual(['a', 'b']))
     })
 
-    test('[M4] seeks to where it is told, forward', async () => {
+    test.runIf(follows)('[M4] seeks where the other one does, forward', async () => {
+      const { source, append, answerThere } = await open([['a'], ['b']])
+      const sink = recordingSink()
+      source.start(undefined, sink)
+      await eventually(() => expect(sink.batches.at(-1)?.upToDate).toBe(true))
+      const last = sink.batches.at(-1)?.offset ?? ''
+      const target = String(Number(last) + 2) // a recording counts its batches
+      const answer: BatchSink['onBatch'] = ({ items }) =>
+        items.includes('c') ? { type: 'seek', offset: target } : { type: 'continue' }
+      sink.answer = answer
+      answerThere?.(answer)
+      await Promise.all(['c', 'd', 'e'].map((item) => append([item])))
+      await eventually(() => expect(sink.items).toEqual(['a', 'b', 'c', 'e']))
+      expect(sink.refused).toEqual([])
+    })
+
+    test.skipIf(follows)('[M4] seeks to where it is told, forward', async () => {
       const { source, append } = await open([['a'], ['b']])
       const first = recordingSink()
       source.start(undefined, first)
@@ -195,11 +236,23 @@ export function describeBatchSource(name: string, create: CreateSource): void {
     test.each(['../..', '0', '-2', '\u0000', 'now', '', '99999999999999999999'])(
       '[F-real-68] an offset that is none, %j, is refused, and the batch comes again',
       async (offset) => {
-        const { source } = await open([['a', 'b']])
+        const { source, append, answerThere } = await open(follows ? [] : [['a', 'b']])
         const sink = recordingSink()
-        sink.answer = () => (sink.refused.length === 0 ? { type: 'seek', offset } : { type: 'continue' })
+        const seekOnce = (): BatchSink['onBatch'] => {
+          let sought = false
+          return ({ items }) => {
+            if (sought || items.length === 0) return { type: 'continue' }
+            sought = true
+            return { type: 'seek', offset }
+          }
+        }
+        sink.answer = seekOnce()
+        answerThere?.(seekOnce())
         source.start(undefined, sink)
-        await eventually(() => expect(sink.batches.at(-1)?.upToDate).toBe(true))
+        if (follows) {
+          await eventually(() => expect(sink.batches.at(-1)?.upToDate).toBe(true))
+          await append(['a', 'b'])
+        }
         await eventually(() => expect(sink.items).toEqual(['a', 'b', 'a', 'b']))
         expect(sink.refused).toEqual([offset])
       },
