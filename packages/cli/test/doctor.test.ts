@@ -107,6 +107,15 @@ test('[K14] doctor finds nothing wrong with a real server but plain HTTP, and th
   expect(code).toBe(0)
 })
 
+test('[EN5] doctor --probe says what the server can do, and what it cannot', async () => {
+  const url = await server.createStream('/probed')
+  const { stdout } = await cli.run(['doctor', url, '--project', folder, '--json', '--probe'])
+  const { checks } = JSON.parse(stdout) as Report
+  expect(checks.find(({ check }) => check === 'capabilities')?.message).toMatch(
+    /^the server has sse, .*forks.*; it has no .*identity \(the etag is the same/,
+  )
+})
+
 test.concurrent.each([
   ['/html', 'content type', 'fault', 'no Stream-Next-Offset header (content type text/html)'],
   ['/text', 'content type', 'fault', 'the content type is text/plain'],

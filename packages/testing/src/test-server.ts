@@ -4,7 +4,7 @@ import type { ProxiedRequest } from './fault.ts'
 import { faultsOf } from './faults.ts'
 import type { Faults } from './faults.ts'
 import { startStreamServer } from './stream-server.ts'
-import type { StreamServerOptions } from './stream-server.ts'
+import type { StreamServerOptions } from './server-process.ts'
 
 /** What a new stream of a test server begins with. */
 export interface CreateOptions {

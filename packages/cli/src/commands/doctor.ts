@@ -39,7 +39,10 @@ export const addDoctor: AddCommand = (program, session) => {
       'http://localhost:5173',
     )
     .option('--timeout <seconds>', 'how long an answer may take', wholeNumber(1), 5)
-    .option('--probe', 'make a stream beside it for some seconds, to see whether reading renews its lifetime')
+    .option(
+      '--probe',
+      'make streams beside it for some seconds, to see what the server can do, and whether reading renews a lifetime',
+    )
     .addHelpText(
       'after',
       examples(

@@ -1,3 +1,4 @@
+import { checkCapabilities } from './check-capabilities.ts'
 import { checkClock, checkContentType, checkStatus, readOnce } from './check-answer.ts'
 import { checkCors } from './check-cors.ts'
 import { checkHttpVersion } from './check-http-version.ts'
@@ -25,4 +26,5 @@ export async function* examine(patient: Patient): AsyncGenerator<Diagnosis, void
   if (offset === null) return
   yield await checkLive(patient, offset)
   yield await checkLifetime(patient, answer)
+  if (patient.mayProbe) yield await checkCapabilities(patient)
 }

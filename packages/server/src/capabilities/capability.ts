@@ -1,0 +1,51 @@
+/** What a stream server can do beyond creating, appending to, reading and deleting a JSON stream, in the order of reports. */
+export const capabilityNames = [
+  'sse',
+  'long-poll',
+  'arrays',
+  'exact-json',
+  'bytes',
+  'folders',
+  'identity',
+  'producers',
+  'sequence',
+  'closing',
+  'lifetime',
+  'forks',
+  'sub-offsets',
+  'stamps',
+  'subscriptions',
+  'cors',
+] as const
+
+export type Capability = (typeof capabilityNames)[number]
+
+/** Whether a server can do something, and by what that was seen: part of a sentence. */
+export interface Finding {
+  readonly supported: boolean
+  readonly detail: string
+}
+
+/** What a server can do. */
+export type Capabilities = Readonly<Record<Capability, Finding>>
+
+/** What each capability is for: part of a sentence. */
+export const capabilityPurposes: Readonly<Record<Capability, string>> = {
+  sse: 'live events over one response',
+  'long-poll': 'live events, a response each',
+  arrays: 'a JSON read is one array; else lines (NDJSON), which StreamDB reads as well',
+  'exact-json': 'numbers and spaces stay as they were appended',
+  bytes: 'streams of bytes: attachments and documents of sessions',
+  folders:
+    'names with slashes: attachments, presence and documents of sessions; else map them (docs/servers.md)',
+  identity: 'a stream that was deleted and made anew is told apart, however much it holds',
+  producers: 'an append that is sent again is stored once (Producer-Id)',
+  sequence: 'an append with an older Stream-Seq is refused',
+  closing: 'a stream can be complete: snapshots, attachments',
+  lifetime: 'a stream deletes itself: presence (Stream-TTL)',
+  forks: 'db.fork, session.fork, branches of history, without a copy',
+  'sub-offsets': 'a fork in the middle of an append',
+  stamps: 'each event says its offset: history is exact to the event',
+  subscriptions: 'webhooks and pull-wake of agents that are not running',
+  cors: 'pages of other origins may read and write without a proxy',
+}

@@ -1,0 +1,36 @@
+import { randomId } from '@streamdb/log'
+import type { StreamLocation } from '../stream-client.ts'
+import { capabilityNames } from './capability.ts'
+import type { Capabilities, Capability, Finding } from './capability.ts'
+import { createProbeClient } from './probe-client.ts'
+import { probes } from './probes.ts'
+
+export interface FindCapabilitiesOptions extends StreamLocation {
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Finds out what a stream server can do, by asking it: streams are created beside `url` (which need not exist itself), tried
+ * in about fifty requests, and deleted.
+ *
+ * Rejects with `unauthorized` or `write-failed` where no stream may be created there, with `unreachable` where the server
+ * does not answer, and with the signal's reason.
+ *
+ * @example
+ * ```ts
+ * const { forks } = await findCapabilities({ url: 'https://streams.example.com/rooms/1' })
+ * if (!forks.supported) hideForkButton(forks.detail)
+ * ```
+ */
+export async function findCapabilities(options: FindCapabilitiesOptions): Promise<Capabilities> {
+  const { signal = new AbortController().signal, ...location } = options
+  const client = createProbeClient(location, `streamdb-probe-${randomId().slice(0, 8)}`, signal)
+  const found = new Map<Capability, Finding>()
+  try {
+    for (const name of capabilityNames) found.set(name, await probes[name](client))
+  } finally {
+    await client.remove()
+  }
+  // Every name has been asked for.
+  return Object.fromEntries(found) as unknown as Capabilities
+}

@@ -1,0 +1,61 @@
+// @ts-check
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { root } from '../workspace.mjs'
+
+/** What a test file, or a module of its folder, begins that talks to a stream server. */
+const startsServer = /\b(startStreamServer|startTestServer)\b|@streamdb\/testkit\/(rooms|tabs)'/
+
+/** A server that is restarted is restarted for everybody. */
+const restartsServer = /\b(kit|server|streams|own|source)\.restart\(/
+
+/** Those of browsers, and those that run for long or measure, are not for every engine. */
+const isTest = /(?<!\.(browser|slow))\.test\.tsx?$/
+
+/** The packages and examples whose tests run on every engine; the command line has a server of its own. */
+const folders = ['state', 'log', 'db', 'react', 'persist', 'server', 'session', 'testing'].map(
+  (name) => `packages/${name}/test`,
+)
+
+/**
+ * Lists the test files that talk to a stream server, with what they import from beside them.
+ * @returns {{ readonly file: string, readonly restarts: boolean }[]}
+ */
+export function serverTests() {
+  const examples = readdirSync(join(root, 'examples')).map((name) => `examples/${name}/test`)
+  return [...folders, ...examples]
+    .filter((folder) => existsSync(join(root, folder)))
+    .flatMap(filesIn)
+    .filter((file) => isTest.test(file))
+    .sort()
+    .flatMap((file) => {
+      const text = [...sourcesOf(file)].map(([, source]) => source).join('\n')
+      return startsServer.test(text) ? [{ file, restarts: restartsServer.test(text) }] : []
+    })
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function filesIn(folder) {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = posix.join(folder, entry.name)
+    if (!entry.isDirectory()) return [path]
+    return entry.name === 'node_modules' ? [] : filesIn(path)
+  })
+}
+
+/**
+ * Reads a file, and what it imports by relative paths, in its own test folder.
+ * @param {string} file
+ * @param {Map<string, string>} seen
+ */
+function sourcesOf(file, seen = new Map()) {
+  if (seen.has(file) || !/\/test\//.test(file) || !existsSync(join(root, file))) return seen
+  const source = readFileSync(join(root, file), 'utf8')
+  seen.set(file, source)
+  for (const [, path = ''] of source.matchAll(/(?:from|import) '(\.[^']+\.(?:tsx?|mjs))'/g))
+    sourcesOf(posix.join(dirname(file), path), seen)
+  return seen
+}
