@@ -1,8 +1,7 @@
 import { createRecordedLog } from '@streamdb/log'
 import type { Batch, BatchSink, BatchSource, Recorder, StorageConnection } from '@streamdb/log'
-import { describeBatchSource } from '@streamdb/testkit'
+import { describeBatchSource, eventually } from '@streamdb/testkit'
 import { TabWorld } from '@streamdb/testkit/tabs'
-import { eventually } from '@streamdb/testing'
 import { expect, onTestFinished } from 'vitest'
 import { createMemoryBlocks, createStorage, createStreamStore } from '../../src/index.ts'
 
