@@ -170,7 +170,9 @@ export class TabLeader implements BatchSink {
     const { delivered, store } = this.#parts
     await delivered.ready()
     await store.flush()
-    if (this.#signal.aborted || !this.#isLoading || delivered.isAtStart) return
+    // A restart came between; where everything is read, the log is empty.
+    const isVoid = delivered.isAtStart && !delivered.isUpToDate
+    if (this.#signal.aborted || !this.#isLoading || isVoid) return
     this.#isLoading = false
     const waiting = [...this.#waiting]
     this.#waiting.clear()

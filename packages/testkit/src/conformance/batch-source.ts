@@ -137,18 +137,21 @@ export function describeBatchSource(
       expect(sink.connections).toEqual(['start', 'start'])
     })
 
-    test.runIf(follows)('a restart voids what was delivered, and what the other has read follows', async () => {
-      const { source } = await open()
-      const sink = recordingSink()
-      source.restart('requested')
-      expect(sink.restarts).toEqual([])
-      source.start(undefined, sink)
-      await eventually(() => expect(sink.items).toEqual(all))
-      source.restart('collection-cleaned-up')
-      expect([sink.restarts, sink.items]).toEqual([['read-elsewhere'], []])
-      await eventually(() => expect(sink.items).toEqual(all))
-      await eventually(() => expect(sink.batches.at(-1)?.upToDate).toBe(true))
-    })
+    test.runIf(follows)(
+      'a restart voids what was delivered, and what the other has read follows',
+      async () => {
+        const { source } = await open()
+        const sink = recordingSink()
+        source.restart('requested')
+        expect(sink.restarts).toEqual([])
+        source.start(undefined, sink)
+        await eventually(() => expect(sink.items).toEqual(all))
+        source.restart('collection-cleaned-up')
+        expect([sink.restarts, sink.items]).toEqual([['read-elsewhere'], []])
+        await eventually(() => expect(sink.items).toEqual(all))
+        await eventually(() => expect(sink.batches.at(-1)?.upToDate).toBe(true))
+      },
+    )
 
     test.skipIf(follows)('a restart voids what was delivered, and everything follows again', async () => {
       const { source } = await open()
@@ -213,7 +216,8 @@ export function describeBatchSource(
         items.includes('c') ? { type: 'seek', offset: target } : { type: 'continue' }
       sink.answer = answer
       answerThere?.(answer)
-      await Promise.all(['c', 'd', 'e'].map((item) => append([item])))
+      // Together: what is passed over is there when it is.
+      await Promise.all(['c', 'd', 'e'].map(async (item) => append([item])))
       await eventually(() => expect(sink.items).toEqual(['a', 'b', 'c', 'e']))
       expect(sink.refused).toEqual([])
     })
