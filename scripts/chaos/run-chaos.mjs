@@ -1,0 +1,127 @@
+import { join } from 'node:path'
+import { startEngine } from '../engines/start-engine.mjs'
+import { startClient } from './client.mjs'
+import { startProbe } from './probe.mjs'
+import { createStream, readLog } from './raw-log.mjs'
+import { describeSchedule, describeStalls, describeVerdicts, machine, tally } from './report.mjs'
+import { readRules, sessionRules, writeRules } from './rules.mjs'
+import { schedule } from './schedule.mjs'
+import { serversOf } from './servers.mjs'
+import { lagRules, measureStalls, stallTable } from './stalls.mjs'
+
+const writers = ['ann', 'ben', 'cat', 'dan']
+const modes = ['sse', 'long-poll', true]
+
+/**
+ * Runs chaos for some minutes, and prints what came of it. Resolves with whether all rules held.
+ * @param {{ minutes: number, seed: number, engine: string, folder: string, print?: (text: string) => void }} options
+ */
+export async function runChaos({ minutes, seed, engine: name, folder, print = (text) => process.stdout.write(`${text}\n`) }) {
+  const duration = minutes * 60_000
+  const isCluster = name === 'ursula-cluster'
+  const steps = schedule({ seed, duration, isCluster, hasFullDisk: false })
+  print(`chaos: ${minutes} min, seed ${seed}, ${name}; ${machine()}\n${describeSchedule(steps)}`)
+  const engine = await startEngine(name, { dataDir: join(folder, 'data') })
+  /** @type {import('./client.mjs').Client[]} */
+  const clients = []
+  try {
+    const url = engine.streamUrl('chaos')
+    const sessionUrl = engine.streamUrl('chaos-session')
+    await createStream(url)
+    await createStream(sessionUrl)
+    clients.push(...startClients({ url, sessionUrl, folder }))
+    await Promise.all(clients.map((client) => client.until('ready', 120_000)))
+    const probe = startProbe(url)
+    const servers = serversOf(engine, url)
+    const done = await befallAll(steps, servers, { duration, print })
+    const end = Date.now()
+    await servers.heal()
+    for (const client of clients) client.tell({ name: 'stop' })
+    const stopping = clients.filter(({ name: each }) => !each.startsWith('reader'))
+    await Promise.all(stopping.map((client) => client.until('stopped', 150_000)))
+    const last = await probe.stop()
+    for (const client of clients) client.tell({ name: 'finish', last })
+    await Promise.all(clients.map((client) => client.until('finished', 150_000)))
+    return await verdict({ clients, probe, steps: done, end, url, sessionUrl, print, seed })
+  } finally {
+    for (const client of clients) client.kill()
+    await engine.kill()
+    await engine.stop()
+  }
+}
+
+function startClients({ url, sessionUrl, folder }) {
+  const readers = Array.from({ length: 20 }, (_, index) => ({
+    name: `reader-${index + 1}`,
+    live: modes[index % modes.length],
+    // Every fifth keeps its rows, and every tenth of all is opened anew from them, again and again.
+    ...(index % 5 === 4 && { storage: join(folder, 'data', `store-${index + 1}`) }),
+    ...(index % 10 === 9 && { reopenEvery: 11_000 + index * 100 }),
+  }))
+  const start = (name, program, options) => startClient(name, program, options, folder)
+  return [
+    start('writers-1', 'writer', { url, writers: writers.slice(0, 2), every: 100 }),
+    start('writers-2', 'writer', { url, writers: writers.slice(2), every: 100 }),
+    ...[0, 1, 2].map((part) =>
+      start(`readers-${part + 1}`, 'reader', { url, readers: readers.filter((_, index) => index % 3 === part) }),
+    ),
+    start('compactor', 'compactor', { url, every: 5_000 }),
+    start('agent', 'agent', { url: sessionUrl }),
+    start('participant', 'participant', { url: sessionUrl, every: 3_000 }),
+  ]
+}
+
+/** Lets every step befall the servers in its time; resolves with them and when they did. */
+async function befallAll(steps, servers, { duration, print }) {
+  const began = Date.now()
+  const done = []
+  for (const step of steps) {
+    await sleep(began + step.at - Date.now())
+    const targets = await servers.choose(step.what)
+    const time = Date.now()
+    done.push({ ...step, time })
+    print(`  ${((time - began) / 1000).toFixed(1).padStart(6)} s  ${step.what}: ${targets.map((each) => each.name).join(', ')}`)
+    await servers.befall(step.what, targets, step.for)
+  }
+  await sleep(began + duration - Date.now())
+  return done
+}
+
+async function verdict({ clients, probe, steps, end, url, sessionUrl, print, seed }) {
+  const of = (start) => clients.filter(({ name }) => name.startsWith(start)).map((client) => client.result())
+  const written = of('writers').flat()
+  const read = of('readers')
+  const readers = read.flatMap((each) => each.readers)
+  const [session] = of('participant')
+  const [agent] = of('agent')
+  const [compactor] = of('compactor')
+  const events = await readLog(url)
+  const answerTo = (message) => Array.from({ length: 60 }, (_, index) => `${message}:${index}`).join(' ')
+  const table = stallTable(measureStalls({ steps, end, probe, writers: written, readers }))
+  const verdicts = [
+    ...writeRules(written, events),
+    ...readRules({ readers, snapshots: read.map((each) => each.snapshot), events, reads: probe.reads }),
+    ...sessionRules({ ...session, events: await readLog(sessionUrl), answerTo }),
+    ...lagRules(table),
+  ]
+  const transactions = written.flatMap((each) => each.transactions)
+  print(
+    [
+      '',
+      `steps: ${tally(steps.map(({ what }) => what))}`,
+      `transactions: ${transactions.length}: ${tally(transactions.map(({ outcome }) => outcome ?? 'unsettled'))}`,
+      `events in the log: ${events.length}; plain appends: ${probe.appends.length}; snapshots: ${compactor.written.length}; questions: ${session.asked.length}`,
+      `errors reported: ${tally([...written, ...readers, session, agent, compactor].flatMap(({ errors }) => errors.map((each) => each.split(' ')[1])))}`,
+      `rebuilt: ${tally(readers.flatMap(({ restarts }) => restarts.map((each) => each.split(' ')[1])))}`,
+      describeStalls(table),
+      describeVerdicts(verdicts),
+    ].join('\n'),
+  )
+  const passed = verdicts.every(({ broken }) => broken.length === 0)
+  if (!passed) print(`A rule is broken: run it again with seed ${seed}.`)
+  return passed
+}
+
+function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)))
+}

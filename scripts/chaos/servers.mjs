@@ -1,0 +1,73 @@
+import { request } from './raw-log.mjs'
+
+/**
+ * What is done to the servers of an engine. Each resolves with what was done when it is over.
+ * @param {{ readonly nodes: readonly any[], readonly streamUrl: (path: string) => string, readonly url: string }} engine
+ * @param {string} url The stream whose leader is meant.
+ */
+export function serversOf(engine, url) {
+  const { nodes } = engine
+  const path = new URL(url).pathname
+  const frozen = new Set()
+
+  /** The node whose pages say where the log ends: a follower cannot. */
+  async function findLeader() {
+    if (nodes.length === 1) return nodes[0]
+    const answers = await Promise.all(
+      nodes.map(async (node) => {
+        if (node.pid === undefined || frozen.has(node)) return false
+        const answer = await request(`${node.url}${path}?offset=now`, { redirect: 'manual' }, 500).catch(() => undefined)
+        return answer?.status === 200 && answer.headers.get('stream-up-to-date') === 'true'
+      }),
+    )
+    return nodes[answers.indexOf(true)]
+  }
+
+  async function pick(isLeader) {
+    for (let tries = 0; tries < 40; tries++) {
+      const leader = await findLeader()
+      if (leader !== undefined) return isLeader ? leader : nodes.find((node) => node !== leader)
+      await sleep(50)
+    }
+    return nodes.find(({ pid }) => pid !== undefined)
+  }
+
+  async function kill(targets, ms) {
+    await Promise.all(targets.map((node) => node.kill()))
+    await sleep(ms)
+    await Promise.all(targets.map((node) => node.start({ within: targets.length === 1 ? 60_000 : 0 })))
+  }
+
+  async function freeze(node, ms) {
+    const { pid } = node
+    if (pid === undefined) return
+    frozen.add(node)
+    process.kill(pid, 'SIGSTOP')
+    await sleep(ms)
+    frozen.delete(node)
+    if (node.pid === pid) process.kill(pid, 'SIGCONT')
+  }
+
+  return {
+    /** Resolves with the node that is meant, so that its end can be timed. */
+    async choose(what) {
+      if (what === 'kill-all') return nodes
+      const node = await pick(what.endsWith('-leader'))
+      return node === undefined ? [] : [node]
+    },
+    /** @param {string} what */
+    async befall(what, targets, ms) {
+      if (what.startsWith('kill')) await kill(targets, ms)
+      else for (const node of targets) await freeze(node, ms)
+    },
+    async heal() {
+      for (const node of nodes) {
+        if (node.pid === undefined) await node.start({ within: 60_000 })
+      }
+    },
+  }
+}
+
+function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
