@@ -63,6 +63,7 @@ export const sections = [
       security: 'docs/security.md',
       performance: 'docs/performance.md',
       soak: 'docs/soak.md',
+      chaos: 'docs/chaos.md',
       'benchmarks/node-20': 'docs/benchmarks-node-20.md',
       'benchmarks/node-24': 'docs/benchmarks-node-24.md',
       'benchmarks/chromium': 'docs/benchmarks-chromium.md',

@@ -20,6 +20,8 @@ export async function bundleClients(outdir) {
     target: 'node20',
     logLevel: 'error',
     define: { 'process.env.NODE_ENV': '"production"' },
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",
+    },
   })
 }

@@ -27,6 +27,7 @@ export function startClient(name, program, options, folder) {
   })
   const heard = new Set()
   const waiting = new Map()
+  /** @type {Error | undefined} */
   let ended
   child.on('message', (message) => {
     heard.add(message)
@@ -44,7 +45,10 @@ export function startClient(name, program, options, folder) {
       if (heard.has(message)) return Promise.resolve()
       if (ended) return Promise.reject(ended)
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`${name} is not ${message} after ${within} ms`)), within)
+        const timer = setTimeout(
+          () => reject(new Error(`${name} is not ${message} after ${within} ms`)),
+          within,
+        )
         const settle = (run) => (value) => {
           clearTimeout(timer)
           run(value)

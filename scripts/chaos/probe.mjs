@@ -26,7 +26,12 @@ export function startProbe(url) {
    */
   async function append(number, patience = timeout) {
     const value = { id: 'probe', n: number }
-    const event = { type: 'probe', key: 'probe', value, headers: { operation: 'upsert', txid: `probe-${number}` } }
+    const event = {
+      type: 'probe',
+      key: 'probe',
+      value,
+      headers: { operation: 'upsert', txid: `probe-${number}` },
+    }
     const begun = Date.now()
     try {
       const { status } = await request(
@@ -76,7 +81,8 @@ export function startProbe(url) {
       await new Promise((resolve) => setTimeout(resolve, timeout))
       const until = Date.now() + 60_000
       while (!(await append(++n, 10_000))) {
-        if (Date.now() > until) throw new Error(`${url} takes no events, a minute after everything was healed`)
+        if (Date.now() > until)
+          throw new Error(`${url} takes no events, a minute after everything was healed`)
         await new Promise((resolve) => setTimeout(resolve, 200))
       }
       return n

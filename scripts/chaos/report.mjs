@@ -5,7 +5,10 @@ const seconds = (ms) => (Number.isFinite(ms) ? (ms / 1000).toFixed(1) : '-').pad
 /** @param {readonly import('./schedule.mjs').Step[]} steps */
 export function describeSchedule(steps) {
   return steps
-    .map(({ at, what, for: ms }) => `  ${(at / 1000).toFixed(1).padStart(6)} s  ${what} for ${(ms / 1000).toFixed(1)} s`)
+    .map(
+      ({ at, what, for: ms }) =>
+        `  ${(at / 1000).toFixed(1).padStart(6)} s  ${what} for ${(ms / 1000).toFixed(1)} s`,
+    )
     .join('\n')
 }
 

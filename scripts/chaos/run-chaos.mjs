@@ -14,9 +14,16 @@ const modes = ['sse', 'long-poll', true]
 
 /**
  * Runs chaos for some minutes, and prints what came of it. Resolves with whether all rules held.
- * @param {{ minutes: number, seed: number, engine: string, folder: string, print?: (text: string) => void }} options
+ * @param {{ minutes: number, seed: number, engine: string, folder: string, untimed?: boolean, print?: (text: string) => void }} options
  */
-export async function runChaos({ minutes, seed, engine: name, folder, print = (text) => process.stdout.write(`${text}\n`) }) {
+export async function runChaos({
+  minutes,
+  seed,
+  engine: name,
+  folder,
+  untimed = false,
+  print = (text) => process.stdout.write(`${text}\n`),
+}) {
   const duration = minutes * 60_000
   const isCluster = name === 'ursula-cluster'
   const steps = schedule({ seed, duration, isCluster, hasFullDisk: false })
@@ -42,7 +49,7 @@ export async function runChaos({ minutes, seed, engine: name, folder, print = (t
     const last = await probe.stop()
     for (const client of clients) client.tell({ name: 'finish', last })
     await Promise.all(clients.map((client) => client.until('finished', 150_000)))
-    return await verdict({ clients, probe, steps: done, end, url, sessionUrl, print, seed })
+    return await verdict({ clients, probe, steps: done, end, url, sessionUrl, print, seed, untimed })
   } finally {
     for (const client of clients) client.kill()
     await engine.kill()
@@ -63,7 +70,10 @@ function startClients({ url, sessionUrl, folder }) {
     start('writers-1', 'writer', { url, writers: writers.slice(0, 2), every: 100 }),
     start('writers-2', 'writer', { url, writers: writers.slice(2), every: 100 }),
     ...[0, 1, 2].map((part) =>
-      start(`readers-${part + 1}`, 'reader', { url, readers: readers.filter((_, index) => index % 3 === part) }),
+      start(`readers-${part + 1}`, 'reader', {
+        url,
+        readers: readers.filter((_, index) => index % 3 === part),
+      }),
     ),
     start('compactor', 'compactor', { url, every: 5_000 }),
     start('agent', 'agent', { url: sessionUrl }),
@@ -80,14 +90,16 @@ async function befallAll(steps, servers, { duration, print }) {
     const targets = await servers.choose(step.what)
     const time = Date.now()
     done.push({ ...step, time })
-    print(`  ${((time - began) / 1000).toFixed(1).padStart(6)} s  ${step.what}: ${targets.map((each) => each.name).join(', ')}`)
+    print(
+      `  ${((time - began) / 1000).toFixed(1).padStart(6)} s  ${step.what}: ${targets.map((each) => each.name).join(', ')}`,
+    )
     await servers.befall(step.what, targets, step.for)
   }
   await sleep(began + duration - Date.now())
   return done
 }
 
-async function verdict({ clients, probe, steps, end, url, sessionUrl, print, seed }) {
+async function verdict({ clients, probe, steps, end, url, sessionUrl, print, seed, untimed }) {
   const of = (start) => clients.filter(({ name }) => name.startsWith(start)).map((client) => client.result())
   const written = of('writers').flat()
   const read = of('readers')
@@ -98,12 +110,13 @@ async function verdict({ clients, probe, steps, end, url, sessionUrl, print, see
   const events = await readLog(url)
   const answerTo = (message) => Array.from({ length: 60 }, (_, index) => `${message}:${index}`).join(' ')
   const table = stallTable(measureStalls({ steps, end, probe, writers: written, readers }))
-  const verdicts = [
+  const rules = [
     ...writeRules(written, events),
     ...readRules({ readers, snapshots: read.map((each) => each.snapshot), events, reads: probe.reads }),
     ...sessionRules({ ...session, events: await readLog(sessionUrl), answerTo }),
     ...lagRules(table),
   ]
+  const verdicts = rules.filter(({ isTimed }) => !(untimed && isTimed))
   const transactions = written.flatMap((each) => each.transactions)
   print(
     [

@@ -37,7 +37,7 @@ export function schedule({ seed, duration, isCluster, hasFullDisk }) {
   const { from, more } = isCluster ? pause.cluster : pause.one
   const sum = kinds.reduce((total, { weight }) => total + weight, 0)
   const steps = []
-  for (let at = isCluster ? 4_000 : 2_000; ; ) {
+  for (let at = isCluster ? 4_000 : 2_000; ;) {
     let dice = below(sum)
     const kind = kinds.find(({ weight }) => (dice -= weight) < 0) ?? kinds[0]
     const step = { at, what: kind.what, for: kind.from + below(kind.more) }

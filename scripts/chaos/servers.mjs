@@ -16,7 +16,9 @@ export function serversOf(engine, url) {
     const answers = await Promise.all(
       nodes.map(async (node) => {
         if (node.pid === undefined || frozen.has(node)) return false
-        const answer = await request(`${node.url}${path}?offset=now`, { redirect: 'manual' }, 500).catch(() => undefined)
+        const answer = await request(`${node.url}${path}?offset=now`, { redirect: 'manual' }, 500).catch(
+          () => undefined,
+        )
         return answer?.status === 200 && answer.headers.get('stream-up-to-date') === 'true'
       }),
     )

@@ -3,7 +3,11 @@ import { optionsOf, order, report, save } from './orders.ts'
 
 // One compactor: a snapshot of the log every few seconds.
 
-const { url, every, out } = optionsOf<{ readonly url: string; readonly every: number; readonly out: string }>()
+const { url, every, out } = optionsOf<{
+  readonly url: string
+  readonly every: number
+  readonly out: string
+}>()
 const written: number[] = []
 const errors: string[] = []
 

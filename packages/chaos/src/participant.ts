@@ -4,7 +4,11 @@ import { optionsOf, order, report, save, sleep } from './orders.ts'
 
 // The person of the session: asks, and waits for the whole answer before it asks again.
 
-const { url, every, out } = optionsOf<{ readonly url: string; readonly every: number; readonly out: string }>()
+const { url, every, out } = optionsOf<{
+  readonly url: string
+  readonly every: number
+  readonly out: string
+}>()
 const errors: string[] = []
 const asked: string[] = []
 let isStopped = false

@@ -91,7 +91,8 @@ async function readStore(directory: string, last: number) {
   })
   // What is stored is not there where nothing was.
   await Promise.race([db.preload(), sleep(5_000)])
-  for (let tries = 0; (db.collections.probes.get('probe')?.n ?? -1) < last && tries < 100; tries++) await sleep(20)
+  for (let tries = 0; (db.collections.probes.get('probe')?.n ?? -1) < last && tries < 100; tries++)
+    await sleep(20)
   const rows = rowsOf(db)
   db.close()
   return rows
@@ -99,7 +100,12 @@ async function readStore(directory: string, last: number) {
 
 /** What a reader shows that begins with the newest snapshot. */
 async function readFromSnapshot(last: number) {
-  const db = createStreamDB({ streamOptions: { url, warnOnHttp: false }, state: chaosState, snapshots: true, live: false })
+  const db = createStreamDB({
+    streamOptions: { url, warnOnHttp: false },
+    state: chaosState,
+    snapshots: true,
+    live: false,
+  })
   let events = 0
   db.observe({ onBatch: ({ items }) => void (events += items.length) })
   await Promise.race([db.preload(), sleep(patience)])
@@ -116,7 +122,9 @@ function withoutVirtual(row: object): object {
 function rowsOf(db: ChaosDB) {
   const { items, counters, probes } = db.collections
   const of = (collection: typeof items | typeof counters | typeof probes) =>
-    Object.fromEntries([...collection.keys()].map((key) => [String(key), withoutVirtual({ ...collection.get(key) })]))
+    Object.fromEntries(
+      [...collection.keys()].map((key) => [String(key), withoutVirtual({ ...collection.get(key) })]),
+    )
   return { item: of(items), counter: of(counters), probe: of(probes) }
 }
 

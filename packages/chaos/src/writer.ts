@@ -65,8 +65,7 @@ function startWriter(name: string) {
     }
     void transaction.when('settled').then(
       () => settle('confirmed'),
-      (error: unknown) =>
-        settle(error instanceof StreamDBError ? error.code : 'unknown', String(error)),
+      (error: unknown) => settle(error instanceof StreamDBError ? error.code : 'unknown', String(error)),
     )
   }
 
@@ -82,7 +81,8 @@ function startWriter(name: string) {
       await sleep(every / 2 + (every * (n % 5)) / 4)
     }
     // What is on its way has a minute to arrive.
-    for (const until = Date.now() + 60_000; db.pendingWrites.length > 0 && Date.now() < until;) await sleep(50)
+    for (const until = Date.now() + 60_000; db.pendingWrites.length > 0 && Date.now() < until;)
+      await sleep(50)
   }
   return { name, db, run, result: () => ({ name, transactions, statuses, errors }) }
 }
