@@ -1,6 +1,6 @@
 /** How reading and writing wait, and when they give up. In milliseconds. */
 export interface ReaderTimes {
-  /** The first pause after a break; it doubles, with jitter, up to `maxDelay`. */
+  /** The first pause after a break; it doubles, with jitter, to a second, and after a dozen attempts up to `maxDelay`. */
   readonly initialDelay: number
   readonly maxDelay: number
   /** How long a response's head may take. */
@@ -21,9 +21,19 @@ export const defaultTimes: ReaderTimes = {
   maxRetries: Infinity,
 }
 
+/** The longest pause while a failover may be under way, in milliseconds: whoever waits for longer comes back long after it. */
+const FAILOVER_DELAY = 1_000
+/** After how many attempts it is no failover: some ten seconds. */
+const FAILOVER_ATTEMPTS = 15
+
 /** Returns how long to wait after a number of failed attempts. */
 export function backoff({ initialDelay, maxDelay }: ReaderTimes, attempt: number): number {
+  const patient = Math.max(initialDelay, FAILOVER_DELAY)
+  const doubled =
+    attempt <= FAILOVER_ATTEMPTS
+      ? Math.min(patient, initialDelay * 2 ** (attempt - 1))
+      : patient * 2 ** (attempt - FAILOVER_ATTEMPTS)
   // Full jitter would let a fleet come back at once now and then; half of the pause is fixed.
-  const ceiling = Math.min(maxDelay, initialDelay * 2 ** (attempt - 1))
+  const ceiling = Math.min(maxDelay, doubled)
   return ceiling / 2 + Math.random() * (ceiling / 2)
 }

@@ -9,6 +9,7 @@ import { SinkError, WentBackError } from './read-failure.ts'
 import { readLive, SseUnsupported } from './read-live.ts'
 import type { Next } from './read-live.ts'
 import type { ReadModes } from './read-modes.ts'
+import type { Rhythm } from './rhythm.ts'
 import { readPage } from './read-page.ts'
 import type { LiveBatch } from './sse-events.ts'
 import { delay, withTimeout } from './timeout.ts'
@@ -32,6 +33,8 @@ export interface LiveConnectionOptions {
   readonly cursor: LogCursor
   readonly modes: ReadModes
   readonly times: ReaderTimes
+  /** How often the log brings something. */
+  readonly rhythm: Rhythm
   /** Resolves when the next batch may come. */
   readonly ready: () => Promise<void>
   /**
@@ -52,7 +55,7 @@ export async function followLive(
   signal: AbortSignal,
   onWatch: (watch: LiveWatch) => void,
 ): Promise<Outcome> {
-  const { modes, times } = options
+  const { modes, times, rhythm } = options
   const attempt = new AbortController()
   const onAbort = (): void => attempt.abort(signal.reason)
   signal.addEventListener('abort', onAbort)
@@ -61,6 +64,7 @@ export async function followLive(
   const watch = watchLive({
     interval: times.idleTimeout,
     firstInterval: mode === 'sse' ? FIRST_PROBE : times.idleTimeout,
+    rhythm,
     probe: (reason) => probe(reason, options, attempt.signal),
     onDoubt: (given) => {
       doubt = given

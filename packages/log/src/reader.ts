@@ -13,6 +13,7 @@ import { ReadModes } from './read-modes.ts'
 import { readPage } from './read-page.ts'
 import { recover } from './recover.ts'
 import { RequestPacer } from './request-pacer.ts'
+import { Rhythm } from './rhythm.ts'
 import type { LiveBatch } from './sse-events.ts'
 import { delay, withTimeout } from './timeout.ts'
 import type { LiveWatch } from './watch-live.ts'
@@ -50,6 +51,7 @@ const EMPTY_PAGES = 4
 export function createReader(options: ReaderOptions): BatchSource {
   const { requests, live, times, onMissing, maxEventSize } = options
   const pacer = new RequestPacer()
+  const rhythm = new Rhythm()
   let state: ReaderState = { name: 'stopped' }
   let running: AbortController | undefined
   let sink: BatchSink | undefined
@@ -145,10 +147,15 @@ export function createReader(options: ReaderOptions): BatchSource {
   /** Reads one page of what is there. */
   async function page(signal: AbortSignal, to: BatchSink): Promise<Outcome> {
     let outcome = 'more' as Outcome // as it is changed below, which the compiler does not see
+    // Once: whoever doubts it again and again is not to make it longer.
+    let isShort = false
     await withTimeout(signal, times.connectTimeout, (attempt, resetTimer) => {
       state = {
         name: 'paging',
-        shortenTimeout: () => resetTimer(Math.min(SHORT_TIMEOUT, times.connectTimeout)),
+        shortenTimeout() {
+          if (!isShort) resetTimer(Math.min(SHORT_TIMEOUT, times.connectTimeout))
+          isShort = true
+        },
       }
       return readPage(
         {
@@ -209,7 +216,7 @@ export function createReader(options: ReaderOptions): BatchSource {
     const check = isReopened
       ? (batch: LiveBatch, attempt: AbortSignal) => checkEnd({ ...batch, first: 0, complete: true }, attempt)
       : undefined
-    const options = { requests, cursor, modes, times, ready, checkEnd: check, maxEventSize }
+    const options = { requests, cursor, modes, times, rhythm, ready, checkEnd: check, maxEventSize }
     return followLive(next, options, signal, (watch) => {
       state = { name: 'live', watch }
     })

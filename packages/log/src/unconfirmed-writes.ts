@@ -2,7 +2,7 @@ import type { BatchSource } from './batch-source.ts'
 
 /** When the source is verified for a stored write that was not read back, in milliseconds; then again after twice as long. */
 const FIRST_DOUBT = 1_000
-const LONGEST_PAUSE = 30_000
+const LONGEST_PAUSE = 5_000
 
 /** Tracks writes that were acknowledged and not seen in the log: evidence that reading is broken. */
 export class UnconfirmedWrites<Write extends object> {

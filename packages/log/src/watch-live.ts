@@ -1,4 +1,5 @@
 import type { VerifyReason } from './batch-source.ts'
+import type { Rhythm } from './rhythm.ts'
 
 /** Why a live connection is given up. */
 export type Doubt =
@@ -11,10 +12,12 @@ export type Doubt =
 
 /** What a watch works with. */
 export interface LiveWatchOptions {
-  /** How long a connection may be silent before a page is read beside it, in milliseconds. */
+  /** How long a connection may be silent at most before a page is read beside it, in milliseconds. */
   readonly interval: number
   /** The same for one that has delivered nothing yet; it doubles. */
   readonly firstInterval: number
+  /** What is known of the log: a silence that is unusual for it is not waited out. */
+  readonly rhythm: Rhythm
   /** Reads a page; returns why the connection is to be given up, if it is. */
   readonly probe: (reason: VerifyReason | 'silence') => Promise<Doubt | undefined>
   readonly onDoubt: (doubt: Doubt) => void
@@ -39,12 +42,12 @@ export interface LiveWatch {
  * Watches a live connection. Silence alone is no fault, as quiet streams are silent for hours and servers close such
  * connections; a page that has news is.
  */
-export function watchLive({ interval, firstInterval, probe, onDoubt }: LiveWatchOptions): LiveWatch {
+export function watchLive({ interval, firstInterval, rhythm, probe, onDoubt }: LiveWatchOptions): LiveWatch {
   let timer: ReturnType<typeof setTimeout> | undefined
   // When the timer fires, and when it should; `Infinity` while the clock is stopped. Times of `performance.now`.
   let firesAt = Infinity
   let dueAt = Infinity
-  let wait = Math.min(firstInterval, interval)
+  let wait = Math.min(firstInterval, rhythm.patience(interval))
   let state: 'watching' | 'probing' | 'stopped' = 'watching'
   let again: VerifyReason | undefined
 
@@ -88,7 +91,9 @@ export function watchLive({ interval, firstInterval, probe, onDoubt }: LiveWatch
       watch.giveUp(doubt)
       return
     }
-    wait = Math.min(wait * 2, interval)
+    // A silence that began a while ago is doubted again after a part of it: a failover is noticed soon after its end.
+    const silence = rhythm.silence()
+    wait = Math.min(silence > 0 ? Math.max(wait, silence / 4) : wait * 2, interval)
     schedule(wait)
     const next = again
     again = undefined
@@ -99,8 +104,9 @@ export function watchLive({ interval, firstInterval, probe, onDoubt }: LiveWatch
     start: () => schedule(wait),
     pause: () => (dueAt = Infinity),
     noteActivity() {
-      wait = interval
-      if (state === 'watching') schedule(interval)
+      rhythm.noteArrival()
+      wait = rhythm.patience(interval)
+      if (state === 'watching') schedule(wait)
     },
     verify(reason) {
       if (state === 'probing') again = reason

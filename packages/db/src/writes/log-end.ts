@@ -1,18 +1,45 @@
 import type { DurableStream } from '@durable-streams/client'
-import { StreamDBError } from '@streamdb/log'
+import { isBefore, StreamDBError } from '@streamdb/log'
+import type { BatchSource } from '@streamdb/log'
 import type { OffsetWaiters } from './offset-waiters.ts'
 
-/** The end of the log, as the server has it now. */
-export class LogEnd {
-  readonly #stream: Pick<DurableStream, 'head' | 'url'>
-  readonly #waiters: OffsetWaiters
+/** What it takes to tell where the log ends. */
+export interface LogEndOptions {
+  readonly stream: Pick<DurableStream, 'head' | 'url'>
+  readonly source: Pick<BatchSource, 'verify'>
+  readonly waiters: OffsetWaiters
   /** Reads once more where the database is not live, or not started. */
   readonly readOn: () => void
+}
 
-  constructor(stream: Pick<DurableStream, 'head' | 'url'>, waiters: OffsetWaiters, readOn: () => void) {
-    this.#stream = stream
-    this.#waiters = waiters
-    this.readOn = readOn
+/** After how many milliseconds a connection is doubted that does not bring what the log holds, and how often then. */
+const FIRST_DOUBT = 250
+const FURTHER_DOUBTS = 1_000
+
+/** The end of the log, as the server has it now, and at least as far as it has acknowledged writes. */
+export class LogEnd {
+  readonly #options: LogEndOptions
+  // A server that lags behind its leader says that the log ends before what was stored (SPEC CH2).
+  #acknowledged: string | undefined
+
+  constructor(options: LogEndOptions) {
+    this.#options = options
+  }
+
+  /** Reads once more where the database is not live, or not started. */
+  readOn(): void {
+    this.#options.readOn()
+  }
+
+  /** Takes note of where the log ended behind a stored write. */
+  noteStored(offset: string | undefined): void {
+    if (offset === undefined) return
+    if (this.#acknowledged === undefined || isBefore(this.#acknowledged, offset)) this.#acknowledged = offset
+  }
+
+  /** The log is read from its beginning again: it may be another one, and shorter. */
+  forget(): void {
+    this.#acknowledged = undefined
   }
 
   /**
@@ -22,15 +49,33 @@ export class LogEnd {
    */
   async waitUntilVisible(signal: AbortSignal): Promise<void> {
     this.readOn()
-    await this.#waiters.waitFor(await this.#find(signal), signal)
+    const found = await this.#find(signal)
+    const acknowledged = this.#acknowledged
+    const end = acknowledged !== undefined && isBefore(found, acknowledged) ? acknowledged : found
+    const { waiters, source } = this.#options
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const doubt = (): void => {
+      source.verify('unconfirmed-write')
+      timer = setTimeout(doubt, FURTHER_DOUBTS)
+    }
+    const stop = (): void => clearTimeout(timer)
+    timer = setTimeout(doubt, FIRST_DOUBT)
+    signal.addEventListener('abort', stop)
+    try {
+      await waiters.waitFor(end, signal)
+    } finally {
+      stop()
+      signal.removeEventListener('abort', stop)
+    }
   }
 
   async #find(signal: AbortSignal): Promise<string> {
-    const found = await this.#stream.head({ signal })
+    const { stream } = this.#options
+    const found = await stream.head({ signal })
     if (found.exists && found.offset !== undefined) return found.offset
     const what = found.exists
-      ? `The answer to HEAD ${this.#stream.url} has no Stream-Next-Offset header`
-      : `There is no stream at ${this.#stream.url}`
+      ? `The answer to HEAD ${stream.url} has no Stream-Next-Offset header`
+      : `There is no stream at ${stream.url}`
     throw new StreamDBError('stream-failed', `${what}: it cannot be told whether a write was read`)
   }
 }

@@ -79,7 +79,7 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
   const { confirmTimeout = 30_000, history: remembered = false } = options
   const { stream, source, times, collections, writers, reporter, signal } = parts
   const waiters = new OffsetWaiters()
-  const logEnd = new LogEnd(stream, waiters, parts.readOn)
+  const logEnd = new LogEnd({ stream, source, waiters, readOn: parts.readOn })
   const http = {
     stream,
     streamOptions: options.streamOptions,
@@ -135,6 +135,7 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
     },
     onControl: (event, rows) => conflicts?.onControl(event, rows),
     onRestart(offset) {
+      logEnd.forget()
       waiters.advance(offset)
       conflicts?.onRestart()
     },

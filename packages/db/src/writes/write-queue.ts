@@ -209,7 +209,8 @@ export class WriteQueue {
   async #append(pending: PendingWrite): Promise<void> {
     const { transport } = this.#options
     pending.handle = appendWrite(pending, transport, (event) => this.#pending.update(pending, event))
-    await pending.handle.done
+    const { offset } = await pending.handle.done
+    this.#options.logEnd.noteStored(offset)
     this.#acknowledge(pending)
   }
 
@@ -247,7 +248,8 @@ export class WriteQueue {
       : outbox?.add({ txid, events, action, call: send && call }, carrier, replaces)
     // The store is opened with the log.
     this.#options.logEnd.readOn()
-    await pending.handle?.done
+    const receipt = await pending.handle?.done
+    this.#options.logEnd.noteStored(receipt?.offset)
     if (send === undefined) this.#acknowledge(pending)
     else await this.#showFunction(pending, signal)
   }
