@@ -1,3 +1,4 @@
+import { Identity } from '@streamdb/example-shared/page'
 import { chooseOrigins } from './addresses.ts'
 import { describe } from './description.ts'
 import type { Description, Person } from './description.ts'
@@ -27,8 +28,16 @@ export async function openChat(location: Location): Promise<OpenedChat> {
   if (me === undefined) return { name: 'unknown-person', id, people }
 
   const network = new Network(me.id)
+  const identity = new Identity(me.id, network.fetch)
+  // What the server does not accept any more is asked for anew.
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const response = await network.fetch(input, init)
+    if (response.status === 401) identity.forget()
+    return response
+  }
+  const { authorization } = identity
   const rooms = first.rooms.map((place) =>
-    openRoom(place, { me, files, origin: originOf(`${place.id}-${me.id}`), fetch: network.fetch }),
+    openRoom(place, { me, files, origin: originOf(`${place.id}-${me.id}`), fetch, authorization }),
   )
   return { name: 'chat', chat: { me, rooms, network, description: first } }
 }

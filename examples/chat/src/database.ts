@@ -11,6 +11,8 @@ export interface DatabaseOptions {
   readonly url: string
   /** Sends every request of the database, so that the page can cut the connection. */
   readonly fetch: typeof globalThis.fetch
+  /** Says who writes, for each request. */
+  readonly authorization: () => Promise<string>
   /** Whose rows and unsent messages are kept: two people who use one browser see nothing of each other's. */
   readonly user: string
   /** Stores a message's picture; resolves when all of it is stored. */
@@ -25,9 +27,12 @@ export interface Sending {
 }
 
 /** Opens a room's database; it starts to read when a query or `preload` needs it. */
-export function openDatabase({ url, fetch, user, upload }: DatabaseOptions) {
+export function openDatabase({ url, fetch, authorization, user, upload }: DatabaseOptions) {
   return createStreamDB({
-    streamOptions: { url, contentType: 'application/json', fetch, warnOnHttp: false },
+    streamOptions: {
+      ...{ url, contentType: 'application/json', fetch, warnOnHttp: false },
+      headers: { authorization },
+    },
     state,
     live: 'sse',
     // Rows come from here after a reload; all tabs of one person share a connection.
@@ -60,12 +65,17 @@ export function openDatabase({ url, fetch, user, upload }: DatabaseOptions) {
             draft.editedAt = Date.now()
           }),
       },
-      /** Deletes a message and its reactions together, so that one undo restores them together. */
+      /**
+       * Deletes a message and its author's own reactions together, so that one undo restores them together. Those of others are
+       * theirs: they are shown with the message, and so not without it.
+       */
       remove: {
         onMutate: (id: string) => {
+          const authorId = collections.messages.get(id)?.authorId
           collections.messages.delete(id)
           for (const reaction of collections.reactions.toArray) {
-            if (reaction.messageId === id) collections.reactions.delete(reaction.id)
+            const isOwn = reaction.messageId === id && reaction.userId === authorId
+            if (isOwn) collections.reactions.delete(reaction.id)
           }
         },
       },

@@ -24,16 +24,26 @@ export class UploadError extends Error {
 /** The bytes of one request: few enough for a moving progress bar, and to lose little with a connection. */
 const pieceBytes = 128 * 1024
 
+export interface FilesOptions {
+  readonly origin: string
+  readonly fetch: typeof globalThis.fetch
+  /** Says who writes, for each request. */
+  readonly authorization: () => Promise<string>
+  readonly limits: FileLimits
+}
+
 /** A room's files: each is a binary stream, written piece by piece and then closed. */
 export class Files {
   readonly #origin: string
   readonly #fetch: typeof globalThis.fetch
+  readonly #authorization: () => Promise<string>
   readonly #limits: FileLimits
   readonly #files = new Map<string, Store<FileState>>()
 
-  constructor(origin: string, fetch: typeof globalThis.fetch, limits: FileLimits) {
+  constructor({ origin, fetch, authorization, limits }: FilesOptions) {
     this.#origin = origin
     this.#fetch = fetch
+    this.#authorization = authorization
     this.#limits = limits
   }
 
@@ -71,7 +81,8 @@ export class Files {
     signal: AbortSignal,
   ): Promise<void> {
     const fetch = createFetchWithBackoff(this.#fetch, { initialDelay: 100, maxDelay: 2_000, multiplier: 1.5 })
-    const options = { url: this.#urlOf(id), contentType: file.type, warnOnHttp: false, signal }
+    const headers = { authorization: this.#authorization }
+    const options = { url: this.#urlOf(id), contentType: file.type, warnOnHttp: false, headers, signal }
     try {
       const target = await DurableStream.create({ ...options, fetch: this.#fetch })
       const failures: Error[] = []

@@ -17,16 +17,17 @@ export interface RoomOptions {
   readonly files: FileLimits
   readonly origin: string
   readonly fetch: typeof globalThis.fetch
+  readonly authorization: () => Promise<string>
 }
 
 /** Opens a room, and starts to read it. */
-export function openRoom(place: RoomPlace, { me, files: limits, origin, fetch }: RoomOptions) {
-  const files = new Files(origin, fetch, limits)
+export function openRoom(place: RoomPlace, { me, files: limits, origin, fetch, authorization }: RoomOptions) {
+  const files = new Files({ origin, fetch, authorization, limits })
   /** The stored part of each file under way, from 0 to 1, by message. */
   const uploads = new Store<ReadonlyMap<string, number>>(new Map())
   const db = openDatabase({
     url: origin + place.stream,
-    ...{ fetch, user: me.id },
+    ...{ fetch, authorization, user: me.id },
     upload: async (picture, { id, attachment }, signal) => {
       if (attachment === undefined) return
       const onProgress = (progress: number) => uploads.set(new Map(uploads.get()).set(id, progress))

@@ -1,4 +1,4 @@
-import { createStateSchema } from '@streamdb/react'
+import { createStateSchema } from '@streamdb/state'
 import { z } from 'zod'
 
 /** Becomes a part of an address, so nothing in it may mean something there. */

@@ -1,4 +1,4 @@
-import { openBrowser, scratchFolder } from '@streamdb/example-shared/testing'
+import { openBrowser, scratchFolder, signIn } from '@streamdb/example-shared/testing'
 import { eventually } from '@streamdb/testkit'
 import { expect, test } from 'vitest'
 import { ChatPage } from './chat-page.ts'
@@ -317,7 +317,10 @@ test(
     const { url } = await ChatServer.start({ env: { ...process.env, CHAT_SNAPSHOTS_EVERY: '200' } })
     const index = `${url}/stream/rooms/archive.snapshots`
     await eventually(
-      async () => expect(await (await fetch(`${index}?offset=-1`)).text()).toContain('"rows"'),
+      async () => {
+        const answer = await fetch(`${index}?offset=-1`, { headers: await signIn(url) })
+        expect(await answer.text()).toContain('"rows"')
+      },
       patient,
     )
     const browser = await openBrowser()

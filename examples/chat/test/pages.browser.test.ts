@@ -3,11 +3,13 @@ import {
   expectAccessible,
   expectNoSidewaysScroll,
   openBrowser,
+  signIn,
   smallestTarget,
   widths,
 } from '@streamdb/example-shared/testing'
 import type { Look, TestBrowser } from '@streamdb/example-shared/testing'
-import { eventually } from '@streamdb/testkit'
+import { eventually, startStreamServer } from '@streamdb/testkit'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ChatPage } from './chat-page.ts'
 import { ChatServer } from './chat-server.ts'
@@ -22,6 +24,11 @@ async function openAt(address: string, look?: Look, expected?: RegExp) {
   const browser: TestBrowser = await openBrowser(expected)
   const ada = new ChatPage(await browser.open(server.url + address, look))
   return { server, browser, ada, page: ada.page }
+}
+
+/** Returns the text of the lobby's log. */
+async function logOf(url: string): Promise<string> {
+  return (await fetch(`${url}/stream/rooms/lobby?offset=-1`, { headers: await signIn(url) })).text()
 }
 
 /** Opens the reactions of the first message, and edits a message of Ada's. */
@@ -191,7 +198,7 @@ test(
   '[F-real-84] rows with impossible dates and pictures do not affect the room',
   { timeout: minute },
   async () => {
-    const { server, ada, page } = await openAt('/?as=ada#lobby')
+    const { server, ada, page } = await openAt('/?as=ada#lobby', undefined, /^Failed to load resource/)
     await ada.ready()
     const message = { authorId: 'grace', text: 'Poison' }
     const attachment = { id: 'a', name: 'a.png', size: 1, width: 1, height: 1 }
@@ -227,10 +234,16 @@ test(
       },
     ].map((event) => ({ ...event, headers: { operation: 'upsert' } }))
     const response = await fetch(`${server.url}/stream/rooms/lobby`, {
-      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
-      body: JSON.stringify(events),
+      ...{ method: 'POST', body: JSON.stringify(events) },
+      headers: { 'content-type': 'application/json', ...(await signIn(server.url, 'grace')) },
     })
-    expect(response.status).toBe(204)
+    expect(response.status).toBe(422)
+    // Without a gateway in front of them, as an earlier version of the server was.
+    await server.stop()
+    const streams = await startStreamServer({ dataDir: join(server.data, 'rooms') })
+    await streams.appendItems(`${streams.url}/stream/rooms/lobby`, events)
+    await streams.stop()
+    await ChatServer.start({ data: server.data, port: new URL(server.url).port })
     await ada.message('In year 9999').waitFor()
     expect(await ada.message('Poison').count()).toBe(0)
     expect(await page.getByText('is writing').count()).toBe(0)
@@ -258,7 +271,7 @@ test(
     await ada.say('Over plain http')
     await ada.message('Over plain http').waitFor()
     await eventually(async () => {
-      const log = await (await fetch(`${server.url}/stream/rooms/lobby?offset=-1`)).text()
+      const log = await logOf(server.url)
       expect(log).toContain('Over plain http')
     }, patient)
   },
@@ -321,7 +334,7 @@ test(
     await page.context().setOffline(false)
     await page.getByRole('alert').waitFor({ state: 'detached' })
     await eventually(async () => {
-      const log = await (await fetch(`${server.url}/stream/rooms/lobby?offset=-1`)).text()
+      const log = await logOf(server.url)
       expect(log).toContain('Written without a network')
     }, patient)
     await ada.message('Written without a network').getByText('Waiting').waitFor({ state: 'detached' })

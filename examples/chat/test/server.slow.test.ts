@@ -1,4 +1,4 @@
-import { scratchFolder } from '@streamdb/example-shared/testing'
+import { scratchFolder, signIn } from '@streamdb/example-shared/testing'
 import { decodeStateEvent, MaterializedState } from '@streamdb/state'
 import type { StateEvent } from '@streamdb/state'
 import { once } from 'node:events'
@@ -18,7 +18,7 @@ async function refusal(...options: string[]): Promise<string> {
 
 /** Returns what the room's stream holds. */
 async function stateOf(url: string, room: string): Promise<MaterializedState> {
-  const response = await fetch(`${url}/stream/rooms/${room}?offset=-1`)
+  const response = await fetch(`${url}/stream/rooms/${room}?offset=-1`, { headers: await signIn(url) })
   // Decoded below.
   const events = (await response.json()) as StateEvent[]
   for (const event of events) expect(decodeStateEvent(event)).toBe(event)
@@ -31,7 +31,7 @@ async function say(url: string, id: string): Promise<Response> {
   const value = { id, authorId: 'ada', text: 'hello', sentAt: 1 }
   return fetch(`${url}/stream/rooms/lobby`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(await signIn(url)) },
     body: JSON.stringify({ type: 'message', key: id, value, headers: { operation: 'insert' } }),
   })
 }
@@ -57,7 +57,9 @@ test('serves the page and seeded rooms, and prints its address', async () => {
   expect((await stateOf(server.url, 'lobby')).getType('user').size).toBe(8)
   expect((await stateOf(server.url, 'archive')).getType('message').size).toBe(10_000)
 
-  const reader = await fetch(`${server.url}/stream/rooms/lobby?offset=now&live=sse`)
+  const reader = await fetch(`${server.url}/stream/rooms/lobby?offset=now&live=sse`, {
+    headers: await signIn(server.url),
+  })
   const read = reader.text().catch(() => undefined)
   const { code, stdout, stderr } = await server.stop()
   await read
@@ -84,8 +86,9 @@ test('rooms survive a stop and a kill, and are seeded once', async () => {
 test('accepts the requests of the page, and no others', async () => {
   const { url } = await ChatServer.start()
   const { port } = new URL(url)
+  const signedIn = await signIn(url)
   const ask = async (path: string, method: string, type = '', body?: string, origin?: string) => {
-    const headers = { ...(type && { 'content-type': type }), ...(origin && { origin }) }
+    const headers = { ...signedIn, ...(type && { 'content-type': type }), ...(origin && { origin }) }
     return (await fetch(url + path, { method, headers, ...(body !== undefined && { body }) })).status
   }
   expect(await ask('/stream/rooms/lobby', 'DELETE')).toBe(405)

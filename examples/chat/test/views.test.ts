@@ -74,7 +74,9 @@ test(
           url,
           people.map((id) => state.users.insert({ value: { id, name: id } })),
         )
-        const db = openDatabase({ url, fetch, user: 'ada', upload: () => Promise.resolve() })
+        const authorization = () => Promise.resolve('')
+        const upload = () => Promise.resolve()
+        const db = openDatabase({ url, fetch, authorization, user: 'ada', upload })
         const { timeline, reactions } = createViews(db.collections, 'ada')
         let publications = 0
         // A step changes one of them, and the other not at all.

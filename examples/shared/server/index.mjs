@@ -5,6 +5,8 @@ export { corsHeaders, inertPolicy } from './response-headers.mjs'
 export { refuseWith } from './stream-gateway.mjs'
 export { runUntilStopped } from './run-until-stopped.mjs'
 export { serveExample } from './serve-example.mjs'
+export { streamFetch, streamUrl } from './stream-fetch.mjs'
+export { signInCommands, Tokens } from './tokens.mjs'
 export { UsageError } from './usage-error.mjs'
 
 /** @typedef {import('./page-server.mjs').Answer} Answer */

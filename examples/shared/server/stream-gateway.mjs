@@ -1,3 +1,4 @@
+import { answerByFetch } from './fetch-answer.mjs'
 import { commonHeaders, corsHeaders, inertPolicy } from './response-headers.mjs'
 import { bodyLength, findRule, isRead, refuseRequest } from './stream-rules.mjs'
 import { StreamSizes } from './stream-sizes.mjs'
@@ -50,6 +51,9 @@ export function createGateway(streams, rules) {
     if (method === 'OPTIONS') return answerPreflight(response, rule, cors)
     const refusal = refuseRequest(rule, request)
     if (refusal !== undefined) return refuse(refusal)
+    if (rule.mayWrite !== undefined && !isRead(method) && !rule.mayWrite(headers.authorization)) {
+      return refuse({ status: 401, text: 'Sign in first.', headers: { 'www-authenticate': 'Bearer' } })
+    }
 
     const bytes = isRead(method) ? 0 : bodyLength(headers)
     const settle = bytes === 0 ? () => {} : await reserve(path, bytes, rule.maxStreamBytes)
@@ -76,22 +80,43 @@ export function createGateway(streams, rules) {
       return refuse({ status: 507, text })
     }
 
-    const upstream = streams.request({
-      method,
-      path: path + searchOf(query),
-      headers: pick(headers, headersOf(rule)),
-    })
-    upstream.on('response', (answer) => {
-      settle(isStored(answer, headers) ? 'stored' : 'refused')
-      // It was there already, or could not be made.
-      if (isCounted && answer.statusCode !== 201) created.set(rule, (created.get(rule) ?? 1) - 1)
-      const { 'content-type': type, ...rest } = protocolHeaders(answer.headers)
-      response.writeHead(answer.statusCode ?? 502, {
+    const sent = { method, path: path + searchOf(query), headers: pick(headers, headersOf(rule)) }
+    // Who somebody is, is told to what asks for it, and not to the stream server.
+    delete sent.headers['authorization']
+    /** @returns {import('node:http').OutgoingHttpHeaders} */
+    const answerHeaders = (/** @type {import('node:http').IncomingHttpHeaders} */ given) => {
+      const { 'content-type': type, ...rest } = protocolHeaders(given)
+      return {
         ...{ ...commonHeaders, ...cors, ...rest, ...(type !== undefined && { 'content-type': type }) },
         ...(rule.isFile && fileHeaders(type, rule)),
         // A stream may be created anew under the same address: nothing of it may be cached.
         'cache-control': 'no-store',
-      })
+      }
+    }
+    // The write gateway, which says who may write what.
+    const ask = async (/** @type {import('./fetch-answer.mjs').FetchHandler} */ handler) => {
+      const url = `http://${headers.host}${sent.path}`
+      const kept = /** @type {Record<string, string>} */ (pick(headers, [...headersOf(rule), 'authorization']))
+      let outcome = /** @type {'stored' | 'refused' | 'unknown'} */ ('unknown')
+      try {
+        await answerByFetch(handler, response, { method, url, headers: kept, body }, (answer) => {
+          const given = Object.fromEntries(answer.headers)
+          outcome = isStored({ statusCode: answer.status }, headers) ? 'stored' : 'refused'
+          if (isCounted && answer.status !== 201) created.set(rule, (created.get(rule) ?? 1) - 1)
+          return { ...answerHeaders(given), ...pick(given, ['www-authenticate', 'content-security-policy']) }
+        })
+      } finally {
+        settle(outcome)
+      }
+    }
+    if (rule.handler !== undefined) return ask(rule.handler)
+
+    const upstream = streams.request(sent)
+    upstream.on('response', (answer) => {
+      settle(isStored(answer, headers) ? 'stored' : 'refused')
+      // It was there already, or could not be made.
+      if (isCounted && answer.statusCode !== 201) created.set(rule, (created.get(rule) ?? 1) - 1)
+      response.writeHead(answer.statusCode ?? 502, answerHeaders(answer.headers))
       answer.pipe(response)
       answer.on('error', () => response.destroy())
     })
@@ -186,7 +211,7 @@ function answerPreflight(response, rule, cors) {
 
 /**
  * Tells whether an append was stored now, and not by an earlier attempt of the same producer.
- * @param {Request} answer
+ * @param {Pick<Request, 'statusCode'>} answer
  * @param {import('node:http').IncomingHttpHeaders} sent
  */
 function isStored({ statusCode = 0 }, { 'producer-id': producer }) {
@@ -196,8 +221,14 @@ function isStored({ statusCode = 0 }, { 'producer-id': producer }) {
 }
 
 /** @param {StreamRule} rule */
-function headersOf({ closable, headers = [] }) {
-  return [...requestHeaders, ...(closable ? ['stream-closed'] : []), ...headers]
+function headersOf({ closable, headers = [], handler, mayWrite }) {
+  const isGuarded = handler !== undefined || mayWrite !== undefined
+  return [
+    ...requestHeaders,
+    ...(closable ? ['stream-closed'] : []),
+    ...(isGuarded ? ['authorization'] : []),
+    ...headers,
+  ]
 }
 
 /** @param {URLSearchParams} query */

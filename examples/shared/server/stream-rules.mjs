@@ -10,6 +10,9 @@
  * @property {number} [maxCreated] How many streams pages may create while the server runs; any number without it.
  * @property {boolean} closable Whether a page may close a stream for good.
  * @property {boolean} isFile Whether a stream holds a file that somebody sent: it is never shown as a page.
+ * @property {import('./fetch-answer.mjs').FetchHandler} [handler] What answers, in place of the stream server: the write
+ *   gateway of `@streamdb/server`, which knows who may write what.
+ * @property {(authorization: string | undefined) => boolean} [mayWrite] Whether somebody may write; anybody may without it.
  * @property {readonly string[]} [headers] Further headers of the protocol that a page may send: of a time to live, or of a
  *   fork, whose source the same rule must allow.
  */

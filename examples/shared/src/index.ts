@@ -32,6 +32,7 @@ export {
 } from './icons.tsx'
 export { HomeLink } from './home-link.tsx'
 export { Notice, PageNotice } from './notice.tsx'
+export { Identity } from './identity.ts'
 export { once } from './once.ts'
 export { openBeside } from './open-beside.ts'
 export { Opening } from './opening.tsx'
