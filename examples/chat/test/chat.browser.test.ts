@@ -316,13 +316,10 @@ test(
   async () => {
     const { url } = await ChatServer.start({ env: { ...process.env, CHAT_SNAPSHOTS_EVERY: '200' } })
     const index = `${url}/stream/rooms/archive.snapshots`
-    await eventually(
-      async () => {
-        const answer = await fetch(`${index}?offset=-1`, { headers: await signIn(url) })
-        expect(await answer.text()).toContain('"rows"')
-      },
-      patient,
-    )
+    await eventually(async () => {
+      const answer = await fetch(`${index}?offset=-1`, { headers: await signIn(url) })
+      expect(await answer.text()).toContain('"rows"')
+    }, patient)
     const browser = await openBrowser()
     const page = await browser.open('about:blank')
     const asked: string[] = []

@@ -32,7 +32,9 @@ export async function answerByFetch(handler, response, { method, url, headers, b
     return answer
   }
   // Node's type of a web stream differs from the DOM's in name only. A client that leaves ends it.
-  const content = /** @type {import('node:stream/web').ReadableStream} */ (/** @type {unknown} */ (answer.body))
+  const content = /** @type {import('node:stream/web').ReadableStream} */ (
+    /** @type {unknown} */ (answer.body)
+  )
   await pipeline(Readable.fromWeb(content), response).catch(() => undefined)
   return answer
 }

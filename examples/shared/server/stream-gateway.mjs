@@ -96,7 +96,9 @@ export function createGateway(streams, rules) {
     // The write gateway, which says who may write what.
     const ask = async (/** @type {import('./fetch-answer.mjs').FetchHandler} */ handler) => {
       const url = `http://${headers.host}${sent.path}`
-      const kept = /** @type {Record<string, string>} */ (pick(headers, [...headersOf(rule), 'authorization']))
+      const kept = /** @type {Record<string, string>} */ (
+        pick(headers, [...headersOf(rule), 'authorization'])
+      )
       let outcome = /** @type {'stored' | 'refused' | 'unknown'} */ ('unknown')
       try {
         await answerByFetch(handler, response, { method, url, headers: kept, body }, (answer) => {

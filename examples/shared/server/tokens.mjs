@@ -52,7 +52,7 @@ export class Tokens {
    * @returns {Principal | undefined}
    */
   verify(authorization) {
-    if (authorization == null || authorization.length > longest) return undefined
+    if (typeof authorization !== 'string' || authorization.length > longest) return undefined
     const [, content = '', given = ''] = /^Bearer ([\w-]+)\.([\w-]{43})$/.exec(authorization) ?? []
     const signature = Buffer.from(given, 'base64url')
     const expected = this.#sign(content)

@@ -15,8 +15,17 @@ test('[HO5] a token says who somebody is, after a restart too, and nothing else 
   const others = await Tokens.open(scratchFolder())
   for (const given of [
     ...[undefined, null, '', 'Bearer ', token, `bearer ${token}`, `Bearer ${token} `, `Bearer ${token}.x`],
-    ...[`Bearer ${grace}.${signature}`, `Bearer ${content}.${flipped}`, `Bearer ${content}.`, `Bearer ${content}`],
-    ...[`Bearer .${signature}`, `Bearer ${others.sign('ada').token}`, `Bearer ${'a'.repeat(100_000)}.${signature}`],
+    ...[
+      `Bearer ${grace}.${signature}`,
+      `Bearer ${content}.${flipped}`,
+      `Bearer ${content}.`,
+      `Bearer ${content}`,
+    ],
+    ...[
+      `Bearer .${signature}`,
+      `Bearer ${others.sign('ada').token}`,
+      `Bearer ${'a'.repeat(100_000)}.${signature}`,
+    ],
   ]) {
     expect(again.verify(given), String(given).slice(0, 60)).toBeUndefined()
   }
