@@ -9,7 +9,7 @@ import type { CollectionMap } from './collections/types.ts'
 import type { Observer, Observers, OpenSnapshot } from './observe.ts'
 import type { TimeTravel } from './past/time-travel.ts'
 import type { Reporter } from './report.ts'
-import type { Branch, PastStreamDB, StreamDB, StreamDBReadables, StreamDBUtils } from './stream-db.ts'
+import type { Branch, PastStreamDB, StreamDB, StreamDBReadables, StreamDBUtils, TransactionOptions } from './stream-db.ts'
 import type { BatchPipeline } from './sync/batch-pipeline.ts'
 import { closedError } from './sync/errors.ts'
 import type { InitialLoad } from './sync/initial-load.ts'
@@ -23,6 +23,7 @@ import type { StatusStore } from './sync/status-store.ts'
 import type { SyncSession } from './sync/sync-session.ts'
 import { functionOf } from './writes/actions.ts'
 import type { ActionDefinitions, ActionMap } from './writes/actions.ts'
+import type { AnyExpect } from './writes/expectations.ts'
 import type { TxIds } from './writes/txids.ts'
 import { Waits } from './waits.ts'
 import { historyState } from './writes/history-state.ts'
@@ -161,8 +162,9 @@ export class Database<
     this.#parts.session.retryNow()
   }
 
-  transact(mutate: () => void): Transaction {
-    return this.#parts.writing.queue.transact(mutate)
+  transact(mutate: () => void, { expect }: TransactionOptions<Definitions> = {}): Transaction {
+    // Rows of the definitions' own types, by their names.
+    return this.#parts.writing.queue.transact(mutate, { expect: expect as AnyExpect | undefined })
   }
 
   readonly at = (point: HistoryPoint): PastStreamDB<Definitions, Actions> => this.#travel.at(this, point)

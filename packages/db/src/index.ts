@@ -16,6 +16,7 @@ export { StreamDBError } from '@streamdb/log'
 export type { StreamDBErrorCode } from '@streamdb/log'
 export { dehydrate } from './hydration.ts'
 export type { DehydratedStream, DehydrationSource } from './hydration.ts'
+export type { Expect, ExpectedRows } from './writes/expectations.ts'
 export type { HistoryState } from './writes/history-state.ts'
 export type { History, HistoryStep, SkippedRow } from './writes/undo-history.ts'
 export type {
@@ -60,7 +61,14 @@ export type {
 export type { Progress, Status } from './sync/status.ts'
 export type { ActionFactory, StreamDBMethods, StreamDBWithActions } from './published-types.ts'
 export { createStreamDB } from './create-stream-db.ts'
-export type { Branch, PastStreamDB, StreamDB, StreamDBReadables, StreamDBUtils } from './stream-db.ts'
+export type {
+  Branch,
+  PastStreamDB,
+  StreamDB,
+  StreamDBReadables,
+  StreamDBUtils,
+  TransactionOptions,
+} from './stream-db.ts'
 export type { AwaitOptions } from './writes/txids.ts'
 export type { TxId, WriteContext, WriteResult } from './writes/delivery.ts'
 export type { Write, WriteState } from './writes/write.ts'

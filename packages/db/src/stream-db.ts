@@ -20,6 +20,7 @@ import type { OlderState } from './sync/older-state.ts'
 import type { PreloadOptions } from './sync/preload.ts'
 import type { Status } from './sync/status.ts'
 import type { ActionDefinitions, ActionMap } from './writes/actions.ts'
+import type { Expect } from './writes/expectations.ts'
 import type { AwaitOptions } from './writes/txids.ts'
 import type { HistoryState } from './writes/history-state.ts'
 import type { StreamOutbox } from './writes/stream-outbox.ts'
@@ -80,8 +81,12 @@ export interface StreamDB<
   readonly observe: (observer: Observer) => () => void
   /** Tries at once what waits to be tried again. */
   retry(): void
-  /** Runs mutations of any collections as one transaction: shown at once, one append, confirmed by the log. */
-  transact(mutate: () => void): Transaction
+  /**
+   * Runs mutations of any collections as one transaction: shown at once, one append, confirmed by the log. With `expect` it is
+   * written only where rows are as that says when its turn comes, as a write gateway decides it: otherwise it fails with
+   * `write-failed`, whose `reason.code` is `conflict`, and whose `reason.current` is what is there now.
+   */
+  transact(mutate: () => void, options?: TransactionOptions<Definitions>): Transaction
   /** This client's transactions that are under way, oldest first; the same array until one of them changes. */
   readonly pendingWrites: readonly Write[]
   /** Calls `listener` after every change of a write; returns what ends it. Bound, for `useSyncExternalStore`. */
@@ -187,6 +192,15 @@ export interface Branch<
   readonly forkedFrom: ForkedFrom
   /** Closes the branch and deletes its stream. May be repeated. Rejects where the server cannot be reached or refuses. */
   discard(): Promise<void>
+}
+
+/** How a transaction is written. */
+export interface TransactionOptions<Definitions extends StateDefinition> {
+  /**
+   * `'unchanged'`: the rows that it writes are as they are shown here, and those that it inserts are not there. Or rows by
+   * collection and key, as they were when somebody saw them, `undefined` for none; the transaction need not write them.
+   */
+  readonly expect?: Expect<Definitions> | undefined
 }
 
 /** What changes in a database, each with `get` and `subscribe`. The functions are bound. */

@@ -1,3 +1,4 @@
+import { contentTypeOf } from './conditional-writes.ts'
 import { deferred } from './deferred.ts'
 import type { Deferred } from './deferred.ts'
 import { toStreamDBError } from './errors.ts'
@@ -71,7 +72,10 @@ export function createAppender(options: AppenderOptions): WriteTransport {
     const sent = [...group]
     const body = `[${sent.map(({ write }) => write.body).join(',')}]`
     const headers = {
-      'content-type': contentType,
+      'content-type': contentTypeOf(
+        sent.map(({ write }) => write),
+        contentType,
+      ),
       'Producer-Id': id,
       'Producer-Epoch': '0',
       'Producer-Seq': String(seq),

@@ -1,3 +1,4 @@
+import { contentTypeOf } from './conditional-writes.ts'
 import { toSendOptions } from './http-transport.ts'
 import type { HttpTransportOptions } from './http-transport.ts'
 import { checkStored, sendWithRetry } from './send-with-retry.ts'
@@ -7,6 +8,8 @@ import type { ProducerSequence } from './stored-write.ts'
 /** One message of a producer that is kept elsewhere: an outbox, which outlives the page. */
 export interface OutgoingMessage extends Omit<Sending, 'headers'> {
   readonly producer: ProducerSequence
+  /** Some of its events have conditions (`headers.expect`), which a write gateway decides. */
+  readonly isConditional?: boolean | undefined
 }
 
 /** Sends one message at a time; what is in it, and what follows it, is for the caller to say. */
@@ -24,9 +27,9 @@ export interface MessageSender {
 export function createHttpSender(options: HttpTransportOptions): MessageSender {
   const { contentType, ...sending } = toSendOptions(options)
   return {
-    send({ producer, ...message }, signal) {
+    send({ producer, isConditional, ...message }, signal) {
       const headers = {
-        'content-type': contentType,
+        'content-type': contentTypeOf([{ isConditional }], contentType),
         'Producer-Id': producer.id,
         'Producer-Epoch': String(producer.epoch),
         'Producer-Seq': String(producer.seq),

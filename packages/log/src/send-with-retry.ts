@@ -2,6 +2,7 @@ import { readAppendAnswer } from './append-response.ts'
 import { backoff } from './backoff.ts'
 import type { ReaderTimes } from './backoff.ts'
 import type { BatchSource } from './batch-source.ts'
+import { explainUndecided } from './conditional-writes.ts'
 import { StreamDBError, toStreamDBError } from './errors.ts'
 import type { Requests } from './requests.ts'
 import { ConnectionError, isPassing, statusOf } from './http-error.ts'
@@ -80,7 +81,7 @@ export async function sendWithRetry(sending: Sending, options: SendOptions): Pro
         return readAppendAnswer(response, requests.url)
       })
       if (answer.type === 'stored') return answer
-      error = answer.error
+      error = explainUndecided(answer.error, sending.headers['content-type'], requests.url)
       if (answer.type !== 'no-answer') {
         const { status, retryAfter: asked = 0 } = answer.http
         retryAfter = asked

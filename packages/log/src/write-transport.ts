@@ -5,6 +5,8 @@ export interface OutgoingWrite {
   readonly txid: string
   /** The JSON texts of its events, joined by commas: all are stored, or none. */
   readonly body: string
+  /** Some of its events have conditions (`headers.expect`), which a write gateway decides. */
+  readonly isConditional?: boolean | undefined
   /** Called after every failed attempt that is tried again. */
   readonly onRetry?: ((retry: AppendRetry) => void) | undefined
 }

@@ -54,6 +54,8 @@ export type {
   CreateStreamDBOptions,
   DehydratedStream,
   DehydrationSource,
+  Expect,
+  ExpectedRows,
   History,
   HistoryPoint,
   HistoryStep,
@@ -98,6 +100,7 @@ export type {
   WriteState,
   SyncMode,
   SyncModes,
+  TransactionOptions,
 } from '@streamdb/db'
 
 // ... and all of TanStack DB, its hooks and its queries. Not name by name: code that follows TanStack's documentation

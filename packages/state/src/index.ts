@@ -28,6 +28,8 @@ export type {
   UpdateParts,
   WriteParts,
 } from './event-helpers.ts'
+export { expectationsOf } from './expectation.ts'
+export type { Expectation } from './expectation.ts'
 export { fold, foldChange, foldControl, noChanges, takeChanges } from './fold.ts'
 export type { Changes, TouchedRows } from './fold.ts'
 export { StateIssue } from './issue.ts'
@@ -41,6 +43,7 @@ export type { CollectionEventHelpers, Row, StreamStateDefinition, Value } from '
 export { keyValue, toInput, toValue } from './key-value.ts'
 export type { KeyValueDefinition, KeyValueRow } from './key-value.ts'
 export { keyOf } from './row.ts'
+export { rowVersion } from './row-version.ts'
 export { createStateSchema } from './schema.ts'
 export type { CollectionWithHelpers, StateDefinition, StateSchema } from './schema.ts'
 export type { InferInput, InferOutput, SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts'

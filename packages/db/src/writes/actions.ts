@@ -1,6 +1,7 @@
 import type { Transaction } from '@tanstack/db'
 import { checkAll } from '../options/check.ts'
 import type { WriteContext, WriteFunction, WriteResult } from './delivery.ts'
+import type { AnyExpect } from './expectations.ts'
 import type { WriteQueue } from './write-queue.ts'
 
 /**
@@ -15,6 +16,11 @@ export interface ActionDefinition<Params = any, Context = WriteContext> {
   readonly onMutate: (params: Params) => void
   /** Returns nothing, or the transactions whose rows are waited for: a txid, several, or `{ txid }`. */
   readonly mutationFn?: ((params: Params, context: Context) => Promise<WriteResult>) | undefined
+  /**
+   * What has to be so for it to be written, as the option of `db.transact`; a function is asked before `onMutate` runs. A write
+   * gateway decides.
+   */
+  readonly expect?: AnyExpect | ((params: Params) => AnyExpect) | undefined
 }
 
 // Parameters of actions that are not annotated must fit their use: `(user) => collection.insert(user)`.
@@ -45,6 +51,7 @@ export type CheckedActions<Actions> = {
 export function defineAction<Params>(definition: {
   readonly onMutate: (params: Params) => void
   readonly mutationFn?: ((params: NoInfer<Params>, context: WriteContext) => Promise<WriteResult>) | undefined
+  readonly expect?: AnyExpect | ((params: NoInfer<Params>) => AnyExpect) | undefined
 }): ActionDefinition<Params> {
   return definition
 }
@@ -87,9 +94,10 @@ export function addActions(actions: object, definitions: ActionDefinitions): voi
     if (table.definitions.has(name)) continue
     table.definitions.set(name, definition)
     const value = (params: unknown): Transaction => {
-      const { onMutate, mutationFn } = table.definitions.get(name) ?? definition
+      const { onMutate, mutationFn, expect: given } = table.definitions.get(name) ?? definition
+      const expect = typeof given === 'function' ? given(params) : given
       const send = mutationFn && ((context: WriteContext) => mutationFn(params, context))
-      return table.queue.transact(() => onMutate(params), { action: name, send, call: { params } })
+      return table.queue.transact(() => onMutate(params), { action: name, send, expect, call: { params } })
     }
     Object.defineProperty(actions, name, { value, enumerable: true })
   }

@@ -1,6 +1,6 @@
 import type { Transaction } from '@tanstack/db'
 import type { ChangeEvent } from '@streamdb/state'
-import { StreamDBError } from '@streamdb/log'
+import { isConditional, StreamDBError } from '@streamdb/log'
 import type { AppendHandle, WriteTransport } from '@streamdb/log'
 import type { PendingWrite } from './pending-write.ts'
 import type { WriteEvent } from './write.ts'
@@ -36,6 +36,7 @@ export function appendWrite(
   return transport.append({
     txid: write.txid,
     body: events.map((event) => JSON.stringify(event)).join(','),
+    isConditional: isConditional(events),
     onRetry: (retry) => onEvent({ type: 'retry', ...retry }),
   })
 }

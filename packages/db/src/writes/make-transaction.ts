@@ -4,6 +4,7 @@ import { rollBackTransaction } from '../collections/settle.ts'
 import { createPendingTransaction, mutateIn } from '../collections/transactions.ts'
 import { assertSynchronous } from './lock-transaction.ts'
 import { toEvents } from './wire-format.ts'
+import type { WrittenTransaction } from './wire-format.ts'
 import type { WriteQueueOptions } from './write-queue-options.ts'
 
 /**
@@ -13,7 +14,7 @@ import type { WriteQueueOptions } from './write-queue-options.ts'
  */
 export function makeTransaction(
   mutate: () => void,
-  txid: string,
+  written: WrittenTransaction,
   options: WriteQueueOptions,
 ): { readonly transaction: Transaction; readonly events: ChangeEvent[] } {
   const { reporter, assertWritable } = options
@@ -26,7 +27,7 @@ export function makeTransaction(
     )
     // It may have closed the database.
     assertWritable()
-    return { transaction, events: toEvents(transaction.mutations, txid, options) }
+    return { transaction, events: toEvents(transaction.mutations, written, options) }
   } catch (error) {
     try {
       rollBackTransaction(transaction)

@@ -1,6 +1,6 @@
 import type { PendingMutation } from '@tanstack/db'
 import { decodeStateEvent, StateIssue, toValue, validateRow, withVersion } from '@streamdb/state'
-import type { ChangeEvent, CollectionDefinition } from '@streamdb/state'
+import type { ChangeEvent, CollectionDefinition, StateDefinition } from '@streamdb/state'
 import { StreamDBError } from '@streamdb/log'
 import type { StreamDBErrorCode } from '@streamdb/log'
 import { eventKeyOf } from '../collections/event-keys.ts'
@@ -8,14 +8,24 @@ import { isStreamCollection } from '../collections/read-barrier.ts'
 import { isEqual } from '../collections/transactions.ts'
 import { storedFormsOf } from '../collections/stored-forms.ts'
 import { hasVirtualFields, stripVirtualFields } from '../collections/virtual-fields.ts'
+import { unchanged, withExpectedRows } from './expectations.ts'
+import type { AnyExpect } from './expectations.ts'
 import { explainLoss } from './json-loss.ts'
 
 /** What events are written with. */
 export interface WriteFormat {
+  /** The definitions of the database's collections, by name. */
+  readonly state: StateDefinition
   /** The definitions of the database's collections, by collection. */
   readonly definitions: ReadonlyMap<object, CollectionDefinition>
   /** The version of the application's schemas. */
   readonly version: number
+}
+
+/** Whose events these are, and what has to be so for them to be written. */
+export interface WrittenTransaction {
+  readonly txid: string
+  readonly expect?: AnyExpect | undefined
 }
 
 /**
@@ -26,8 +36,8 @@ export interface WriteFormat {
  */
 export function toEvents(
   mutations: readonly PendingMutation[],
-  txid: string,
-  { definitions, version }: WriteFormat,
+  { txid, expect }: WrittenTransaction,
+  { state, definitions, version }: WriteFormat,
 ): ChangeEvent[] {
   const events: ChangeEvent[] = []
   for (const mutation of mutations) {
@@ -37,20 +47,28 @@ export function toEvents(
       throw new StreamDBError('invalid-write', `${what}, received one of another. Use a transaction for each`)
     }
     // A mutation of a collection that is no stream's is shown with the others; this database does not write it.
-    if (definition !== undefined) events.push(toEvent(mutation, definition, { txid, version }))
+    if (definition !== undefined) events.push(toEvent(mutation, definition, { txid, expect, version }))
   }
-  return events
+  return expect === undefined || expect === 'unchanged'
+    ? events
+    : withExpectedRows(events, expect, { state, definitions })
 }
 
 function toEvent(
   mutation: PendingMutation,
   definition: CollectionDefinition,
-  { txid, version }: { readonly txid: string; readonly version: number },
+  { txid, expect, version }: WrittenTransaction & Pick<WriteFormat, 'version'>,
 ): ChangeEvent {
   const { type: operation, modified, original } = mutation
   const { type } = definition
   const key = eventKeyOf(mutation.collection, String(mutation.key))
-  const headers = withVersion({ operation, txid, timestamp: mutation.updatedAt.toISOString() }, version)
+  const timestamp = mutation.updatedAt.toISOString()
+  const headers = withVersion(
+    expect === 'unchanged'
+      ? { operation, txid, timestamp, expect: unchanged(mutation, definition) }
+      : { operation, txid, timestamp },
+    version,
+  )
   const json = (row: object): unknown => toJson(toStoredForm(row, definition), { type, key })
   // Field by field: an object that another is spread into has a hidden class of its own on Node 20.
   if (operation === 'delete') return { type, key, old_value: json(original), headers }

@@ -99,6 +99,7 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
   const definitions = definitionsOf(options.state, collections)
   const queue = new WriteQueue({
     ...parts,
+    state: options.state,
     version: parts.upgrade.version,
     transport,
     outbox,

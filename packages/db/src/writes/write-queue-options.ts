@@ -2,6 +2,7 @@ import type { BatchSource, Outbox, StoredWrite, WriteTransport } from '@streamdb
 import type { RestoredTransaction } from '../collections/restore-transactions.ts'
 import type { Reporter } from '../report.ts'
 import type { WriteFunction } from './delivery.ts'
+import type { AnyExpect } from './expectations.ts'
 import type { LogEnd } from './log-end.ts'
 import type { Publisher } from '../collections/publication.ts'
 import type { TxIds } from './txids.ts'
@@ -11,6 +12,8 @@ import type { WriteFormat } from './wire-format.ts'
 export interface TransactOptions extends KeepOptions {
   readonly action?: string | undefined
   readonly send?: WriteFunction | undefined
+  /** What has to be so for it to be written. */
+  readonly expect?: AnyExpect | undefined
 }
 
 /** How a transaction is kept, where there is an outbox. */

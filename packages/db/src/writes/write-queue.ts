@@ -86,13 +86,13 @@ export class WriteQueue {
    * The transaction stays pending until its rows came back through the log: remote changes keep arriving meanwhile
    * (SPEC W3), and its rows do not flicker. Throws what `mutate` throws; nothing is shown then.
    */
-  transact(mutate: () => void, { action, send, ...kept }: TransactOptions = {}): Transaction {
+  transact(mutate: () => void, { action, send, expect, ...kept }: TransactOptions = {}): Transaction {
     const { assertWritable, outbox } = this.#options
     assertWritable()
     outbox?.assertRoom()
     if (outbox !== undefined && send !== undefined) assertKeepable(kept.call?.params, action)
     const txid = randomId()
-    const { transaction, events } = makeTransaction(mutate, txid, this.#options)
+    const { transaction, events } = makeTransaction(mutate, { txid, expect }, this.#options)
     const pending = toPending({ txid, action, events, send }, transaction)
     this.#begin(pending)
     // Whoever heard of it may have rolled it back. The outcome is the transaction's own promise; delivery never rejects.

@@ -1,4 +1,4 @@
-import { backoff, defaultTimes, delay, mayPass, toStreamDBError } from '@streamdb/log'
+import { backoff, defaultTimes, delay, isConditional, mayPass, toStreamDBError } from '@streamdb/log'
 import type {
   AppendRetry,
   MessageSender,
@@ -116,6 +116,7 @@ export class Delivery {
           producer,
           mayBeStored,
           body: bodyOf(sent.map(({ write }) => write)),
+          isConditional: sent.some(({ write }) => isConditional(write.events)),
           isStored: () => sent.some(({ isSeen }) => isSeen),
           onRetry: (attempts, nextTry, error) => {
             for (const kept of sent) noteRetry(kept, { attempts, nextTry, error })

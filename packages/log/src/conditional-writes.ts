@@ -1,0 +1,39 @@
+import type { ChangeEvent } from '@streamdb/state'
+import { StreamDBError } from './errors.ts'
+
+/**
+ * The content type of writes with conditions (`headers.expect`). A stream server knows nothing of conditions, and would store
+ * such a write whatever they say: of another content type than the stream's it refuses it (the protocol's 409). A write gateway
+ * takes it as JSON, and decides.
+ */
+export const conditionalContentType = 'application/vnd.streamdb.conditional+json'
+
+/** Whether events are to be written only where rows are as somebody expects. */
+export function isConditional(events: readonly Pick<ChangeEvent, 'headers'>[]): boolean {
+  return events.some(({ headers }) => headers['expect'] !== undefined)
+}
+
+/** Returns the content type of a request, by whether one of its writes has conditions. */
+export function contentTypeOf(
+  writes: readonly { readonly isConditional?: boolean | undefined }[],
+  contentType: string,
+): string {
+  return writes.some((write) => write.isConditional === true) ? conditionalContentType : contentType
+}
+
+/** Returns why a write with conditions was refused where no gateway decides them; any other error as it is. */
+export function explainUndecided(error: StreamDBError, contentType: string | undefined, url: string): StreamDBError {
+  const { status, body } = error
+  const isMismatch = (status === 409 || status === 415) && /content.type.mismatch/i.test(textOf(body))
+  if (contentType !== conditionalContentType || !isMismatch) return error
+  return new StreamDBError(
+    'write-failed',
+    `The server of ${url} decides no conditions (\`expect\`): nothing was written. ` +
+      'Write through createStreamHandler of @streamdb/server, or without conditions',
+    { cause: error, ...(status !== undefined && { status }), body },
+  )
+}
+
+function textOf(body: unknown): string {
+  return typeof body === 'string' ? body : (JSON.stringify(body) ?? '')
+}
