@@ -1,6 +1,5 @@
 import type { Transaction } from '@streamdb/db'
 import { deferred, toStreamDBError } from '@streamdb/log'
-import type { SessionDB } from './session-db.ts'
 
 /** A write of a participant: it is shown at once, and resolves with what was written when the log has it. */
 export interface Sending<Row> extends Promise<Row> {
@@ -8,12 +7,17 @@ export interface Sending<Row> extends Promise<Row> {
   readonly id: string
 }
 
+/** Runs mutations as one transaction: a database, of whatever collections. */
+interface Transactor {
+  transact(mutate: () => void): Transaction
+}
+
 /**
  * Runs mutations as one transaction. The promise resolves with `row` when it is confirmed, and rejects with a `StreamDBError`
  * where it was refused or rolled back. Nobody has to handle it: the database reports what failed (`onError`).
  */
 export function write<Row extends { readonly id: string }>(
-  db: Pick<SessionDB, 'transact'>,
+  db: Transactor,
   row: Row,
   mutate: () => void,
 ): Sending<Row> {

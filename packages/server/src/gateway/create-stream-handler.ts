@@ -4,6 +4,7 @@ import type { ControlEvent, StateDefinition } from '@streamdb/state'
 import type { Check } from './checks.ts'
 import { toRefusal } from './decision.ts'
 import type { Rules } from './decide.ts'
+import { checkExpectations } from './expectations.ts'
 import { handleRequest } from './handle-request.ts'
 import type { Gateway } from './handle-request.ts'
 import { defaultLimits, defaultMemory } from './options.ts'
@@ -62,7 +63,8 @@ export function createStreamHandler<State extends StateDefinition, User extends 
     }
   }
   const rules: Rules<User> = {
-    checks: [authorizeCheck(options)],
+    // Whoever may not write is not told what is there.
+    checks: [authorizeCheck(options), checkExpectations],
     checkControl: (event, user, stream) => checkControl(options, event, { user, stream }),
     stamp: createStamp(options.stamp),
     streamBytes: limits.streamBytes,

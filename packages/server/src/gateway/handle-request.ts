@@ -1,3 +1,4 @@
+import { conditionalContentType } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import { writeHeaders } from './append-upstream.ts'
 import { corsHeaders, preflightHeaders } from './cors.ts'
@@ -151,7 +152,8 @@ async function write<State extends StateDefinition, User extends Principal>(
     const { writer } = streams.use(stream)
     const { signal } = request
     const written = await writer.write({ user, stream: stream.name, events, producer, closes, signal })
-    if (written.type === 'refused') throw written.refusal
+    if (written.type === 'refused')
+      throw await toldTo({ request, user, stream, headers }, gateway, written.refusal)
     return new Response(null, {
       status: producer === undefined ? 204 : 200,
       headers: { ...writeHeaders(written.headers), 'cache-control': 'no-store', ...headers },
@@ -159,6 +161,18 @@ async function write<State extends StateDefinition, User extends Principal>(
   } finally {
     pendingBytes.count -= reserved
   }
+}
+
+/** Returns a refusal as whoever asked may know it: a row only for those who may read the stream. */
+async function toldTo<State extends StateDefinition, User extends Principal>(
+  { request, user, stream }: Asked<User>,
+  { options }: Gateway<State, User>,
+  refusal: Refusal,
+): Promise<Refusal> {
+  if (refusal.current === undefined || options.publicReads === true) return refusal
+  const verdict = await options.authorizeRead?.({ user, stream: stream.log, request })
+  const unreadable = toRefusal(verdict, { code: 'forbidden', message: 'You may not read this stream.' })
+  return unreadable === undefined ? refusal : refusal.withoutCurrent()
 }
 
 async function create<State extends StateDefinition, User extends Principal>(
@@ -227,7 +241,8 @@ async function authorizeStream<State extends StateDefinition, User extends Princ
 
 function assertJson(headers: Headers): void {
   const type = headers.get('content-type') ?? 'nothing'
-  if (type.split(';')[0]?.trim().toLowerCase() === 'application/json') return
+  const essence = type.split(';')[0]?.trim().toLowerCase()
+  if (essence === 'application/json' || essence === conditionalContentType) return
   throw new Refusal({
     ...{
       status: 415,

@@ -8,6 +8,14 @@ export interface RefusalReason {
   readonly path?: string | undefined
 }
 
+/** A row as it is when a condition about it is decided; without `row` and `version` there is none. */
+export interface CurrentRow {
+  readonly type: string
+  readonly key: string
+  readonly row?: unknown
+  readonly version?: string | undefined
+}
+
 /** Where in a request a refusal lies. */
 export interface RefusedPlace {
   /** Which event of the request, from 0. */
@@ -20,6 +28,8 @@ export interface RefusedPlace {
 export interface RefusalDetails extends RefusalReason, RefusedPlace {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Of a conflict: what is there now. */
+  readonly current?: CurrentRow | undefined
 }
 
 /** A request that is refused whole: its answer is `{ error: { code, message, path?, index?, txid? } }`. */
@@ -30,25 +40,33 @@ export class Refusal extends Error {
   readonly path: string | undefined
   readonly headers: Readonly<Record<string, string>>
   readonly place: RefusedPlace
+  readonly current: CurrentRow | undefined
 
-  constructor({ status, code, message, path, headers = {}, index, txid }: RefusalDetails) {
+  constructor({ status, code, message, path, headers = {}, index, txid, current }: RefusalDetails) {
     super(message)
     this.status = status
     this.code = code
     this.path = path
     this.headers = headers
     this.place = { index, txid }
+    this.current = current
   }
 
   /** Returns the same refusal of an event of a request. */
   at(place: RefusedPlace): Refusal {
-    const { status, code, message, path, headers } = this
+    const { status, code, message, path, headers, current } = this
+    return new Refusal({ status, code, message, path, headers, current, ...place })
+  }
+
+  /** Returns the same refusal for somebody who may not read: it does not say what is there. */
+  withoutCurrent(): Refusal {
+    const { status, code, message, path, headers, place } = this
     return new Refusal({ status, code, message, path, headers, ...place })
   }
 
   /** Returns the body of the answer. */
-  toJSON(): { readonly error: RefusalReason & RefusedPlace } {
-    const { code, message, path, place } = this
+  toJSON(): { readonly error: RefusalReason & RefusedPlace & Pick<RefusalDetails, 'current'> } {
+    const { code, message, path, place, current } = this
     const { index, txid } = place
     return {
       error: {
@@ -57,6 +75,7 @@ export class Refusal extends Error {
         ...(path !== undefined && { path }),
         ...(index !== undefined && { index }),
         ...(txid !== undefined && { txid }),
+        ...(current !== undefined && { current }),
       },
     }
   }

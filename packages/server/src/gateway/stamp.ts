@@ -14,8 +14,9 @@ export interface StampContext<User> {
   readonly row: unknown
 }
 
-/** Headers that the gateway alone writes, or that only a stream server may: what a writer says there is dropped. */
-const reserved = new Set(['principal', 'time', 'offset', 'request', 'txids'])
+/** Headers that the gateway alone writes, or that only a stream server may, and what was decided: what a
+ * writer says there is dropped. */
+const reserved = new Set(['principal', 'time', 'offset', 'request', 'txids', 'expect'])
 
 /** Returns what stamps events with the principal and the time. `own`: what the application does to them beside that. */
 export function createStamp<User extends Principal>(
