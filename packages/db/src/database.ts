@@ -9,7 +9,14 @@ import type { CollectionMap } from './collections/types.ts'
 import type { Observer, Observers, OpenSnapshot } from './observe.ts'
 import type { TimeTravel } from './past/time-travel.ts'
 import type { Reporter } from './report.ts'
-import type { Branch, PastStreamDB, StreamDB, StreamDBReadables, StreamDBUtils, TransactionOptions } from './stream-db.ts'
+import type {
+  Branch,
+  PastStreamDB,
+  StreamDB,
+  StreamDBReadables,
+  StreamDBUtils,
+  TransactionOptions,
+} from './stream-db.ts'
 import type { BatchPipeline } from './sync/batch-pipeline.ts'
 import { closedError } from './sync/errors.ts'
 import type { InitialLoad } from './sync/initial-load.ts'

@@ -22,7 +22,11 @@ export function contentTypeOf(
 }
 
 /** Returns why a write with conditions was refused where no gateway decides them; any other error as it is. */
-export function explainUndecided(error: StreamDBError, contentType: string | undefined, url: string): StreamDBError {
+export function explainUndecided(
+  error: StreamDBError,
+  contentType: string | undefined,
+  url: string,
+): StreamDBError {
   const { status, body } = error
   const isMismatch = (status === 409 || status === 415) && /content.type.mismatch/i.test(textOf(body))
   if (contentType !== conditionalContentType || !isMismatch) return error

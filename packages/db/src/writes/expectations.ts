@@ -66,8 +66,7 @@ function expectedOf(
       `expect: expected "unchanged", or rows by collection (${names}) and key, but received the name "${name}"`,
     )
   }
-  // A collection of this database.
-  const collection = found[0] as Parameters<typeof eventKeyOf>[0]
+  const [collection] = found
   return Object.entries(rows).map(([key, row]) => ({
     ...{ type: definition.type, key: eventKeyOf(collection, key) },
     ...(row === undefined ? { absent: true } : { version: versionOf(row, definition) }),
