@@ -5,7 +5,8 @@ const edge = { left: 68, right: 70, top: 58, bottom: 50 }
 
 /**
  * A plot and its lines. `unit`: of the figures that are written beside the ends of the lines.
- * @typedef {{ name: string, colour: string, mark: 'dot' | 'square', points: [number, number][] }} Series
+ * @typedef {'dot' | 'square' | 'triangle' | 'diamond'} Mark
+ * @typedef {{ name: string, colour: string, mark: Mark, points: [number, number][] }} Series
  * @typedef {{ title: string, x: string, y: string, unit: string, series: Series[] }} Plot
  */
 
@@ -48,7 +49,7 @@ function panel({ title, x, y, unit, series }) {
   const [xs, ys] = [across.ticks.map(across.at), up.ticks.map(up.at)]
   return [
     `<text x="${edge.left}" y="22" font-size="14" font-weight="bold">${escaped(title)}</text>`,
-    ...series.map((each, index) => legend(each, edge.left + index * 130)),
+    ...series.map((each, index) => legend(each, edge.left + index * legendStep(series.length))),
     ...xs.map((at) => `<path class="grid" d="M${at} ${edge.top}V${bottom}"/>`),
     ...ys.map((at) => `<path class="grid" d="M${edge.left} ${at}H${right}"/>`),
     `<path class="axis" d="M${edge.left} ${edge.top}V${bottom}H${right}" fill="none"/>`,
@@ -90,12 +91,19 @@ function legend({ name, colour, mark }, x) {
   return `${stroke}${marker(mark, colour, x + 12, 40)}<text x="${x + 30}" y="44" fill="${colour}">${escaped(name)}</text>`
 }
 
+/** Four fit in beside each other where their names are short. */
+const legendStep = (count) => Math.min(130, (width - edge.left) / count)
+
 /** Not by colour alone: some see no difference between these. */
-const dashed = (mark) => (mark === 'square' ? ' stroke-dasharray="5 3"' : '')
+const dashes = { dot: '', square: '5 3', triangle: '2 3', diamond: '9 3 2 3' }
+const dashed = (mark) => (dashes[mark] ? ` stroke-dasharray="${dashes[mark]}"` : '')
 
 function marker(mark, colour, x, y) {
   if (mark === 'dot') return `<circle cx="${x}" cy="${y}" r="3.5" fill="${colour}"/>`
-  return `<rect x="${round(x - 3)}" y="${round(y - 3)}" width="6" height="6" fill="${colour}"/>`
+  if (mark === 'square')
+    return `<rect x="${round(x - 3)}" y="${round(y - 3)}" width="6" height="6" fill="${colour}"/>`
+  if (mark === 'triangle') return `<path d="M${round(x - 4)} ${round(y + 3)}h8l-4 -7z" fill="${colour}"/>`
+  return `<path d="M${round(x - 4)} ${y}l4 -4 4 4 -4 4z" fill="${colour}"/>`
 }
 
 const label = (x, y, text, anchor) => `<text x="${x}" y="${y}" text-anchor="${anchor}">${text}</text>`

@@ -1,0 +1,79 @@
+// npm run fanout [-- --engine NAME --readers 1,100,1000,10000 --seconds N --idle N --rate N --save | --quick]: one stream
+// and many readers. How long a delivery takes, what a reader costs in its process and on the server, and what is missing.
+
+import { parseArgs } from 'node:util'
+import { build } from './build.mjs'
+import { cellsOf } from './fanout/cells.mjs'
+import { measureFanout } from './fanout/measure.mjs'
+import { save, tableOf } from './fanout/report.mjs'
+import { startServer } from './fanout/start-server.mjs'
+import { machine } from './lib/machine.mjs'
+import { fileLimit } from './lib/usage.mjs'
+
+const { values } = parseArgs({
+  options: {
+    engine: { type: 'string', multiple: true, default: ['node'] },
+    readers: { type: 'string', default: '1,100,1000,10000' },
+    seconds: { type: 'string', default: '10' },
+    idle: { type: 'string', default: '0' },
+    rate: { type: 'string' },
+    kind: { type: 'string', multiple: true },
+    live: { type: 'string' },
+    save: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+  },
+})
+
+const cells = cellsOf({
+  engines: values.engine,
+  readers: values.quick ? [1, 20] : values.readers.split(',').map(Number),
+  kinds: values.quick ? ['log'] : values.kind,
+})
+const how = {
+  seconds: values.quick ? 0.5 : Number(values.seconds),
+  idle: values.quick ? 0 : Number(values.idle),
+  live: values.live ?? true,
+}
+const limit = fileLimit()
+const most = Math.max(...cells.map(({ readers }) => readers))
+if (most > limit * 0.9)
+  process.stderr.write(
+    `${most} readers need about as many open files on the server; the limit is ${limit} (ulimit -n).\n`,
+  )
+
+await build()
+const before = `${machine()}, ${limit} open files`
+const found = []
+for (const cell of cells) {
+  process.stderr.write(`${cell.engine} ${cell.kind} ${cell.readers} `)
+  try {
+    found.push({ ...cell, ...(await measureCell(cell)) })
+    if (values.quick && found.at(-1).missing > 0) throw new Error('deliveries are missing')
+  } catch (error) {
+    const failed = error instanceof Error ? error.message : String(error)
+    found.push({ ...cell, failed })
+    process.stderr.write(`FAILED: ${failed}\n`)
+    process.exitCode = 1
+  }
+}
+process.stderr.write('\n')
+process.stdout.write(`${before}\n\n${tableOf(found)}\n`)
+if (values.save) save(before, found)
+
+/** Measures with a server of its own: what one has needed before is not told from what it needs. */
+async function measureCell({ engine, kind, readers }) {
+  const server = await startServer(engine)
+  try {
+    return await measureFanout({
+      url: server.streamUrl('fanout'),
+      pids: server.pids,
+      kind,
+      readers,
+      // About as many deliveries a second whatever the number of readers, for it is these that cost.
+      rate: values.rate === undefined ? Math.min(20, 5000 / readers) : Number(values.rate),
+      ...how,
+    })
+  } finally {
+    await server.stop()
+  }
+}
