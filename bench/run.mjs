@@ -2,8 +2,10 @@
 // one table; with --against, beside another checkout of this repository in place of the other layers, which is measured
 // twice: what it differs by from itself is noise.
 
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from './build.mjs'
 import { measureWorkload, medians } from './lib/bench.mjs'
@@ -50,6 +52,12 @@ for (const named of chosen) {
   }
 }
 process.stderr.write('\n')
+if (quick && only.length === 0) {
+  // A command of its own, with engines and sizes of its own: here it only has to work.
+  const fanout = fileURLToPath(new URL('fanout.mjs', import.meta.url))
+  if (spawnSync(process.execPath, [fanout, '--quick'], { stdio: 'inherit' }).status !== 0)
+    process.exitCode = 1
+}
 
 const runsOf = quick
   ? 'small sizes, all at once: these figures say nothing'

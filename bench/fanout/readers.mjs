@@ -36,7 +36,7 @@ const first = await open({ url, live, counter: new Counter(), counts })
 first.close()
 const memoryBefore = await resident()
 const closing = []
-for (let opened = 0; opened < count; ) {
+for (let opened = 0; opened < count;) {
   const some = Array.from({ length: Math.min(OPENING, count - opened) }, () =>
     open({ url, live, counter: new Counter(), counts }),
   )

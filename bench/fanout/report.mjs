@@ -5,10 +5,13 @@ import { markdown } from '../lib/table.mjs'
 
 const path = (name) => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url))
 
-/** @type {Record<string, { name: string, colour: string, mark: 'dot' | 'square' | 'triangle' | 'diamond' }>} */
+/**
+ * How engines are named and drawn; one without a colour is in the table alone.
+ * @type {Record<string, { name: string, colour?: string, mark?: import('../lib/svg.mjs').Mark }>}
+ */
 const looks = {
   node: { name: 'Node, files', colour: '#c2410c', mark: 'square' },
-  'node-memory': { name: 'Node, memory', colour: '#b45309', mark: 'square' },
+  'node-memory': { name: 'Node, memory' },
   ds: { name: 'ds', colour: '#0a7d4b', mark: 'dot' },
   ursula: { name: 'Ursula', colour: '#1d4ed8', mark: 'triangle' },
   'ursula-cluster': { name: 'Ursula, 3', colour: '#7e22ce', mark: 'diamond' },
@@ -23,12 +26,15 @@ const columns = [
   ['events/s', ({ rate }) => show(rate)],
   ['p50 ms', ({ p50 }) => show(p50)],
   ['p99 ms', ({ p99 }) => show(p99)],
-  ['missing', ({ missing, expected }) => `${missing.toLocaleString('en')} of ${expected.toLocaleString('en')}`],
+  [
+    'missing',
+    ({ missing, expected }) => `${missing.toLocaleString('en')} of ${expected.toLocaleString('en')}`,
+  ],
   ['breaks', ({ breaks }) => String(breaks)],
   ['client us/delivery', ({ clientCpu }) => show(clientCpu)],
   ['server us/delivery', ({ serverCpu }) => show(serverCpu)],
-  ['client kB/reader', ({ clientMemory, readers }) => (readers < 100 ? '' : show(clientMemory))],
-  ['server kB/reader', ({ serverMemory, readers }) => (readers < 100 ? '' : show(serverMemory))],
+  ['client kB/reader', ({ clientMemory, readers }) => (readers < 1000 ? '' : show(clientMemory))],
+  ['server kB/reader', ({ serverMemory, readers }) => (readers < 1000 ? '' : show(serverMemory))],
   ['idle, client / server', ({ clientIdle, serverIdle }) => idle(clientIdle, serverIdle)],
   ['opening s', ({ opening }) => show(opening)],
   ['cores', ({ busy }) => show(busy)],
@@ -56,7 +62,10 @@ export function save(machine, found) {
   const same = (one, other) =>
     one.engine === other.engine && one.kind === other.kind && one.readers === other.readers
   const order = Object.keys(looks)
-  const all = [...known.filter((row) => !found.some((other) => same(row, other))), ...found.map((row) => ({ ...row, machine }))].sort(
+  const all = [
+    ...known.filter((row) => !found.some((other) => same(row, other))),
+    ...found.map((row) => ({ ...row, machine })),
+  ].sort(
     (one, other) =>
       order.indexOf(one.engine) - order.indexOf(other.engine) ||
       Object.keys(kinds).indexOf(one.kind) - Object.keys(kinds).indexOf(other.kind) ||
@@ -68,13 +77,18 @@ export function save(machine, found) {
   const text = readFileSync(document, 'utf8')
   writeFileSync(
     document,
-    text.replace(/(<!-- figures -->\n)[\s\S]*?(<!-- end of figures -->)/, (_, begin, end) => `${begin}\n${machine}\n\n${tableOf(all)}\n\n${end}`),
+    text.replace(
+      /(<!-- figures -->\n)[\s\S]*?(<!-- end of figures -->)/,
+      (_, begin, end) => `${begin}\n${machine}\n\n${tableOf(all)}\n\n${end}`,
+    ),
   )
 }
 
 function plotOf(all, machine) {
   const logs = all.filter(({ kind, failed }) => kind === 'log' && failed === undefined)
-  const engines = Object.keys(looks).filter((engine) => logs.some((row) => row.engine === engine))
+  const engines = Object.keys(looks).filter(
+    (engine) => looks[engine].colour !== undefined && logs.some((row) => row.engine === engine),
+  )
   const plot = (title, y, unit, value, least = 1) => ({
     title,
     x: 'readers of one stream',
@@ -93,7 +107,7 @@ function plotOf(all, machine) {
       plot('Delivery, half of all', 'p50, milliseconds', 'ms', ({ p50 }) => p50),
       plot('Delivery, all but one in a hundred', 'p99, milliseconds', 'ms', ({ p99 }) => p99),
       plot('Server: processor time a delivery', 'microseconds', 'us', ({ serverCpu }) => serverCpu, 100),
-      plot('Server: memory a reader', 'kilobytes', 'kB', ({ serverMemory }) => serverMemory, 100),
+      plot('Server: memory a reader', 'kilobytes', 'kB', ({ serverMemory }) => serverMemory, 1000),
     ],
     `${machine}; both axes are logarithmic; deliveries that are missing are in the table`,
   )

@@ -9,8 +9,6 @@ const variants = {
   'ursula-cluster': { engine: 'ursula-cluster', memory: false },
 }
 
-export const serverNames = Object.keys(variants)
-
 /**
  * Starts a stream server in processes of its own, with nothing in it.
  * @param {string} name
@@ -20,7 +18,7 @@ export const serverNames = Object.keys(variants)
 export async function startServer(name) {
   const variant = variants[name]
   if (variant === undefined)
-    throw new Error(`Unknown engine ${JSON.stringify(name)}: expected one of ${serverNames.join(', ')}`)
+    throw new Error(`Unknown engine ${JSON.stringify(name)}: expected one of ${Object.keys(variants).join(', ')}`)
   const { streamUrl, nodes, gateway, stop } = await startEngine(variant.engine, { memory: variant.memory })
   const pids = [...nodes, gateway].flatMap((each) => each?.pid ?? [])
   return { streamUrl, pids, stop }

@@ -64,6 +64,7 @@ export const sections = [
       performance: 'docs/performance.md',
       soak: 'docs/soak.md',
       chaos: 'docs/chaos.md',
+      fanout: 'docs/fanout.md',
       'benchmarks/node-20': 'docs/benchmarks-node-20.md',
       'benchmarks/node-24': 'docs/benchmarks-node-24.md',
       'benchmarks/chromium': 'docs/benchmarks-chromium.md',

@@ -1,3 +1,5 @@
+import { anchorOf } from './anchor.ts'
+import type { Anchor } from './anchor.ts'
 import type { BatchSink, Checkpoint, RestartReason } from './batch-source.ts'
 import { StreamDBError } from './errors.ts'
 import { isCrossOrigin } from './http.ts'
@@ -46,6 +48,8 @@ export class LogCursor {
   #restarts = 0
   // Of pages that were read to their end.
   #bytes = 0
+  // By what the log is recognised, as near to the position as it goes.
+  #anchor: Anchor | undefined
 
   constructor({ url, href }: Pick<Requests, 'url' | 'href'>, sink: BatchSink) {
     this.#url = url
@@ -65,6 +69,11 @@ export class LogCursor {
     return this.#isProven
   }
 
+  /** An item before the position, which the log has as long as it is the one that was read. */
+  get anchor(): Anchor | undefined {
+    return this.#anchor
+  }
+
   get isSeeking(): boolean {
     return this.#seekFrom !== undefined
   }
@@ -76,6 +85,7 @@ export class LogCursor {
     this.#position = { offset: from.offset, streamId: from.streamId }
     this.#isProven = this.isAtStart
     this.#seekFrom = undefined
+    this.#anchor = undefined
   }
 
   /** Goes back to the log's beginning: what was delivered is void. */
@@ -85,6 +95,7 @@ export class LogCursor {
     this.#position = logStart
     this.#isProven = true
     this.#seekFrom = undefined
+    this.#anchor = undefined
     this.#sink.onRestart(why)
   }
 
@@ -137,6 +148,7 @@ export class LogCursor {
     // The sink may have called restart(): the position is the log's beginning then.
     if (restarts !== this.#restarts) return 'moved'
     if (complete) this.#bytes += bytes
+    this.#anchor = anchorOf({ from, first, items }) ?? this.#anchor
     if (after.type === 'seek') return this.#seek(after.offset)
     this.#position = advance(this.#position, part, head)
     if (!upToDate) return 'more'

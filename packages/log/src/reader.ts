@@ -1,14 +1,13 @@
 import type { LiveMode } from '@durable-streams/client'
+import { isAnotherLog, isInsideAnother } from './another-log.ts'
 import type { ReaderTimes } from './backoff.ts'
 import type { BatchSink, BatchSource, ConnectionEvent, ReadMode } from './batch-source.ts'
-import { compareEnd } from './compare-end.ts'
 import { StreamDBError } from './errors.ts'
 import { isCrossOrigin } from './http.ts'
 import type { Requests } from './requests.ts'
 import { followLive } from './live-connection.ts'
 import { corsHint, LogCursor } from './log-cursor.ts'
 import type { Delivery, Outcome } from './log-cursor.ts'
-import type { PagePart } from './read-page.ts'
 import { ReadModes } from './read-modes.ts'
 import { readPage } from './read-page.ts'
 import { recover } from './recover.ts'
@@ -58,6 +57,8 @@ export function createReader(options: ReaderOptions): BatchSource {
   let mode: ReadMode | undefined
   // After a break, an empty page is accepted only once the log's end was compared with the position.
   let isResumed = false
+  // Since it was last read, the log may have become another one under the same name: a server was restarted, or time passed.
+  let isBroken = false
   let emptyPages = 0
 
   const cursor = new LogCursor(requests, noSink)
@@ -106,7 +107,7 @@ export function createReader(options: ReaderOptions): BatchSource {
         if (signal.aborted) return
         attempt = cursor.position.offset === offset ? attempt + 1 : 1
         isCaughtUp = isReopened = false
-        isResumed = true
+        isResumed = isBroken = true
         if (!(await goOnAfter(thrown, attempt, signal, to))) return
       }
     }
@@ -149,6 +150,7 @@ export function createReader(options: ReaderOptions): BatchSource {
     let outcome = 'more' as Outcome // as it is changed below, which the compiler does not see
     // Once: whoever doubts it again and again is not to make it longer.
     let isShort = false
+    const doubts = { isResumed, isBroken }
     await withTimeout(signal, times.connectTimeout, (attempt, resetTimer) => {
       state = {
         name: 'paging',
@@ -170,7 +172,7 @@ export function createReader(options: ReaderOptions): BatchSource {
           if (attempt.aborted) return 'stop'
           // checkEnd has timeouts of its own.
           resetTimer(Infinity)
-          outcome = (await checkEnd(part, attempt)) ?? cursor.deliver(part)
+          outcome = (await checkLog(part, attempt)) ?? cursor.deliver(part)
           if (outcome === 'moved') return 'stop'
           if (mode === 'polling' && part.items.length > 0) modes.noteUse()
           // The clock is stopped: a slow sink is not a silent server.
@@ -179,6 +181,9 @@ export function createReader(options: ReaderOptions): BatchSource {
           return 'continue'
         },
       )
+    }).catch(async (error: unknown) => {
+      if (!(await isInsideAnother(error, doubts, { requests, cursor, times, signal }))) throw error
+      outcome = replaced()
     })
     emptyPages = outcome === 'empty' ? emptyPages + 1 : 0
     if (emptyPages >= EMPTY_PAGES && isCrossOrigin(requests.href)) {
@@ -187,20 +192,14 @@ export function createReader(options: ReaderOptions): BatchSource {
     return outcome
   }
 
-  /** Detects a replaced stream: some servers answer every offset behind the log's end with an empty page. */
-  async function checkEnd(
-    part: Pick<PagePart, 'items' | 'first' | 'complete'> & Pick<Delivery, 'head'>,
-    signal: AbortSignal,
-  ): Promise<'moved' | undefined> {
-    const { items, first, complete, head } = part
-    const { streamId } = cursor.position
-    const isSame = streamId !== undefined && streamId === head.streamId
-    const isDoubtful = (isResumed || !cursor.isProven) && !cursor.isAtStart && !isSame
-    isResumed = false
-    if (!isDoubtful || !complete || first + items.length > 0 || head.offset !== cursor.position.offset)
-      return undefined
-    const timeout = times.connectTimeout
-    if ((await compareEnd(requests, head.offset, { signal, timeout })) === 'intact') return undefined
+  /** Goes back to the log's beginning where this response is another log's. */
+  async function checkLog(part: Delivery, signal: AbortSignal): Promise<'moved' | undefined> {
+    const doubts = { isResumed, isBroken }
+    isResumed = isBroken = false
+    return (await isAnotherLog(part, doubts, { requests, cursor, times, signal })) ? replaced() : undefined
+  }
+
+  function replaced(): 'moved' {
     if (cursor.isSeeking) cursor.refuseSeek()
     else cursor.restart(cursor.isProven ? 'stream-replaced' : 'offset-invalid')
     return 'moved'
@@ -214,7 +213,7 @@ export function createReader(options: ReaderOptions): BatchSource {
   ): Promise<Outcome> {
     const ready = (): Promise<void> => to.ready()
     const check = isReopened
-      ? (batch: LiveBatch, attempt: AbortSignal) => checkEnd({ ...batch, first: 0, complete: true }, attempt)
+      ? (batch: LiveBatch, attempt: AbortSignal) => checkLog({ ...batch, first: 0, complete: true }, attempt)
       : undefined
     const options = { requests, cursor, modes, times, rhythm, ready, checkEnd: check, maxEventSize }
     return followLive(next, options, signal, (watch) => {
@@ -248,7 +247,7 @@ export function createReader(options: ReaderOptions): BatchSource {
       cursor.begin(from, given)
       const own = (running = new AbortController())
       state = { name: 'starting' }
-      isResumed = true
+      isResumed = isBroken = true
       mode = undefined
       modes.start()
       given.onConnection({ type: 'start' })

@@ -1,3 +1,4 @@
+import type { Anchor } from './anchor.ts'
 import type { Checkpoint } from './batch-source.ts'
 import type { OutboxStore } from './stored-write.ts'
 
@@ -22,8 +23,8 @@ export type StoredChange = StoredRow | readonly [type: string, key: string]
 export interface StreamIdentity {
   /** What the server says: `Stream-Incarnation`, or the id in the ETag of HEAD. */
   readonly id?: string | undefined
-  /** An offset, and the fingerprint of the item that lies behind it: the same stream has the same item there. */
-  readonly anchor?: { readonly offset: string; readonly item: number } | undefined
+  /** The same stream has the same item there. */
+  readonly anchor?: Anchor | undefined
 }
 
 /** What is known of stored rows without reading them. */
