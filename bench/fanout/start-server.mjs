@@ -18,7 +18,9 @@ const variants = {
 export async function startServer(name) {
   const variant = variants[name]
   if (variant === undefined)
-    throw new Error(`Unknown engine ${JSON.stringify(name)}: expected one of ${Object.keys(variants).join(', ')}`)
+    throw new Error(
+      `Unknown engine ${JSON.stringify(name)}: expected one of ${Object.keys(variants).join(', ')}`,
+    )
   const { streamUrl, nodes, gateway, stop } = await startEngine(variant.engine, { memory: variant.memory })
   const pids = [...nodes, gateway].flatMap((each) => each?.pid ?? [])
   return { streamUrl, pids, stop }

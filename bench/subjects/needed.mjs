@@ -22,7 +22,8 @@ export function open(task) {
       await load()
       sink.begin()
       for (const value of all.items.values()) {
-        if (value.owner === 'owner-0007' || value.owner === 'owner-0008') sink.write({ type: 'insert', value })
+        if (value.owner === 'owner-0007' || value.owner === 'owner-0008')
+          sink.write({ type: 'insert', value })
       }
       sink.commit()
       sink.markReady()

@@ -48,7 +48,9 @@ describe('anchors', () => {
 
   test('[DP2] are the last item of a response of few items without stamps, and the first of one of many', () => {
     expect(anchorOf(batch([item(1), item(2), item(3)]))?.index).toBe(2)
-    expect(anchorOf(batch(Array.from({ length: 201 }, (_, n) => item(n))))).toEqual(anchorOf(batch([item(0)])))
+    expect(anchorOf(batch(Array.from({ length: 201 }, (_, n) => item(n))))).toEqual(
+      anchorOf(batch([item(0)])),
+    )
   })
 
   test('[S5] tell a stream from another one on a real server', async () => {
