@@ -170,7 +170,7 @@ export function createReader(options: ReaderOptions): BatchSource {
         },
         async (part) => {
           if (attempt.aborted) return 'stop'
-          // checkEnd has timeouts of its own.
+          // checkLog has timeouts of its own.
           resetTimer(Infinity)
           outcome = (await checkLog(part, attempt)) ?? cursor.deliver(part)
           if (outcome === 'moved') return 'stop'
