@@ -27,7 +27,7 @@ function openLog({ url, live, counter, counts }) {
         if (event.type === 'break' || event.type === 'refuse') counts.breaks++
         if (event.type === 'fail') {
           counts.failures++
-          reject(event.error instanceof Error ? event.error : new Error(String(event.error)))
+          reject(new Error(`A reader failed: ${String(event.error)}`))
         }
       },
       ready: () => Promise.resolve(),
