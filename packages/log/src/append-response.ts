@@ -3,6 +3,8 @@ import type { StreamDBErrorCode } from './errors.ts'
 import { codeOf, serverWords, toHttpError } from './http-error.ts'
 import type { HttpError } from './http-error.ts'
 import { parsePageHead } from './page-head.ts'
+import { parseRefusal } from './write-refusal.ts'
+import type { WriteRefusal } from './write-refusal.ts'
 
 /** What a server's answer to an append means. */
 export type AppendAnswer =
@@ -11,7 +13,13 @@ export type AppendAnswer =
   | { readonly type: 'no-answer'; readonly error: StreamDBError }
   /** The server knows nothing of this producer, and has stored nothing of the request. */
   | { readonly type: 'producer-unknown'; readonly error: StreamDBError; readonly http: HttpError }
-  | { readonly type: 'refused'; readonly error: StreamDBError; readonly http: HttpError }
+  | {
+      readonly type: 'refused'
+      readonly error: StreamDBError
+      readonly http: HttpError
+      /** The transaction that is at fault, where the server says which. */
+      readonly txid: string | undefined
+    }
 
 /** Reads the answer to an append, and its body: a connection is not used again before. */
 export async function readAppendAnswer(response: Response, url: string): Promise<AppendAnswer> {
@@ -43,13 +51,25 @@ const reasons: Partial<Record<StreamDBErrorCode, string>> = {
 
 function refusal(http: HttpError, url: string): AppendAnswer {
   const { status, headers, body } = http
+  const refused = parseRefusal(body)
   const isEnded = status === 409 && headers.get('stream-closed') !== null
-  const code = isEnded ? 'stream-ended' : (codeOf(status) ?? 'write-failed')
-  const reason = status === 413 ? 'the transaction is too large for it' : reasons[code]
-  const why = [reason, serverWords(body)].filter((each) => each !== undefined).join(': ')
-  const message = `The server refused a write to ${url} with ${status}${why === '' ? '' : `: ${why}`}`
-  const error = new StreamDBError(code, message, { cause: http, status, body })
   const isGap = status === 409 && headers.has('producer-expected-seq')
   const isFenced = status === 403 && headers.has('producer-epoch')
-  return { type: isGap || isFenced ? 'producer-unknown' : 'refused', error, http }
+  // By a rule, which other credentials would not change.
+  const isRule = status === 403 && refused !== undefined && !isFenced
+  const code = isEnded ? 'stream-ended' : isRule ? 'write-failed' : (codeOf(status) ?? 'write-failed')
+  const why = refused ? describe(refused.reason) : describeStatus(status, code, body)
+  const message = `The server refused a write to ${url} with ${status}${why === '' ? '' : `: ${why}`}`
+  const error = new StreamDBError(code, message, { cause: http, status, body, reason: refused?.reason })
+  if (isGap || isFenced) return { type: 'producer-unknown', error, http }
+  return { type: 'refused', error, http, txid: refused?.txid }
+}
+
+function describe({ code, message, path }: WriteRefusal): string {
+  return `${message} (${code}${path === undefined ? '' : ` at ${path}`})`
+}
+
+function describeStatus(status: number, code: StreamDBErrorCode, body: unknown): string {
+  const reason = status === 413 ? 'the transaction is too large for it' : reasons[code]
+  return [reason, serverWords(body)].filter((each) => each !== undefined).join(': ')
 }

@@ -112,12 +112,17 @@ export function createAppender(options: AppenderOptions): WriteTransport {
       return
     }
     const { error } = result
-    if (sent.length > 1 && result.type !== 'unknown' && error.code === 'write-failed') {
-      for (const append of sent) append.isAlone = true
-      queue = new Set([...sent, ...queue])
-      return
+    const txid = result.type === 'refused' ? result.txid : undefined
+    const isGroup = sent.length > 1 && result.type !== 'unknown' && error.code === 'write-failed'
+    const culprits = isGroup ? sent.filter(({ write }) => write.txid === txid) : sent
+    if (isGroup) {
+      // Nothing of it is stored: the others are sent again, each by itself where the server did not say who is at fault.
+      for (const append of sent) append.isAlone ||= culprits.length === 0
+      const others = sent.filter((append) => !append.isSettled && !culprits.includes(append))
+      queue = new Set([...others, ...queue])
     }
-    for (const append of sent) settle(append, () => append.reject(error))
+    if (culprits.length === 0) return
+    for (const append of culprits) settle(append, () => append.reject(error))
     // Lets the caller withdraw dependent writes before they are sent.
     await delay(0, signal)
   }

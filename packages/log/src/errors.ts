@@ -1,4 +1,5 @@
 import { errorHelp } from '@streamdb/state'
+import type { WriteRefusal } from './write-refusal.ts'
 
 /** What went wrong; branch on this, never on the message. */
 export type StreamDBErrorCode =
@@ -77,6 +78,7 @@ export interface StreamDBErrorOptions extends ErrorOptions {
   readonly status?: number | undefined
   readonly body?: unknown
   readonly dependsOn?: string | undefined
+  readonly reason?: WriteRefusal | undefined
 }
 
 /** Reports that StreamDB could not do what it was asked to, or was misused. */
@@ -89,16 +91,19 @@ export class StreamDBError extends Error {
   readonly status?: number
   /** What the server said: its JSON, or its text; at most 64 kB of it. */
   readonly body?: unknown
+  /** Of a write that was refused: why, where the server says it by a code. */
+  readonly reason?: WriteRefusal
   /** Of a write that was rolled back with another one, which it was built upon: that one's transaction id. */
   readonly dependsOn?: string
 
   constructor(code: StreamDBErrorCode, message: string, options: StreamDBErrorOptions = {}) {
-    const { status, body, dependsOn, ...rest } = options
+    const { status, body, dependsOn, reason, ...rest } = options
     super(message, rest)
     this.code = code
     this.help = errorHelp(this, code)
     if (status !== undefined) this.status = status
     if (body !== undefined) this.body = body
+    if (reason !== undefined) this.reason = reason
     if (dependsOn !== undefined) this.dependsOn = dependsOn
   }
 }

@@ -50,7 +50,12 @@ export interface SendControls {
 export type SendResult =
   | { readonly type: 'stored'; readonly offset: string | undefined }
   /** Nothing of it is stored; `producer-unknown`: it may be sent again by another producer. */
-  | { readonly type: 'refused' | 'producer-unknown'; readonly error: StreamDBError }
+  | {
+      readonly type: 'refused' | 'producer-unknown'
+      readonly error: StreamDBError
+      /** The transaction that is at fault, where the server says which: the others of the message may be sent again. */
+      readonly txid?: string | undefined
+    }
   /** It may be stored; the outcome is unknown. */
   | { readonly type: 'unknown'; readonly error: StreamDBError }
 
@@ -92,7 +97,8 @@ export async function sendWithRetry(sending: Sending, options: SendOptions): Pro
           renews && error.code === 'unauthorized' && !canRead && answer.type !== 'producer-unknown'
         if (!mayPass) isAbsent = wasAbsent
         if (!mayPass && !isRenewed) {
-          return isAbsent ? { type: answer.type, error } : unknown(requests.url, attempt, error)
+          const txid = answer.type === 'refused' ? answer.txid : undefined
+          return isAbsent ? { type: answer.type, error, txid } : unknown(requests.url, attempt, error)
         }
       }
     } catch (thrown) {

@@ -3,19 +3,21 @@ import type { StoredError } from './stored-write.ts'
 
 /** Returns an error in the form that JSON holds. */
 export function toStoredError(error: StreamDBError): StoredError {
-  const { code, message, status, body, dependsOn } = error
+  const { code, message, status, body, dependsOn, reason } = error
   return {
     code,
     message,
     ...(status !== undefined && { status }),
     ...(isJson(body) && { body }),
     ...(dependsOn !== undefined && { dependsOn }),
+    ...(reason !== undefined && { reason }),
   }
 }
 
 /** Returns the error that was stored. */
-export function fromStoredError({ code, message, status, body, dependsOn }: StoredError): StreamDBError {
-  return new StreamDBError(code, message, { status, body, dependsOn })
+export function fromStoredError(stored: StoredError): StreamDBError {
+  const { code, message, ...details } = stored
+  return new StreamDBError(code, message, details)
 }
 
 /** What a server said was JSON or text; an error of the application may hold anything. */

@@ -1,5 +1,6 @@
 import type { ChangeEvent } from '@streamdb/state'
 import type { StreamDBErrorCode } from './errors.ts'
+import type { WriteRefusal } from './write-refusal.ts'
 
 /** A transaction that is kept until the log has it. JSON holds all of it. */
 export interface StoredWrite {
@@ -52,6 +53,8 @@ export interface StoredError {
   readonly body?: unknown
   /** The transaction that it was rolled back with, as it was built upon it. */
   readonly dependsOn?: string | undefined
+  /** Why the server refused it. */
+  readonly reason?: WriteRefusal | undefined
 }
 
 /** Keeps the transactions of one stream, beside its rows: in one database, so that one transaction can change both. */

@@ -97,6 +97,7 @@ export type {
   Value,
   Write,
   WriteContext,
+  WriteRefusal,
   WriteState,
   SyncMode,
   SyncModes,

@@ -56,7 +56,7 @@ function isAbandoned({ write, carrier }: KeptWrite): boolean {
 /** Returns what is reported of a write that was dropped. */
 export function abandonedError(stored: StoredError): StreamDBError {
   const cause = fromStoredError(stored)
-  const { code, status, body } = cause
+  const { code, status, body, reason } = cause
   const what = `A write of a tab that is gone was refused, and is dropped: ${cause.message}`
-  return new StreamDBError(code, what, { status, body, cause })
+  return new StreamDBError(code, what, { status, body, reason, cause })
 }

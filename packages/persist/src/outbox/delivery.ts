@@ -142,12 +142,19 @@ export class Delivery {
     this.#producer.renewAfter(producer)
     const isAbsent = result.type !== 'unknown'
     const isGroup = sent.length > 1 && isAbsent && result.error.code === 'write-failed'
+    const culprits =
+      result.type === 'refused' && isGroup ? sent.filter(({ write }) => write.txid === result.txid) : []
     if (result.type === 'producer-unknown' || isGroup) {
-      for (const kept of sent) kept.isAlone ||= isGroup
-      this.#change(sent, { name: 'queued' })
-      return
+      // Nothing of it is stored: the others are sent again, each by itself where the server did not say who is at fault.
+      for (const kept of sent) kept.isAlone ||= isGroup && culprits.length === 0
+      this.#change(
+        sent.filter((kept) => !culprits.includes(kept)),
+        { name: 'queued' },
+      )
+      if (culprits.length === 0) return
     }
-    for (const kept of sent) this.#options.onRefused(kept, result.error)
+    const refused = culprits.length === 0 ? sent : culprits
+    for (const kept of refused) this.#options.onRefused(kept, result.error)
     // Lets whoever wrote withdraw what depends on it before that is sent.
     await delay(0, this.#signal)
   }

@@ -141,6 +141,30 @@ describe('refused writes', () => {
     expect(await device.log()).toHaveLength(5)
   })
 
+  test('[GW6] a write that a gateway refuses stays with its reason, over a reload; the others go in one message', async () => {
+    const device = await createDevice()
+    const first = device.open({ onError: () => undefined })
+    await first.db.preload()
+    device.network = offline
+    for (const name of ['a', 'b', 'wrong', 'd', 'e']) first.db.collections.users.insert({ id: name, name })
+    const txid = first.db.pendingWrites[2]?.txid
+    const reason = { code: 'bad-name', message: 'The name is wrong.', path: '/value/name' }
+    const refusal = JSON.stringify({ error: { ...reason, index: 2, txid } })
+    device.network = (method, body) =>
+      method === 'POST' && body.includes('wrong') ? new Response(refusal, { status: 403 }) : 'pass'
+    first.db.retry()
+    await eventually(() => expect(first.db.pendingWrites).toEqual([]))
+    expect(await device.log()).toHaveLength(4)
+    expect(device.posts).toHaveLength(1)
+    await first.db.outbox?.whenStored()
+    await first.close()
+    const { db } = device.open()
+    await db.preload()
+    expect(db.outbox?.get().map((entry) => [entry.txid, entry.state])).toMatchObject([
+      [txid, { name: 'refused', error: { code: 'write-failed', status: 403, reason } }],
+    ])
+  })
+
   test('[O5] what was built upon a refused write is refused with it, and says so; retry brings both back', async () => {
     const device = await createDevice()
     const { db } = device.open({ onError: () => undefined })
