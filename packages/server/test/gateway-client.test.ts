@@ -28,13 +28,21 @@ describe('the client of a gateway', () => {
       }),
     })
     await db.preload()
-    const actions = db.actions as unknown as Record<'add', (text: string) => { when(what: 'settled'): Promise<unknown> }>
+    const actions = db.actions as unknown as Record<
+      'add',
+      (text: string) => { when(what: 'settled'): Promise<unknown> }
+    >
     const error = await failure(actions.add('bad').when('settled'))
     expect(error).toMatchObject({ code: 'write-failed', status: 403, reason })
     expect(error.message).toContain('The text is bad. (bad-text at /value/text)')
     expect(db.collections.notes.size).toBe(0)
     // What the schema of the server refuses has a path too.
-    const answer = await post(`${gateway.url}/a`, { type: 'note', key: 'n', value: { id: 'n', text: '' }, headers: { operation: 'insert' } })
+    const answer = await post(`${gateway.url}/a`, {
+      type: 'note',
+      key: 'n',
+      value: { id: 'n', text: '' },
+      headers: { operation: 'insert' },
+    })
     expect(answer).toMatchObject({ status: 422, error: { code: 'schema', path: '/value/text', index: 0 } })
   })
 
@@ -46,20 +54,36 @@ describe('the client of a gateway', () => {
         const name = `p${run++}`
         const url = await gateway.create(name)
         const closing = new AbortController()
-        const { stream, streamOptions } = openStream({ url, headers: { authorization: 'Bearer ada' } }, defaultTimes)
-        const transport = createHttpTransport({ stream, streamOptions, times: { ...defaultTimes, ...quick }, signal: closing.signal })
+        const { stream, streamOptions } = openStream(
+          { url, headers: { authorization: 'Bearer ada' } },
+          defaultTimes,
+        )
+        const transport = createHttpTransport({
+          stream,
+          streamOptions,
+          times: { ...defaultTimes, ...quick },
+          signal: closing.signal,
+        })
         const ends = await Promise.allSettled(
           bad.map((isBad, index) => {
             const value = { id: String(index), text: isBad ? 'bad' : 'good' }
             const txid = `t${index}`
-            const body = JSON.stringify({ type: 'note', key: value.id, value, headers: { operation: 'insert', txid } })
+            const body = JSON.stringify({
+              type: 'note',
+              key: value.id,
+              value,
+              headers: { operation: 'insert', txid },
+            })
             return transport.append({ txid, body }).done
           }),
         )
         expect(ends.map(({ status }) => status === 'rejected')).toEqual(bad)
-        for (const end of ends) if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'write-failed', reason })
+        for (const end of ends)
+          if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'write-failed', reason })
         const stored = await gateway.events(name)
-        expect(stored.map(({ key }) => key)).toEqual(bad.flatMap((isBad, index) => (isBad ? [] : [String(index)])))
+        expect(stored.map(({ key }) => key)).toEqual(
+          bad.flatMap((isBad, index) => (isBad ? [] : [String(index)])),
+        )
         closing.abort()
       }),
       { numRuns: 25 },
@@ -72,7 +96,12 @@ describe('the client of a gateway', () => {
     const nobody = open(url, 'ada', { retry: { ...quick, maxRetries: 0 } })
     expect((await fetch(`${url}?offset=-1`)).status).toBe(401)
     await nobody.preload()
-    const full = Array.from({ length: 60 }, (_, index) => ({ type: 'note', key: String(index), value: { id: String(index), text: 'x' }, headers: { operation: 'insert' } }))
+    const full = Array.from({ length: 60 }, (_, index) => ({
+      type: 'note',
+      key: String(index),
+      value: { id: String(index), text: 'x' },
+      headers: { operation: 'insert' },
+    }))
     expect((await post(url, full)).status).toBe(204)
     const limited = await post(url, full.slice(0, 1))
     expect(limited).toMatchObject({ status: 429, error: { code: 'rate-limited' } })
