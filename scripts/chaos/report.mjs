@@ -12,6 +12,15 @@ export function describeSchedule(steps) {
     .join('\n')
 }
 
+/** Returns for each step how long everybody waited: the cluster itself, and those of the clients that waited longest. */
+export function describeSteps(stalls) {
+  const most = (values) => seconds(Math.max(0, ...values))
+  const line = ({ what, appended, read, acknowledged, confirmed, seen }) =>
+    `  ${what.padEnd(14)}${seconds(appended)}${seconds(read)}${most(acknowledged)}${most(confirmed)}${most(seen)}`
+  const head = ['append', 'read', 'ackn.', 'conf.', 'rows'].map((each) => each.padStart(6)).join('')
+  return [`  ${'longest, s'.padEnd(14)}${head}`, ...stalls.map(line)].join('\n')
+}
+
 /** Returns the table of waits and lags as text. */
 export function describeStalls({ waits, lags }) {
   const width = Math.max(...[...waits, ...lags].map(({ what }) => what.length))

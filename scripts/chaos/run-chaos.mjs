@@ -1,9 +1,17 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startEngine } from '../engines/start-engine.mjs'
 import { startClient } from './client.mjs'
 import { startProbe } from './probe.mjs'
 import { createStream, readLog } from './raw-log.mjs'
-import { describeSchedule, describeStalls, describeVerdicts, machine, tally } from './report.mjs'
+import {
+  describeSchedule,
+  describeStalls,
+  describeSteps,
+  describeVerdicts,
+  machine,
+  tally,
+} from './report.mjs'
 import { readRules, sessionRules, writeRules } from './rules.mjs'
 import { schedule } from './schedule.mjs'
 import { serversOf } from './servers.mjs'
@@ -49,7 +57,7 @@ export async function runChaos({
     const last = await probe.stop()
     for (const client of clients) client.tell({ name: 'finish', last })
     await Promise.all(clients.map((client) => client.until('finished', 150_000)))
-    return await verdict({ clients, probe, steps: done, end, url, sessionUrl, print, seed, untimed })
+    return await verdict({ clients, probe, steps: done, end, url, sessionUrl, print, seed, untimed, folder })
   } finally {
     for (const client of clients) client.kill()
     await engine.kill()
@@ -99,7 +107,7 @@ async function befallAll(steps, servers, { duration, print }) {
   return done
 }
 
-async function verdict({ clients, probe, steps, end, url, sessionUrl, print, seed, untimed }) {
+async function verdict({ clients, probe, steps, end, url, sessionUrl, print, seed, untimed, folder }) {
   const of = (start) => clients.filter(({ name }) => name.startsWith(start)).map((client) => client.result())
   const written = of('writers').flat()
   const read = of('readers')
@@ -109,7 +117,9 @@ async function verdict({ clients, probe, steps, end, url, sessionUrl, print, see
   const [compactor] = of('compactor')
   const events = await readLog(url)
   const answerTo = (message) => Array.from({ length: 60 }, (_, index) => `${message}:${index}`).join(' ')
-  const table = stallTable(measureStalls({ steps, end, probe, writers: written, readers }))
+  const stalls = measureStalls({ steps, end, probe, writers: written, readers })
+  const table = stallTable(stalls)
+  writeFileSync(join(folder, 'out', 'run.json'), JSON.stringify({ steps, end, probe, stalls }))
   const rules = [
     ...writeRules(written, events),
     ...readRules({ readers, snapshots: read.map((each) => each.snapshot), events, reads: probe.reads }),
@@ -126,6 +136,7 @@ async function verdict({ clients, probe, steps, end, url, sessionUrl, print, see
       `events in the log: ${events.length}; plain appends: ${probe.appends.length}; snapshots: ${compactor.written.length}; questions: ${session.asked.length}`,
       `errors reported: ${tally([...written, ...readers, session, agent, compactor].flatMap(({ errors }) => errors.map((each) => each.split(' ')[1])))}`,
       `rebuilt: ${tally(readers.flatMap(({ restarts }) => restarts.map((each) => each.split(' ')[1])))}`,
+      describeSteps(stalls),
       describeStalls(table),
       describeVerdicts(verdicts),
     ].join('\n'),
