@@ -36,7 +36,9 @@ export function measureStalls({ steps, end, probe, writers, readers }) {
   const confirmed = writers.map(({ transactions }) =>
     transactions.map(({ settled }) => settled ?? Infinity).sort((a, b) => a - b),
   )
-  const seen = readers.map(({ seen: times }) => times.map(([time]) => time))
+  // Those that are opened anew again and again wait for that as well.
+  const steady = readers.filter(({ statuses }) => statuses.every(([, name]) => name !== 'closed'))
+  const seen = steady.map(({ seen: times }) => times.map(([time]) => time))
   return steps.map((step, index) => {
     const until = steps[index + 1]?.time ?? end
     const wait = (times) => longestWait(times, step.time, until)

@@ -74,10 +74,11 @@ function startReader({ name, live, storage, reopenEvery }: ReaderSetup) {
     const arrived = Date.now()
     const rows = rowsOf(db)
     const status = db.status.name
+    const result = { name, live: String(live), seen, statuses: [...statuses], errors, restarts }
     db.close()
     await db.storage?.flush()
     const stored = storage === undefined ? undefined : await readStore(storage, last)
-    return { name, live: String(live), seen, statuses, errors, restarts, arrived, status, rows, stored }
+    return { ...result, arrived, status, rows, stored }
   }
   return { preload: () => db.preload(), finish }
 }

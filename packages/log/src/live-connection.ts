@@ -1,6 +1,7 @@
 import type { ReaderTimes } from './backoff.ts'
 import type { VerifyReason } from './batch-source.ts'
 import { compareEnd } from './compare-end.ts'
+import { hedge } from './hedge.ts'
 import type { Requests } from './requests.ts'
 import { HttpError } from './http-error.ts'
 import type { LogCursor, Outcome } from './log-cursor.ts'
@@ -61,6 +62,7 @@ export async function followLive(
   signal.addEventListener('abort', onAbort)
   let doubt: Doubt | undefined
   let hasDelivered = false
+  let isOpen = false
   const watch = watchLive({
     interval: times.idleTimeout,
     firstInterval: mode === 'sse' ? FIRST_PROBE : times.idleTimeout,
@@ -78,7 +80,7 @@ export async function followLive(
   }
   try {
     return mode === 'sse'
-      ? await followSse(options, attempt.signal, onActivity, watch)
+      ? await followSse({ ...options, onOpen: () => void (isOpen = true) }, attempt.signal, onActivity, watch)
       : await longPoll(options, attempt.signal, onActivity, watch)
   } catch (error) {
     if (signal.aborted || doubt === undefined) {
@@ -87,7 +89,8 @@ export async function followLive(
     }
     if (doubt.type === 'failed') throw doubt.error
     if (doubt.type === 'mode') return 'interrupted'
-    if (mode === 'sse' && hasDelivered) modes.sse.failed()
+    // Nothing is wrong with SSE where the server did not even answer.
+    if (mode === 'sse' && (hasDelivered || !isOpen)) modes.sse.failed()
     // Where no page was read before, the stream may be another one, and the connection is not to blame.
     else if (mode === 'sse' && options.checkEnd === undefined) modes.sse.block()
     return 'more'
@@ -114,7 +117,15 @@ function afterSseFailed(error: unknown, { sse }: ReadModes): Outcome {
 }
 
 async function followSse(
-  { requests, cursor, modes, times, ready, checkEnd }: LiveConnectionOptions,
+  {
+    requests,
+    cursor,
+    modes,
+    times,
+    ready,
+    checkEnd,
+    onOpen,
+  }: LiveConnectionOptions & { readonly onOpen: () => void },
   signal: AbortSignal,
   onActivity: () => void,
   watch: LiveWatch,
@@ -143,6 +154,8 @@ async function followSse(
       if (found !== undefined) outcome = found
       return found === undefined ? 'continue' : 'stop'
     })
+  // Silence begins with the request: what hangs in a gateway is no connection either.
+  watch.start()
   const ending = await withTimeout(signal, times.connectTimeout, (attempt, resetTimer) =>
     readLive(
       {
@@ -156,6 +169,7 @@ async function followSse(
           watch.start()
         },
         onOpen: () => {
+          onOpen()
           // From here on the watch does.
           resetTimer(Infinity)
           watch.start()
@@ -203,7 +217,7 @@ async function probe(
   if (reason === 'unconfirmed-write') modes.noteUse()
   const timeout = Math.min(times.connectTimeout, PROBE_TIMEOUT)
   const response = await withTimeout(signal, timeout, (attempt) =>
-    requests.read({ offset: position.offset, signal: attempt }),
+    hedge((each) => requests.read({ offset: position.offset, signal: each }), attempt),
   )
   response.cancel()
   const { head } = response

@@ -202,3 +202,12 @@ function noOffset(url: string): string {
 export const corsHint: string =
   'By the rules of CORS this page sees only what the server exposes to other origins: ' +
   `let it send "Access-Control-Expose-Headers: ${readHeaders}"`
+
+/** Takes nothing: before the first `begin`. */
+export const noSink: BatchSink = {
+  onBatch: () => ({ type: 'continue' }),
+  onSeekRefused: () => undefined,
+  onRestart: () => undefined,
+  onConnection: () => undefined,
+  ready: () => Promise.resolve(),
+}

@@ -5,8 +5,9 @@ import type { BatchSink, BatchSource, ConnectionEvent, ReadMode } from './batch-
 import { StreamDBError } from './errors.ts'
 import { isCrossOrigin } from './http.ts'
 import type { Requests } from './requests.ts'
+import { hedgeReads } from './hedge.ts'
 import { followLive } from './live-connection.ts'
-import { corsHint, LogCursor } from './log-cursor.ts'
+import { corsHint, LogCursor, noSink } from './log-cursor.ts'
 import type { Delivery, Outcome } from './log-cursor.ts'
 import { ReadModes } from './read-modes.ts'
 import { readPage } from './read-page.ts'
@@ -51,6 +52,9 @@ export function createReader(options: ReaderOptions): BatchSource {
   const { requests, live, times, onMissing, maxEventSize } = options
   const pacer = new RequestPacer()
   const rhythm = new Rhythm()
+  const hedged = hedgeReads(requests)
+  // What was live once is missed by somebody: a page that takes long is asked for again meanwhile.
+  let wasLive = false
   let state: ReaderState = { name: 'stopped' }
   let running: AbortController | undefined
   let sink: BatchSink | undefined
@@ -99,6 +103,7 @@ export function createReader(options: ReaderOptions): BatchSource {
         const isHasty: boolean = isForNothing && performance.now() - began < 100
         isReopened = outcome === 'ended' && !isHasty
         isCaughtUp = outcome === 'up-to-date' || outcome === 'interrupted' || isReopened
+        wasLive ||= isCaughtUp
         if (isHasty) {
           if (liveMode === 'sse') modes.sse.failed()
           await wait(pacer.next(), signal)
@@ -161,7 +166,7 @@ export function createReader(options: ReaderOptions): BatchSource {
       }
       return readPage(
         {
-          requests,
+          requests: wasLive ? hedged : requests,
           position: cursor.position,
           isLongPoll: false,
           signal: attempt,
@@ -287,12 +292,4 @@ export function createReader(options: ReaderOptions): BatchSource {
     },
   }
   return source
-}
-
-const noSink: BatchSink = {
-  onBatch: () => ({ type: 'continue' }),
-  onSeekRefused: () => undefined,
-  onRestart: () => undefined,
-  onConnection: () => undefined,
-  ready: () => Promise.resolve(),
 }

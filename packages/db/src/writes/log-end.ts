@@ -1,5 +1,5 @@
 import type { DurableStream } from '@durable-streams/client'
-import { isBefore, StreamDBError } from '@streamdb/log'
+import { hedge, isBefore, StreamDBError } from '@streamdb/log'
 import type { BatchSource } from '@streamdb/log'
 import type { OffsetWaiters } from './offset-waiters.ts'
 
@@ -71,7 +71,7 @@ export class LogEnd {
 
   async #find(signal: AbortSignal): Promise<string> {
     const { stream } = this.#options
-    const found = await stream.head({ signal })
+    const found = await hedge((each) => stream.head({ signal: each }), signal)
     if (found.exists && found.offset !== undefined) return found.offset
     const what = found.exists
       ? `The answer to HEAD ${stream.url} has no Stream-Next-Offset header`

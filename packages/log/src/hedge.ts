@@ -1,0 +1,62 @@
+import type { ReadRequest, ReadResponse, Requests } from './requests.ts'
+
+/** After how long without an answer the same is asked once more, in milliseconds. */
+const PATIENCE = 1_500
+
+/**
+ * Asks, and once more whenever the answer takes long: a gateway may have handed the question to a server that is gone, while
+ * another one could answer by now (SPEC CH6). Settles as the first of them does; two are under way at most, the first one and
+ * the last.
+ *
+ * The one that settled keeps following `signal`: a response is read after its head.
+ */
+export async function hedge<Answer>(
+  ask: (signal: AbortSignal) => Promise<Answer>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const asked: AbortController[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const begin = (): Promise<Answer> => {
+    const attempt = new AbortController()
+    if (signal.aborted) attempt.abort(signal.reason)
+    signal.addEventListener('abort', () => attempt.abort(signal.reason))
+    // Neither the first, which may be slow alone, nor one that nobody waits for any more.
+    if (asked.length === 2) asked.pop()?.abort()
+    asked.push(attempt)
+    return ask(attempt.signal).then(
+      (answer) => {
+        abortAllBut(attempt)
+        return answer
+      },
+      // One that was given up for another one does not settle anything.
+      (error: unknown) => {
+        if (attempt.signal.aborted && !signal.aborted) return new Promise<never>(() => undefined)
+        throw error
+      },
+    )
+  }
+  const abortAllBut = (attempt: AbortController | undefined): void => {
+    for (const each of asked.splice(0)) if (each !== attempt) each.abort()
+  }
+  try {
+    return await new Promise<Answer>((resolve, reject) => {
+      const next = (): void => {
+        timer = setTimeout(next, PATIENCE)
+        begin().then(resolve, reject)
+      }
+      next()
+    })
+  } finally {
+    clearTimeout(timer)
+    abortAllBut(undefined)
+  }
+}
+
+/** Returns requests whose reads are asked once more where their heads take long. */
+export function hedgeReads(requests: Requests): Requests {
+  return {
+    ...requests,
+    read: (request: ReadRequest): Promise<ReadResponse> =>
+      hedge((signal) => requests.read({ ...request, signal }), request.signal),
+  }
+}
