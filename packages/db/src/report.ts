@@ -51,12 +51,20 @@ export class Reporter {
 
   /** Reports a write that failed and whose outcome nobody waits for; without `onError`, to the console in development. */
   reportWrite(error: StreamDBError, write: Write): void {
+    const what = write.action === undefined ? 'A write' : `The action "${write.action}"`
+    const remedy = "Nobody waits for it: await tx.when('settled'), or give createStreamDB an onError"
+    this.#tellOfWrite(error, write, `${what} failed and was rolled back: ${error.message}. ${remedy}`)
+  }
+
+  /** Reports a write that was confirmed and is lost; without `onError`, to the console in development. */
+  reportLostWrite(error: StreamDBError, write: Write): void {
+    this.#tellOfWrite(error, write, error.message)
+  }
+
+  #tellOfWrite(error: StreamDBError, write: Write, warning: string): void {
     if (this.#closed) return
     if (this.#onError === undefined) {
-      const what = write.action === undefined ? 'A write' : `The action "${write.action}"`
-      warnInDevelopment(
-        `${what} failed and was rolled back: ${error.message}. Nobody waits for it: await tx.when('settled'), or give createStreamDB an onError`,
-      )
+      warnInDevelopment(warning)
       return
     }
     try {

@@ -31,7 +31,7 @@ export interface RestorableServer {
   stop(): Promise<void>
 }
 
-/** A database, and the codes of the errors that it reported. */
+/** A database, and the errors that it reported: the code, and the key of the write. */
 export interface Client {
   readonly db: StreamDB<Room>
   readonly errors: string[]
@@ -68,7 +68,8 @@ export async function startRestorableServer(engine: 'node' | 'ds'): Promise<Rest
     },
     open(url, options) {
       const errors: string[] = []
-      const onError = ({ code }: { readonly code: string }): void => void errors.push(code)
+      const onError: CreateStreamDBOptions<Room>['onError'] = ({ code }, write) =>
+        void errors.push(`${code} ${String(write?.transaction.mutations[0]?.key)}`)
       const db = createStreamDB({
         ...{ streamOptions: { url, fetch }, state: room, retry: quick, onError },
         ...options,

@@ -9,7 +9,7 @@ import type { Client, RestorableServer } from './restorable-server.ts'
 // What docs/deploy.md says of backups: the files of a server are put back to an older copy, and its clients live on.
 
 test.each(restorable)(
-  '[DP1] [DP2] %s, put back to an older copy, behind its clients or written on past them: all end with its rows, and with the writes that it had not got',
+  '[DP1] [DP2] [DP3] %s, put back to an older copy, behind its clients or written on past them: all end with its rows, their unsent writes are sent, and those that are lost are told of',
   async (engine) => {
     const server = await startRestorableServer(engine)
     onTestFinished(() => server.stop())
@@ -79,6 +79,9 @@ async function createStory(server: RestorableServer, name: string, written: numb
           expect([...db.collections.users.keys()].sort()).toEqual(keysOf('user'))
         }
       })
+      expect(live.errors).toEqual(['write-lost a3', 'write-lost a4'])
+      expect(kept.errors).toEqual(['write-lost b3', 'write-lost b4'])
+      expect([...newcomer.errors, ...returned.errors]).toEqual([])
     },
   }
 }

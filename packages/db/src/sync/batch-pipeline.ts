@@ -153,7 +153,7 @@ export class BatchPipeline {
     snapshots.update(false, start)
     this.#parts.older.onRestart()
     // Rows that are visible do not tell any more how far the log was read.
-    this.#writeSide?.onRestart(start)
+    this.#writeSide?.onRestart(start, reason)
     observers.restart(reason)
   }
 
@@ -267,7 +267,7 @@ export class BatchPipeline {
     else if (!isLive) status.update({ type: 'end', reason: 'not-live' })
     else status.update({ type: 'up-to-date', ...this.#liveFacts })
     this.#parts.older.onUpToDate()
-    this.#writeSide?.retryNow()
+    this.#writeSide?.onUpToDate()
   }
 
   /** Rows of a store are visible: they can be worked with, and what the log says is on its way. */

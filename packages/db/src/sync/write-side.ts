@@ -1,11 +1,13 @@
-import type { StreamDBError } from '@streamdb/log'
+import type { RestartReason, StreamDBError } from '@streamdb/log'
 
 /** What the writes of a database hear of the log: the write pipeline. */
 export interface WriteSide {
   /** These transactions are visible, and everything that the log holds up to `offset`. */
   onApplied(offset: string, txids: ReadonlySet<string>): void
   /** The log is read from its beginning again: `offset`. */
-  onRestart(offset: string): void
+  onRestart(offset: string, why: RestartReason): void
+  /** Everything that the log holds is visible. */
+  onUpToDate(): void
   /** These transactions were read inside a snapshot that has not ended: they are stored, and not visible yet. */
   onInsideSnapshot(txids: ReadonlySet<string>): void
   /** The log is no longer read, because of `error`. */

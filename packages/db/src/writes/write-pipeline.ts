@@ -8,7 +8,14 @@ import type {
   TouchedRows,
 } from '@streamdb/state'
 import { createHttpSender, createHttpTransport } from '@streamdb/log'
-import type { BatchSource, OnMissing, ReaderTimes, StorageConnection, StreamDBError } from '@streamdb/log'
+import type {
+  BatchSource,
+  OnMissing,
+  ReaderTimes,
+  RestartReason,
+  StorageConnection,
+  StreamDBError,
+} from '@streamdb/log'
 import type { CollectionWriters } from '../collections/collection-writers.ts'
 import type { AnyCollection } from '../collections/types.ts'
 import type { CreateStreamDBOptions } from '../options/types.ts'
@@ -19,6 +26,7 @@ import type { ConflictHandler, ConflictRule } from './conflicts.ts'
 import type { DefinedCollection } from './from-events.ts'
 import { keepHistory } from './kept-history.ts'
 import { LogEnd } from './log-end.ts'
+import { LostWrites } from './lost-writes.ts'
 import { OffsetWaiters } from './offset-waiters.ts'
 import { KeptWrites } from './stream-outbox.ts'
 import type { FunctionOf } from './stream-outbox.ts'
@@ -39,7 +47,9 @@ export interface WritePipeline {
   /** Takes note of what is visible: these transactions, and the log up to `offset`. */
   onApplied(offset: string, txids: ReadonlySet<string>): void
   /** The log is read from its beginning again. */
-  onRestart(offset: string): void
+  onRestart(offset: string, why: RestartReason): void
+  /** Everything that the log holds is visible. */
+  onUpToDate(): void
   /** These transactions were read inside a snapshot that has not ended: they are stored, and not visible yet. */
   onInsideSnapshot(txids: ReadonlySet<string>): void
   /** The log is no longer read, because of `error`. */
@@ -111,6 +121,8 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
   writers.settleBy(queue)
   const conflicts = options.onConflict && new Conflicts(conflictRules(options, collections), reporter)
   if (conflicts) queue.observe(conflicts)
+  const lost = new LostWrites(reporter)
+  queue.observe(lost)
   const limit = remembered === true ? 100 : remembered === false ? 0 : remembered.limit
   const history = remembered === false ? undefined : new UndoHistory({ limit, collections, queue, reporter })
   if (history) queue.observe(history)
@@ -126,6 +138,7 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
     },
     onRow(event, row) {
       queue.onEvent(event)
+      lost.onEvent(event)
       conflicts?.onRow(event, row)
     },
     onApplied(offset, txids) {
@@ -134,11 +147,20 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
       waiters.advance(offset)
       conflicts?.resolve()
     },
-    onControl: (event, rows) => conflicts?.onControl(event, rows),
-    onRestart(offset) {
+    onControl(event, rows) {
+      lost.onControl(event)
+      conflicts?.onControl(event, rows)
+    },
+    onRestart(offset, why) {
       logEnd.forget()
       waiters.advance(offset)
+      lost.onRestart(why)
       conflicts?.onRestart()
+    },
+    onUpToDate() {
+      lost.onUpToDate()
+      transport.retryNow()
+      outbox?.retryNow()
     },
     onInsideSnapshot: (txids) => queue.onInsideSnapshot(txids),
     rejectAll: (error) => queue.rejectAll(error),
