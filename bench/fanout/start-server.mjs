@@ -12,8 +12,8 @@ const variants = {
 /**
  * Starts a stream server in processes of its own, with nothing in it.
  * @param {string} name
- * @returns {Promise<{ streamUrl: (path: string) => string, pids: readonly number[], stop: () => Promise<void> }>} `pids`:
- *   of all its processes, a gateway too
+ * @returns {Promise<{ streamUrl: (path: string) => string, dataDir: string, pids: readonly number[],
+ *   stop: () => Promise<void> }>} `pids`: of all its processes, a gateway too
  */
 export async function startServer(name) {
   const variant = variants[name]
@@ -21,7 +21,7 @@ export async function startServer(name) {
     throw new Error(
       `Unknown engine ${JSON.stringify(name)}: expected one of ${Object.keys(variants).join(', ')}`,
     )
-  const { streamUrl, nodes, gateway, stop } = await startEngine(variant.engine, { memory: variant.memory })
+  const { streamUrl, dataDir, nodes, gateway, stop } = await startEngine(variant.engine, { memory: variant.memory })
   const pids = [...nodes, gateway].flatMap((each) => each?.pid ?? [])
-  return { streamUrl, pids, stop }
+  return { streamUrl, dataDir, pids, stop }
 }
