@@ -1,5 +1,5 @@
 import type { ChangeEvent } from '@streamdb/state'
-import type { StreamDBErrorCode } from './errors.ts'
+import type { StreamDBError, StreamDBErrorCode } from './errors.ts'
 import type { WriteRefusal } from './write-refusal.ts'
 
 /** A transaction that is kept until the log has it. JSON holds all of it. */
@@ -59,8 +59,8 @@ export interface StoredError {
 
 /** Keeps the transactions of one stream, beside its rows: in one database, so that one transaction can change both. */
 export interface OutboxStore {
-  /** Resolves with all of them, by their order. */
-  list(): Promise<readonly StoredWrite[]>
+  /** Resolves with all of them, by their order; one that cannot be read is left out, and told of. */
+  list(onUnreadable?: (error: StreamDBError) => void): Promise<readonly StoredWrite[]>
   /**
    * Changes it in one transaction; resolves with the txids of `update` that it does not hold. `epoch`: who leads; rejects
    * with `storage-stale`, and changes nothing, where the store has a newer one.

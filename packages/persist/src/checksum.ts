@@ -10,6 +10,13 @@ const encoder = new TextEncoder()
 const words = new Uint32Array((PIECE * 3) / 4)
 const bytes = new Uint8Array(words.buffer)
 
+/** Returns the checksum by which blocks were written before: FNV-1a over characters. They are still there. */
+export function olderChecksum(text: string): string {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), PRIME)
+  return (hash >>> 0).toString(16).padStart(CHECKSUM_LENGTH, '0')
+}
+
 /**
  * Returns a checksum of a text, as text, which tells a torn or overwritten block from a whole one: FNV-1a over four bytes
  * of UTF-8 at a time. To ask for every character by itself takes three times as long.

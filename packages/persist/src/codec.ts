@@ -1,6 +1,6 @@
 import { StreamDBError } from '@streamdb/log'
 import type { Block } from './blocks.ts'
-import { checksum, CHECKSUM_LENGTH } from './checksum.ts'
+import { checksum, CHECKSUM_LENGTH, olderChecksum } from './checksum.ts'
 
 /** Turns the text of a block into what is stored, and back: to encrypt or to compress it. */
 export interface Codec {
@@ -33,7 +33,9 @@ export function createBlockFormat(codec: Codec | undefined): BlockFormat {
       }
       if (typeof text !== 'string') throw corrupt(`${key}: expected text but received ${typeof text}`)
       const json = text.slice(CHECKSUM_LENGTH)
-      if (checksum(json) !== text.slice(0, CHECKSUM_LENGTH)) throw corrupt(`${key}: the checksum is wrong`)
+      const sum = text.slice(0, CHECKSUM_LENGTH)
+      if (checksum(json) !== sum && olderChecksum(json) !== sum)
+        throw corrupt(`${key}: the checksum is wrong`)
       try {
         const value: unknown = JSON.parse(json)
         return value

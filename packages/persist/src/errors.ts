@@ -44,6 +44,13 @@ export function newerError({ version }: StoredHead, own: number): StreamDBError 
   return new StreamDBError('storage-newer', `${what}: they are left as they are, and nothing is stored`)
 }
 
+/** A write that was kept cannot be read: nobody knows what it was. */
+export function unreadableError(error: unknown): StreamDBError {
+  const why = error instanceof Error ? error.message : String(error)
+  const what = 'A write that was not sent yet cannot be read, and is left in the store as it is'
+  return new StreamDBError('storage-corrupt', `${what}; the others are sent. ${why}`, { cause: error })
+}
+
 /** What is corrupt is a result; anything else is thrown on. */
 export function asCorrupt(error: unknown): 'corrupt' {
   if (error instanceof StreamDBError && error.code === 'storage-corrupt') return 'corrupt'

@@ -186,6 +186,7 @@ class StoreConnection implements StorageConnection, SharedStore {
     this.#outbox = new StoreOutbox({
       ...{ sender, report, signal, ring, journal: this.#journal, onStale, clock: this.#clock },
       onDropped: (error) => this.#context.report(error),
+      onUnreadable: (error) => this.#context.report(error),
       onThrown: (error) =>
         this.#context.report(toStreamDBError(error, 'callback-failed', 'A listener of the outbox threw')),
     })

@@ -1,21 +1,27 @@
 import type { OutboxChange, OutboxStore, StoredWrite } from '@streamdb/log'
 import type { Block, Blocks } from './blocks.ts'
 import type { BlockFormat } from './codec.ts'
-import { staleError, toStorageError } from './errors.ts'
+import { asCorrupt, ignoreCorrupt, staleError, toStorageError, unreadableError } from './errors.ts'
 import { FORMAT, formatKey, leaseKey, notePrefix, outboxPrefix } from './stored-manifest.ts'
 
 /** Returns the outbox beside the rows: a block for each write, and for each note. */
 export function createStoredOutbox(blocks: Blocks, format: BlockFormat): OutboxStore {
   return {
-    async list() {
+    async list(onUnreadable) {
       try {
         const keys = await blocks.list(outboxPrefix)
         const writes: StoredWrite[] = []
         let index = 0
         for await (const block of blocks.read(keys)) {
           const key = keys[index++] ?? ''
-          // By its checksum it is ours.
-          if (block !== undefined) writes.push((await format.decode(block, key)) as StoredWrite)
+          if (block === undefined) continue
+          try {
+            // By its checksum it is ours.
+            writes.push((await format.decode(block, key)) as StoredWrite)
+          } catch (error) {
+            asCorrupt(error)
+            onUnreadable?.(unreadableError(error))
+          }
         }
         return writes.sort((a, b) => a.order - b.order)
       } catch (error) {
@@ -33,7 +39,8 @@ export function createStoredOutbox(blocks: Blocks, format: BlockFormat): OutboxS
       try {
         const key = notePrefix + name
         for await (const block of blocks.read([key])) {
-          if (block !== undefined) return await format.decode(block, key)
+          // Without it the outbox works as a new one.
+          if (block !== undefined) return await format.decode(block, key).catch(ignoreCorrupt)
         }
         return undefined
       } catch (error) {

@@ -49,6 +49,8 @@ export interface OutboxOptions {
   readonly maxSize?: number | undefined
   /** Told of a refused write that nobody is left to decide about: it is dropped. */
   readonly onDropped?: ((error: StreamDBError) => void) | undefined
+  /** Told of a write in the store that cannot be read: it stays there, and is not sent. */
+  readonly onUnreadable?: ((error: StreamDBError) => void) | undefined
   readonly clock?: Pick<TabClock, 'after'> | undefined
   /** Given what a listener of the outbox throws. */
   readonly onThrown?: ((error: unknown) => void) | undefined
@@ -116,7 +118,7 @@ export class StoreOutbox implements Outbox {
     try {
       const producerId = await store.note(PRODUCER)
       if (typeof producerId === 'string') this.#producerId ??= producerId
-      const stored = await store.list()
+      const stored = await store.list(this.#options.onUnreadable)
       this.#moveBehind(stored)
       this.#merge(stored)
       if (!this.#isDetached) {

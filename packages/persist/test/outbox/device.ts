@@ -14,17 +14,21 @@ export type Fate = 'pass' | 'fail' | 'lose-answer' | Response
 export interface Device {
   readonly url: string
   /** Decides what becomes of each request; passes it at first. */
-  network: (method: string, body: string) => Fate
+  network: (method: string, body: string, headers?: Headers) => Fate
   /** Bodies of the appends that reached the server. */
   readonly posts: string[]
   /** Opens a page; closed with the test. */
   open<Actions extends ActionDefinitions = Record<never, never>>(
     options?: Partial<CreateStreamDBOptions<Room, Actions>>,
   ): Page<Actions>
+  /** What is stored, block by block. */
+  readonly stored: Promise<Blocks>
   /** Makes the store fail from now on. */
   breakStore(): void
   /** The txids of the log, in its order, each once per run of its events. */
   log(): Promise<string[]>
+  /** The keys of the log's events, in its order. */
+  keys(): Promise<unknown[]>
 }
 
 export interface Page<Actions extends ActionDefinitions> {
@@ -47,6 +51,7 @@ export async function createDevice(items: readonly unknown[] = []): Promise<Devi
   const device: Device = {
     url,
     posts,
+    stored: blocks.open(` ${url}`),
     network: () => 'pass',
     open<Actions extends ActionDefinitions = Record<never, never>>(
       options: Partial<CreateStreamDBOptions<Room, Actions>> = {},
@@ -56,7 +61,7 @@ export async function createDevice(items: readonly unknown[] = []): Promise<Devi
         const method = init?.method ?? 'GET'
         const body = typeof init?.body === 'string' ? init.body : ''
         if (!isAlive) return never()
-        const fate = device.network(method, body)
+        const fate = device.network(method, body, new Headers(init?.headers))
         if (fate === 'fail') throw new TypeError('fetch failed')
         if (typeof fate === 'object') return fate.clone()
         const response = await globalThis.fetch(input, init)
@@ -95,6 +100,7 @@ export async function createDevice(items: readonly unknown[] = []): Promise<Devi
       }
       return txids
     },
+    keys: async () => (await logOf(url)).map(({ key }) => key),
   }
   return device
 }
