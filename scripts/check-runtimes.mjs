@@ -113,14 +113,16 @@ function scenarios(folder, url) {
   list['bun, import'] = () => run(bin('bun'), 'lines.mjs', url)
   list['[F-real-25] bun, require'] = () => run(bin('bun'), 'lines.cjs', url)
   list['bun, storage'] = () => run(bin('bun'), 'storage.mjs', url)
+  list['bun, compactor and session'] = () => run(bin('bun'), 'beside.mjs', url)
   const deno = (file) => run(bin('deno'), 'run', '-A', '--no-lock', '--node-modules-dir=manual', file, url)
   list['deno'] = () => deno('lines.mjs')
   list['deno, storage'] = () => deno('storage.mjs')
+  list['deno, compactor and session'] = () => deno('beside.mjs')
 
-  list['[F-real-24] workerd, in the global scope'] = async () => {
+  const inWorkerd = async (file) => {
     const built = await run(
       bin('esbuild'),
-      'worker.mjs',
+      file,
       '--bundle',
       '--format=esm',
       '--conditions=workerd,worker',
@@ -129,6 +131,8 @@ function scenarios(folder, url) {
     )
     return built.code === 0 ? askWorker(folder, bin('workerd')) : built
   }
+  list['[F-real-24] workerd, in the global scope'] = () => inWorkerd('worker.mjs')
+  list['workerd, compactor and session'] = () => inWorkerd('worker-beside.mjs')
 
   const automatic = { runtime: 'automatic' }
   const transforms = {
