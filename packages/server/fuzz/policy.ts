@@ -14,14 +14,22 @@ const text = z.string().max(200)
 
 /** What may be written. Two types have names that JavaScript knows in another way. */
 export const state = createStateSchema({
-  messages: { schema: z.object({ id: z.string(), author: z.string(), text }), type: 'message', primaryKey: 'id' },
+  messages: {
+    schema: z.object({ id: z.string(), author: z.string(), text }),
+    type: 'message',
+    primaryKey: 'id',
+  },
   profiles: {
     // Nothing but a number: also one that JSON does not have.
     schema: z.object({ id: z.string(), text, score: z.custom<number>((each) => typeof each === 'number') }),
     type: 'profile',
     primaryKey: 'id',
   },
-  protos: { schema: z.object({ id: z.string(), owner: z.string(), text }), type: '__proto__', primaryKey: 'id' },
+  protos: {
+    schema: z.object({ id: z.string(), owner: z.string(), text }),
+    type: '__proto__',
+    primaryKey: 'id',
+  },
   constructors: {
     schema: z.looseObject({ id: z.string(), owner: z.string(), text }),
     type: 'constructor',
@@ -37,7 +45,8 @@ export function authorize(write: AuthorizeContext<typeof state, User>): string |
     const author = write.event.value?.author ?? user.id
     return author === user.id ? undefined : 'Nobody writes in another’s name.'
   }
-  if (write.type === 'profile') return event.key === user.id ? undefined : 'It is the profile of somebody else.'
+  if (write.type === 'profile')
+    return event.key === user.id ? undefined : 'It is the profile of somebody else.'
   if (write.row !== undefined && write.row.owner !== user.id) return 'It belongs to somebody else.'
   const owner = write.event.value?.owner ?? user.id
   return owner === user.id ? undefined : 'Nobody owns in another’s name.'

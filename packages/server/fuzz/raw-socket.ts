@@ -17,7 +17,8 @@ export async function sendRaw(port: number, bytes: Bytes, hangUp = false): Promi
   for (const each of bytes) {
     if (socket.destroyed) break
     if (typeof each === 'number') await new Promise((resolve) => setTimeout(resolve, each))
-    else if (!socket.write(each)) await new Promise((resolve) => socket.once('drain', resolve).once('close', resolve))
+    else if (!socket.write(each))
+      await new Promise((resolve) => socket.once('drain', resolve).once('close', resolve))
   }
   if (hangUp) socket.destroy()
   await closed

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { startStreamServer } from '@streamdb/testing'
-import type { StreamServer } from '@streamdb/testing'
+import { startStreamServer } from '@streamdb/testkit'
+import type { StreamServer } from '@streamdb/testkit'
 import { createStreamHandler } from '../src/index.ts'
 import { toNodeListener } from '../src/node/index.ts'
 import { authorize, people, state } from './policy.ts'
@@ -39,7 +39,8 @@ export async function startUnderAttack(): Promise<UnderAttack> {
     const request = new Request(input, init)
     const url = new URL(request.url)
     const name = url.href.slice(base.length).split('?', 1)[0] ?? ''
-    const isStream = url.href.startsWith(base) && !name.split('/').some((part) => /^(\.|%2e){0,2}$/i.test(part))
+    const isStream =
+      url.href.startsWith(base) && !name.split('/').some((part) => /^(\.|%2e){0,2}$/i.test(part))
     if (!isStream) leaks.push(`another address: ${url.href}`)
     for (const parameter of url.searchParams.keys()) {
       if (!allowedParameters.has(parameter)) leaks.push(`the parameter ${parameter}`)
@@ -51,7 +52,8 @@ export async function startUnderAttack(): Promise<UnderAttack> {
     }
     if (request.headers.get('authorization') !== secret) leaks.push('credentials of a client')
     const producer = request.headers.get('producer-id')
-    if (producer !== null && !people.some((id) => producer.startsWith(`${id}/`))) leaks.push(`the producer ${producer}`)
+    if (producer !== null && !people.some((id) => producer.startsWith(`${id}/`)))
+      leaks.push(`the producer ${producer}`)
     return fetch(request)
   }
 
@@ -84,7 +86,7 @@ export async function startUnderAttack(): Promise<UnderAttack> {
     },
     async read(stream) {
       const items: unknown[] = []
-      for (let offset = '-1'; ; ) {
+      for (let offset = '-1'; ;) {
         const response = await fetch(`${base}${stream}?offset=${offset}`)
         if (!response.ok) throw new Error(`GET ${stream}: ${response.status}`)
         items.push(...((await response.json()) as unknown[])) // a stream of JSON is an array of its items

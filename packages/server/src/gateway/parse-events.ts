@@ -63,6 +63,10 @@ function parseEvent(
   if (isDeeper(item, rules.depth)) {
     throw refuse(422, 'too-deep', `An event has at most ${rules.depth} levels of nesting.`).at({ index })
   }
+  if (hasInfinity(item)) {
+    const message = 'Expected numbers that JSON has: a larger one would be stored as null.'
+    throw refuse(422, 'invalid-number', message).at({ index })
+  }
   const event = decodeStateEvent(item)
   if (event instanceof StateIssue) throw issue(event).at({ index })
   if (!isChangeEvent(event)) return { kind: 'control', index, event }
@@ -138,6 +142,13 @@ function storedValue(event: ChangeEvent, row: object, definition: CollectionDefi
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1))
+}
+
+/** Whether a number of the text was too large for a double: a rule would see infinity, and a reader null. */
+function hasInfinity(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value)
+  if (typeof value !== 'object' || value === null) return false
+  return Object.values(value).some(hasInfinity)
 }
 
 function issue({ code, path, message }: StateIssue): Refusal {
