@@ -26,7 +26,12 @@ await target.stop()
 
 const warm = heaps[2] ?? heaps.at(-1) ?? 0
 const growth = (heaps.at(-1) ?? 0) - warm
-print(`answers     ${[...result.statuses].sort(([a], [b]) => a - b).map(([status, times]) => `${status || 'none'}: ${times}`).join('  ')}`)
+print(
+  `answers     ${[...result.statuses]
+    .sort(([a], [b]) => a - b)
+    .map(([status, times]) => `${status || 'none'}: ${times}`)
+    .join('  ')}`,
+)
 print(`growth      ${growth.toFixed(1)} MiB of heap since the first tenth`)
 for (const fault of result.faults) print(fault)
 print(result.faults.length === 0 ? 'no fault' : `${result.faults.length} faults`)
@@ -36,9 +41,17 @@ function look({ rounds, attacks, stored }: Tally): void {
   globalThis.gc?.()
   const { heapUsed, rss } = process.memoryUsage()
   heaps.push(heapUsed / mebibyte)
-  if (heaps.length === 1) print(`seed ${seed}, ${minutes} minutes\nseconds  rounds  attacks  events in  heap MiB  rss MiB`)
+  if (heaps.length === 1)
+    print(`seed ${seed}, ${minutes} minutes\nseconds  rounds  attacks  events in  heap MiB  rss MiB`)
   const seconds = Math.round((performance.now() - start) / 1000)
-  const columns = [seconds, rounds, attacks, stored, (heapUsed / mebibyte).toFixed(1), (rss / mebibyte).toFixed(0)]
+  const columns = [
+    seconds,
+    rounds,
+    attacks,
+    stored,
+    (heapUsed / mebibyte).toFixed(1),
+    (rss / mebibyte).toFixed(0),
+  ]
   print(columns.map((column, index) => String(column).padStart([7, 7, 8, 10, 9, 8][index] ?? 0)).join(' '))
 }
 
