@@ -58,7 +58,7 @@ export const sections = [
   {
     text: 'Running it',
     pages: {
-      deploying: 'docs/deploying.md',
+      deploy: 'docs/deploy.md',
       proxies: 'docs/proxies.md',
       security: 'docs/security.md',
       performance: 'docs/performance.md',
