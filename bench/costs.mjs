@@ -60,9 +60,7 @@ async function measure(engine) {
     const idle = usageOf(pids).memory
     const single = streamUrl('single')
     await put(single)
-    const one = await costOf(pids, dataDir, () =>
-      inParallel(alone, (n) => post(single, [eventOf(n)])),
-    )
+    const one = await costOf(pids, dataDir, () => inParallel(alone, (n) => post(single, [eventOf(n)])))
     const log = streamUrl('log')
     await put(log)
     const grouped = await costOf(pids, dataDir, () =>
@@ -84,7 +82,6 @@ async function measure(engine) {
     return {
       idle,
       one: (one.cpu / alone) * 1e6,
-      rate: alone / one.wall,
       diskOne: (one.disk / alone) * 1e6,
       grouped: (grouped.cpu / events) * 1e6,
       disk: (grouped.disk / events) * 1e6,
@@ -100,9 +97,8 @@ async function measure(engine) {
 }
 
 async function costOf(pids, dataDir, work) {
-  const [usage, disk, wall] = [usageOf(pids), diskUsage(dataDir), performance.now()]
+  const [usage, disk] = [usageOf(pids), diskUsage(dataDir)]
   await work()
-  const elapsed = (performance.now() - wall) / 1000
   // What a server does behind its answers belongs to them.
   await sleep(1000)
   const after = usageOf(pids)
@@ -110,7 +106,6 @@ async function costOf(pids, dataDir, work) {
     cpu: after.cpu - usage.cpu,
     memory: after.memory - usage.memory,
     disk: diskUsage(dataDir) - disk,
-    wall: elapsed,
   }
 }
 
@@ -187,7 +182,6 @@ function tableOf(rows) {
     ['engine', ({ engine }) => names[engine] ?? engine],
     ['memory idle, MB', ({ idle }) => show(idle)],
     ['CPU s, 1 event a request', ({ one }) => show(one)],
-    ['requests/s', ({ rate }) => show(rate)],
     [`CPU s, ${GROUP} a request`, ({ grouped }) => show(grouped)],
     ['CPU s, read once', ({ read }) => show(read)],
     ['MB on disk, 1 a request', ({ diskOne }) => show(diskOne / 1e6)],

@@ -10,7 +10,7 @@ const READERS_A_PROCESS = 2500
 /** How long nothing may arrive before what is not there is missing, in milliseconds. */
 const PATIENCE = 5000
 /** How long all readers may take to be live, in milliseconds. */
-const OPENING = 180_000
+const OPENING = 60_000
 
 /**
  * What is measured. `rate`: events a second. `seconds`: for how long they are appended. `idle`: how long the readers stand
@@ -39,7 +39,11 @@ export async function measureFanout({ url, pids, kind, readers, rate, seconds, i
   const openedAt = performance.now()
   const group = new ReaderGroup({ url, kind, live }, readers)
   try {
-    const opened = await group.all('open', OPENING)
+    const opened = await group.all('open', OPENING).catch(async (error) => {
+      group.tell({ type: 'count' })
+      const live = sum(await group.all('counted'), 'live')
+      throw new Error(`${live} of them were live after ${OPENING / 1000} s`, { cause: error })
+    })
     const opening = (performance.now() - openedAt) / 1000
     const serverMemory = usageOf(pids).memory - serverBefore.memory
     const clientMemory = sum(opened, 'memory')

@@ -9,9 +9,11 @@ const { url, kind, count, live } = JSON.parse(process.argv[2] ?? '{}')
 const OPENING = 50
 
 const counts = { received: 0, repeated: 0, breaks: 0, restarts: 0, failures: 0 }
+const readers = []
 /** Of the events since `begin`, in milliseconds. */
 let delays = []
-let began = { cpu: process.cpuUsage(), last: -1 }
+/** When counting began, and with which event. */
+let began = { cpu: process.cpuUsage(), first: 0 }
 
 /** A reader of the log: takes events in, and counts. */
 class Counter {
@@ -30,37 +32,32 @@ class Counter {
   }
 }
 
-const open = openers[kind]
-// What the libraries take, and the first connection, is not a reader's.
-const first = await open({ url, live, counter: new Counter(), counts })
-first.close()
-const memoryBefore = await resident()
-const closing = []
-for (let opened = 0; opened < count;) {
-  const some = Array.from({ length: Math.min(OPENING, count - opened) }, () =>
-    open({ url, live, counter: new Counter(), counts }),
-  )
-  closing.push(...(await Promise.all(some)))
-  opened += some.length
-}
-const memory = (await resident()) - memoryBefore
-process.send?.({ type: 'open', memory })
-
-process.on('message', ({ type, first: from }) => {
+process.on('message', ({ type, first }) => {
   const { user, system } = process.cpuUsage(began.cpu)
   const cpu = (user + system) / 1e6
   if (type === 'begin') {
-    began = { cpu: process.cpuUsage(), first: from }
+    began = { cpu: process.cpuUsage(), first }
     delays = []
     for (const name of Object.keys(counts)) counts[name] = 0
     process.send?.({ type: 'begun', cpu })
   } else if (type === 'count') {
-    process.send?.({ type: 'counted', received: counts.received })
+    process.send?.({ type: 'counted', received: counts.received, live: readers.length })
   } else {
     process.send?.({ type: 'ended', cpu, ...counts, delays: Float64Array.from(delays) }, () => process.exit())
   }
 })
 process.on('disconnect', () => process.exit())
+
+const openOne = () => openers[kind]({ url, live, counter: new Counter(), counts })
+// What the libraries take, and the first connection, is not a reader's.
+const first = await openOne()
+first.close()
+const before = await resident()
+while (readers.length < count) {
+  const some = Array.from({ length: Math.min(OPENING, count - readers.length) }, openOne)
+  readers.push(...(await Promise.all(some)))
+}
+process.send?.({ type: 'open', memory: (await resident()) - before })
 
 /** Megabytes of memory that the process has in use, garbage collected. */
 async function resident() {

@@ -48,7 +48,7 @@ export function tableOf(found) {
   const lines = found.map((row) =>
     used.map(([, cell], column) => {
       if (row.failed === undefined || column < 3) return cell(row)
-      return column === 3 ? 'failed' : ''
+      return column === 3 ? `failed: ${row.failed}` : ''
     }),
   )
   const head = used.map(([name]) => name)

@@ -21,7 +21,9 @@ export async function startServer(name) {
     throw new Error(
       `Unknown engine ${JSON.stringify(name)}: expected one of ${Object.keys(variants).join(', ')}`,
     )
-  const { streamUrl, dataDir, nodes, gateway, stop } = await startEngine(variant.engine, { memory: variant.memory })
+  const { streamUrl, dataDir, nodes, gateway, stop } = await startEngine(variant.engine, {
+    memory: variant.memory,
+  })
   const pids = [...nodes, gateway].flatMap((each) => each?.pid ?? [])
   return { streamUrl, dataDir, pids, stop }
 }
