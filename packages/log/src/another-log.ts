@@ -4,6 +4,7 @@ import { compareEnd } from './compare-end.ts'
 import { StreamDBError } from './errors.ts'
 import type { Delivery, LogCursor } from './log-cursor.ts'
 import type { Requests } from './requests.ts'
+import { isIncarnation } from './stream-id.ts'
 
 /** What it takes to tell whether the log at hand is the one that was read. */
 export interface AnotherLogOptions {
@@ -43,7 +44,8 @@ export async function isAnotherLog(
     const found = await checkPosition(requests, anchor, position.offset, options)
     if (found !== 'unknown') return found === 'other'
   }
-  const isSame = position.streamId !== undefined && position.streamId === head.streamId
+  // A log that was restored, and is shorter than it was, has the ETags that it had.
+  const isSame = isIncarnation(position.streamId) && position.streamId === head.streamId
   return isEmpty && !isSame && (await compareEnd(requests, position.offset, options)) === 'shorter'
 }
 

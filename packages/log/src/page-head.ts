@@ -1,3 +1,5 @@
+import { pageIdOf } from './stream-id.ts'
+
 /** What the head of a response says about the log and about the position behind the response. */
 export interface PageHead {
   readonly status: number
@@ -9,7 +11,7 @@ export interface PageHead {
   readonly closed: boolean
   /** What caches on the way collapse requests by: `Stream-Cursor`. */
   readonly cursor: string | undefined
-  /** Which stream this is, where the server counts the streams that a URL had: `Stream-Incarnation`. */
+  /** Which of the streams that a URL had this is: `Stream-Incarnation`, or else what the ETag of a page says. */
   readonly streamId: string | undefined
   /** Without parameters, in lower case. */
   readonly contentType: string | undefined
@@ -21,13 +23,14 @@ export const readHeaders = 'Stream-Next-Offset, Stream-Up-To-Date, Stream-Closed
 /** Reads the head of a response. */
 export function parsePageHead(status: number, headers: Headers): PageHead {
   const text = (name: string): string | undefined => headers.get(name)?.trim() || undefined
+  const offset = text('stream-next-offset')
   return {
     status,
-    offset: text('stream-next-offset'),
+    offset,
     upToDate: isSet(text('stream-up-to-date')),
     closed: isSet(text('stream-closed')),
     cursor: text('stream-cursor'),
-    streamId: text('stream-incarnation'),
+    streamId: text('stream-incarnation') ?? pageIdOf(text('etag'), offset),
     contentType: text('content-type')?.split(';')[0]?.trim().toLowerCase(),
   }
 }

@@ -1,6 +1,7 @@
 import { fingerprint } from './fingerprint.ts'
 import { isBefore, start } from './offsets.ts'
 import type { PageHead } from './page-head.ts'
+import { areDifferentStreams } from './stream-id.ts'
 
 /** Where a reader stands in a log. It moves only after what it leaves behind was taken in. */
 export interface Position {
@@ -49,8 +50,7 @@ export function judge(
   hasItems: boolean,
 ): Verdict {
   const { offset, upToDate, closed, streamId } = head
-  if (streamId !== undefined && position.streamId !== undefined && streamId !== position.streamId)
-    return 'replaced'
+  if (areDifferentStreams(streamId, position.streamId)) return 'replaced'
   if (offset === undefined) return hasItems || !(upToDate || closed) ? 'no-offset' : 'continues'
   if (isBefore(offset, position.offset)) return 'went-back'
   if (offset !== position.offset) return 'continues'

@@ -21,3 +21,31 @@ export function streamIdOf(
 function toBase64(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 }
+
+/** Of the ids that ETags have: they are told from incarnations, which mean more. */
+const etagPrefix = 'etag:'
+
+/**
+ * Returns the id of a stream in the ETag of a page, `{id}:{start}:{end}`, where the end is that of the page's offset: other
+ * ETags, those of caches and compressing proxies too, are none of the stream's. One that spells the path is the same for ever.
+ */
+export function pageIdOf(etag: string | undefined, offset: string | undefined): string | undefined {
+  const [, id, end] = /^(?:W\/)?"(.+):\d+:(\d+)(?::c)?"$/.exec(etag ?? '') ?? []
+  const position = offset?.split('_').at(-1)
+  if (id === undefined || end === undefined || position === undefined) return undefined
+  return /^\d+$/.test(position) && Number(position) === Number(end) ? `${etagPrefix}${id}` : undefined
+}
+
+/**
+ * Whether an id is an incarnation, which every answer has. An ETag is that of pages alone, and whatever stands in between
+ * may change it.
+ */
+export function isIncarnation(streamId: string | undefined): boolean {
+  return streamId !== undefined && !streamId.startsWith(etagPrefix)
+}
+
+/** Whether two ids are those of two streams; those of another kind, and none, say nothing. */
+export function areDifferentStreams(one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined || isIncarnation(one) !== isIncarnation(other)) return false
+  return one !== other
+}

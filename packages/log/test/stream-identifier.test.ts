@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createStreamIdentifier } from '../src/index.ts'
 import type { Batch } from '../src/index.ts'
 import { openStream } from '../src/index.ts'
-import { streamIdOf } from '../src/stream-id.ts'
+import { areDifferentStreams, pageIdOf, streamIdOf } from '../src/stream-id.ts'
 
 const href = 'http://host/v1/stream/rooms/1'
 const path = Buffer.from('/v1/stream/rooms/1').toString('base64')
@@ -20,6 +20,34 @@ describe('streamIdOf', () => {
     ['nothing', undefined, undefined, '5', undefined],
   ])('[S5] %s', (_, etag, incarnation, offset, expected) => {
     expect(streamIdOf(etag, incarnation, offset, href)).toBe(expected)
+  })
+})
+
+describe('pageIdOf', () => {
+  const offset = '0000000000000000_0000000000000004'
+  test.each<[string, string | undefined, string | undefined, string | undefined]>([
+    ['an id, a start and an end', '"336:0:4"', offset, 'etag:336'],
+    ['of a closed stream, and weakened', 'W/"336:0:4:c"', offset, 'etag:336'],
+    ['of an offset without parts', '"336:0:4"', '00004', 'etag:336'],
+    ['of another end', '"336:0:5"', offset, undefined],
+    ['one that a proxy has marked', '"336:0:4-gzip"', offset, undefined],
+    ['one of the path and offsets', `"${path}:-1:${offset}"`, offset, undefined],
+    ['one of the content', '"a60cb7bbcd6c4f3d"', offset, undefined],
+    ['one without an offset to compare', '"336:0:4"', undefined, undefined],
+    ['nothing', undefined, offset, undefined],
+  ])('[RD10] %s', (_, etag, at, expected) => {
+    expect(pageIdOf(etag, at)).toBe(expected)
+  })
+
+  test('[RD10] ids of one kind alone are compared', () => {
+    expect(areDifferentStreams('etag:1', 'etag:2')).toBe(true)
+    expect(areDifferentStreams('1', '2')).toBe(true)
+    for (const [one, other] of [
+      ['etag:1', '2'],
+      ['1', undefined],
+      ['etag:1', 'etag:1'],
+    ] as const)
+      expect(areDifferentStreams(one, other)).toBe(false)
   })
 })
 

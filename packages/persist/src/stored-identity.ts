@@ -6,6 +6,7 @@ import type {
   StreamIdentity,
   TabsStatus,
 } from '@streamdb/log'
+import { isIncarnation } from '@streamdb/log'
 import { before } from './before.ts'
 import type { CurrentValue } from './current-value.ts'
 
@@ -50,7 +51,7 @@ export class StoredIdentity {
     // The leader has seen that it is.
     if (this.#tabs.get().role === 'follower') return true
     // The reader sees by itself that it is another.
-    if (content.head.checkpoint.streamId !== undefined) return true
+    if (isIncarnation(content.head.checkpoint.streamId)) return true
     try {
       const check = this.#context.identifier.check(content.head.identity, signal)
       return (await before(CHECK_TIMEOUT, check)) === 'same'
