@@ -78,7 +78,13 @@ export async function checkAnchor(
   }
   const request = {
     requests: { read, url: requests.url, href: requests.href },
-    ...{ position: { offset }, isLongPoll: false, signal, onActivity: () => undefined },
+    ...{
+      position: { offset },
+      isLongPoll: false,
+      freshness: 'no-store' as const,
+      signal,
+      onActivity: () => undefined,
+    },
   }
   try {
     await readPage(request, ({ items, first, head }) => {

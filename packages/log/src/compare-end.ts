@@ -44,7 +44,7 @@ async function findEnd(
 /** Asks by a read from the log's end: unlike HEAD, it is allowed wherever reading is. */
 async function readNow(requests: Pick<Requests, 'read'>, signal: AbortSignal): Promise<string | undefined> {
   try {
-    const response = await requests.read({ offset: 'now', signal })
+    const response = await requests.read({ offset: 'now', freshness: 'no-store', signal })
     response.cancel()
     const { offset } = response.head
     // A server that does not know the word says it again.

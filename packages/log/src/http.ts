@@ -101,9 +101,12 @@ function extraOf(options: object): Extra {
 async function read(
   shared: Shared,
   options: DurableStreamOptions,
-  { offset, live, cursor, signal }: ReadRequest,
+  { offset, live, cursor, freshness = 'any', signal }: ReadRequest,
 ): Promise<ReadResponse> {
-  const response = await send(shared, options, { method: 'GET', signal, params: { offset, live, cursor } })
+  const seen = freshness === 'unseen' ? `${Date.now()}` : cursor
+  const params = { offset, live, cursor: seen }
+  const cache = freshness === 'any' ? undefined : 'no-store'
+  const response = await send(shared, options, { method: 'GET', signal, params, cache })
   const { headers, status, body } = response
   return {
     head: parsePageHead(status, headers),
@@ -147,9 +150,10 @@ async function send(
     readonly method: string
     readonly signal: AbortSignal
     readonly params?: Readonly<Record<string, string | undefined>>
+    readonly cache?: RequestCache | undefined
   },
 ): Promise<Response> {
-  const { method, signal } = request
+  const { method, signal, cache } = request
   const headers = withHeaders(await resolveValues(options.headers), await resolveValues(extra.headers))
   checkHeaders(headers)
   const target = new URL(url)
@@ -163,7 +167,8 @@ async function send(
   }
   // A header function may have taken a while.
   if (signal.aborted) throw signal.reason
-  const response = await fetch(target.href, { method, headers, signal }).catch((cause: unknown) => {
+  const init = { method, headers, signal, ...(cache && { cache }) }
+  const response = await fetch(target.href, init).catch((cause: unknown) => {
     throw connectionError(cause, url)
   })
   if (!response.ok) throw await toHttpError(response)

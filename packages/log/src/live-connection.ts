@@ -67,7 +67,11 @@ export async function followLive(
     interval: times.idleTimeout,
     firstInterval: mode === 'sse' ? FIRST_PROBE : times.idleTimeout,
     rhythm,
-    probe: (reason) => probe(reason, options, attempt.signal),
+    probe: async (reason) => {
+      const found = await probe(reason, options, attempt.signal)
+      // Servers send the head of an event stream at once: one that a page overtakes is held back on the way, or hangs.
+      return found ?? (mode === 'long-poll' || isOpen ? undefined : { type: 'stalled' })
+    },
     onDoubt: (given) => {
       doubt = given
       attempt.abort(given)
@@ -217,7 +221,7 @@ async function probe(
   if (reason === 'unconfirmed-write') modes.noteUse()
   const timeout = Math.min(times.connectTimeout, PROBE_TIMEOUT)
   const response = await withTimeout(signal, timeout, (attempt) =>
-    hedge((each) => requests.read({ offset: position.offset, signal: each }), attempt),
+    hedge((each) => requests.read({ offset: position.offset, freshness: 'no-store', signal: each }), attempt),
   )
   response.cancel()
   const { head } = response

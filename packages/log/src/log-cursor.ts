@@ -10,6 +10,7 @@ import type { PageHead } from './page-head.ts'
 import { advance, isDifferentResponse, judge, logStart } from './position.ts'
 import type { Position, ResponsePart } from './position.ts'
 import { SinkError, WentBackError } from './read-failure.ts'
+import { isIncarnation } from './stream-id.ts'
 
 /** What a response came to. */
 export type Outcome =
@@ -24,6 +25,8 @@ export type Outcome =
   | 'ended'
   /** Nothing, and not known to be all. */
   | 'empty'
+  /** Nothing, out of a cache. */
+  | 'stale'
   /** Reading goes on elsewhere. */
   | 'moved'
 
@@ -72,6 +75,12 @@ export class LogCursor {
   /** An item before the position, which the log has as long as it is the one that was read. */
   get anchor(): Anchor | undefined {
     return this.#anchor
+  }
+
+  /** Whether an ETag names the stream, which live connections have not: what they bring may be another stream's. */
+  get isNamedByPages(): boolean {
+    const { streamId } = this.#position
+    return streamId !== undefined && !isIncarnation(streamId)
   }
 
   get isSeeking(): boolean {

@@ -1,6 +1,6 @@
 import { StreamDBError } from './errors.ts'
 import { bodyLength } from './http.ts'
-import type { ReadResponse, Requests } from './requests.ts'
+import type { Freshness, ReadResponse, Requests } from './requests.ts'
 import { JsonItems } from './json-array-parser.ts'
 import type { ItemParser } from './json-array-parser.ts'
 import { NdjsonItems } from './ndjson-parser.ts'
@@ -10,6 +10,7 @@ import type { Position, ResponsePart } from './position.ts'
 /** A part of a page, and how much of the page it is. */
 export interface PagePart extends ResponsePart {
   readonly head: PageHead
+  readonly headers: Headers
   /** Bytes of this page that were read so far. */
   readonly bytes: number
   /** How many it will be, where that is known. */
@@ -22,6 +23,7 @@ export interface PageRequest {
   readonly position: Position
   /** A long-poll: the server answers when there is something. */
   readonly isLongPoll: boolean
+  readonly freshness?: Freshness | undefined
   readonly signal: AbortSignal
   readonly maxEventSize?: number | undefined
   /** How many bytes are parsed at a time: less, where little of the page is wanted. */
@@ -41,16 +43,17 @@ export async function readPage(
   request: PageRequest,
   take: (part: PagePart) => Promise<'continue' | 'stop'>,
 ): Promise<void> {
-  const { requests, position, isLongPoll, signal } = request
+  const { requests, position, isLongPoll, freshness, signal } = request
   const live = isLongPoll ? ('long-poll' as const) : undefined
-  let response = await requests.read({ offset: position.offset, live, cursor: position.cursor, signal })
+  const { offset: from, cursor } = position
+  let response = await requests.read({ offset: from, live, cursor, freshness, signal })
   request.onActivity()
   const parser = parserOf(response, request)
   const length = response.head.upToDate ? bodyLength(response.headers, requests.href) : undefined
   let bytes = 0
   let first = 0
   for (;;) {
-    const { head } = response
+    const { head, headers } = response
     if (head.status !== 204) {
       for await (const chunk of response.body()) {
         if (signal.aborted) return
@@ -58,7 +61,7 @@ export async function readPage(
         bytes += chunk.byteLength
         const items = parsed(response, requests.url, () => parser.push(chunk))
         if (items.length === 0) continue
-        const part = { head, items, first, complete: false, bytes, totalBytes: length }
+        const part = { head, headers, items, first, complete: false, bytes, totalBytes: length }
         if ((await take(part)) === 'stop') return response.cancel()
         first += items.length
       }
@@ -67,7 +70,7 @@ export async function readPage(
     const { offset } = head
     if (!(parser instanceof NdjsonItems && parser.isInsideLine) || head.upToDate || offset === undefined)
       break
-    response = await requests.read({ offset, cursor: head.cursor, signal })
+    response = await requests.read({ offset, cursor: head.cursor, freshness, signal })
     // A replica that lags behind has no more of it yet.
     if (response.head.offset === offset || response.head.offset === undefined) {
       response.cancel()
@@ -76,9 +79,9 @@ export async function readPage(
     request.onActivity()
   }
   // A body that was cut before its first byte is no empty page: only a 204 has none.
-  const { head } = response
+  const { head, headers } = response
   const items = head.status === 204 ? [] : parsed(response, requests.url, () => parser.finish())
-  await take({ head, items, first, complete: true, bytes, totalBytes: length })
+  await take({ head, headers, items, first, complete: true, bytes, totalBytes: length })
 }
 
 function parserOf(

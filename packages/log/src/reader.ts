@@ -3,6 +3,7 @@ import { isAnotherLog, isInsideAnother } from './another-log.ts'
 import type { ReaderTimes } from './backoff.ts'
 import type { BatchSink, BatchSource, ConnectionEvent, ReadMode } from './batch-source.ts'
 import { StreamDBError } from './errors.ts'
+import { PageFreshness } from './freshness.ts'
 import { isCrossOrigin } from './http.ts'
 import type { Requests } from './requests.ts'
 import { hedgeReads } from './hedge.ts'
@@ -64,6 +65,7 @@ export function createReader(options: ReaderOptions): BatchSource {
   // Since it was last read, the log may have become another one under the same name: a server was restarted, or time passed.
   let isBroken = false
   let emptyPages = 0
+  const freshness = new PageFreshness(live === false)
 
   const cursor = new LogCursor(requests, noSink)
   const modes = new ReadModes({
@@ -101,7 +103,7 @@ export function createReader(options: ReaderOptions): BatchSource {
         const isForNothing: boolean =
           liveMode !== undefined && liveMode !== 'polling' && !isNews && outcome !== 'interrupted'
         const isHasty: boolean = isForNothing && performance.now() - began < 100
-        isReopened = outcome === 'ended' && !isHasty
+        isReopened = outcome === 'ended' && !isHasty && !cursor.isNamedByPages
         isCaughtUp = outcome === 'up-to-date' || outcome === 'interrupted' || isReopened
         wasLive ||= isCaughtUp
         if (isHasty) {
@@ -133,6 +135,7 @@ export function createReader(options: ReaderOptions): BatchSource {
       recovery = { type: 'fail', error: failed }
     }
     if (signal.aborted) return false
+    freshness.noteFailure(thrown)
     if (recovery.type === 'retry-now') return true
     if (recovery.type === 'fail') {
       finish({ type: 'fail', error: recovery.error })
@@ -169,6 +172,7 @@ export function createReader(options: ReaderOptions): BatchSource {
           requests: wasLive ? hedged : requests,
           position: cursor.position,
           isLongPoll: false,
+          freshness: freshness.next,
           signal: attempt,
           onActivity: () => resetTimer(times.idleTimeout),
           maxEventSize,
@@ -177,7 +181,8 @@ export function createReader(options: ReaderOptions): BatchSource {
           if (attempt.aborted) return 'stop'
           // checkLog has timeouts of its own.
           resetTimer(Infinity)
-          outcome = (await checkLog(part, attempt)) ?? cursor.deliver(part)
+          const trusted = freshness.trust(part, cursor.position)
+          outcome = trusted ? ((await checkLog(trusted, attempt)) ?? cursor.deliver(trusted)) : 'stale'
           if (outcome === 'moved') return 'stop'
           if (mode === 'polling' && part.items.length > 0) modes.noteUse()
           // The clock is stopped: a slow sink is not a silent server.

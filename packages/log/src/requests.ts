@@ -1,6 +1,18 @@
 import type { StreamResponse } from '@durable-streams/client'
 import type { PageHead } from './page-head.ts'
 
+/**
+ * How a page is asked for. Servers let caches keep pages for a while, the last one too: a browser then answers out of its own
+ * cache, and a proxy out of its, with what was the end of the log a minute ago.
+ */
+export type Freshness =
+  /** As it comes. */
+  | 'any'
+  /** Not from the browser's cache; a cache on the way is asked to let it pass. */
+  | 'no-store'
+  /** The same, by a URL that no cache has seen, for one that does not do what it is asked. */
+  | 'unseen'
+
 /** One read request. */
 export interface ReadRequest {
   readonly offset: string
@@ -8,6 +20,8 @@ export interface ReadRequest {
   readonly live?: 'sse' | 'long-poll' | undefined
   /** What the last response said, for caches on the way to collapse requests by. */
   readonly cursor?: string | undefined
+  /** Default: any. A handle of the application asks as it does. */
+  readonly freshness?: Freshness | undefined
   readonly signal: AbortSignal
 }
 

@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 import { onTestFinished } from 'vitest'
 
 /** Opens `page.ts` in Chromium, of an origin of its own; both end with the test. */
-export async function openTestPage(): Promise<Page> {
+export async function openTestPage(options: { ignoreHTTPSErrors?: boolean } = {}): Promise<Page> {
   const browser = await launchChromium()
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('./page.ts', import.meta.url))],
@@ -26,7 +26,7 @@ export async function openTestPage(): Promise<Page> {
     site.closeAllConnections()
     site.close()
   })
-  const tab = await browser.newPage()
+  const tab = await browser.newPage(options)
   await tab.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`) // of a TCP server
   return tab
 }
