@@ -10,16 +10,17 @@ export function serversOf(engine, url) {
   const path = new URL(url).pathname
   const frozen = new Set()
 
-  /** The node whose pages say where the log ends: a follower cannot. */
+  /** The node that looks at what it is sent, here nothing: a follower sends it elsewhere. */
   async function findLeader() {
     if (nodes.length === 1) return nodes[0]
     const answers = await Promise.all(
       nodes.map(async (node) => {
         if (node.pid === undefined || frozen.has(node)) return false
-        const answer = await request(`${node.url}${path}?offset=now`, { redirect: 'manual' }, 500).catch(
-          () => undefined,
-        )
-        return answer?.status === 200 && answer.headers.get('stream-up-to-date') === 'true'
+        const headers = { 'content-type': 'application/json' }
+        /** @type {RequestInit} */
+        const init = { method: 'POST', redirect: 'manual', headers, body: '' }
+        const answer = await request(`${node.url}${path}`, init, 500).catch(() => undefined)
+        return answer?.status === 400
       }),
     )
     return nodes[answers.indexOf(true)]

@@ -1,3 +1,6 @@
+/** The longest pause, in milliseconds: a replica that has no leader answers nothing new until it has one again. */
+const LONGEST = 500
+
 /**
  * Spaces out requests that bring nothing, whatever the reason: a server that answers at once with nothing, a log that
  * sends its reader to and fro. No loop of requests goes without a pause (SPEC F-net-6).
@@ -11,6 +14,6 @@ export class RequestPacer {
     // One is forgotten every two seconds.
     this.#level = Math.min(6, Math.max(0, this.#level - (now - this.#last) / 2000) + 1)
     this.#last = now
-    return Math.min(1000, 25 * 2 ** this.#level)
+    return Math.min(LONGEST, 25 * 2 ** this.#level)
   }
 }

@@ -1,7 +1,7 @@
 /** Pauses that are shorter count as one arrival, in milliseconds: an event may come in several pieces. */
 const ONE_ARRIVAL = 100
 /** After how many usual pauses a silence is unusual. */
-const UNUSUAL = 8
+const UNUSUAL = 5
 /** How soon a silence is unusual at the earliest, in milliseconds. */
 const SHORTEST = 1_000
 /** What the pause between two arrivals is taken for before anything is known of it, in milliseconds. */
