@@ -15,6 +15,7 @@ import {
 import { readRules, sessionRules, writeRules } from './rules.mjs'
 import { schedule } from './schedule.mjs'
 import { serversOf } from './servers.mjs'
+import { mountSmallDisks } from './small-disk.mjs'
 import { lagRules, measureStalls, stallTable } from './stalls.mjs'
 
 const writers = ['ann', 'ben', 'cat', 'dan']
@@ -34,9 +35,14 @@ export async function runChaos({
 }) {
   const duration = minutes * 60_000
   const isCluster = name === 'ursula-cluster'
-  const steps = schedule({ seed, duration, isCluster, hasFullDisk: false })
+  const disks = mountSmallDisks(foldersOf(name, join(folder, 'data')), sizeOf(name))
+  const steps = schedule({ seed, duration, isCluster })
   print(`chaos: ${minutes} min, seed ${seed}, ${name}; ${machine()}\n${describeSchedule(steps)}`)
-  const engine = await startEngine(name, { dataDir: join(folder, 'data') })
+  if (disks.reason !== undefined) print(`  the disk is not filled: ${disks.reason}`)
+  const engine = await startEngine(name, { dataDir: join(folder, 'data') }).catch((error) => {
+    disks.unmount()
+    throw error
+  })
   /** @type {import('./client.mjs').Client[]} */
   const clients = []
   try {
@@ -47,8 +53,8 @@ export async function runChaos({
     clients.push(...startClients({ url, sessionUrl, folder }))
     await Promise.all(clients.map((client) => client.until('ready', 120_000)))
     const probe = startProbe(url)
-    const servers = serversOf(engine, url)
-    const done = await befallAll(steps, servers, { duration, print })
+    const servers = serversOf(engine, url, disks)
+    const done = await befallAll(steps, servers, { duration, print, disks })
     const end = Date.now()
     await servers.heal()
     for (const client of clients) client.tell({ name: 'stop' })
@@ -62,7 +68,21 @@ export async function runChaos({
     for (const client of clients) client.kill()
     await engine.kill()
     await engine.stop()
+    disks.unmount()
   }
+}
+
+/** How large a disk is: Ursula takes no writes below 64 MiB, and again above 128; ds reserves hundreds of megabytes. */
+function sizeOf(name) {
+  return name.startsWith('ursula') ? '192m' : '640m'
+}
+
+/** Where the nodes of an engine keep their files, below its data folder. */
+function foldersOf(name, dataDir) {
+  const names = name === 'ursula-cluster' ? ['node1', 'node2', 'node3'] : [name === 'ursula' ? 'node1' : name]
+  return Object.fromEntries(
+    names.map((each) => [each, join(dataDir, name.startsWith('ursula') ? each : 'streams')]),
+  )
 }
 
 function startClients({ url, sessionUrl, folder }) {
@@ -90,10 +110,11 @@ function startClients({ url, sessionUrl, folder }) {
 }
 
 /** Lets every step befall the servers in its time; resolves with them and when they did. */
-async function befallAll(steps, servers, { duration, print }) {
+async function befallAll(steps, servers, { duration, print, disks }) {
   const began = Date.now()
   const done = []
   for (const step of steps) {
+    if (step.what === 'full-disk' && disks.reason !== undefined) continue
     await sleep(began + step.at - Date.now())
     const targets = await servers.choose(step.what)
     const time = Date.now()

@@ -15,25 +15,24 @@ const onCluster = [
   { what: 'kill-all', weight: 2, from: 500, more: 1_500 },
   { what: 'freeze-leader', weight: 3, from: 4_000, more: 5_000 },
   { what: 'freeze-other', weight: 1, from: 4_000, more: 5_000 },
+  { what: 'full-disk', weight: 1, from: 2_000, more: 2_000 },
 ]
 const onOne = [
   { what: 'kill-leader', weight: 6, from: 300, more: 3_000 },
   { what: 'freeze-leader', weight: 2, from: 1_000, more: 4_000 },
+  { what: 'full-disk', weight: 1, from: 2_000, more: 2_000 },
 ]
 /** How long everything runs between two steps, in milliseconds: from, and how much more at most. */
 const pause = { cluster: { from: 7_000, more: 4_000 }, one: { from: 2_500, more: 3_000 } }
 
 /**
  * Returns what happens when: the same seed, the same schedule.
- * @param {{ seed: number, duration: number, isCluster: boolean, hasFullDisk: boolean }} options
+ * @param {{ seed: number, duration: number, isCluster: boolean }} options
  * @returns {Step[]}
  */
-export function schedule({ seed, duration, isCluster, hasFullDisk }) {
+export function schedule({ seed, duration, isCluster }) {
   const below = random(seed)
-  const kinds = [
-    ...(isCluster ? onCluster : onOne),
-    ...(hasFullDisk ? [{ what: 'full-disk', weight: 1, from: 2_000, more: 2_000 }] : []),
-  ]
+  const kinds = isCluster ? onCluster : onOne
   const { from, more } = isCluster ? pause.cluster : pause.one
   const sum = kinds.reduce((total, { weight }) => total + weight, 0)
   const steps = []

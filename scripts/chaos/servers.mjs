@@ -4,8 +4,9 @@ import { request } from './raw-log.mjs'
  * What is done to the servers of an engine. Each resolves with what was done when it is over.
  * @param {{ readonly nodes: readonly any[], readonly streamUrl: (path: string) => string, readonly url: string }} engine
  * @param {string} url The stream whose leader is meant.
+ * @param {import('./small-disk.mjs').SmallDisks} disks
  */
-export function serversOf(engine, url) {
+export function serversOf(engine, url, disks) {
   const { nodes } = engine
   const path = new URL(url).pathname
   const frozen = new Set()
@@ -51,16 +52,23 @@ export function serversOf(engine, url) {
     if (node.pid === pid) process.kill(pid, 'SIGCONT')
   }
 
+  async function fillDisk({ name }, ms) {
+    disks.fill(name)
+    await sleep(ms)
+    disks.free(name)
+  }
+
   return {
     /** Resolves with the node that is meant, so that its end can be timed. */
     async choose(what) {
       if (what === 'kill-all') return nodes
-      const node = await pick(what.endsWith('-leader'))
+      const node = await pick(what.endsWith('-leader') || what === 'full-disk')
       return node === undefined ? [] : [node]
     },
     /** @param {string} what */
     async befall(what, targets, ms) {
       if (what.startsWith('kill')) await kill(targets, ms)
+      else if (what === 'full-disk') for (const node of targets) await fillDisk(node, ms)
       else for (const node of targets) await freeze(node, ms)
     },
     async heal() {

@@ -132,7 +132,7 @@ test('[CH6] waits are measured from the last time before a step, and clients aga
 })
 
 test('[CH1] the same seed gives the same schedule', () => {
-  const options = { seed: 7, duration: 120_000, isCluster: true, hasFullDisk: false }
+  const options = { seed: 7, duration: 120_000, isCluster: true }
   expect(schedule(options)).toEqual(schedule(options))
   expect(schedule(options)).not.toEqual(schedule({ ...options, seed: 8 }))
 })
