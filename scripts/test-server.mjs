@@ -71,7 +71,7 @@ else process.exitCode = 1
 
 /** @returns {Promise<boolean>} */
 function vitest(files, args) {
-  const projects = 'state log db react persist server session testing examples'.split(' ')
+  const projects = 'state log db react persist server session examples'.split(' ')
   const all = ['run', ...projects.flatMap((each) => ['--project', each]), ...args]
   all.push('--reporter', 'default', '--reporter', join(root, 'scripts/engines/reporter.mjs'))
   const bin = join(root, 'node_modules/.bin/vitest')

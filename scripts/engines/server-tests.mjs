@@ -13,7 +13,7 @@ const restartsServer = /\b(kit|server|streams|own|source)\.restart\(/
 const isTest = /(?<!\.(browser|slow))\.test\.tsx?$/
 
 /** The packages and examples whose tests run on every engine; the command line has a server of its own. */
-const folders = ['state', 'log', 'db', 'react', 'persist', 'server', 'session', 'testing'].map(
+const folders = ['state', 'log', 'db', 'react', 'persist', 'server', 'session'].map(
   (name) => `packages/${name}/test`,
 )
 

@@ -1,6 +1,6 @@
 import { scratchFolder } from '@streamdb/example-shared/testing'
 import { compactStream } from '@streamdb/server'
-import { startStreamServer } from '@streamdb/testkit'
+import { itemsOf, startStreamServer } from '@streamdb/testkit'
 import { createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -159,7 +159,7 @@ test('[J3] of two who begin an epoch one is stored, and an earlier epoch is refu
   await expect(late?.append([row('too late', 1)])).rejects.toThrow(Fenced)
   await expect(late?.append([row('still too late', 1)])).rejects.toThrow(Fenced)
   await expect(writer(1).append([row('from the start', 1)])).rejects.toThrow(Fenced)
-  const items: unknown = await (await fetch(`${stream.url}?offset=-1`)).json()
+  const items: unknown = await itemsOf(await fetch(`${stream.url}?offset=-1`))
   expect(items).toMatchObject([
     { value: { fence: 1 } },
     { value: { worker: 'the winner' } },
@@ -212,7 +212,7 @@ test('[J5] a long log is replaced by its rows at the next start, and nothing of 
 
   const next = await openStream(streams, folder, copy, 1_000)
   expect(copied).toEqual([first])
-  const items: unknown = await (await fetch(`${server.url}${next}?offset=-1`)).json()
+  const items: unknown = await itemsOf(await fetch(`${server.url}${next}?offset=-1`))
   expect(items).toMatchObject([
     { type: 'job', key: 'one', value: { fence: 7 } },
     { type: 'worker', key: 'ada', value: { done: 199 } },

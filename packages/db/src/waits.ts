@@ -39,9 +39,20 @@ export class Waits {
     const { current } = status
     // A live database is up to date by itself, and nothing more comes of a closed stream.
     const isFinal = isLive || (current.name === 'ended' && current.reason === 'stream-closed')
-    const load = isFinal ? initialLoad.whenLoaded() : initialLoad.whenRead()
+    const load = isFinal ? initialLoad.whenLoaded() : this.#nextRead()
     if (!this.#isClosed) session.readOn()
     return this.#load(load, options)
+  }
+
+  /** Waits for a read that begins now or later: one that is under way may have been answered before what it should have. */
+  #nextRead(): Promise<void> {
+    const { initialLoad, session } = this.#parts
+    const read = initialLoad.whenRead()
+    if (!session.isReading) return read
+    return read.then(() => {
+      if (this.#isClosed) throw closedError('refresh')
+      return initialLoad.whenRead()
+    })
   }
 
   /** As `StreamDB.loadOlder`. */

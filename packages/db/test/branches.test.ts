@@ -1,4 +1,4 @@
-import { logOf, startScriptedServer, unhandledRejections } from '@streamdb/testkit'
+import { logOf, needs, startScriptedServer, unhandledRejections } from '@streamdb/testkit'
 import {
   message,
   openProxied,
@@ -35,6 +35,7 @@ const rename = (db: StreamDB<Room>, id: string, name: string): Promise<unknown> 
 
 describe('db.fork', () => {
   test('[H8] [H9] a branch has the rows and nothing of its writes is seen before it is merged: as one transaction, once', async () => {
+    await needs('forks', 'stamps')
     const { db, url } = await openRoom([user('u1'), user('u2'), message('m1', 'u1')])
     const branch = await forkOf(db)
     expect(branch.forkedFrom).toEqual({ url, offset: db.offset })
@@ -90,6 +91,7 @@ describe('db.fork', () => {
   })
 
   test('[H10] rows that both changed are conflicts: nothing is written before they are decided', async () => {
+    await needs('forks', 'stamps')
     const { db, url } = await openRoom([user('a'), user('b'), user('c'), user('d'), user('e')])
     const branch = await forkOf(db)
     for (const id of ['a', 'b', 'c', 'd']) {
@@ -130,6 +132,7 @@ describe('db.fork', () => {
   })
 
   test('[H9] [H10] whatever both did since, merged twice: each row is what one of them made it, or what was decided', async () => {
+    await needs('forks', 'stamps')
     const edits = fc.array(
       fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom('x', 'y', undefined)),
       {
@@ -188,6 +191,7 @@ describe('db.fork', () => {
   })
 
   test('[H8] at an older offset, at a time, and a fork of a fork; a branch of another database is refused', async () => {
+    await needs('forks', 'stamps')
     const { db, append } = await openRoom([user('u1', 'Ada')])
     await db.preload()
     const { offset } = db
@@ -216,6 +220,7 @@ describe('db.fork', () => {
   })
 
   test('[H8] a branch begins with the snapshots of its source that lie before the fork', async () => {
+    await needs('forks', 'stamps')
     const { db, url, proxy } = await openProxied({ items: [user('u1'), user('u2')], snapshots: true })
     const direct = { source: url }
     // A snapshot is compared with the append before its end.
@@ -268,6 +273,7 @@ describe('db.fork', () => {
   })
 
   test('[H9] an answer that is lost: the fork exists once, and so does what is merged', async () => {
+    await needs('forks')
     const { db, url, proxy } = await openProxied({ items: [user('u1')] })
     proxy.fault({ kind: 'cut', after: 'nothing' }, { match: /^PUT/ })
     const branch = await forkOf(db)

@@ -1,5 +1,5 @@
 import { createLiveQueryCollection, eq } from '@tanstack/db'
-import { startStreamServer } from '@streamdb/testkit'
+import { itemsOf, needs, startStreamServer } from '@streamdb/testkit'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { createStateSchema, createStreamDB, dehydrate, keyValue } from '../src/index.ts'
@@ -19,7 +19,7 @@ beforeAll(async () => void (server = await startStreamServer()))
 afterAll(() => server.stop())
 
 async function read(url: string): Promise<readonly Record<string, unknown>[]> {
-  return (await (await fetch(url)).json()) as readonly Record<string, unknown>[] // events
+  return (await itemsOf(await fetch(url))) as readonly Record<string, unknown>[] // events
 }
 
 async function open(url: string, options: Partial<CreateStreamDBOptions<typeof state>> = {}) {
@@ -107,6 +107,7 @@ test('[P6] bare values are hydrated as they are', async () => {
 })
 
 test('[P6] bare values are rows of the past and of a branch too, and are merged as they are', async () => {
+  await needs('forks', 'stamps')
   const db = await open(await server.createStream())
   const { settings } = db.collections
   await settings.insert({ key: 'theme', value: 'dark' }).when('settled')

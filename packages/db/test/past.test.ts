@@ -1,4 +1,4 @@
-import { canonical, eventually, logs, oracle, unhandledRejections } from '@streamdb/testkit'
+import { canonical, eventually, logs, needs, oracle, unhandledRejections } from '@streamdb/testkit'
 import { control, message, openRoom, plain, room, roomServer, rowsOf, user } from '@streamdb/testkit/rooms'
 import fc from 'fast-check'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -31,6 +31,7 @@ async function openPast() {
 
 describe('db.at', () => {
   test('[H6] shows the collections as they stood, through live queries and joins, and moves them as one publication', async () => {
+    await needs('stamps')
     const { db, offsets } = await openPast()
     const past = db.at(offsets[0] ?? '')
     onTestFinished(() => past.close())
@@ -96,6 +97,7 @@ describe('db.at', () => {
   })
 
   test('[H4] [H6] a move that fails leaves everything where it was; a closed one rejects; the first load can fail and be tried again', async () => {
+    await needs('stamps')
     const { db, offsets } = await openPast()
     const past = db.at(offsets[1] ?? '')
     // Before anything is loaded: it begins there.
@@ -156,6 +158,7 @@ describe('db.at', () => {
   })
 
   test('[H6] any log, stepped through forward and back: the collections equal the oracle', async () => {
+    await needs('stamps')
     const state = createStateSchema({
       users: { schema: anything(), type: 'user', primaryKey: 'pk', key: 'event' },
       messages: { schema: anything(), type: 'message', primaryKey: 'pk', key: 'event' },

@@ -1,5 +1,5 @@
-import { batchHandler, eventually } from '@streamdb/testkit'
-import { openRoom, openScripted, quick, room, user } from '@streamdb/testkit/rooms'
+import { batchHandler, eventually, gate } from '@streamdb/testkit'
+import { openRoom, openScripted, quick, room, roomServer, user } from '@streamdb/testkit/rooms'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createLiveQueryCollection, createStreamDB, dehydrate } from '../src/index.ts'
 import { waitForLoad } from '../src/sync/preload.ts'
@@ -133,6 +133,30 @@ describe('[F-real-51] a database that is not live', () => {
     expect(db.collections.users.size).toBe(1)
     await db.refresh()
     expect([db.collections.users.size, db.status.name]).toEqual([2, 'ended'])
+  })
+
+  test('[EN7] refresh() does not count a read that was sent before it was called', async () => {
+    const kit = await roomServer()
+    const url = await kit.createStream(undefined, { items: [user('u1')] })
+    let answered = 0
+    // The server answers before the append, and the answer arrives after it.
+    const held = gate()
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const response = await globalThis.fetch(input, init)
+      answered += 1
+      if (answered === 2) await held.opened
+      return response
+    }
+    const { db } = await openRoom([], { live: false, url, streamOptions: { url, fetch } })
+    await db.preload()
+    const first = db.refresh()
+    await eventually(() => expect(answered).toBe(2))
+    await kit.appendItems(url, [user('u2')])
+    const second = db.refresh()
+    held.open()
+    await first
+    await second
+    expect(db.collections.users.size).toBe(2)
   })
 
   test('refresh() of a live database is preload()', async () => {

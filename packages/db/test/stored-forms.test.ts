@@ -1,4 +1,4 @@
-import { eventually, startStreamServer } from '@streamdb/testkit'
+import { eventually, itemsOf, startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
@@ -51,7 +51,7 @@ async function open() {
 
 async function logged(url: string): Promise<ChangeEvent[]> {
   const response = await fetch(`${url}?offset=-1`)
-  return (await response.json()) as ChangeEvent[]
+  return (await itemsOf(response)) as ChangeEvent[]
 }
 
 test('[F-real-17] an update sends the stored form of the fields that did not change', async () => {

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createTransaction } from '@tanstack/db'
-import { eventually, logOf, pausedPosts, unhandledRejections } from '@streamdb/testkit'
+import { eventually, logOf, needs, pausedPosts, unhandledRejections } from '@streamdb/testkit'
 import type { ScriptedSse } from '@streamdb/testkit'
 import {
   message,
@@ -349,6 +349,7 @@ describe('writes in flight', () => {
 
 describe('requests', () => {
   test('successive writes use one connection', async () => {
+    await needs('embedded')
     let opened = 0
     const onOpen = (): void => void opened++
     subscribe('undici:client:connected', onOpen)

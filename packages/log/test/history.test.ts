@@ -1,5 +1,5 @@
 import type { StateEvent } from '@streamdb/state'
-import { startStreamServer } from '@streamdb/testkit'
+import { needs, startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { openHistory } from '../src/history/index.ts'
@@ -22,6 +22,7 @@ const at = (second: number): object => ({
 
 describe('openHistory', () => {
   test('[H1] [H2] a real stream: at an offset, a step on and back, and what a transaction did', async () => {
+    await needs('stamps')
     const { createStream, appendItems } = await kit()
     const url = await createStream()
     const first = await appendItems(url, [put('a', { name: 'Ada' }, { txid: 't1' })])

@@ -1,6 +1,6 @@
 import { createStateSchema, keyValue } from '@streamdb/state'
 import type { Migrate } from '@streamdb/state'
-import { batchHandler, eventually, startScriptedServer, startStreamServer } from '@streamdb/testkit'
+import { batchHandler, eventually, needs, startScriptedServer, startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
@@ -176,6 +176,7 @@ describe('materialize', () => {
   })
 
   test('stops at an offset, exactly where the server stamps its events', async () => {
+    await needs('stamps')
     const { createStream, appendItems } = await kit()
     const url = await createStream(undefined, { items: [user('a', 1)] })
     const until = await appendItems(url, [user('a', 2), user('b', 2)])

@@ -1,4 +1,4 @@
-import { startStreamServer } from '@streamdb/testkit'
+import { itemsOf, startStreamServer } from '@streamdb/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createStreamIdentifier } from '../src/index.ts'
 import type { Batch } from '../src/index.ts'
@@ -90,7 +90,7 @@ describe('anchors', () => {
     const identifier = createStreamIdentifier(stream, streamOptions)
     const read = async (): Promise<Batch> => {
       const response = await fetch(`${url}?offset=-1`)
-      const items = (await response.json()) as unknown[]
+      const items = (await itemsOf(response)) as unknown[]
       return { items, first: 0, from: '-1', offset: response.headers.get('stream-next-offset') ?? '', ...end }
     }
     const anchor = identifier.anchorOf(await read())

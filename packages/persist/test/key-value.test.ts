@@ -1,6 +1,6 @@
 import { createStateSchema, createStreamDB, keyValue } from '@streamdb/db'
 import type { CreateStreamDBOptions, StreamDB } from '@streamdb/db'
-import { eventually, startStreamServer } from '@streamdb/testkit'
+import { eventually, itemsOf, startStreamServer } from '@streamdb/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { memoryStorage } from '../src/index.ts'
@@ -50,7 +50,7 @@ test('[P6] bare values are stored, and written while there is no network', async
 
   const again = await open(url, { storage, offline: true })
   await eventually(() => expect(again.pendingWrites).toEqual([]))
-  const items = (await (await fetch(url)).json()) as readonly unknown[]
+  const items = (await itemsOf(await fetch(url))) as readonly unknown[]
   expect(items.at(-1)).toMatchObject({ type: 'flag', key: 'new', value: true })
   expect(again.collections.flags.get('new')).toMatchObject({ value: true })
 })

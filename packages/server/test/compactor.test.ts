@@ -1,6 +1,6 @@
 import { foldIndex, snapshotIndexUrl } from '@streamdb/log'
 import type { SnapshotEntry } from '@streamdb/log'
-import { eventually, logOf } from '@streamdb/testkit'
+import { eventually, itemsOf, logOf, needs } from '@streamdb/testkit'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { compactStream, createCompactor } from '../src/index.ts'
 import type { Compaction, CompactorOptions } from '../src/index.ts'
@@ -78,6 +78,7 @@ describe('what a snapshot carries', () => {
   })
 
   test('[N6] its head names the last transactions, a thousand at most, none of an open snapshot of the log', async () => {
+    await needs('stamps')
     const transaction = (key: string, txid: string) =>
       put(key, {}, { headers: { operation: 'upsert', txid } })
     const many = Array.from({ length: 1_200 }, (_, index) => transaction('a', `tx-${index}`))
@@ -100,7 +101,7 @@ describe('what a snapshot carries', () => {
     let rows = 25
     for (const { offset, rows: own } of snapshot.pages) {
       const response = await fetch(`${snapshot.url}?offset=${offset}`)
-      const read = (await response.json()) as { key?: string }[] // events
+      const read = (await itemsOf(response)) as { key?: string }[] // events
       expect(read.filter(({ key }) => key !== undefined)).toHaveLength(rows)
       rows -= own
     }
@@ -110,6 +111,7 @@ describe('what a snapshot carries', () => {
 
 describe('compactStream', () => {
   test('[N20] reads the last snapshot and the log behind it, not the whole log', async () => {
+    await needs('stamps')
     const log = await createLog([put('a')], [put('b')])
     const first = written(await log.compact())
     await log.append(put('c'))
@@ -135,6 +137,7 @@ describe('compactStream', () => {
   })
 
   test('[N22] a snapshot that is open in the log: one is made of what lies before, where that is known', async () => {
+    await needs('stamps')
     const log = await createLog([put('a'), put('b')])
     await log.append(control('snapshot-start'), put('z'))
     const before = written(await log.compact())
@@ -228,6 +231,7 @@ describe('compactStream', () => {
   })
 
   test('[N17] a fork reads the snapshots of its source up to the fork, and none behind it', async () => {
+    await needs('forks')
     const log = await createLog([put('a')], [put('b')])
     const shared = written(await log.compact())
     const at = await log.append(put('c'))

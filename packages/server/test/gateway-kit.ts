@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createStateSchema, createStreamDB } from '@streamdb/db'
 import type { StreamDBError } from '@streamdb/db'
-import { startFaultProxy } from '@streamdb/testkit'
+import { itemsOf, startFaultProxy } from '@streamdb/testkit'
 import type { FaultProxy } from '@streamdb/testkit'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
@@ -118,7 +118,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     },
     async events(name) {
       const response = await fetch(`${direct}/${name}?offset=-1`)
-      return (await response.json()) as StoredEvent[] // what tests have appended
+      return (await itemsOf(response)) as StoredEvent[] // what tests have appended
     },
     post: (name, events, more) => post(`${url}/streams/${name}`, events, more),
   }

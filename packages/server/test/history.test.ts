@@ -2,7 +2,7 @@ import { openHistory } from '@streamdb/log/history'
 import type { PastState } from '@streamdb/log/history'
 import { isChangeEvent } from '@streamdb/state'
 import type { StateEvent } from '@streamdb/state'
-import { canonical, logs, oracle } from '@streamdb/testkit'
+import { canonical, logs, needs, oracle } from '@streamdb/testkit'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createLog, put, quick, stopKit } from './logs.ts'
@@ -11,6 +11,7 @@ afterAll(stopKit)
 
 describe('the past of a log with snapshots', () => {
   test('[H1] reads from the nearest snapshot, and what is before it when that is asked for', async () => {
+    await needs('stamps')
     const log = await createLog([put('a', 1)])
     const offsets = [await log.append(put('b', 1))]
     await log.compact()
@@ -35,6 +36,7 @@ describe('the past of a log with snapshots', () => {
   })
 
   test('[H1] any log with snapshots anywhere: at any offset the state of the oracle', async () => {
+    await needs('stamps')
     const cases = fc.record({
       log: logs({ maxPieces: 6 }),
       compactions: fc.array(fc.nat({ max: 20 }), { maxLength: 2 }),

@@ -1,5 +1,5 @@
 import { message, openRoom, quick, user } from '@streamdb/testkit/rooms'
-import { eventually } from '@streamdb/testkit'
+import { eventually, needs } from '@streamdb/testkit'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHttpSource, createSnapshotSource, openStream } from '@streamdb/log'
@@ -12,6 +12,7 @@ afterAll(stopKit)
 
 describe('createStreamDB({ snapshots: true })', () => {
   test('[N2] shows the rows of the snapshot and of the log behind it, as one publication', async () => {
+    await needs('stamps')
     const log = await createLog([user('u1'), message('m1', 'u1')], [user('u2')])
     await log.compact()
     await log.append(message('m2', 'u2'), user('u1', 'renamed'))

@@ -1,6 +1,6 @@
 import { createHttpSource, createSnapshotSource, defaultTimes, materialize, openStream } from '@streamdb/log'
 import type { Batch, ConnectionEvent, RestartReason } from '@streamdb/log'
-import { eventually } from '@streamdb/testkit'
+import { eventually, needs } from '@streamdb/testkit'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { compactStream } from '../src/index.ts'
 import { control, createLog, kit, put, quick, readAll, remove, rowsOf, stopKit, written } from './logs.ts'
@@ -105,6 +105,7 @@ describe('a snapshot that cannot be used', () => {
   })
 
   test('[N9] deleted before it is read: the one before, else the log', async () => {
+    await needs('stamps')
     const log = await createLog([put('x')], [put('a')])
     const first = written(await log.compact())
     await log.append(put('b'))
@@ -162,6 +163,7 @@ describe('a broken index', () => {
   })
 
   test('[N10] what fails for a while is tried again, and the snapshot is used', async () => {
+    await needs('stamps')
     const log = await createLog([put('a')], [put('b')])
     await log.compact()
     log.proxy.fault({ kind: 'answer', status: 503 }, { match: /\.snapshots\?/ })

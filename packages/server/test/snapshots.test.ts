@@ -1,5 +1,5 @@
 import { snapshotIndexUrl } from '@streamdb/log'
-import { logOf } from '@streamdb/testkit'
+import { logOf, needs } from '@streamdb/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createLog, put, readAll, remove, rowsOf, stopKit, written } from './logs.ts'
 
@@ -30,6 +30,7 @@ describe('a snapshot', () => {
   })
 
   test('[N2] a reader loads the newest one and goes on in the log behind it', async () => {
+    await needs('stamps')
     const log = await createLog([put('a'), put('b')], [put('c')])
     await log.compact()
     await log.append(put('d'), remove('a'))

@@ -1,5 +1,5 @@
 import { fileStorage } from '@streamdb/persist/node'
-import { eventually, gate, startFaultProxy } from '@streamdb/testkit'
+import { eventually, gate, itemsOf, startFaultProxy } from '@streamdb/testkit'
 import type { Fault, FaultRule } from '@streamdb/testkit'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -121,7 +121,7 @@ test('[A85] of every append of an agent the request or the answer is lost: no ch
   expect(parts.flatMap(({ kind, data }) => (kind === 'data' ? [data] : []))).toEqual(
     Array.from({ length: 24 }, (_, round) => round),
   )
-  const log = (await (await fetch(`${url}?offset=-1`)).json()) as {
+  const log = (await itemsOf(await fetch(`${url}?offset=-1`))) as {
     type: string
     headers: { operation: string }
   }[]

@@ -1,5 +1,5 @@
 import { memoryStorage } from '@streamdb/persist'
-import { eventually, startFaultProxy, startStreamServer } from '@streamdb/testkit'
+import { eventually, itemsOf, startFaultProxy, startStreamServer } from '@streamdb/testkit'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -188,6 +188,6 @@ test('[A19] a message that is typed without a network is sent once, by a page th
   const again = await open(url, 'ada', { db: { storage, offline: true } })
   await eventually(() => expect(lines(bob)).toEqual(['ada: Online', 'ada: Offline']))
   await eventually(() => expect(lines(again)).toEqual(lines(bob)))
-  const log = (await (await fetch(`${url}?offset=-1`)).json()) as { type: string }[]
+  const log = (await itemsOf(await fetch(`${url}?offset=-1`))) as { type: string }[]
   expect(log.filter(({ type }) => type === 'message')).toHaveLength(2)
 })

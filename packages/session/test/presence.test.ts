@@ -1,4 +1,4 @@
-import { eventually } from '@streamdb/testkit'
+import { eventually, itemsOf } from '@streamdb/testkit'
 import { expect, test, vi } from 'vitest'
 import type { Run, Session } from '../src/index.ts'
 import { gate, scriptedModel } from '../src/testing/index.ts'
@@ -26,7 +26,7 @@ test('[A11] who comes is seen, with the state of each device; who leaves is gone
   )
   ada.close()
   await eventually(() => expect(present(bob)).toEqual(['bob']))
-  expect(await (await fetch(`${url}?offset=-1`)).json()).toEqual([])
+  expect(await itemsOf(await fetch(`${url}?offset=-1`))).toEqual([])
 })
 
 test('[A11] a device that is not heard of for its time is gone', async () => {
@@ -75,7 +75,7 @@ test('[A72] the stream of presence begins anew again and again: who comes reads 
     { timeout: 20_000 },
   )
   expect(missed).not.toHaveBeenCalled()
-  const events = (await (await fetch(`${url}/presence?offset=-1`)).json()) as unknown[]
+  const events = (await itemsOf(await fetch(`${url}/presence?offset=-1`))) as unknown[]
   expect(events.length).toBeLessThan(40)
   const dora = await open(url, 'dora', { presence })
   await eventually(() => expect(present(dora).sort()).toEqual(['ada', 'bob', 'dora']))
@@ -98,7 +98,7 @@ test('[A9] a run whose holder is dead is interrupted by whoever is there, once',
       expect(session.run('r')).toMatchObject({ status: 'interrupted', epoch: 1, code: 'holder-gone' }),
     )
   }
-  const log = (await (await fetch(`${url}?offset=-1`)).json()) as { type: string }[]
+  const log = (await itemsOf(await fetch(`${url}?offset=-1`))) as { type: string }[]
   expect(log.filter(({ type }) => type === 'run')).toHaveLength(2)
 })
 
@@ -165,7 +165,7 @@ test('[A73] an agent in a session without presence holds its runs as any other',
   // Long enough for others to take it for dead.
   await eventually(
     async () => {
-      const events = (await (await fetch(`${url}/presence?offset=-1`)).json()) as { type: string }[]
+      const events = (await itemsOf(await fetch(`${url}/presence?offset=-1`))) as { type: string }[]
       expect(events.filter(({ type }) => type === 'lease').length).toBeGreaterThan(1)
     },
     { timeout: 10_000 },

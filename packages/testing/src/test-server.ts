@@ -1,4 +1,5 @@
 import type { ChangeEvent, StateEvent } from '@streamdb/state'
+import { itemsOf } from './items-of.ts'
 import { startFaultProxy } from './fault-proxy.ts'
 import type { ProxiedRequest } from './fault.ts'
 import { faultsOf } from './faults.ts'
@@ -80,10 +81,7 @@ export async function startTestServer(options: Omit<StreamServerOptions, 'port'>
       server.appendItems(ownUrlOf(stream), Array.isArray(events) ? events : [events]),
     async events<Event>(stream: string) {
       const response = await fetch(`${ownUrlOf(stream)}?offset=-1`, { headers: { connection: 'close' } })
-      if (!response.ok)
-        throw new Error(`${urlOf(stream)} answered ${response.status}: ${await response.text()}`)
-      // What a test has appended; it says of which type.
-      return (await response.json()) as Event[]
+      return itemsOf<Event>(response)
     },
     close: (stream) => server.closeStream(ownUrlOf(stream)),
     delete: (stream) => server.deleteStream(ownUrlOf(stream)),

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stream } from '@durable-streams/client'
 import { expect, onTestFinished, test } from 'vitest'
-import { eventually, startStreamServer, type StreamServer, type StreamServerOptions } from '../src/index.ts'
+import {
+  eventually,
+  itemsOf,
+  startStreamServer,
+  type StreamServer,
+  type StreamServerOptions,
+} from '../src/index.ts'
 
 async function start(options?: StreamServerOptions): Promise<StreamServer> {
   const server = await startStreamServer(options)
@@ -12,8 +18,7 @@ async function start(options?: StreamServerOptions): Promise<StreamServer> {
 }
 
 async function readAll(url: string): Promise<unknown[]> {
-  const response = await stream({ url, live: false })
-  return response.json()
+  return itemsOf(await fetch(`${url}?offset=-1`))
 }
 
 test('creates streams and appends items in order', async () => {

@@ -35,7 +35,7 @@ export { unhandledRejections } from './unhandled-rejections.ts'
 export { hostileNames, values } from './values.ts'
 export type { ValueOptions } from './values.ts'
 // What applications have for their tests, too.
-export { eventually, startFaultProxy, startStreamServer } from '@streamdb/testing'
+export { eventually, itemsOf, startFaultProxy, startStreamServer } from '@streamdb/testing'
 export type {
   CreateStreamOptions,
   CutBy,

@@ -1,3 +1,4 @@
+import { itemsOf } from '@streamdb/testing'
 import type { ChangeEvent } from '@streamdb/state'
 
 /** Reads everything that a stream holds. */
@@ -6,7 +7,7 @@ export async function logOf(url: string): Promise<readonly ChangeEvent[]> {
   for (let offset = '-1'; ;) {
     const response = await fetch(`${url}?offset=${offset}`, { headers: { connection: 'close' } })
     // Tests write nothing but changes.
-    items.push(...((await response.json()) as ChangeEvent[]))
+    items.push(...((await itemsOf(response)) as ChangeEvent[]))
     offset = response.headers.get('stream-next-offset') ?? ''
     if (response.headers.has('stream-up-to-date')) return items
   }

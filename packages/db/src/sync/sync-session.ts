@@ -86,6 +86,11 @@ export class SyncSession implements BatchSink, CollectionReading {
     this.#startSource()
   }
 
+  /** Whether a request may be under way that was sent before now. */
+  get isReading(): boolean {
+    return this.#isReading
+  }
+
   /** Reads once more what was appended since a database that is not live was loaded; starts one that is idle. */
   readOn(): void {
     this.#needsReread = true
@@ -204,7 +209,11 @@ export class SyncSession implements BatchSink, CollectionReading {
 
   #reread(): void {
     const { current } = this.#parts.status
-    if (current.name === 'idle') this.start()
+    if (current.name === 'idle') {
+      // The first read has all of it.
+      this.#needsReread = false
+      this.start()
+    }
     // Where everything is read the status says so before the source has ended, which would not start anew.
     if (this.#isReading) return
     if (this.#needsReread && current.name === 'ended' && current.reason === 'not-live') {

@@ -1,5 +1,5 @@
 import { Chat } from '@ai-sdk/react'
-import { eventually } from '@streamdb/testkit'
+import { eventually, needs } from '@streamdb/testkit'
 import type { UIMessage, UIMessageChunk } from 'ai'
 import { expect, test } from 'vitest'
 import { followChat, sessionTransport, toUIMessages, writeUIMessageStream } from '../../src/ai-sdk/index.ts'
@@ -98,6 +98,7 @@ test('[A61] who comes back later sees what was said meanwhile, and streams nothi
 })
 
 test('[A61] a connection that ends in the middle is made again, and the chat hears nothing of it', async () => {
+  await needs('embedded')
   const model = pushStream<UIMessageChunk>()
   const { ada } = await openWith((run) => writeUIMessageStream(run, model.stream))
   const { chat } = chatOf(ada)
