@@ -58,6 +58,7 @@ export const sections = [
   {
     text: 'Running it',
     pages: {
+      servers: 'docs/servers.md',
       deploy: 'docs/deploy.md',
       proxies: 'docs/proxies.md',
       security: 'docs/security.md',

@@ -30,6 +30,8 @@ export type SessionErrorCode =
   | 'part-ended'
   /** The stream server has no subscriptions: an agent cannot sleep there. Run it with `session.agent`. */
   | 'subscriptions-unsupported'
+  /** The stream server does not fork streams. */
+  | 'fork-unsupported'
   /** The stream server refused a request that is not about state events: a fork, an attachment, the presence stream. */
   | 'request-failed'
 

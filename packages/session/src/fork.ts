@@ -1,4 +1,4 @@
-import { createHttpTransport, openStream, resolveUrl } from '@streamdb/log'
+import { createHttpTransport, isBefore, openStream, resolveUrl } from '@streamdb/log'
 import type { ChangeEvent } from '@streamdb/state'
 import { attachmentUrl, relativeUrl } from './attachment-url.ts'
 import { documentPath } from './documents.ts'
@@ -37,8 +37,9 @@ export async function fork(
   const { offset } = db.checkpoint
   const events = [...removals(session, at), ...endings(session, at), ...copies(session, source.href, target)]
   const { stream } = openStream(streamOptions)
+  const credentials = await stream.resolveHeaders()
   const headers = {
-    ...(await stream.resolveHeaders()),
+    ...credentials,
     'content-type': 'application/json',
     'Stream-Forked-From': source.pathname,
     ...(offset === '-1' ? {} : { 'Stream-Fork-Offset': offset }),
@@ -50,6 +51,16 @@ export async function fork(
     throw new SessionError('request-failed', message, { status: response.status })
   }
   await response.body?.cancel()
+  // A fork begins where it leaves its source. A server that knows no forks has made an empty stream.
+  const end =
+    response.headers.get('stream-next-offset') ??
+    (await send(target, { method: 'HEAD', headers: credentials })).headers.get('stream-next-offset')
+  if (offset !== '-1' && end !== null && isBefore(end, offset)) {
+    if (response.status === 201) await send(target, { method: 'DELETE', headers: credentials })
+    const but = `expected a stream that goes on at ${offset}, but it ends at ${end}`
+    const message = `Forking ${source.href} failed: the server at ${source.origin} does not fork streams (${target}: ${but})`
+    throw new SessionError('fork-unsupported', message)
+  }
   if (events.length > 0) {
     const opened = openStream({ ...streamOptions, url: target })
     const transport = createHttpTransport({ ...opened, signal: session.closing.signal })

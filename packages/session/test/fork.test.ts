@@ -1,8 +1,9 @@
-import { eventually } from '@streamdb/testkit'
+import { eventually, needs } from '@streamdb/testkit'
 import { expect, test } from 'vitest'
 import { lines, newSessionUrl, open } from './support/sessions.ts'
 
 test('[A16] a fork has what was visible, without copying it, and goes its own way', async () => {
+  await needs('forks')
   const url = await newSessionUrl()
   const ada = await open(url, 'ada')
   await ada.send('One')
@@ -20,6 +21,7 @@ test('[A16] a fork has what was visible, without copying it, and goes its own wa
 })
 
 test('[A16] [F-session-12] a fork in mid message has the text so far, and neither its run nor its questions', async () => {
+  await needs('forks')
   const url = await newSessionUrl()
   const ada = await open(url, 'ada')
   const agent = ada.agent({
@@ -49,4 +51,20 @@ test('[A16] [F-session-12] a fork in mid message has the text so far, and neithe
   expect(lines(shorter)).toEqual(['ada: Hi', 'bot: Half'])
   expect([...fork.collections.approvals.values()]).toMatchObject([{ status: 'cancelled' }])
   expect([...fork.collections.runs.values()]).toMatchObject([{ status: 'cancelled', code: 'forked' }])
+})
+
+test('[EN8] where the server does not fork, the fork is refused by a code of its own, and nothing is left of it', async () => {
+  const url = await newSessionUrl()
+  // What a server that knows no forks makes of it: a stream like any other.
+  const plain: typeof fetch = (input, init) => {
+    const headers = new Headers(init?.headers)
+    headers.delete('Stream-Forked-From')
+    headers.delete('Stream-Fork-Offset')
+    return fetch(input, { ...init, headers })
+  }
+  const ada = await open(url, 'ada', { streamOptions: { fetch: plain } })
+  await ada.send('One')
+  const target = `${url}-fork`
+  await expect(ada.fork({ url: target })).rejects.toMatchObject({ code: 'fork-unsupported' })
+  expect((await fetch(target)).status).toBe(404)
 })
