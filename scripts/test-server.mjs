@@ -72,7 +72,8 @@ else process.exitCode = 1
 /** @returns {Promise<boolean>} */
 function vitest(files, args) {
   const projects = 'state log db react persist server session examples'.split(' ')
-  const all = ['run', ...projects.flatMap((each) => ['--project', each]), ...args]
+  // A server that syncs each write to the disk takes longer.
+  const all = ['run', '--testTimeout', '120000', ...projects.flatMap((each) => ['--project', each]), ...args]
   all.push('--reporter', 'default', '--reporter', join(root, 'scripts/engines/reporter.mjs'))
   const bin = join(root, 'node_modules/.bin/vitest')
   const child = spawn(bin, [...all, ...vitestArgs, ...files], { cwd: root, stdio: 'inherit', env })

@@ -19,7 +19,7 @@ beforeAll(async () => void (server = await startStreamServer()))
 afterAll(() => server.stop())
 
 async function read(url: string): Promise<readonly Record<string, unknown>[]> {
-  return (await itemsOf(await fetch(url))) as readonly Record<string, unknown>[] // events
+  return itemsOf<Record<string, unknown>>(await fetch(url)) // events
 }
 
 async function open(url: string, options: Partial<CreateStreamDBOptions<typeof state>> = {}) {

@@ -51,7 +51,7 @@ async function open() {
 
 async function logged(url: string): Promise<ChangeEvent[]> {
   const response = await fetch(`${url}?offset=-1`)
-  return (await itemsOf(response)) as ChangeEvent[]
+  return itemsOf<ChangeEvent>(response)
 }
 
 test('[F-real-17] an update sends the stored form of the fields that did not change', async () => {

@@ -46,7 +46,7 @@ describe('readState', () => {
     const reads = await readAll({ url })
     expect(short(reads)).toEqual(['a', 'invalid not-an-event', 'reset', 'b', 'checkpoint true'])
     const offset = reads.at(-1)?.type === 'checkpoint' && reads.at(-1)
-    expect(offset).toMatchObject({ checkpoint: { offset: expect.stringMatching(/^\d+_\d+$/) as unknown } })
+    expect(offset).toMatchObject({ checkpoint: { offset: expect.stringMatching(/^\d+(_\d+)?$/) as unknown } })
     expect(reads[0]).toMatchObject({ checkpoint: { offset: '-1' } })
   })
 
@@ -158,7 +158,8 @@ describe('readState', () => {
     }
     expect(origin).toMatch(/^http/)
     expect(seen.slice(0, 2)).toEqual(['a', 'checkpoint true'])
-    expect(seen.at(-2)).toMatch(/^restart /)
+    // A reader may see it while it is empty, too.
+    expect(seen.slice(2, -1).join()).toContain('restart ')
   })
 })
 
@@ -172,7 +173,7 @@ describe('materialize', () => {
     const { state: rows, upToDate, invalid, checkpoint } = await materialize({ url })
     expect([...rows.getType('user')]).toEqual([['b', { age: 2 }]])
     expect([upToDate, invalid.count, invalid.first.length]).toEqual([true, 1, 1])
-    expect(checkpoint.offset).toMatch(/^\d+_\d+$/)
+    expect(checkpoint.offset).toMatch(/^\d+(_\d+)?$/)
   })
 
   test('stops at an offset, exactly where the server stamps its events', async () => {

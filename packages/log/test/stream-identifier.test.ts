@@ -90,7 +90,7 @@ describe('anchors', () => {
     const identifier = createStreamIdentifier(stream, streamOptions)
     const read = async (): Promise<Batch> => {
       const response = await fetch(`${url}?offset=-1`)
-      const items = (await itemsOf(response)) as unknown[]
+      const items = await itemsOf<unknown>(response)
       return { items, first: 0, from: '-1', offset: response.headers.get('stream-next-offset') ?? '', ...end }
     }
     const anchor = identifier.anchorOf(await read())

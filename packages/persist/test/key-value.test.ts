@@ -50,7 +50,7 @@ test('[P6] bare values are stored, and written while there is no network', async
 
   const again = await open(url, { storage, offline: true })
   await eventually(() => expect(again.pendingWrites).toEqual([]))
-  const items = (await itemsOf(await fetch(url))) as readonly unknown[]
+  const items = await itemsOf<unknown>(await fetch(url))
   expect(items.at(-1)).toMatchObject({ type: 'flag', key: 'new', value: true })
   expect(again.collections.flags.get('new')).toMatchObject({ value: true })
 })

@@ -101,7 +101,7 @@ describe('what a snapshot carries', () => {
     let rows = 25
     for (const { offset, rows: own } of snapshot.pages) {
       const response = await fetch(`${snapshot.url}?offset=${offset}`)
-      const read = (await itemsOf(response)) as { key?: string }[] // events
+      const read = await itemsOf<{ key?: string }>(response) // events
       expect(read.filter(({ key }) => key !== undefined)).toHaveLength(rows)
       rows -= own
     }

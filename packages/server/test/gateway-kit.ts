@@ -118,7 +118,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     },
     async events(name) {
       const response = await fetch(`${direct}/${name}?offset=-1`)
-      return (await itemsOf(response)) as StoredEvent[] // what tests have appended
+      return itemsOf<StoredEvent>(response) // what tests have appended
     },
     post: (name, events, more) => post(`${url}/streams/${name}`, events, more),
   }

@@ -323,6 +323,7 @@ describe('where reading begins', () => {
   })
 
   test('[N13] restart() begins with the newest snapshot', async () => {
+    await needs('stamps')
     const log = await createLog([put('a')])
     const reader = follow(log.url)
     await eventually(() => expect(reader.keys).toEqual(['a']))

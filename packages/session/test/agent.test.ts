@@ -32,7 +32,7 @@ test('[A13] an agent answers a message by a text that streams, is settled, and w
   const [part] = ada.view().get()[1]?.parts ?? []
   expect(part).toMatchObject({ kind: 'text', state: 'done', text: 'Hello, Ada' })
   await eventually(() => expect(ada.collections.deltas.size).toBe(0))
-  const log = (await itemsOf(await fetch(`${url}?offset=-1`))) as { type: string; headers: object }[]
+  const log = await itemsOf<{ type: string; headers: object }>(await fetch(`${url}?offset=-1`))
   expect(log.filter(({ type }) => type === 'delta').length).toBeGreaterThan(1)
 })
 

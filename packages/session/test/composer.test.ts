@@ -13,7 +13,7 @@ test('[A3] a message that is sent again under its id is the same message: on its
   expect(lines(ada)).toEqual(['ada: Hello'])
   const bob = await open(url, 'bob')
   expect(await bob.send('Hello', { id: 'a' })).toMatchObject({ id: 'a', author: 'ada' })
-  const log = (await itemsOf(await fetch(`${url}?offset=-1`))) as { type: string }[]
+  const log = await itemsOf<{ type: string }>(await fetch(`${url}?offset=-1`))
   expect(log.filter(({ type }) => type === 'message')).toHaveLength(1)
 })
 

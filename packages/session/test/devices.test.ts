@@ -121,10 +121,10 @@ test('[A85] of every append of an agent the request or the answer is lost: no ch
   expect(parts.flatMap(({ kind, data }) => (kind === 'data' ? [data] : []))).toEqual(
     Array.from({ length: 24 }, (_, round) => round),
   )
-  const log = (await itemsOf(await fetch(`${url}?offset=-1`))) as {
+  const log = await itemsOf<{
     type: string
     headers: { operation: string }
-  }[]
+  }>(await fetch(`${url}?offset=-1`))
   const inserted = log.filter(({ type, headers }) => type === 'part' && headers.operation === 'insert')
   expect(inserted).toHaveLength(parts.length + 1)
 })

@@ -188,6 +188,6 @@ test('[A19] a message that is typed without a network is sent once, by a page th
   const again = await open(url, 'ada', { db: { storage, offline: true } })
   await eventually(() => expect(lines(bob)).toEqual(['ada: Online', 'ada: Offline']))
   await eventually(() => expect(lines(again)).toEqual(lines(bob)))
-  const log = (await itemsOf(await fetch(`${url}?offset=-1`))) as { type: string }[]
+  const log = await itemsOf<{ type: string }>(await fetch(`${url}?offset=-1`))
   expect(log.filter(({ type }) => type === 'message')).toHaveLength(2)
 })

@@ -75,7 +75,7 @@ test('[A72] the stream of presence begins anew again and again: who comes reads 
     { timeout: 20_000 },
   )
   expect(missed).not.toHaveBeenCalled()
-  const events = (await itemsOf(await fetch(`${url}/presence?offset=-1`))) as unknown[]
+  const events = await itemsOf<unknown>(await fetch(`${url}/presence?offset=-1`))
   expect(events.length).toBeLessThan(40)
   const dora = await open(url, 'dora', { presence })
   await eventually(() => expect(present(dora).sort()).toEqual(['ada', 'bob', 'dora']))
@@ -98,7 +98,7 @@ test('[A9] a run whose holder is dead is interrupted by whoever is there, once',
       expect(session.run('r')).toMatchObject({ status: 'interrupted', epoch: 1, code: 'holder-gone' }),
     )
   }
-  const log = (await itemsOf(await fetch(`${url}?offset=-1`))) as { type: string }[]
+  const log = await itemsOf<{ type: string }>(await fetch(`${url}?offset=-1`))
   expect(log.filter(({ type }) => type === 'run')).toHaveLength(2)
 })
 
@@ -165,7 +165,7 @@ test('[A73] an agent in a session without presence holds its runs as any other',
   // Long enough for others to take it for dead.
   await eventually(
     async () => {
-      const events = (await itemsOf(await fetch(`${url}/presence?offset=-1`))) as { type: string }[]
+      const events = await itemsOf<{ type: string }>(await fetch(`${url}/presence?offset=-1`))
       expect(events.filter(({ type }) => type === 'lease').length).toBeGreaterThan(1)
     },
     { timeout: 10_000 },

@@ -90,7 +90,7 @@ test('[fact 7] one message of the idempotent producer may hold several events to
 test('[fact 7] a handle that does not know the content type sends the bare text, which is refused', async () => {
   const { url, read } = await startWire()
   const bare = new DurableStream({ url })
-  await expect(bare.append(one)).rejects.toThrow(/content.type mismatch/i)
+  await expect(bare.append(one)).rejects.toThrow(/content.type.mismatch/i)
   await bare.head()
   await bare.append(one)
   expect(await read()).toEqual([{ n: 1 }])

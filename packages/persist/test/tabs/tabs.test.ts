@@ -133,7 +133,7 @@ test('[T5] a write of a follower whose leader dies is sent by the next one, once
   )
   leader.tab.crash()
   await write.when('settled')
-  const items = (await itemsOf(await fetch(`${tabs.url}?offset=-1`))) as { key: string }[]
+  const items = await itemsOf<{ key: string }>(await fetch(`${tabs.url}?offset=-1`))
   expect(items.map(({ key }) => key)).toEqual(['a', 'b'])
 })
 

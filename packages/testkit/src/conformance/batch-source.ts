@@ -258,7 +258,9 @@ export function describeBatchSource(
           await append(['a', 'b'])
         }
         await eventually(() => expect(sink.items).toEqual(['a', 'b', 'a', 'b']))
-        expect(sink.refused).toEqual([offset])
+        // Ursula's offsets are decimal numbers: there it is the beginning.
+        const isOne = offset === '0' && process.env['STREAMDB_SERVER_FLAT'] === '1'
+        expect(sink.refused).toEqual(isOne ? [] : [offset])
       },
     )
 
