@@ -138,19 +138,21 @@ describe('[F-real-51] a database that is not live', () => {
   test('[EN7] refresh() does not count a read that was sent before it was called', async () => {
     const kit = await roomServer()
     const url = await kit.createStream(undefined, { items: [user('u1')] })
-    let answered = 0
+    let answers = 0
     // The server answers before the append, and the answer arrives after it.
-    const held = gate()
+    const [answered, held] = [gate(), gate()]
     const fetch: typeof globalThis.fetch = async (input, init) => {
       const response = await globalThis.fetch(input, init)
-      answered += 1
-      if (answered === 2) await held.opened
+      answers += 1
+      if (answers !== 2) return response
+      answered.open()
+      await held.opened
       return response
     }
     const { db } = await openRoom([], { live: false, url, streamOptions: { url, fetch } })
     await db.preload()
     const first = db.refresh()
-    await eventually(() => expect(answered).toBe(2))
+    await answered.opened
     await kit.appendItems(url, [user('u2')])
     const second = db.refresh()
     held.open()

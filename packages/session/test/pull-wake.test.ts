@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eventually, startStreamServer } from '@streamdb/testkit'
+import { eventually, needs, startStreamServer } from '@streamdb/testkit'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createAgentHost, createWakeHandler, subscribeWebhook } from '../src/index.ts'
 import type { AgentHostOptions, AgentRun, Session } from '../src/index.ts'
@@ -32,6 +32,7 @@ async function say(session: Session, text: string): Promise<void> {
 }
 
 test('[A69] an agent that sleeps answers in each of its sessions, once, and has none of them open between', async () => {
+  await needs('subscriptions')
   const [first = '', second = '', third = ''] = await watchedUrls(3)
   const [ada, bob] = [await open(first, 'ada'), await open(second, 'bob')]
   // It was said before anybody listened.
@@ -68,6 +69,7 @@ test('[A69] an agent that sleeps answers in each of its sessions, once, and has 
 })
 
 test('[A69] when a process dies in mid answer, another one is woken, and answers', async () => {
+  await needs('subscriptions')
   const [url = ''] = await watchedUrls(1)
   const ada = await open(url, 'ada', { presence: false })
   let isDead = false
@@ -102,6 +104,7 @@ test('[A69] when a process dies in mid answer, another one is woken, and answers
 })
 
 test('[A69] a server that starts anew has forgotten the subscriptions: they are made again, and nothing is missed', async () => {
+  await needs('subscriptions')
   const dataDir = await mkdtemp(join(tmpdir(), 'streamdb-wake-'))
   const server = await startStreamServer({ dataDir })
   onTestFinished(async () => {
@@ -177,6 +180,7 @@ async function serve(handle: (request: Request) => Promise<Response>): Promise<s
 }
 
 test('[A70] a webhook answers what wakes it, hands over what it has no time for, and takes calls of the server alone', async () => {
+  await needs('subscriptions')
   const streams = await startStreamServer({ webhooks: true })
   const server = streams.url
   onTestFinished(() => streams.stop())

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { eventually } from '@streamdb/testkit'
+import { eventually, needs } from '@streamdb/testkit'
 import { expect, test } from 'vitest'
 import { ServerClock } from '../src/server-clock.ts'
 import { startAgentWith } from './support/agent-process.ts'
@@ -54,6 +54,7 @@ test('[A87] what a cache may have stored says nothing of the time', async () => 
 })
 
 test('[A87] a question expires by the clock of the server, whatever those of the processes that ask it say', async () => {
+  await needs('clock')
   const url = await newSessionUrl()
   const ada = await open(url, 'ada', { presence: { leaseTtl: 60_000 } })
   const one = await startAgentWith({ SKEW: String(-hour), ASK: '120000' }, url, 'one', '3')

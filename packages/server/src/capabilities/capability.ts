@@ -15,6 +15,7 @@ export const capabilityNames = [
   'sub-offsets',
   'stamps',
   'subscriptions',
+  'clock',
   'cors',
 ] as const
 
@@ -47,5 +48,6 @@ export const capabilityPurposes: Readonly<Record<Capability, string>> = {
   'sub-offsets': 'a fork in the middle of an append',
   stamps: 'each event says its offset: history is exact to the event',
   subscriptions: 'webhooks and pull-wake of agents that are not running',
+  clock: 'questions, runs and presence expire by the time of the server (Date), not by each device',
   cors: 'pages of other origins may read and write without a proxy',
 }

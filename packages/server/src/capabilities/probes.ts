@@ -165,6 +165,13 @@ export const probes: Readonly<Record<Capability, Probe>> = {
     return finding(status === 200, `GET /v1/stream/__ds/jwks.json is ${status}`)
   },
 
+  async clock(client) {
+    const date = (await client.send('GET', await client.create('clock'), { params: fromStart })).headers.get(
+      'date',
+    )
+    return finding(date !== null, date === null ? 'no Date in an answer' : 'answers have a Date')
+  },
+
   async cors(client) {
     const url = await client.create('cors', '[1]')
     const headers = {
