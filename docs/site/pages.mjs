@@ -61,6 +61,7 @@ export const sections = [
       servers: 'docs/servers.md',
       deploy: 'docs/deploy.md',
       proxies: 'docs/proxies.md',
+      'server-actions': 'docs/server-actions.md',
       security: 'docs/security.md',
       performance: 'docs/performance.md',
       soak: 'docs/soak.md',

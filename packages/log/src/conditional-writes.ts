@@ -8,6 +8,12 @@ import { StreamDBError } from './errors.ts'
  */
 export const conditionalContentType = 'application/vnd.streamdb.conditional+json'
 
+/**
+ * The content type of calls of server actions: `{ action, txid, params }`. Of another content type than the stream's too, so that a
+ * stream server does not store one.
+ */
+export const actionContentType = 'application/vnd.streamdb.action+json'
+
 /** Whether events are to be written only where rows are as somebody expects. */
 export function isConditional(events: readonly Pick<ChangeEvent, 'headers'>[]): boolean {
   return events.some(({ headers }) => headers['expect'] !== undefined)
@@ -21,7 +27,7 @@ export function contentTypeOf(
   return writes.some((write) => write.isConditional === true) ? conditionalContentType : contentType
 }
 
-/** Returns why a write with conditions was refused where no gateway decides them; any other error as it is. */
+/** Returns why a write that only a gateway takes was refused where there is none; any other error as it is. */
 export function explainUndecided(
   error: StreamDBError,
   contentType: string | undefined,
@@ -29,13 +35,18 @@ export function explainUndecided(
 ): StreamDBError {
   const { status, body } = error
   const isMismatch = (status === 409 || status === 415) && /content.type.mismatch/i.test(textOf(body))
-  if (contentType !== conditionalContentType || !isMismatch) return error
+  if (!isMismatch || contentType === undefined || !(contentType in whatIsMissing)) return error
   return new StreamDBError(
     'write-failed',
-    `The server of ${url} decides no conditions (\`expect\`): nothing was written. ` +
-      'Write through createStreamHandler of @streamdb/server, or without conditions',
+    `The server of ${url} ${whatIsMissing[contentType]}: nothing was written. ` +
+      'Write through createStreamHandler of @streamdb/server',
     { cause: error, ...(status !== undefined && { status }), body },
   )
+}
+
+const whatIsMissing: Readonly<Record<string, string>> = {
+  [conditionalContentType]: 'decides no conditions (`expect`)',
+  [actionContentType]: 'runs no server actions',
 }
 
 function textOf(body: unknown): string {

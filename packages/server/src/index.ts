@@ -1,3 +1,12 @@
+export type {
+  ActionCollection,
+  ActionRow,
+  ActionRows,
+  ServerActionContext,
+} from './actions/action-context.ts'
+export { ServerActionError } from './actions/action-error.ts'
+export { defineServerAction } from './actions/define-server-action.ts'
+export type { ServerAction, ServerActionHandler } from './actions/define-server-action.ts'
 export { compactStream } from './compact-stream.ts'
 export type { Compaction, CompactOptions } from './compact-stream.ts'
 export { createCompactor } from './create-compactor.ts'
@@ -15,7 +24,7 @@ export type { RowOfType, Rows, TypeOf, ValueOf, WriteOf } from './gateway/row-ty
 export type { StampContext } from './gateway/stamp.ts'
 export type { MemoryLimits } from './gateway/streams.ts'
 export type { Upstream } from './gateway/upstream.ts'
-export type { Principal } from './gateway/write-request.ts'
+export type { Principal } from './gateway/principal.ts'
 export { capabilityNames, capabilityPurposes } from './capabilities/capability.ts'
 export type { Capabilities, Capability, Finding } from './capabilities/capability.ts'
 export { findCapabilities } from './capabilities/find-capabilities.ts'

@@ -14,6 +14,12 @@ export interface WriteContext {
   readonly txid: string
   /** Aborts when the transaction is rolled back, or the database closes. */
   readonly signal: AbortSignal
+  /**
+   * Calls a server action of the stream's write gateway under this transaction's id, as often as it takes to be answered: the gateway
+   * runs it once. `params` are sent as JSON. Resolves with the txid, with nothing where the action wrote nothing. Rejects as an
+   * append does. `serverAction` of `@streamdb/server/client` is an action that does so.
+   */
+  readonly callServer: (action: string, params: unknown) => Promise<string | undefined>
 }
 
 /** A transaction's id; the number of a database's transaction is the text that spells it. */
@@ -45,11 +51,11 @@ export function appendWrite(
 export async function runWriteFunction(
   { write, events }: PendingWrite,
   run: WriteFunction,
-  signal: AbortSignal,
+  { signal, callServer }: Pick<WriteContext, 'signal' | 'callServer'>,
 ): Promise<unknown> {
   const { transaction, txid } = write
   // Callers without types return anything.
-  const result: unknown = await run({ transaction, events, txid, signal })
+  const result: unknown = await run({ transaction, events, txid, signal, callServer })
   return result
 }
 

@@ -1,7 +1,8 @@
 import { delay, mayPass } from '@streamdb/log'
+import type { ActionSender } from '@streamdb/log'
 import type { AwaitedTxIds } from './awaited-txids.ts'
 import { runWriteFunction, toTxIds } from './delivery.ts'
-import type { WriteFunction } from './delivery.ts'
+import type { WriteContext, WriteFunction } from './delivery.ts'
 import type { LogEnd } from './log-end.ts'
 import type { PendingWrite } from './pending-write.ts'
 import { failedFunctionError } from './rollback.ts'
@@ -17,6 +18,8 @@ export interface FunctionWritesOptions {
   readonly logEnd: LogEnd
   /** Which writes wait for which transactions. */
   readonly awaited: AwaitedTxIds
+  /** Calls server actions. */
+  readonly actionSender: Pick<ActionSender, 'call'>
 }
 
 /** Runs write functions of the application, and tells when what they wrote is visible. */
@@ -29,18 +32,20 @@ export class FunctionWrites {
 
   /** Lets the application write; notes the transactions that it returns. Throws why it failed. */
   async run(pending: PendingWrite, send: WriteFunction, signal: AbortSignal): Promise<void> {
-    const result = await runWriteFunction(pending, send, signal).catch((error: unknown) =>
-      this.#explain(pending, error, signal),
+    const result = await runWriteFunction(pending, send, this.#context(pending, signal, false)).catch(
+      (error: unknown) => this.#explain(pending, error, signal),
     )
     this.#note(pending, result)
   }
 
   /** The same for a write that is kept: what may pass by itself is thrown as it is, to be tried again. */
   async runKept(pending: PendingWrite, send: WriteFunction, signal: AbortSignal): Promise<void> {
-    const result = await runWriteFunction(pending, send, signal).catch((error: unknown) => {
-      if (mayPass(error) || signal.aborted) throw error
-      return this.#explain(pending, error, signal)
-    })
+    const result = await runWriteFunction(pending, send, this.#context(pending, signal, true)).catch(
+      (error: unknown) => {
+        if (mayPass(error) || signal.aborted) throw error
+        return this.#explain(pending, error, signal)
+      },
+    )
     this.#note(pending, result)
   }
 
@@ -48,6 +53,22 @@ export class FunctionWrites {
   async waitUntilVisible({ cameWith }: PendingWrite, signal: AbortSignal): Promise<void> {
     if (cameWith.size > 0) return
     await this.#options.logEnd.waitUntilVisible(signal).catch(() => delay(grace, signal))
+  }
+
+  /** `isOnce`: whoever keeps the write tries again. */
+  #context(
+    pending: PendingWrite,
+    signal: AbortSignal,
+    isOnce: boolean,
+  ): Pick<WriteContext, 'signal' | 'callServer'> {
+    const { txids, actionSender } = this.#options
+    const { txid } = pending.write
+    const isStored = (): boolean => txids.has(txid) || pending.isInsideSnapshot === true
+    const callServer = async (action: string, params: unknown): Promise<string | undefined> => {
+      const wrote = await actionSender.call({ action, txid, params, isStored, isOnce }, signal)
+      return wrote ? txid : undefined
+    }
+    return { signal, callServer }
   }
 
   #note(pending: PendingWrite, result: unknown): void {

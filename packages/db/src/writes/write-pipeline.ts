@@ -7,7 +7,7 @@ import type {
   StateDefinition,
   TouchedRows,
 } from '@streamdb/state'
-import { createHttpSender, createHttpTransport } from '@streamdb/log'
+import { createActionSender, createHttpSender, createHttpTransport } from '@streamdb/log'
 import type {
   BatchSource,
   OnMissing,
@@ -106,12 +106,14 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
   const isShared = !isOffline && kept !== undefined && shareWrites !== undefined
   const transport = isShared ? shareWrites(kept) : createHttpTransport(http)
   const outbox = isOffline ? kept : undefined
+  const actionSender = createActionSender(http)
   const definitions = definitionsOf(options.state, collections)
   const queue = new WriteQueue({
     ...parts,
     state: options.state,
     version: parts.upgrade.version,
     transport,
+    actionSender,
     outbox,
     logEnd,
     definitions,
@@ -166,6 +168,7 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
     rejectAll: (error) => queue.rejectAll(error),
     retryNow() {
       transport.retryNow()
+      actionSender.retryNow()
       outbox?.retryNow()
     },
   }

@@ -1,4 +1,4 @@
-import type { BatchSource, Outbox, StoredWrite, WriteTransport } from '@streamdb/log'
+import type { ActionSender, BatchSource, Outbox, StoredWrite, WriteTransport } from '@streamdb/log'
 import type { RestoredTransaction } from '../collections/restore-transactions.ts'
 import type { Reporter } from '../report.ts'
 import type { WriteFunction } from './delivery.ts'
@@ -34,6 +34,8 @@ export interface RestoredWrite
 /** What a queue works with. */
 export interface WriteQueueOptions extends WriteFormat {
   readonly transport: WriteTransport
+  /** Calls server actions. */
+  readonly actionSender: ActionSender
   /** Keeps writes before they are sent, where the application asks for it; takes the place of the transport. */
   readonly outbox?: Outbox | undefined
   readonly source: Pick<BatchSource, 'verify'>

@@ -1,7 +1,8 @@
 import type { ChangeEvent } from '@streamdb/state'
 import type { Refusal } from './refusal.ts'
 import type { RowSource, StoredRow } from './stored-row.ts'
-import type { Principal, RequestedChange } from './write-request.ts'
+import type { Principal } from './principal.ts'
+import type { RequestedChange } from './write-request.ts'
 
 /** A change in its turn: everything before it is decided. */
 export interface Candidate<User extends Principal = Principal> {

@@ -1,7 +1,8 @@
 import { StreamDBError } from '@streamdb/log'
 import { versionOf } from '@streamdb/state'
-import type { ControlEvent, StateDefinition } from '@streamdb/state'
+import type { ControlEvent, StandardSchema, StateDefinition } from '@streamdb/state'
 import type { Check } from './checks.ts'
+import type { ServerAction } from '../actions/define-server-action.ts'
 import { toRefusal } from './decision.ts'
 import type { Rules } from './decide.ts'
 import { checkExpectations } from './expectations.ts'
@@ -9,6 +10,7 @@ import { handleRequest } from './handle-request.ts'
 import type { Gateway } from './handle-request.ts'
 import { defaultLimits, defaultMemory } from './options.ts'
 import type { AuthorizeContext, StreamHandlerOptions } from './options.ts'
+import type { EventRules } from './parse-events.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { rowsView } from './rows-view.ts'
 import { createStamp } from './stamp.ts'
@@ -16,7 +18,7 @@ import { StreamLog } from './stream-log.ts'
 import { StreamWriter } from './stream-writer.ts'
 import { Streams } from './streams.ts'
 import { locate } from './upstream.ts'
-import type { Principal } from './write-request.ts'
+import type { Principal } from './principal.ts'
 
 /** Answers requests for streams. Never rejects. */
 export interface StreamHandler {
@@ -33,7 +35,7 @@ export interface StreamHandler {
  * appended once; or refused whole, with `{ error: { code, message, path?, index?, txid? } }`. A client of StreamDB makes the
  * action's error of it: `write-failed`, with that as `reason`.
  *
- * Throws `invalid-options` for a limit that is no number.
+ * Throws `invalid-options` for a limit that is no number, and for two actions of one name.
  *
  * @example
  * ```ts
@@ -69,11 +71,17 @@ export function createStreamHandler<State extends StateDefinition, User extends 
     stamp: createStamp(options.stamp),
     streamBytes: limits.streamBytes,
   }
+  const eventRules: EventRules = {
+    definitions: new Map(Object.values(state).map((each) => [each.type, each] as const)),
+    ...{ version: versionOf(state) ?? 1, migrate, events: limits.events, depth: limits.depth },
+  }
   const streams = new Streams<User>((name) => {
     const location = locate(upstream, name)
     const log = new StreamLog(location, { state, migrate, snapshots, timeout: limits.timeout })
     const { queued, timeout } = limits
-    const writer = new StreamWriter({ location, log, rules, queued, timeout, coordinate, report, signal })
+    const writer = new StreamWriter({
+      ...{ location, log, rules, eventRules, queued, timeout, coordinate, report, signal },
+    })
     return { writer, log }
   }, memory)
   const gateway: Gateway<State, User> = {
@@ -81,14 +89,24 @@ export function createStreamHandler<State extends StateDefinition, User extends 
     requests: createRateLimit(limits.requestsPerMinute, 'requests'),
     events: createRateLimit(limits.eventsPerMinute, 'events'),
     pendingBytes: { count: 0 },
-    eventRules: {
-      definitions: new Map(Object.values(state).map((each) => [each.type, each] as const)),
-      ...{ version: versionOf(state) ?? 1, migrate, events: limits.events, depth: limits.depth },
-    },
+    eventRules,
+    callRules: { actions: byName(options.actions ?? []), depth: limits.depth },
   }
   return Object.assign((request: Request) => handleRequest(request, gateway), {
     close: () => closing.abort(new StreamDBError('closed', 'The handler was closed')),
   })
+}
+
+function byName<User extends Principal>(
+  actions: readonly ServerAction<StandardSchema, User>[],
+): ReadonlyMap<string, ServerAction<StandardSchema, User>> {
+  const named = new Map(actions.map((action) => [action.name, action] as const))
+  if (named.size === actions.length) return named
+  const names = actions.map(({ name }) => name).join(', ')
+  throw new StreamDBError(
+    'invalid-options',
+    `actions: expected a name of its own for each, received ${names}`,
+  )
 }
 
 /** Asks the application's rule. */

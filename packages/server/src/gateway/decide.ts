@@ -3,7 +3,8 @@ import type { Check, Stamp } from './checks.ts'
 import { Draft } from './draft.ts'
 import { Refusal } from './refusal.ts'
 import type { StreamLog } from './stream-log.ts'
-import type { Principal, RequestedChange, WriteRequest } from './write-request.ts'
+import type { Principal } from './principal.ts'
+import type { RequestedChange, WriteRequest } from './write-request.ts'
 
 /** What decides about the writes of all streams. */
 export interface Rules<User extends Principal> {
@@ -20,10 +21,14 @@ export type Decided =
   | { readonly type: 'refused'; readonly refusal: Refusal }
   /** All of it is in the log already. */
   | { readonly type: 'stored' }
+  /** An action that has written nothing. */
+  | { readonly type: 'nothing' }
   | {
       readonly type: 'append'
       readonly events: readonly (ChangeEvent | ControlEvent)[]
       readonly rows: Draft
+      /** The changes among the events, as they were asked for. */
+      readonly changes: readonly RequestedChange[]
     }
 
 /**
@@ -66,10 +71,11 @@ export async function decide<User extends Principal>(
   const isLarger = rows.size > 0 && log.rows.size + rows.size > rules.streamBytes
   return isLarger
     ? { type: 'refused', refusal: fullError(rules.streamBytes) }
-    : { type: 'append', events: appended, rows }
+    : { type: 'append', events: appended, rows, changes }
 }
 
-function toRow(
+/** Returns the row that an event puts; nothing for a delete. */
+export function toRow(
   stamped: ChangeEvent,
   requested: ChangeEvent,
   row: unknown,

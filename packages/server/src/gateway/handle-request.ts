@@ -1,5 +1,7 @@
-import { conditionalContentType } from '@streamdb/log'
+import { actionContentType, conditionalContentType } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
+import { parseCall } from '../actions/parse-call.ts'
+import type { CallRules } from '../actions/parse-call.ts'
 import { writeHeaders } from './append-upstream.ts'
 import { corsHeaders, preflightHeaders } from './cors.ts'
 import { toRefusal } from './decision.ts'
@@ -17,7 +19,7 @@ import { isSnapshot, parseStreamName } from './stream-name.ts'
 import type { StreamName } from './stream-name.ts'
 import type { Streams } from './streams.ts'
 import { locate } from './upstream.ts'
-import type { Principal } from './write-request.ts'
+import type { Principal } from './principal.ts'
 
 /** What requests are answered with. */
 export interface Gateway<State extends StateDefinition, User extends Principal> {
@@ -31,6 +33,7 @@ export interface Gateway<State extends StateDefinition, User extends Principal> 
   /** Of bodies that are read, or wait. */
   readonly pendingBytes: { count: number }
   readonly eventRules: EventRules
+  readonly callRules: CallRules<User>
   readonly report: (error: unknown) => void
   readonly signal: AbortSignal
 }
@@ -129,7 +132,7 @@ async function write<State extends StateDefinition, User extends Principal>(
   { request, user, stream, headers }: Asked<User>,
   gateway: Gateway<State, User>,
 ): Promise<Response> {
-  const { limits, requests, events: eventLimit, eventRules, streams, pendingBytes } = gateway
+  const { limits, requests, events: eventLimit, eventRules, callRules, streams, pendingBytes } = gateway
   requests.take(user.id, 1)
   const producer = parseProducer(request.headers)
   const closes = request.headers.get('stream-closed')?.toLowerCase() === 'true'
@@ -146,12 +149,14 @@ async function write<State extends StateDefinition, User extends Principal>(
     if (body.byteLength === 0 && !closes) {
       throw new Refusal({ status: 400, code: 'invalid-body', message: 'Expected a body.' })
     }
-    if (body.byteLength > 0) assertJson(request.headers)
-    const events = body.byteLength === 0 ? [] : parseEvents(body, producer, eventRules)
-    eventLimit.take(user.id, events.length)
+    const isCall = contentTypeOf(request.headers) === actionContentType
+    if (body.byteLength > 0 && !isCall) assertJson(request.headers)
+    const call = isCall ? await parseCall(body, callRules) : undefined
+    const events = isCall || body.byteLength === 0 ? [] : parseEvents(body, producer, eventRules)
+    eventLimit.take(user.id, isCall ? 1 : events.length)
     const { writer } = streams.use(stream)
     const { signal } = request
-    const written = await writer.write({ user, stream: stream.name, events, producer, closes, signal })
+    const written = await writer.write({ user, stream: stream.name, events, call, producer, closes, signal })
     if (written.type === 'refused')
       throw await toldTo({ request, user, stream, headers }, gateway, written.refusal)
     return new Response(null, {
@@ -239,9 +244,13 @@ async function authorizeStream<State extends StateDefinition, User extends Princ
   if (refusal !== undefined) throw refusal
 }
 
+function contentTypeOf(headers: Headers): string | undefined {
+  return headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+}
+
 function assertJson(headers: Headers): void {
   const type = headers.get('content-type') ?? 'nothing'
-  const essence = type.split(';')[0]?.trim().toLowerCase()
+  const essence = contentTypeOf(headers)
   if (essence === 'application/json' || essence === conditionalContentType) return
   throw new Refusal({
     ...{

@@ -1,5 +1,6 @@
 import type { SnapshotOptions } from '@streamdb/log'
-import type { ChangeEvent, ControlEvent, Migrate, StateDefinition } from '@streamdb/state'
+import type { ChangeEvent, ControlEvent, Migrate, StandardSchema, StateDefinition } from '@streamdb/state'
+import type { ServerAction } from '../actions/define-server-action.ts'
 import type { CorsOptions } from './cors.ts'
 import type { Decision } from './decision.ts'
 import type { StreamOperation } from './manage-stream.ts'
@@ -7,7 +8,7 @@ import type { Rows, WriteOf } from './row-types.ts'
 import type { StampContext } from './stamp.ts'
 import type { MemoryLimits } from './streams.ts'
 import type { Upstream } from './upstream.ts'
-import type { Principal } from './write-request.ts'
+import type { Principal } from './principal.ts'
 
 /** What `authorize` is asked: may this user write this event, right behind everything that is in the log? */
 export type AuthorizeContext<State extends StateDefinition, User> = WriteOf<State> & {
@@ -37,7 +38,7 @@ export interface StreamHandlerLimits {
   readonly pendingBytes: number
   /** Requests that wait to write to one stream. Default 1,000. */
   readonly queued: number
-  /** How long the stream server may take to answer, and `authorize` to decide, in milliseconds. Default 10,000. */
+  /** How long the stream server may take to answer, `authorize` to decide, and an action to run, in milliseconds. Default 10,000. */
   readonly timeout: number
   /** How much longer a long-poll may take, in milliseconds. Default 90,000. */
   readonly longPoll: number
@@ -74,6 +75,8 @@ export interface StreamHandlerOptions<State extends StateDefinition, User extend
         readonly source?: string | undefined
       }) => Decision)
     | undefined
+  /** What `defineServerAction` returned: actions that clients call by their names. Each decides itself who may. */
+  readonly actions?: readonly ServerAction<StandardSchema, User>[] | undefined
   /** Adds to an event before it is written. `headers.principal` and `headers.time` are there, and stay. */
   readonly stamp?: ((context: StampContext<User>) => ChangeEvent) | undefined
   /** Brings values of earlier versions of the schemas to this one, as the option of `createStreamDB`. */

@@ -54,7 +54,8 @@ function parseJson(body: Uint8Array<ArrayBuffer>): unknown {
   }
 }
 
-function parseEvent(
+/** Returns an item of JSON as an event, validated. Throws a refusal. */
+export function parseEvent(
   item: unknown,
   index: number,
   producer: ProducerHeaders | undefined,
@@ -139,7 +140,7 @@ function storedValue(event: ChangeEvent, row: object, definition: CollectionDefi
 }
 
 /** Whether a value of JSON has more levels. Ends there, so that its own recursion is bounded. */
-function isDeeper(value: unknown, levels: number): boolean {
+export function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1))
 }

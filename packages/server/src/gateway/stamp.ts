@@ -2,7 +2,7 @@ import { StreamDBError } from '@streamdb/log'
 import type { ChangeEvent } from '@streamdb/state'
 import { isEqual } from './is-equal.ts'
 import type { Stamp } from './checks.ts'
-import type { Principal } from './write-request.ts'
+import type { Principal } from './principal.ts'
 
 /** What an application's own stamp is given. */
 export interface StampContext<User> {

@@ -41,6 +41,11 @@ export class StoredTransactions {
     return false
   }
 
+  /** Whether the log has any event of a transaction. */
+  knows(txid: string, principal: string): boolean {
+    return this.#named.has(txid) || this.#transactions.has(nameOf(txid, principal))
+  }
+
   clear(): void {
     this.#transactions.clear()
     this.#named.clear()

@@ -51,6 +51,11 @@ export class StreamLog {
     return all.some((transactions) => transactions.has(txid, principal, identities))
   }
 
+  /** Whether the log has any event of a transaction. */
+  hasTransaction(txid: string, principal: string): boolean {
+    return [this.#transactions, this.#appended].some((transactions) => transactions.knows(txid, principal))
+  }
+
   /** What was appended at the end that was known counts, until it is read. */
   append(rows: Draft, end: string, written: readonly WrittenEvent[]): void {
     this.rows.append(rows, end)

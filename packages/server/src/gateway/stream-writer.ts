@@ -1,19 +1,25 @@
 import { delay, StreamDBError } from '@streamdb/log'
+import type { ActionCall } from '../actions/parse-call.ts'
+import { runCall } from '../actions/run-call.ts'
 import type { StreamLocation } from '../stream-client.ts'
 import { appendUpstream, unreachable } from './append-upstream.ts'
 import type { Appended } from './append-upstream.ts'
 import { decide } from './decide.ts'
 import type { Decided, Rules } from './decide.ts'
+import type { EventRules } from './parse-events.ts'
 import { producerHeaders } from './producer.ts'
 import { Refusal } from './refusal.ts'
 import type { StreamLog } from './stream-log.ts'
-import type { Principal, WriteRequest } from './write-request.ts'
+import type { Principal } from './principal.ts'
+import type { WriteRequest } from './write-request.ts'
 
 /** What writing to one stream works with. */
 export interface StreamWriterOptions<User extends Principal> {
   readonly location: StreamLocation
   readonly log: StreamLog
   readonly rules: Rules<User>
+  /** What is valid of what an action writes. */
+  readonly eventRules: EventRules
   /** How many requests may wait at most. */
   readonly queued: number
   /** How long the stream server, and how long the rules may take, in milliseconds. */
@@ -98,6 +104,8 @@ export class StreamWriter<User extends Principal> {
     for (let attempt = 1; attempt <= mostConflicts; attempt++) {
       const decided = await this.#decide(request)
       if (decided.type === 'refused') return decided
+      // No offset: nothing of it is in the log.
+      if (decided.type === 'nothing') return { type: 'stored', headers: new Headers({ 'producer-seq': '0' }) }
       if (decided.type === 'stored') return { type: 'stored', headers: storedHeaders(request, log.end) }
       const appended = await this.#append(request, decided)
       if (appended.type === 'stored') {
@@ -133,14 +141,17 @@ export class StreamWriter<User extends Principal> {
     let endTimeout: (() => void) | undefined
     const late = new Promise<Decided>((resolve) => {
       const timer = setTimeout(() => {
-        report(new StreamDBError('callback-failed', `authorize did not settle within ${timeout} ms`))
+        const what = request.call === undefined ? 'authorize' : `The action "${request.call.action.name}"`
+        report(new StreamDBError('callback-failed', `${what} did not settle within ${timeout} ms`))
         const message = 'The server could not decide in time.'
         resolve({ type: 'refused', refusal: new Refusal({ status: 503, code: 'undecided', message }) })
       }, timeout)
       endTimeout = () => clearTimeout(timer)
     })
     try {
-      return await Promise.race([decide(request, log, rules), late])
+      const deciding =
+        request.call === undefined ? decide(request, log, rules) : this.#call(request, request.call)
+      return await Promise.race([deciding, late])
     } catch (error) {
       report(error)
       const message = 'The server could not decide about the write.'
@@ -148,6 +159,11 @@ export class StreamWriter<User extends Principal> {
     } finally {
       endTimeout?.()
     }
+  }
+
+  #call({ user, stream }: WriteRequest<User>, call: ActionCall<User>): Promise<Decided> {
+    const { log, rules, eventRules, report } = this.#options
+    return runCall({ call, user, stream }, { log, rules, eventRules, report })
   }
 
   #append(
@@ -170,16 +186,14 @@ export class StreamWriter<User extends Principal> {
 
   /** What was appended counts for the next request. */
   #take(
-    { user, events }: WriteRequest<User>,
-    { rows }: Decided & { type: 'append' },
+    { user }: WriteRequest<User>,
+    { rows, changes }: Decided & { type: 'append' },
     end: string | undefined,
   ): void {
     const { log } = this.#options
     if (end === undefined || rows.hasControls) return log.forgetEnd()
-    const written = events.flatMap((event) =>
-      event.kind === 'change' && event.txid !== undefined
-        ? [{ txid: event.txid, principal: user.id, identity: event.identity }]
-        : [],
+    const written = changes.flatMap(({ txid, identity }) =>
+      txid === undefined ? [] : [{ txid, principal: user.id, identity }],
     )
     log.append(rows, end, written)
   }

@@ -1,7 +1,7 @@
 import type { StreamWriter } from './stream-writer.ts'
 import type { StreamLog } from './stream-log.ts'
 import type { StreamName } from './stream-name.ts'
-import type { Principal } from './write-request.ts'
+import type { Principal } from './principal.ts'
 
 /** How many streams are kept in memory, and for how long. */
 export interface MemoryLimits {

@@ -1,10 +1,7 @@
 import type { ChangeEvent, ControlEvent } from '@streamdb/state'
+import type { ActionCall } from '../actions/parse-call.ts'
+import type { Principal } from './principal.ts'
 import type { ProducerHeaders } from './producer.ts'
-
-/** A user, as far as the gateway knows: its `id` is the principal that events are stamped with. */
-export interface Principal {
-  readonly id: string
-}
 
 /** A change that asks to be written, and was validated. */
 export interface RequestedChange {
@@ -37,5 +34,7 @@ export interface WriteRequest<User extends Principal = Principal> {
   readonly events: readonly RequestedEvent[]
   readonly producer: ProducerHeaders | undefined
   readonly closes: boolean
+  /** The server action that writes in place of events. */
+  readonly call?: ActionCall<User> | undefined
   readonly signal: AbortSignal
 }
