@@ -35,19 +35,20 @@ export function explainUndecided(
 ): StreamDBError {
   const { status, body } = error
   const isMismatch = (status === 409 || status === 415) && /content.type.mismatch/i.test(textOf(body))
-  if (!isMismatch || contentType === undefined || !(contentType in whatIsMissing)) return error
+  const missing = whatIsMissing.get(contentType)
+  if (!isMismatch || missing === undefined) return error
   return new StreamDBError(
     'write-failed',
-    `The server of ${url} ${whatIsMissing[contentType]}: nothing was written. ` +
+    `The server of ${url} ${missing}: nothing was written. ` +
       'Write through createStreamHandler of @streamdb/server',
-    { cause: error, ...(status !== undefined && { status }), body },
+    { cause: error, status, body, reason: { code: 'no-gateway', message: `The server ${missing}.` } },
   )
 }
 
-const whatIsMissing: Readonly<Record<string, string>> = {
-  [conditionalContentType]: 'decides no conditions (`expect`)',
-  [actionContentType]: 'runs no server actions',
-}
+const whatIsMissing: ReadonlyMap<string | undefined, string> = new Map([
+  [conditionalContentType, 'decides no conditions (`expect`)'],
+  [actionContentType, 'runs no server actions'],
+])
 
 function textOf(body: unknown): string {
   return typeof body === 'string' ? body : (JSON.stringify(body) ?? '')

@@ -10,7 +10,7 @@ afterAll(stopKit)
 const conflict = (current: object) => ({
   code: 'write-failed',
   status: 409,
-  body: { error: { code: 'conflict', path: '/headers/expect', current } },
+  reason: { code: 'conflict', path: '/headers/expect', current },
 })
 
 test('[AZ4] of two who change a row that both have seen, the second fails, and is told what is there now', async () => {
@@ -135,6 +135,7 @@ test('[AZ5] a stream without a gateway refuses a write with a condition, and sto
   const other = claims.insert({ id: '2', by: 'ada' })
   expect(await failure(conditional.when('settled'))).toMatchObject({
     code: 'write-failed',
+    reason: { code: 'no-gateway' },
     message: expect.stringContaining('decides no conditions') as string,
   })
   await Promise.all([plain.when('settled'), other.when('settled')])

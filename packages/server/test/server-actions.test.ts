@@ -99,7 +99,7 @@ test('[AZ7] an action that refuses, or throws, writes nothing, and its optimisti
   expect(await failure(refused.when('settled'))).toMatchObject({
     code: 'write-failed',
     status: 422,
-    body: { error: { code: 'too-little', path: '/params/amount', message: '100 is too little' } },
+    reason: { code: 'too-little', path: '/params/amount', message: '100 is too little' },
   })
   expect(db.collections.accounts.get('a')?.balance).toBe(100)
   const answer = await post(url, { action: 'fail', txid: 't', params: {} }, { headers: type })

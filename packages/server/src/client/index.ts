@@ -29,16 +29,10 @@ export interface ClientAction<Input> {
  *
  * @example
  * ```ts
- * const rename = z.object({ id: z.string(), name: z.string() })
- * createStreamDB({
- *   streamOptions: { url: 'https://app.example.com/streams/users' },
- *   state,
- *   actions: ({ db }) => ({
- *     rename: serverAction('rename', rename, {
- *       onMutate: ({ id, name }) => void db.collections.users.update(id, (user) => void (user.name = name)),
- *     }),
- *   }),
+ * const rename = serverAction('rename', z.object({ id: z.string(), name: z.string() }), {
+ *   onMutate: ({ id, name }) => void db.collections.users.update(id, (user) => void (user.name = name)),
  * })
+ * // createStreamDB({ ..., actions: ({ db }) => ({ rename: serverAction(...) }) })
  * ```
  */
 export function serverAction<const Schema extends StandardSchema>(

@@ -1,8 +1,8 @@
+import type { CurrentRow } from '@streamdb/log'
 import { expectationsOf, rowVersion } from '@streamdb/state'
 import type { Expectation } from '@streamdb/state'
 import type { Check } from './checks.ts'
 import { Refusal } from './refusal.ts'
-import type { CurrentRow } from './refusal.ts'
 import type { RowSource } from './stored-row.ts'
 
 /**

@@ -1,3 +1,5 @@
+import type { CurrentRow } from '@streamdb/log'
+
 /** Why a rule refuses what is asked. */
 export interface RefusalReason {
   /** A word that programs branch on, such as `not-owner`. */
@@ -6,14 +8,6 @@ export interface RefusalReason {
   readonly message: string
   /** A JSON Pointer into the event, such as `/value/text`. */
   readonly path?: string | undefined
-}
-
-/** A row as it is when a condition about it is decided; without `row` and `version` there is none. */
-export interface CurrentRow {
-  readonly type: string
-  readonly key: string
-  readonly row?: unknown
-  readonly version?: string | undefined
 }
 
 /** Where in a request a refusal lies. */
