@@ -50,5 +50,5 @@ export function defineServerAction<const Schema extends StandardSchema, User ext
   if (typeof name !== 'string' || name === '') {
     throw new TypeError(`defineServerAction: expected a name, received ${JSON.stringify(name)}`)
   }
-  return { name, schema, run: handler as ServerAction<Schema, User>['run'] } // given what its schema returned
+  return { name, schema, run: handler }
 }

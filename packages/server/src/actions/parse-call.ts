@@ -3,14 +3,8 @@ import type { StandardSchema } from '@streamdb/state'
 import { isDeeper } from '../gateway/parse-events.ts'
 import { Refusal } from '../gateway/refusal.ts'
 import type { Principal } from '../gateway/principal.ts'
+import type { ActionCall } from './action-call.ts'
 import type { ServerAction } from './define-server-action.ts'
-
-/** A call of an action whose parameters are valid. */
-export interface ActionCall<User extends Principal = Principal> {
-  readonly action: ServerAction<StandardSchema, User>
-  readonly params: unknown
-  readonly txid: string
-}
 
 /** What calls are judged by. */
 export interface CallRules<User extends Principal> {

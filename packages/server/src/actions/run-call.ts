@@ -10,7 +10,7 @@ import type { Principal } from '../gateway/principal.ts'
 import type { RequestedChange } from '../gateway/write-request.ts'
 import type { ActionRows, ServerActionContext } from './action-context.ts'
 import { ServerActionError } from './action-error.ts'
-import type { ActionCall } from './parse-call.ts'
+import type { ActionCall } from './action-call.ts'
 
 /** Who calls what, and where. */
 export interface CallContext<User extends Principal> {

@@ -1,5 +1,5 @@
 import { delay, StreamDBError } from '@streamdb/log'
-import type { ActionCall } from '../actions/parse-call.ts'
+import type { ActionCall } from '../actions/action-call.ts'
 import { runCall } from '../actions/run-call.ts'
 import type { StreamLocation } from '../stream-client.ts'
 import { appendUpstream, unreachable } from './append-upstream.ts'

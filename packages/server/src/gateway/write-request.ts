@@ -1,5 +1,5 @@
 import type { ChangeEvent, ControlEvent } from '@streamdb/state'
-import type { ActionCall } from '../actions/parse-call.ts'
+import type { ActionCall } from '../actions/action-call.ts'
 import type { Principal } from './principal.ts'
 import type { ProducerHeaders } from './producer.ts'
 
