@@ -60,6 +60,7 @@ export const sections = [
     pages: {
       servers: 'docs/servers.md',
       deploy: 'docs/deploy.md',
+      gateway: 'docs/gateway.md',
       proxies: 'docs/proxies.md',
       'server-actions': 'docs/server-actions.md',
       security: 'docs/security.md',

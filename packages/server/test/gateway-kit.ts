@@ -41,6 +41,8 @@ export type GatewayOptions = Partial<StreamHandlerOptions<State, User>> & {
   readonly proxied?: boolean
   /** The upstream's folder: streams of two gateways are the same then. */
   readonly folder?: string
+  /** Of the gateway's requests. */
+  readonly fetch?: typeof fetch
 }
 
 export interface TestGateway {
@@ -95,13 +97,13 @@ let folders = 0
 /** Starts a gateway to the real stream server, in a server of Node on loopback. */
 export async function startGateway(options: GatewayOptions = {}): Promise<TestGateway> {
   const streams = await kit()
-  const { folder = `/gateway/${++folders}`, proxied = false, ...given } = options
+  const { folder = `/gateway/${++folders}`, proxied = false, fetch: own, ...given } = options
   const direct = `${streams.url}${folder}`
   const proxy = await startFaultProxy(streams.url)
   const errors: unknown[] = []
   const handler = createStreamHandler<State, User>({
     ...{ state, authenticate, path: '/streams/', onError: (error) => errors.push(error) },
-    upstream: proxied ? proxy.through(direct) : direct,
+    upstream: { url: proxied ? proxy.through(direct) : direct, fetch: own },
     authorize: () => true,
     ...given,
   })

@@ -36,7 +36,11 @@ export interface Rows<State extends StateDefinition = StateDefinition> {
 }
 
 /** An event of a state that asks to be written, by its type: of a literal type, `row` has that type's fields. */
-export type WriteOf<State extends StateDefinition> = {
+export type WriteOf<State extends StateDefinition> = keyof State extends never
+  ? WriteOfAny<StateDefinition>
+  : WriteOfAny<State>
+
+type WriteOfAny<State extends StateDefinition> = {
   [Name in keyof State]: {
     readonly type: State[Name]['type']
     /** As it will be written, but for what the gateway stamps. Its value is what the schema returned. */

@@ -99,8 +99,7 @@ export class StreamLog {
             break
           case 'checkpoint':
             this.#checkpoint = read.checkpoint
-            if (this.rows.reach(read.checkpoint.offset)) this.#appended.clear()
-            this.#end = read.checkpoint.offset
+            this.#reach(read.checkpoint.offset)
             break
           case 'invalid':
         }
@@ -117,6 +116,13 @@ export class StreamLog {
       }
       throw error
     }
+  }
+
+  #reach(offset: string): void {
+    const isAll = this.rows.reach(offset)
+    if (isAll) this.#appended.clear()
+    // A copy of the log that is behind what was appended says nothing of the end.
+    if (isAll || this.#end === undefined) this.#end = offset
   }
 
   /** Reads everything anew next time. */

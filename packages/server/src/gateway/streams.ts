@@ -46,7 +46,7 @@ export class Streams<User extends Principal> {
     entry.usedAt = Date.now()
     this.#entries.delete(stream.name)
     this.#entries.set(stream.name, entry)
-    this.letGo()
+    this.letGo(entry)
     return entry
   }
 
@@ -55,15 +55,16 @@ export class Streams<User extends Principal> {
     this.#entries.delete(name)
   }
 
-  /** Lets go of what was not used for long, and of what there is no room for. */
-  letGo(): void {
+  /** Lets go of what was not used for long, and of what there is no room for; never of `used`. */
+  letGo(used?: OpenStream<User>): void {
     const { streams, bytes, idle } = this.#limits
     let size = 0
     for (const { log } of this.#entries.values()) size += log.rows.size
     const last = Date.now() - idle
-    for (const [stream, { writer, log, usedAt }] of this.#entries) {
+    for (const [stream, entry] of this.#entries) {
+      const { writer, log, usedAt } = entry
       if (usedAt > last && this.#entries.size <= streams && size <= bytes) return
-      if (!writer.isIdle) continue
+      if (entry === used || !writer.isIdle) continue
       this.#entries.delete(stream)
       size -= log.rows.size
     }
