@@ -105,6 +105,7 @@ function scenarios(folder, url) {
     list[`node ${version}, import`] = () => run(node(version), 'lines.mjs', url)
     list[`[F-real-25] node ${version}, require`] = () => run(node(version), 'lines.cjs', url)
     list[`node ${version}, storage`] = () => run(node(version), 'storage.mjs', url)
+    list[`node ${version}, gateway`] = () => run(node(version), 'gateway.mjs', url)
   }
   list['[F-real-25] node, hooks by require'] = async () =>
     says('Ada', await run(process.execPath, 'render.cjs', url))
@@ -114,10 +115,12 @@ function scenarios(folder, url) {
   list['[F-real-25] bun, require'] = () => run(bin('bun'), 'lines.cjs', url)
   list['bun, storage'] = () => run(bin('bun'), 'storage.mjs', url)
   list['bun, compactor and session'] = () => run(bin('bun'), 'beside.mjs', url)
+  list['bun, gateway'] = () => run(bin('bun'), 'gateway.mjs', url)
   const deno = (file) => run(bin('deno'), 'run', '-A', '--no-lock', '--node-modules-dir=manual', file, url)
   list['deno'] = () => deno('lines.mjs')
   list['deno, storage'] = () => deno('storage.mjs')
   list['deno, compactor and session'] = () => deno('beside.mjs')
+  list['deno, gateway'] = () => deno('gateway.mjs')
 
   const inWorkerd = async (file) => {
     const built = await run(
@@ -133,6 +136,7 @@ function scenarios(folder, url) {
   }
   list['[F-real-24] workerd, in the global scope'] = () => inWorkerd('worker.mjs')
   list['workerd, compactor and session'] = () => inWorkerd('worker-beside.mjs')
+  list['workerd, gateway'] = () => inWorkerd('gateway-worker.mjs')
 
   const automatic = { runtime: 'automatic' }
   const transforms = {
