@@ -38,6 +38,7 @@ const page = { items: [], nextOffset: '1', upToDate: true }
 const healthy: ScriptedHandler = (request, reply) => {
   if (request.method === 'OPTIONS') reply.status(204, { headers: cors })
   else if (request.live === 'sse') reply.sse().control({ nextOffset: '1' })
+  else if (request.live !== undefined) reply.page({ ...page, items: ['news'], nextOffset: '2' })
   else reply.page({ ...page, headers: cors })
 }
 
@@ -64,6 +65,23 @@ const answers: Record<string, ScriptedHandler> = {
     request.method === 'GET' && request.live === undefined
       ? reply.page({ ...page, headers: { ...cors, date: new Date(Date.now() + 600_000).toUTCString() } })
       : healthy(request, reply),
+  '/elsewhere': (_, reply) => reply.status(307, { headers: { location: 'http://127.0.0.1:9/here' } }),
+  '/circle': ({ query }, reply) => reply.status(307, { headers: { location: `/circle?${query}` } }),
+  '/moved': ({ query }, reply) => reply.status(308, { headers: { location: `/healthy?${query}` } }),
+  '/stripped': (request, reply) =>
+    request.method === 'GET' && request.live === undefined
+      ? reply.page({ ...page, upToDate: false, headers: cors })
+      : healthy(request, reply),
+  '/hidden-id': (request, reply) =>
+    request.offset === '-1'
+      ? reply.page({ ...page, headers: { ...cors, etag: '"7:0:1"' } })
+      : healthy(request, reply),
+  '/kept': (request, reply) =>
+    request.offset === 'now'
+      ? reply.page({ ...page, headers: { ...cors, age: '7', 'set-cookie': 'node=2; path=/' } })
+      : healthy(request, reply),
+  '/hasty': (request, reply) =>
+    request.live === 'long-poll' ? reply.noContent({ nextOffset: '1' }) : healthy(request, reply),
   '/expires': (request, reply) =>
     request.method === 'HEAD'
       ? reply.status(200, { headers: { 'stream-expires-at': '2030-01-01T00:00:00Z' } })
@@ -109,7 +127,16 @@ test('[K14] doctor finds nothing wrong with a real server but plain HTTP, and th
 
 test('[EN5] doctor --probe says what the server can do, and what it cannot', async () => {
   const url = await server.createStream('/probed')
-  const { stdout } = await cli.run(['doctor', url, '--project', folder, '--json', '--probe'])
+  const { stdout } = await cli.run([
+    'doctor',
+    url,
+    '--project',
+    folder,
+    '--json',
+    '--timeout',
+    '1',
+    '--probe',
+  ])
   const { checks } = JSON.parse(stdout) as Report
   expect(checks.find(({ check }) => check === 'capabilities')?.message).toMatch(
     /^the server has sse, .*forks.*; it has no .*identity \(the etag is the same/,
@@ -131,6 +158,12 @@ test.concurrent.each([
   ['/held', 'live reading', 'fault', 'it is not answered within'],
   ['/no-sse', 'live reading', 'warning', 'does not stream events (SSE)'],
   ['/clock', 'clock', 'fault', 'the server is ahead'],
+  ['/elsewhere', 'redirects', 'fault', 'leads elsewhere: 307 to http://127.0.0.1:9/here'],
+  ['/circle', 'redirects', 'fault', 'leads in a circle'],
+  ['/moved', 'redirects', 'warning', '/healthy: each connection costs a request more'],
+  ['/stripped', 'content type', 'warning', 'no Stream-Up-To-Date header'],
+  ['/hidden-id', 'identity', 'warning', 'Access-Control-Expose-Headers lacks ETag'],
+  ['/hasty', 'quiet connections', 'warning', 'is answered at once, with nothing'],
   ['/expires', 'lifetime', 'warning', 'nothing renews that'],
   ['/ttl', 'lifetime', 'warning', 'when it was not used for 60 s'],
 ])('[K14] doctor: %s is told as %s', async (path, check, verdict, message) => {
@@ -155,6 +188,18 @@ test.concurrent.each([
       message: expect.stringContaining(message),
       remedy: expect.any(String),
     }),
+  ])
+})
+
+test('[RD15] doctor: the end of a log out of a cache, and a cookie with each answer', async () => {
+  const { found } = await examine(`${sick.url}/kept`)
+  expect(found.filter(({ check }) => check === 'caches')).toMatchObject([
+    {
+      verdict: 'fault',
+      message: expect.stringContaining('Age: 7'),
+      remedy: expect.stringContaining('proxy_cache_valid'),
+    },
+    { verdict: 'warning', message: expect.stringContaining('(node)') },
   ])
 })
 

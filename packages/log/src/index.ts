@@ -73,7 +73,7 @@ export { readState } from './read-state.ts'
 export type { ReadStateOptions, StateRead } from './read-state.ts'
 export { createRecordedLog } from './recorded-log.ts'
 export type { RecordedLog } from './recorded-log.ts'
-export { isIncarnation } from './stream-id.ts'
+export { isIncarnation, pageIdOf } from './stream-id.ts'
 export { createStreamIdentifier } from './stream-identifier.ts'
 export type {
   DatabaseStorage,

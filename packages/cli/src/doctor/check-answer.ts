@@ -1,28 +1,23 @@
 import { describeUrl } from '@streamdb/log'
 import { reasonOf } from '../request.ts'
-import { within, withParams } from './diagnosis.ts'
 import type { Diagnosis, Patient } from './diagnosis.ts'
+import { follow } from './follow.ts'
+import type { Followed } from './follow.ts'
 
 /** What the stream answered to a read. */
-export interface Answer {
-  readonly response: Response
+export interface Answer extends Followed {
   /** The middle of the request, by this machine's clock, in milliseconds since the epoch. */
   readonly readAt: number
 }
 
 /** Reads the stream once, as a page would; what is found decides whether the other checks have a sense. */
 export async function readOnce(patient: Patient): Promise<Answer | Diagnosis> {
-  const { location, origin, signal } = patient
+  const { location, signal } = patient
   const check = 'reachable'
   const startedAt = Date.now()
   try {
-    const response = await fetch(withParams(location.url, { offset: 'now' }), {
-      headers: { ...location.headers, origin },
-      signal: within(patient),
-      redirect: 'manual',
-    })
-    await response.body?.cancel()
-    return { response, readAt: (startedAt + Date.now()) / 2 }
+    const followed = await follow(patient)
+    return 'check' in followed ? followed : { ...followed, readAt: (startedAt + Date.now()) / 2 }
   } catch (cause) {
     signal.throwIfAborted()
     const message = `${describeUrl(location.url)} does not answer: ${reasonOf(cause)}`
@@ -61,12 +56,15 @@ export function checkStatus({ response }: Answer): Diagnosis {
       remedy: 'Use the address that it leads to',
     }
   }
-  return {
-    check,
-    verdict: 'fault',
-    message: `the stream answers ${status}`,
-    remedy: 'See the log of the server or proxy',
+  const isPage = /^text\/html\b/i.test(response.headers.get('content-type') ?? '')
+  const message = `the stream answers ${status}${isPage ? ' with a page of HTML, which is not of the stream server' : ''}`
+  if (status >= 502 && status <= 504) {
+    const remedy =
+      'The proxy answers, and the stream server behind it does not: start it, or mend the address that the proxy passes on ' +
+      'to (`proxy_pass` in nginx); 504 comes from one that takes longer than `proxy_read_timeout`'
+    return { check, verdict: 'fault', message, remedy }
   }
+  return { check, verdict: 'fault', message, remedy: 'See the log of the server or proxy' }
 }
 
 /** Checks that it is a stream of JSON that answers, and nothing in between. */
@@ -79,11 +77,23 @@ export function checkContentType({ response }: Answer): Diagnosis {
       verdict: 'fault',
       message: `the answer has no Stream-Next-Offset header (content type ${type ?? 'none'}): this is no stream, or a proxy strips it`,
       remedy:
-        'Check the address: a page or another service may answer there; let the proxy pass the headers on',
+        'Check the address: a page or another service may answer there; let the proxy pass the headers on (in nginx no ' +
+        '`proxy_hide_header` of Stream-*, and `proxy_intercept_errors off`)',
     }
   }
-  if (type !== null && /^application\/json\b/i.test(type))
-    return { check, verdict: 'ok', message: 'a stream of JSON' }
+  const isLines = /^application\/(x-)?ndjson\b/i.test(type ?? '')
+  if (type !== null && (isLines || /^application\/json\b/i.test(type))) {
+    const message = isLines ? 'a stream of JSON, in lines' : 'a stream of JSON'
+    if (response.headers.get('stream-up-to-date') !== null) return { check, verdict: 'ok', message }
+    return {
+      check,
+      verdict: 'warning',
+      message:
+        'the answer at the end of the log has no Stream-Up-To-Date header: readers ask again and again',
+      remedy:
+        'Let the proxy pass it on (in nginx no `proxy_hide_header` of it); a node that lags behind the others answers so too',
+    }
+  }
   return {
     check,
     verdict: 'fault',

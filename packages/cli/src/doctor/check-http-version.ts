@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { connect } from 'node:tls'
 import type { Diagnosis, Patient } from './diagnosis.ts'
 
@@ -37,7 +38,8 @@ function negotiate(host: string, port: number, { signal, timeout }: Patient): Pr
     const socket = connect({
       host,
       port,
-      servername: host,
+      // An address is no name.
+      ...(isIP(host) === 0 && { servername: host }),
       ALPNProtocols: ['h2', 'http/1.1'],
       rejectUnauthorized: false,
     })

@@ -44,7 +44,12 @@ export async function checkLive(patient: Patient, offset: string): Promise<Diagn
     const encoding = response.headers.get('content-encoding')
     if (encoding !== null && encoding !== 'identity') {
       const message = `live events come compressed (${encoding}): many proxies hold them back to fill a block`
-      return { check, verdict: 'warning', message, remedy: 'Do not compress text/event-stream' }
+      return {
+        check,
+        verdict: 'warning',
+        message,
+        remedy: 'Do not compress text/event-stream: leave it out of `gzip_types` in nginx',
+      }
     }
     return { check, verdict: 'ok', message: 'events come as they are written' }
   } catch (cause) {
