@@ -64,6 +64,7 @@ export const sections = [
       proxies: 'docs/proxies.md',
       'server-actions': 'docs/server-actions.md',
       security: 'docs/security.md',
+      'hostile-input': 'docs/hostile-input.md',
       performance: 'docs/performance.md',
       soak: 'docs/soak.md',
       chaos: 'docs/chaos.md',

@@ -14,5 +14,13 @@ export default defineConfig({
   build: {
     rolldownOptions: { input: ['index.html', 'src/offline-page.ts'], output: { entryFileNames } },
   },
-  server: { proxy: { '/stream': server, '/v1/yjs': server, '/agents': server, '/agents.json': server } },
+  server: {
+    proxy: {
+      '/stream': server,
+      '/v1/yjs': server,
+      '/sign-in': server,
+      '/agents': server,
+      '/agents.json': server,
+    },
+  },
 })

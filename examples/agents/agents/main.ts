@@ -9,6 +9,6 @@ const agent = [scout, quill].find(({ name }) => name === id)
 if (agent === undefined) throw new Error(`There is no agent "${id}"`)
 
 process.once('disconnect', () => process.exit())
-const close = await serveSessions(address, agent)
+const close = await serveSessions(address, agent, process.env['AGENTS_TOKEN'] ?? '')
 process.once('SIGTERM', () => void close().finally(() => process.exit()))
 process.send?.('ready')

@@ -8,19 +8,24 @@ const retry = { initialDelay: 250, maxDelay: 2_000 }
 
 /**
  * Lets an agent take part in every session of the directory that is not archived, as they come and go. Resolves when it has
- * joined those that there are, with what hands over its runs and ends it.
+ * joined those that there are, with what hands over its runs and ends it. `token`: says that this process is that agent.
  */
-export async function serveSessions(address: string, agent: Agent): Promise<() => Promise<void>> {
+export async function serveSessions(
+  address: string,
+  agent: Agent,
+  token: string,
+): Promise<() => Promise<void>> {
   const { name, title, handle, ...options } = agent
   const me = { id: name, kind: 'agent', name: title } as const
-  const directory = openDirectory({ url: `${address}/stream/directory`, me, db: { retry } })
+  const streamOptions = { headers: { authorization: `Bearer ${token}` } }
+  const directory = openDirectory({ url: `${address}/stream/directory`, me, streamOptions, db: { retry } })
   const joined = new Map<string, Joined>()
 
   function join({ id }: DirectoryEntry): Joined {
     const url = `${address}/stream/sessions/${id}`
     // A process that starts again is the same device: that the one before it is gone is known at once.
     const session = openSession({
-      ...{ url, me, device: `process-of-${name}`, db: { retry } },
+      ...{ url, me, device: `process-of-${name}`, streamOptions, db: { retry } },
       documents: yjsDocuments(),
     })
     const worker = session.agent({ ...options, name, title, handle: async (run) => handle(run, session) })

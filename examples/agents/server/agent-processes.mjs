@@ -4,6 +4,8 @@ import { agents } from './agents.mjs'
 
 /** The stream that tells pages how the processes are. */
 const path = '/stream/processes'
+/** In milliseconds. */
+const year = 365 * 24 * 60 * 60_000
 
 /**
  * How an agent's process is. `stopped`: nobody has started it, or it has ended, and `reason` says how.
@@ -16,21 +18,25 @@ export class AgentProcesses {
   #program
   #base
   #root
+  #tokens
   /** @type {Map<string, import('node:child_process').ChildProcess>} */
   #children = new Map()
   #isStopping = false
 
   /**
    * @param {Pick<import('@streamdb/example-shared/server').StreamServer, 'fetch'>} streams
-   * @param {string} program The program's file.
-   * @param {string} base The address of the server.
-   * @param {string} root The folder of the example, whose packages a provider's model is of.
+   * @param {object} options
+   * @param {string} options.program The program's file.
+   * @param {string} options.base The address of the server.
+   * @param {string} options.root The folder of the example, whose packages a provider's model is of.
+   * @param {import('@streamdb/example-shared/server').Tokens} options.tokens Signs what a process says who it is by.
    */
-  constructor(streams, program, base, root) {
+  constructor(streams, { program, base, root, tokens }) {
     this.#streams = streams
     this.#program = program
     this.#base = base
     this.#root = root
+    this.#tokens = tokens
   }
 
   /**
@@ -41,7 +47,8 @@ export class AgentProcesses {
     if (this.#children.has(id) || this.#isStopping) return
     // The IPC channel tells the child when this process ends, however it ends.
     const child = spawn(process.execPath, [this.#program, id, this.#base], {
-      env: { ...process.env, AGENTS_ROOT: this.#root },
+      // Of this agent alone, for as long as its process may run: it can write as nobody else.
+      env: { ...process.env, AGENTS_ROOT: this.#root, AGENTS_TOKEN: this.#tokens.sign(id, year).token },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     this.#children.set(id, child)

@@ -26,18 +26,24 @@ export class Documents {
   #yjs
   /** @type {Map<string, number>} */
   #sizes = new Map()
+  #isSignedIn
 
   /**
    * @param {import('node:http').Server} door
    * @param {YjsServer} yjs
+   * @param {(authorization: string | undefined) => boolean} isSignedIn
    */
-  constructor(door, yjs) {
+  constructor(door, yjs, isSignedIn) {
+    this.#isSignedIn = isSignedIn
     this.#door = door
     this.#yjs = yjs
   }
 
-  /** @param {Pick<import('@streamdb/example-shared/server').StreamServer, 'request'>} streams */
-  static async start(streams) {
+  /**
+   * @param {Pick<import('@streamdb/example-shared/server').StreamServer, 'request'>} streams
+   * @param {(authorization: string | undefined) => boolean} isSignedIn Whether somebody may read and write documents.
+   */
+  static async start(streams, isSignedIn) {
     // It reaches the stream server by an address, which the stream server does not have: a door that opens with a key.
     const key = `Bearer ${randomUUID()}`
     const door = createServer((request, response) => {
@@ -63,7 +69,7 @@ export class Documents {
       dsServerUrl: `http://127.0.0.1:${port}`,
       dsServerHeaders: { authorization: key },
     })
-    return new Documents(door, yjs)
+    return new Documents(door, yjs, isSignedIn)
   }
 
   /**
@@ -85,8 +91,13 @@ export class Documents {
     const cors = {
       ...corsHeaders(headers.origin),
       'access-control-allow-headers':
-        'content-type, producer-id, producer-epoch, producer-seq, stream-closed',
+        'authorization, content-type, producer-id, producer-epoch, producer-seq, stream-closed',
     }
+    if (method !== 'OPTIONS' && !this.#isSignedIn(headers.authorization)) {
+      const refused = { ...cors, 'www-authenticate': 'Bearer' }
+      return refuseWith(request, response, { status: 401, text: 'Sign in first.', headers: refused })
+    }
+    delete headers.authorization
     // A page that leaves closes what it has written with, and not the document.
     const isClosing = headers['stream-closed'] !== undefined
     delete headers['stream-closed']

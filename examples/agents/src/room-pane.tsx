@@ -19,11 +19,11 @@ interface RoomPaneProps {
 
 /** Opens a session for as long as it is shown: the conversation, and the notes beside it. */
 export function RoomPane({ id, branch = mainBranch }: RoomPaneProps) {
-  const { me, network, directory, keeping } = useWorkplace()
+  const { me, network, streamOptions, directory, keeping } = useWorkplace()
   const session = useSession({
     url: streamOf(id),
     me,
-    streamOptions: { fetch: network.fetch },
+    streamOptions,
     documents: yjsDocuments({ url: network.documents }),
     db: keeping,
   })

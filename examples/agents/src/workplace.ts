@@ -1,3 +1,4 @@
+import { Identity } from '@streamdb/example-shared/page'
 import { indexedDBStorage } from '@streamdb/persist'
 import { openDirectory } from '@streamdb/session'
 import type { Directory } from '@streamdb/session'
@@ -14,8 +15,16 @@ export interface Workplace {
   readonly directory: Directory
   readonly processes: ReturnType<typeof openProcesses>
   readonly network: OwnNetwork
+  /** How streams are asked for: by which way, and as whom. */
+  readonly streamOptions: StreamOptions
   /** Where sessions are kept, with what is written and not sent yet. */
   readonly keeping: Keeping
+}
+
+/** What every stream of a window is opened with. */
+export interface StreamOptions {
+  readonly fetch: typeof globalThis.fetch
+  readonly headers: { readonly authorization: () => Promise<string> }
 }
 
 /** What the address of a window names: a place to work, or a person whom the server does not know. */
@@ -37,21 +46,35 @@ function keepFor(user: string) {
 /** Opens the sessions as the person whom the address names (`?as=ada`), or as the first one. */
 export async function openWorkplace(location: Location): Promise<OpenedWorkplace> {
   const [description, network] = await Promise.all([describe(), createNetwork(location)])
-  const { fetch } = network
   const { people } = description
   const id = new URLSearchParams(location.search).get('as') ?? people[0]?.id ?? ''
   const me = people.find((person) => person.id === id)
   if (me === undefined) return { name: 'unknown-person', id, people }
   const keeping = keepFor(me.id)
+  const streamOptions = signedIn(me.id, network)
   const directory = openDirectory({
     url: `${location.origin}/stream/directory`,
     me,
-    streamOptions: { fetch },
+    streamOptions,
     db: keeping,
   })
-  const processes = openProcesses(`${location.origin}/stream/processes`, fetch)
+  const processes = openProcesses(`${location.origin}/stream/processes`, network.fetch)
   await directory.preload()
-  return { name: 'workplace', workplace: { me, description, directory, processes, network, keeping } }
+  const workplace = { me, description, directory, processes, network, streamOptions, keeping }
+  return { name: 'workplace', workplace }
+}
+
+/** The server knows whose window this is by a token, which is asked for anew when it accepts it no more. */
+function signedIn(id: string, network: OwnNetwork): StreamOptions {
+  const identity = new Identity(id, async (input, init) => fetch(input, init))
+  return {
+    headers: { authorization: identity.authorization },
+    fetch: async (input, init) => {
+      const response = await network.fetch(input, init)
+      if (response.status === 401) identity.forget()
+      return response
+    },
+  }
 }
 
 /** Returns the address of a session's stream. */

@@ -1,4 +1,4 @@
-import { RunningProgram, scratchFolder, untilTestEnds } from '@streamdb/example-shared/testing'
+import { RunningProgram, scratchFolder, signIn, untilTestEnds } from '@streamdb/example-shared/testing'
 import type { Lifetime } from '@streamdb/example-shared/testing'
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
@@ -39,7 +39,11 @@ export async function createSession(
 ): Promise<string> {
   const id = randomUUID().slice(0, 8)
   const path = `/stream/sessions/${id}`
-  await send('PUT', url + path, { ...json, 'stream-forked-from': '/stream/sessions/opening-room' })
+  const [ada, grace] = await Promise.all([signIn(url, 'ada'), signIn(url, 'grace')])
+  await send('PUT', url + path, {
+    ...{ ...json, ...ada },
+    'stream-forked-from': '/stream/sessions/opening-room',
+  })
   const said = more.flatMap((text, index) => {
     const message = `${id}-${index}`
     const createdAt = '2026-01-01T12:00:00.000Z'
@@ -49,10 +53,13 @@ export async function createSession(
       upsert('part', part),
     ]
   })
-  if (said.length > 0) await send('POST', url + path, json, JSON.stringify(said))
+  // Two windows that open the notes at once would both list them, and the second would be refused.
+  const notes = { id: 'notes', by: 'ada', path: `${path.slice(1)}/documents/notes`, title: 'Notes' }
+  await send('POST', url + path, { ...json, ...ada }, JSON.stringify([upsert('document', notes)]))
+  if (said.length > 0) await send('POST', url + path, { ...json, ...grace }, JSON.stringify(said))
   const row = { id, title, url: url + path, messages: 3 + more.length, isRunning: false, by: 'ada' }
   const listed = upsert('session', { ...row, participants: ['ada', 'grace', 'scout', 'quill'] })
-  await send('POST', `${url}/stream/directory`, json, JSON.stringify([listed]))
+  await send('POST', `${url}/stream/directory`, { ...json, ...ada }, JSON.stringify([listed]))
   return id
 }
 

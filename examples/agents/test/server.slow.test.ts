@@ -1,3 +1,4 @@
+import { signIn } from '@streamdb/example-shared/testing'
 import { eventually } from '@streamdb/testkit'
 import { expect, test, vi } from 'vitest'
 import { AgentsServer } from './agents-server.ts'
@@ -10,12 +11,20 @@ test('[A41] accepts the requests of the page, and no others', async () => {
   const { url } = await AgentsServer.start()
   const { port } = new URL(url)
   const json = { 'content-type': 'application/json' }
+  const signedIn = await signIn(url)
   const ask = async (
     method: string,
     path: string,
     headers: Readonly<Record<string, string>> = {},
     body?: string,
-  ) => (await fetch(url + path, { method, headers, ...(body !== undefined && { body }) })).status
+  ) =>
+    (
+      await fetch(url + path, {
+        method,
+        headers: { ...signedIn, ...headers },
+        ...(body !== undefined && { body }),
+      })
+    ).status
   const session = '/stream/sessions/opening-room'
 
   // Streams: what the server tells is told by nobody else, and a fork is of a session.
@@ -58,4 +67,56 @@ test('[A41] accepts the requests of the page, and no others', async () => {
   expect(await ask('POST', '/agents/nobody/kill')).toBe(404)
   expect(await ask('POST', '/agents/scout/kill', { origin: `http://tab.localhost:${port}` })).toBe(200)
   await eventually(async () => expect(await processes()).toContain('It was ended by SIGKILL.'), patient)
+})
+
+test('[HO7] nobody writes in another’s name, and agents write as themselves', async () => {
+  const { url } = await AgentsServer.start()
+  const session = '/stream/sessions/opening-room'
+  const put = (type: string, value: { readonly id: string }) => ({
+    ...{ type, key: value.id, value, headers: { operation: 'upsert' } },
+  })
+  /** Appends as somebody, and returns the status and the code of the refusal. */
+  const write = async (person: string | undefined, path: string, ...events: readonly object[]) => {
+    const response = await fetch(url + path, {
+      ...{ method: 'POST', body: JSON.stringify(events) },
+      headers: { 'content-type': 'application/json', ...(person && (await signIn(url, person))) },
+    })
+    const { error } = Object(await response.json().catch(() => ({}))) as { error?: { code: string } }
+    return [response.status, error?.code].filter(Boolean).join(' ')
+  }
+  const message = (author: string, more: object = {}) =>
+    put('message', {
+      id: `by-${author}`,
+      ...{ role: 'user', author, createdAt: '2026-01-01T12:00:00.000Z' },
+      ...more,
+    })
+
+  expect(await write('grace', session, message('grace'))).toBe('204')
+  expect(await write(undefined, session, message('grace'))).toBe('401 unauthenticated')
+  expect(await write('grace', session, message('ada'))).toBe('403 another-name')
+  expect(await write('grace', session, message('scout', { role: 'assistant' }))).toBe('403 another-name')
+  expect(await write('ada', session, message('grace', { role: 'system' }))).toMatch(/^403 /)
+  expect(await write('grace', session, put('participant', { id: 'ada', ...{ kind: 'person' } }))).toBe(
+    '403 another-name',
+  )
+  expect(await write('ada', session, { headers: { control: 'reset' } })).toBe('403 control-event')
+  const run = { ...{ agent: 'scout', status: 'running', triggers: [], message: 'scout.x' }, id: 'scout.x' }
+  expect(
+    await write('ada', session, put('run', { ...run, ...{ attempt: 1, epoch: 1, holder: 'ada' } })),
+  ).toMatch(/^(403|422) /)
+  // An agent's process has a token of its own; nobody signs in as an agent.
+  expect((await fetch(`${url}/sign-in/scout`, { method: 'POST' })).status).toBe(404)
+
+  // What belongs to who has made it: its place in the list, and the whole.
+  const listed = { ...{ id: 'captions', title: 'Mine', url: `${url}/x`, participants: [] }, by: 'grace' }
+  const row = { ...listed, messages: 0, isRunning: false }
+  expect(await write('grace', '/stream/directory', put('session', row))).toMatch(/^403 /)
+  const remove = async (path: string) =>
+    (await fetch(url + path, { method: 'DELETE', headers: await signIn(url, 'grace') })).status
+  expect(await remove(session)).toBe(403)
+  const notes = '/v1/yjs/sessions/docs/stream/sessions/opening-room/documents/notes'
+  for (const path of [notes, `${session}/files/b`]) {
+    const headers = { 'content-type': path === notes ? 'application/octet-stream' : 'text/plain' }
+    expect((await fetch(url + path, { method: 'PUT', headers })).status, path).toBe(401)
+  }
 })

@@ -29,11 +29,14 @@ export function authorizeRoom(write: RoomWrite): RefusalReason | undefined {
         return { code: 'not-yours', message: 'This reaction is somebody else’s.' }
       }
       if (isDelete) return undefined
-      const { messageId = '', emoji = '' } = write.event.value ?? {}
-      if (event.key !== `${messageId}/${user.id}/${emoji}`) {
-        return { code: 'invalid-key', message: 'A reaction is called by message, user and emoji.' }
-      }
-      return ownName(write.event.value?.userId, '/value/userId', user)
+      const { messageId = '', userId, emoji = '' } = write.event.value ?? {}
+      const isNamed = event.key === `${messageId}/${userId}/${emoji}`
+      return (
+        ownName(userId, '/value/userId', user) ??
+        (isNamed
+          ? undefined
+          : { code: 'invalid-key', message: 'A reaction is called by message, user and emoji.' })
+      )
     }
     case 'typing':
     case 'receipt':

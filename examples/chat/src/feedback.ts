@@ -84,5 +84,7 @@ export class Feedback {
 /** Returns why a write was refused, for a person: with the room in place of its address. */
 export function reasonOf(error: unknown, { stream }: Pick<Database, 'stream'>): string {
   if (!(error instanceof StreamDBError)) return error instanceof Error ? error.message : String(error)
+  // The write gateway says why, in a sentence.
+  if (error.reason !== undefined) return error.reason.message
   return error.message.replaceAll(stream.url, 'the room')
 }

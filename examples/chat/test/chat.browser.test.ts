@@ -269,6 +269,55 @@ test('a refused message shows the reason, and can be retried or discarded', { ti
 })
 
 test(
+  '[HO6] Ada’s page cannot write as Grace: it is refused, shown with the reason, and taken back',
+  { timeout: minute },
+  async () => {
+    const { ada, grace, url } = await openTwo(/^Failed to load resource.*40[13]/)
+    // By hand: as nobody, and signed in as herself.
+    const value = { id: 'forged', authorId: 'grace', text: 'As Grace', sentAt: Date.now() }
+    const forged = { type: 'message', key: 'forged', value, headers: { operation: 'insert' } }
+    const { authorization } = await signIn(url, 'ada')
+    const send = async (token: string) =>
+      ada.page.evaluate(sendMessage, [JSON.stringify([forged]), token] as const)
+    expect(await send('')).toMatch(/^401 /)
+    expect(await send(`${authorization.slice(0, -1)}_`)).toMatch(/^401 /)
+    expect(await send(authorization)).toMatch(/^403 .*"another-name"/)
+
+    // By what the page itself does, changed on its way.
+    await ada.page.route('**/stream/rooms/**', (route) => {
+      const body = route.request().postData()
+      if (body === null) return route.continue()
+      return route.continue({ postData: body.replaceAll('"ada"', '"grace"').replaceAll('/ada/', '/grace/') })
+    })
+    await ada.react('Welcome!', 'heart')
+    await ada.page.getByRole('status').getByText('Not done: Nobody writes in another’s name.').waitFor()
+    expect(
+      await ada
+        .message('Welcome!')
+        .getByRole('button', { name: /^heart/ })
+        .count(),
+    ).toBe(0)
+    await ada.say('As Grace')
+    const unsent = ada.page.getByRole('article', { name: 'Ada, not sent' })
+    await unsent.getByRole('alert').getByText('Nobody writes in another’s name.').waitFor()
+    await ada.page.unroute('**/stream/rooms/**')
+    await unsent.getByRole('button', { name: 'Discard' }).click()
+    await unsent.waitFor({ state: 'detached' })
+
+    await ada.say('As myself')
+    await grace.message('As myself').waitFor()
+    expect(await grace.message('As Grace').count()).toBe(0)
+  },
+)
+
+/** Sends a body to the lobby, and returns the status and the text of the answer. Runs in the page. */
+async function sendMessage([body, authorization]: readonly [string, string]): Promise<string> {
+  const headers = { 'content-type': 'application/json', ...(authorization && { authorization }) }
+  const response = await fetch('/stream/rooms/lobby', { method: 'POST', headers, body })
+  return `${response.status} ${await response.text()}`
+}
+
+test(
   'a picture of several megabytes is sent and shown, through a broken connection and a refusal',
   { timeout: 2 * minute },
   async () => {

@@ -39,9 +39,10 @@ export class Tokens {
   /**
    * Returns a token for somebody, and until when it is good, in milliseconds since the epoch.
    * @param {string} id
+   * @param {number} [duration] How long it is good for, in milliseconds.
    */
-  sign(id) {
-    const expires = Date.now() + lifetime
+  sign(id, duration = lifetime) {
+    const expires = Date.now() + duration
     const content = Buffer.from(JSON.stringify({ id, expires })).toString('base64url')
     return { token: `${content}.${this.#sign(content).toString('base64url')}`, expires }
   }
