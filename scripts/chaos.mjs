@@ -21,6 +21,8 @@ const [minutes = '1', seed = '1'] = positionals
 const { engine, untimed } = values
 const folder = mkdtempSync(join(tmpdir(), 'streamdb-chaos-'))
 for (const name of ['clients', 'data', 'out']) mkdirSync(join(folder, name))
+// Whatever ends it, disks are unmounted and processes end.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 try {
   await bundleClients(join(folder, 'clients'))
   const passed = await runChaos({ minutes: Number(minutes), seed: Number(seed), engine, untimed, folder })

@@ -15,7 +15,7 @@ import {
 import { readRules, sessionRules, writeRules } from './rules.mjs'
 import { schedule } from './schedule.mjs'
 import { serversOf } from './servers.mjs'
-import { mountSmallDisks } from './small-disk.mjs'
+import { mountSmallDisks, noDisks } from './small-disk.mjs'
 import { lagRules, measureStalls, stallTable } from './stalls.mjs'
 
 const writers = ['ann', 'ben', 'cat', 'dan']
@@ -35,14 +35,15 @@ export async function runChaos({
 }) {
   const duration = minutes * 60_000
   const isCluster = name === 'ursula-cluster'
-  const disks = mountSmallDisks(foldersOf(name, join(folder, 'data')), sizeOf(name))
+  const disks =
+    name === 'node'
+      ? noDisks('the files of the Node server do not survive it')
+      : mountSmallDisks(foldersOf(name, join(folder, 'data')), sizeOf(name))
+  process.once('exit', disks.unmount)
   const steps = schedule({ seed, duration, isCluster })
   print(`chaos: ${minutes} min, seed ${seed}, ${name}; ${machine()}\n${describeSchedule(steps)}`)
   if (disks.reason !== undefined) print(`  the disk is not filled: ${disks.reason}`)
-  const engine = await startEngine(name, { dataDir: join(folder, 'data') }).catch((error) => {
-    disks.unmount()
-    throw error
-  })
+  const engine = await startEngine(name, { dataDir: join(folder, 'data') })
   /** @type {import('./client.mjs').Client[]} */
   const clients = []
   try {

@@ -33,8 +33,7 @@ export function mountSmallDisks(folders, size) {
     )
     if (status !== 0) {
       unmount()
-      const reason = `no small disk can be mounted: ${error?.message ?? stderr.trim()}`
-      return { reason, fill: () => false, free: () => undefined, unmount }
+      return noDisks(`no small disk can be mounted: ${error?.message ?? stderr.trim()}`)
     }
     mounted.push(folder)
   }
@@ -48,4 +47,12 @@ export function mountSmallDisks(folders, size) {
     free: (node) => rmSync(ballast(node), { force: true }),
     unmount,
   }
+}
+
+/**
+ * @param {string} reason
+ * @returns {SmallDisks}
+ */
+export function noDisks(reason) {
+  return { reason, fill: () => false, free: () => undefined, unmount: () => undefined }
 }

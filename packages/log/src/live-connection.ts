@@ -1,6 +1,7 @@
 import type { ReaderTimes } from './backoff.ts'
 import type { VerifyReason } from './batch-source.ts'
 import { compareEnd } from './compare-end.ts'
+import { StreamDBError } from './errors.ts'
 import { hedge } from './hedge.ts'
 import type { Requests } from './requests.ts'
 import { HttpError } from './http-error.ts'
@@ -231,6 +232,11 @@ async function probe(
     // It may be on its way.
     await delay(DELIVERY_GRACE, signal)
     return cursor.position === position ? { type: 'stalled' } : undefined
+  }
+  // A replica without a leader has nothing new, and does not say that this is all: nobody knows (SPEC CH4).
+  if (verdict === 'empty') {
+    const what = `Reading ${requests.url} at offset ${position.offset}: the server does not say whether the log ends there`
+    return { type: 'failed', error: new StreamDBError('unreachable', what) }
   }
   if (cursor.isAtStart || (reason === 'silence' && !isDue(cursor))) return undefined
   const end = await compareEnd(requests, position.offset, { signal, timeout })

@@ -1,7 +1,9 @@
+import { eventually, startScriptedServer } from '@streamdb/testkit'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { backoff, defaultTimes } from '../src/index.ts'
 import { Rhythm } from '../src/rhythm.ts'
 import { watchLive } from '../src/watch-live.ts'
+import { openSource } from './open-source.ts'
 
 // What a failover of some seconds costs readers, in times of a fake clock.
 
@@ -64,4 +66,24 @@ test('[CH6] within ten seconds of a failover no pause is longer than a second; l
   const own = { ...defaultTimes, initialDelay: 2_000, maxDelay: 3_000 }
   expect(backoff(own, 1)).toBeGreaterThanOrEqual(1_000)
   expect(backoff(own, 9)).toBeLessThanOrEqual(3_000)
+})
+
+test('[CH4] a silent connection beside a replica that cannot say where the log ends is a break, until one can', async () => {
+  let hasLeader = true
+  let connections = 0
+  const server = await startScriptedServer(({ live, offset }, reply) => {
+    if (live !== undefined) {
+      connections++
+      // The leader dies, and its connections stay open.
+      reply.sse().control({ nextOffset: '1', upToDate: hasLeader })
+      if (connections === 1) hasLeader = false
+    } else if (offset === '-1') reply.page({ items: ['a'], nextOffset: '1', upToDate: true })
+    else reply.page({ nextOffset: '1', upToDate: hasLeader })
+  })
+  onTestFinished(() => server.close())
+  const { events } = openSource(`${server.url}/stream`, { times: { idleTimeout: 30 } })
+  await eventually(() => expect(events.map(({ type }) => type)).toContain('break'))
+  expect(connections).toBe(1)
+  hasLeader = true
+  await eventually(() => expect(connections).toBe(2))
 })
