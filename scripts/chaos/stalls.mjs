@@ -64,28 +64,12 @@ export function stallTable(stalls) {
     ['writers: next confirmed', stalls.flatMap(({ confirmed }) => confirmed)],
     ['readers: next rows', stalls.flatMap(({ seen }) => seen)],
   ]
+  // It is on again when it takes appends and has them for reads.
+  const cluster = ({ appended, read }) => Math.max(appended, read)
   const lags = [
-    [
-      'writers: acknowledged, later than the cluster',
-      lag(
-        (each) => each.acknowledged,
-        (each) => each.appended,
-      ),
-    ],
-    [
-      'writers: confirmed, later than the cluster',
-      lag(
-        (each) => each.confirmed,
-        (each) => each.read,
-      ),
-    ],
-    [
-      'readers: later than the cluster',
-      lag(
-        (each) => each.seen,
-        (each) => each.read,
-      ),
-    ],
+    ['writers: acknowledged, later than the cluster', lag((each) => each.acknowledged, cluster)],
+    ['writers: confirmed, later than the cluster', lag((each) => each.confirmed, cluster)],
+    ['readers: later than the cluster', lag((each) => each.seen, cluster)],
   ]
   return { waits: rows.map(summary), lags: lags.map(summary) }
 }

@@ -1,7 +1,7 @@
 import type { ReadRequest, ReadResponse, Requests } from './requests.ts'
 
 /** After how long without an answer the same is asked once more, in milliseconds. */
-const PATIENCE = 1_500
+const PATIENCE = 1_000
 
 /**
  * Asks, and once more whenever the answer takes long: a gateway may have handed the question to a server that is gone, while

@@ -1,5 +1,4 @@
-import { startScriptedServer } from '@streamdb/testkit'
-import { eventually } from '@streamdb/testkit'
+import { eventually, startScriptedServer } from '@streamdb/testkit'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { hedge } from '../src/index.ts'
 import { openSource } from './open-source.ts'
@@ -25,7 +24,7 @@ test('[CH6] a question that is not answered is asked again meanwhile: two at mos
   const { asked, ask } = questions()
   const ending = new AbortController()
   const answer = hedge(ask, ending.signal)
-  await vi.advanceTimersByTimeAsync(5_000)
+  await vi.advanceTimersByTimeAsync(3_500)
   expect(asked.map(({ signal }) => signal.aborted)).toEqual([false, true, true, false])
   asked[3]?.answer('yes')
   expect(await answer).toBe('yes')
