@@ -80,8 +80,9 @@ export class PresenceStream {
     const { exists } = await this.#opened.stream.head({ signal: this.#signal })
     if (exists) return
     this.#expiresAt = this.#clock.now() + this.#lifetime * 1_000
-    const expiresAt = new Date(this.#expiresAt).toISOString()
-    await this.#create({ expiresAt, ...(first.length === 0 ? {} : { body: JSON.stringify(first) }) })
+    const isOurs = await this.#create({ expiresAt: new Date(this.#expiresAt).toISOString() })
+    // Not as its first body: a write gateway decides about appends alone.
+    if (isOurs && first.length > 0) await this.#isAppended(...first)
   }
 
   /** Appends an event; makes the stream where it is gone, with what it begins with. */
@@ -96,19 +97,23 @@ export class PresenceStream {
     await this.#isAppended(event)
   }
 
-  async #create(options: { expiresAt: string; body?: string } | { ttlSeconds: number }): Promise<void> {
+  /** Resolves with whether this device made it. */
+  async #create(options: { expiresAt: string } | { ttlSeconds: number }): Promise<boolean> {
     try {
       await this.#opened.stream.create({ contentType: 'application/json', ...options })
+      return true
     } catch (error) {
       // Somebody else made it meanwhile: theirs stays.
       if (Reflect.get(Object(error), 'status') !== 409) throw error
+      return false
     }
   }
 
   /** Resolves with whether there was a stream to append to. */
-  async #isAppended(event: object): Promise<boolean> {
+  async #isAppended(...events: readonly object[]): Promise<boolean> {
     try {
-      await this.#transport.append({ txid: '', body: JSON.stringify(event) }).done
+      await this.#transport.append({ txid: '', body: events.map((event) => JSON.stringify(event)).join(',') })
+        .done
       return true
     } catch (error) {
       if (error instanceof StreamDBError && error.code === 'stream-not-found') return false

@@ -3,7 +3,7 @@ import { expectationsOf, rowVersion } from '@streamdb/state'
 import type { Expectation } from '@streamdb/state'
 import type { Check } from './checks.ts'
 import { Refusal } from './refusal.ts'
-import type { RowSource } from './stored-row.ts'
+import type { RowSource, StoredRow } from './stored-row.ts'
 
 /**
  * Refuses a change whose conditions (`headers.expect`) do not hold, as rows are right before it: 409, `conflict`, with the row
@@ -29,9 +29,16 @@ export const checkExpectations: Check = ({ change: { event }, rows }) => {
 
 function currentRow(rows: RowSource, type: string, key: string): CurrentRow {
   const stored = rows.get(type, key)
-  return stored === undefined
-    ? { type, key }
-    : { type, key, row: stored.value, version: rowVersion(stored.value) }
+  return stored === undefined ? { type, key } : { type, key, row: stored.value, version: versionOf(stored) }
+}
+
+/** A row may be asked for again and again, and be large. */
+const versions = new WeakMap<StoredRow, string>()
+
+function versionOf(stored: StoredRow): string {
+  const version = versions.get(stored) ?? rowVersion(stored.value)
+  versions.set(stored, version)
+  return version
 }
 
 function holds(expected: Expectation, { version }: CurrentRow): boolean {
