@@ -1,5 +1,7 @@
 import {
+  createStreamDB,
   eq,
+  StreamDBError,
   StreamDBProvider,
   useAction,
   useConnectionLost,
@@ -12,8 +14,8 @@ import {
 import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
 import { StrictMode } from 'react'
 import type { ReactElement } from 'react'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { message, openWatchedRoom, user } from '@streamdb/testkit/rooms'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createWatchedRoom, message, openWatchedRoom, user } from '@streamdb/testkit/rooms'
 import type { RoomDB } from '@streamdb/testkit/rooms'
 
 afterEach(cleanup)
@@ -130,6 +132,34 @@ describe('writing', () => {
     await waitFor(() => expect(screen.getByRole('button').textContent).toBe('0 pending'))
     expect(db.pendingWrites).toEqual([])
     expect(db.collections.messages.get('m1')?.text).toBe('hello')
+  })
+
+  test('[GW3] useAction has the reason of a write that a gateway refused', async () => {
+    const { options, url } = await createWatchedRoom(user('u1', 'Ada'))
+    const reason = { code: 'not-author', message: 'Not yours.', path: '/value/name' }
+    const own: typeof fetch = async (input, init) =>
+      init?.method === 'POST' ? Response.json({ error: reason }, { status: 403 }) : fetch(input, init)
+    const db = createStreamDB({ ...options, streamOptions: { url, fetch: own } })
+    onTestFinished(() => db.close())
+    await db.preload()
+    const rename = () => db.collections.users.update('u1', (draft) => void (draft.name = 'Eve'))
+    function Form(): ReactElement {
+      const { run, error } = useAction(rename)
+      const why = error instanceof StreamDBError ? error.reason : undefined
+      return (
+        <button type="button" onClick={() => run()}>
+          {why === undefined
+            ? db.collections.users.get('u1')?.name
+            : `${why.code} ${why.path}: ${why.message}`}
+        </button>
+      )
+    }
+    render(<Form />)
+    act(() => screen.getByRole('button').click())
+    await waitFor(() =>
+      expect(screen.getByRole('button').textContent).toBe('not-author /value/name: Not yours.'),
+    )
+    expect(db.collections.users.get('u1')?.name).toBe('Ada')
   })
 
   test('useAction shows why a call failed, until it is reset', async () => {

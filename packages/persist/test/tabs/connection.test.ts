@@ -69,3 +69,20 @@ test('[T4] without a network every tab says offline, and all are live again with
     for (const each of all) expect(each.texts).toEqual(['a', 'b'])
   })
 })
+
+test('[GW3] a follower is told why a gateway refused its write', async () => {
+  const kit = await roomServer()
+  const url = await kit.createStream(undefined, { items: [message('a')] })
+  const reason = { code: 'not-author', message: 'Not yours.', path: '/value/text' }
+  const refusal = JSON.stringify({ error: reason })
+  const tabs = prepareTabs(url, {
+    fetchFor: () => async (input, init) =>
+      init?.method === 'POST' ? new Response(refusal, { status: 403 }) : fetch(input, init),
+  })
+  const all = [0, 1].map(() => tabs.openTab({ live: 'long-poll', onError: () => undefined }))
+  await Promise.all(all.map(({ db }) => db.preload()))
+  await eventually(() => expect(all.map(({ role }) => role)).toEqual(['leader', 'follower']))
+  const write = all[1]?.db.collections.messages.update('a', (draft) => void (draft.text = 'b'))
+  await expect(write?.when('settled')).rejects.toMatchObject({ code: 'write-failed', status: 403, reason })
+  expect(all[1]?.texts).toEqual(['a'])
+})

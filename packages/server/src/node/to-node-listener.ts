@@ -32,11 +32,11 @@ async function answer(
 ): Promise<void> {
   const gone = new AbortController()
   outgoing.once('close', () => gone.abort())
-  const request = toRequest(incoming, gone.signal)
+  const given = toRequest(incoming, gone.signal)
   const response =
-    request === undefined
+    given === undefined
       ? new Response(null, { status: 400 })
-      : await Promise.resolve(request)
+      : await Promise.resolve(given.request)
           .then(handler)
           .catch(() => new Response(null, { status: 500 }))
   if (outgoing.destroyed) {
@@ -45,6 +45,7 @@ async function answer(
   }
   outgoing.writeHead(response.status, [...response.headers].flat())
   await send(response.body, outgoing, gone.signal)
+  given?.release()
   drain(incoming)
 }
 
