@@ -40,7 +40,12 @@ const mounted = (name, title, query, more) => ({
     { name: 'ms', unit: 'ms', published: 0.1 },
     { name: 'cpu', unit: 's' },
     // Alike, for other rows: what the first one of a process costs beside it is paid.
-    ...(more?.params?.then ? [{ name: 'next', unit: 'ms' }] : []),
+    ...(more?.params?.next
+      ? [
+          { name: 'next', unit: 'ms' },
+          { name: 'next cpu', unit: 'ms' },
+        ]
+      : []),
   ],
   subjects: ['ours', 'published'],
   ...more,
@@ -120,8 +125,8 @@ export const instantWorkloads = [
     subjects: ['ours', 'published', 'without', 'maps'],
   },
   mounted('filter', 'a selective filter; the floor: TanStack DB with nothing but its rows,', 'one', {
-    params: { query: 'one', then: 'another' },
-    quick: { log: { events: 10_000 }, params: { query: 'one', then: 'another' } },
+    params: { query: 'one', next: 'another' },
+    quick: { log: { events: 10_000 }, params: { query: 'one', next: 'another' } },
     subjects: ['ours', 'published', 'needed'],
   }),
   mounted('window', 'orderBy().limit(20)', 'window', { runs: 1 }),

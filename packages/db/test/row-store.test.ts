@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Comparable } from '../src/collections/on-demand/fields.ts'
 import type { Predicate } from '../src/collections/on-demand/predicate.ts'
 import { RowStore } from '../src/collections/on-demand/row-store.ts'
@@ -56,4 +56,38 @@ test('[D9] an index finds the rows that looking at each of them finds, whatever 
     }),
     { numRuns: 300 },
   )
+})
+
+test('[D9] an index is built when there is time after the first query, unless a row changes meanwhile', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const rows = new Map<string, object>()
+  for (let n = 0; n < 50_000; n++) rows.set(`k${n}`, { id: `k${n}`, owner: n % 1000 })
+  const store = new RowStore('id')
+  store.adopt(rows)
+  let looks = 0
+  const counted = (owner: number): Predicate => {
+    const predicate = ownedBy(owner)
+    return {
+      ...predicate,
+      matches: (row) => {
+        looks++
+        return predicate.matches(row)
+      },
+    }
+  }
+  const ask = (owner: number): [found: number, looks: number] => {
+    looks = 0
+    return [found(store, counted(owner)).length, looks]
+  }
+  expect(ask(1)).toEqual([50, 50_000])
+  await vi.advanceTimersByTimeAsync(1)
+  store.put('k1', rows.get('k1'), { id: 'k1', owner: 2 })
+  await vi.runAllTimersAsync()
+  expect(ask(1)).toEqual([49, 50_000])
+  await vi.runAllTimersAsync()
+  expect(ask(1)).toEqual([49, 49])
+  store.put('k2', rows.get('k2'), { id: 'k2', owner: 1 })
+  expect(ask(1)).toEqual([50, 50])
+  expect(ask(2)).toEqual([50, 50])
 })

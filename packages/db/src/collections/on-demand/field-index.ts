@@ -17,10 +17,10 @@ export class FieldIndex {
   /** Rows whose value is compared by rules of TanStack's own. */
   readonly #others = new Set<string>()
 
-  constructor(path: FieldPath, rows: ReadonlyMap<string, object>) {
+  constructor(path: FieldPath, rows?: ReadonlyMap<string, object>) {
     this.#path = path
     // A callback is compiled after a few calls, a loop only while it runs.
-    rows.forEach((row, key) => this.add(key, row))
+    rows?.forEach((row, key) => this.add(key, row))
   }
 
   /** Adds a row that is not in the index. */

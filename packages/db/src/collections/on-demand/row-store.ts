@@ -1,3 +1,4 @@
+import { buildWhenIdle } from './build-when-idle.ts'
 import { FieldIndex } from './field-index.ts'
 import { pathText } from './fields.ts'
 import type { Equality, Predicate } from './predicate.ts'
@@ -5,8 +6,14 @@ import type { Equality, Predicate } from './predicate.ts'
 /** Is given each row that is found; what it returns is not looked at. */
 type Visit = (key: string, row: object) => void
 
-/** A field that is asked by for so many times gets an index: building one takes as long as looking at each row so often. */
+/**
+ * A field that is asked by for so many times gets an index at once: building one takes as long as looking at each row so
+ * often. Before, it is built when there is time.
+ */
 const asksForIndex = 4
+
+/** Of fewer rows an index is not worth anything before it is asked for. */
+const manyRows = 5_000
 
 /** From which share of the rows on it is less work to build an index anew than to keep it up to date. */
 const rebuildShare = 4
@@ -19,6 +26,10 @@ export class RowStore {
   readonly #indexes = new Map<string, FieldIndex>()
   /** How often queries have asked by a field that has no index. */
   readonly #asked = new Map<string, number>()
+  /** Fields of which an index is being built. */
+  readonly #building = new Set<string>()
+  /** Another number as soon as a row changes. */
+  #version = 0
 
   constructor(primaryKey: string) {
     this.#primaryKey = primaryKey
@@ -30,12 +41,14 @@ export class RowStore {
 
   /** Drops every row; those who hold the Map have them still. */
   clear(): void {
+    this.#version++
     this.#rows = new Map()
     this.#indexes.clear()
   }
 
   /** Takes a Map over as all of the rows: it belongs to the store from now on. */
   adopt(rows: Map<string, object>): void {
+    this.#version++
     this.#rows = rows
     this.#indexes.clear()
   }
@@ -46,6 +59,7 @@ export class RowStore {
   }
 
   put(key: string, before: object | undefined, row: object): void {
+    this.#version++
     this.#rows.set(key, row)
     for (const index of this.#indexes.values()) {
       if (before !== undefined) index.delete(key, before)
@@ -54,6 +68,7 @@ export class RowStore {
   }
 
   delete(key: string, before: object): void {
+    this.#version++
     this.#rows.delete(key)
     for (const index of this.#indexes.values()) index.delete(key, before)
   }
@@ -96,9 +111,28 @@ export class RowStore {
     if (known !== undefined) return known
     const asked = (this.#asked.get(text) ?? 0) + 1
     this.#asked.set(text, asked)
-    if (asked < asksForIndex) return undefined
+    if (asked < asksForIndex) {
+      this.#buildLater(path, text)
+      return undefined
+    }
     const index = new FieldIndex(path, this.#rows)
     this.#indexes.set(text, index)
     return index
+  }
+
+  /** Where a row changes meanwhile, it is built the next time. */
+  #buildLater(path: Equality['path'], text: string): void {
+    if (this.#building.has(text) || this.#rows.size < manyRows) return
+    this.#building.add(text)
+    const version = this.#version
+    buildWhenIdle({
+      path,
+      rows: this.#rows,
+      isCurrent: () => version === this.#version && !this.#indexes.has(text),
+      onEnd: (index) => {
+        this.#building.delete(text)
+        if (index !== undefined) this.#indexes.set(text, index)
+      },
+    })
   }
 }
