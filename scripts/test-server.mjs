@@ -1,9 +1,10 @@
 // Runs the tests that talk to a stream server on one of another maker, or on the embedded one in a process of its own:
 //
-//   npm run test:server -- --engine node|ds|ursula|ursula-cluster [-- FILES AND ARGUMENTS OF VITEST]
+//   npm run test:server -- --engine node|ds|ursula|ursula-cluster [--quick] [--list] [-- FILES AND ARGUMENTS OF VITEST]
 //
 // The engine runs once, for all of them; each server of a test has stream names of its own on it. The files that restart their
-// server come last, one at a time. Ends with how many passed, were skipped and why, and failed.
+// server come last, one at a time. `--quick` runs those that CI runs; `--list` lists them, and runs none. Ends with how many
+// passed, were skipped and why, and failed.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,17 +19,15 @@ import { record, root } from './workspace.mjs'
 
 const cut = process.argv.indexOf('--', 2)
 const own = process.argv.slice(2, cut === -1 ? undefined : cut)
-const { values } = parseArgs({
-  args: own,
-  options: { engine: { type: 'string' }, list: { type: 'boolean' } },
-})
+const options = { engine: { type: 'string' }, quick: { type: 'boolean' }, list: { type: 'boolean' } }
+const { values } = parseArgs({ args: own, options })
 const name = values.engine
 if (!engineNames.includes(name)) {
   process.stderr.write(`Which engine? npm run test:server -- --engine ${engineNames.join('|')}\n`)
   process.exit(1)
 }
 const given = cut === -1 ? [] : process.argv.slice(cut + 1)
-const tests = serverTests()
+const tests = serverTests().filter(({ isQuick }) => isQuick || !values.quick)
 const isPath = (arg) => tests.some(({ file }) => file.includes(arg))
 const paths = given.filter(isPath)
 const chosen = tests.filter(({ file }) => paths.length === 0 || paths.some((path) => file.includes(path)))

@@ -6,6 +6,10 @@ import { root } from '../workspace.mjs'
 /** What a test file, or a module of its folder, begins that talks to a stream server. */
 const startsServer = /\b(startStreamServer|startTestServer)\b|@streamdb\/testkit\/(rooms|tabs)'/
 
+/** Of those, the few that CI runs on another engine: they start a server themselves, and try no property. */
+const startsItself = /\bstartStreamServer\(/
+const triesProperty = /\bfc\./
+
 /** A server that is restarted is restarted for everybody. */
 const restartsServer = /\b(kit|server|streams|own|source)\.restart\(/
 
@@ -19,7 +23,7 @@ const folders = ['state', 'log', 'db', 'react', 'persist', 'server', 'session'].
 
 /**
  * Lists the test files that talk to a stream server, with what they import from beside them.
- * @returns {{ readonly file: string, readonly restarts: boolean }[]}
+ * @returns {{ readonly file: string, readonly restarts: boolean, readonly isQuick: boolean }[]}
  */
 export function serverTests() {
   const examples = readdirSync(join(root, 'examples')).map((name) => `examples/${name}/test`)
@@ -29,8 +33,11 @@ export function serverTests() {
     .filter((file) => isTest.test(file))
     .sort()
     .flatMap((file) => {
-      const text = [...sourcesOf(file)].map(([, source]) => source).join('\n')
-      return startsServer.test(text) ? [{ file, restarts: restartsServer.test(text) }] : []
+      const sources = sourcesOf(file)
+      const text = [...sources.values()].join('\n')
+      const own = sources.get(file) ?? ''
+      const isQuick = startsItself.test(own) && !triesProperty.test(own)
+      return startsServer.test(text) ? [{ file, restarts: restartsServer.test(text), isQuick }] : []
     })
 }
 
