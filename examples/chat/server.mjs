@@ -1,4 +1,4 @@
-// Runs the chat: node server.mjs [--port NUMBER] [--data PATH]
+// Runs the chat: node server.mjs [--port NUMBER] [--data PATH] [--server URL | --engine NAME]
 
 import {
   invocationFolder,
@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compact } from './server/compaction.mjs'
 import { files } from './server/files.mjs'
+import { openStreams } from './server/open-streams.mjs'
 import { readOptions } from './server/options.mjs'
 import { openRoomGateway } from './server/room-gateway.mjs'
 import { createRooms, rooms } from './server/rooms.mjs'
@@ -24,7 +25,7 @@ const root = fileURLToPath(new URL('.', import.meta.url))
 const every = Number(process.env['CHAT_SNAPSHOTS_EVERY'] ?? 60_000)
 
 await runUntilStopped(async (signal) => {
-  const { port, data, home } = readOptions(
+  const { port, data, home, ...where } = readOptions(
     process.argv.slice(2),
     invocationFolder(process.env, process.cwd()),
   )
@@ -41,6 +42,7 @@ await runUntilStopped(async (signal) => {
   await serveExample({
     ...{ label: 'StreamDB chat', root, port, usualPort: 4690 },
     ...{ folder: data, streamsFolder: join(data, 'rooms'), rules },
+    openStreams: (folder) => openStreams(where, folder),
     identity: { document: '/chat.json', name, description: 'This chat is open' },
     documents: { '/chat.json': async () => ({ name, rooms, people, files, home }) },
     commands: signInCommands(() => tokens, people),

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { binaryPath, crates } from './catalog.mjs'
-import { freePorts } from './free-ports.mjs'
+import { keptPorts } from './free-ports.mjs'
 import { statusOf } from './node-process.mjs'
 
 /**
@@ -28,7 +28,7 @@ import { statusOf } from './node-process.mjs'
  */
 export const enginePlans = {
   async node({ dataDir, port, memory, longPollTimeout }) {
-    const [at = 0] = port === undefined ? await freePorts(1) : [port]
+    const [at = 0] = port === undefined ? await keptPorts(1, dataDir) : [port]
     const program = fileURLToPath(new URL('node-server.mjs', import.meta.url))
     const url = `http://127.0.0.1:${at}`
     const args = [program, `${at}`, `${longPollTimeout}`, ...(memory ? [] : [join(dataDir, 'streams')])]
@@ -37,7 +37,7 @@ export const enginePlans = {
   },
 
   async ds({ dataDir, port, memory, longPollTimeout }) {
-    const [at = 0] = port === undefined ? await freePorts(1) : [port]
+    const [at = 0] = port === undefined ? await keptPorts(1, dataDir) : [port]
     const url = `http://127.0.0.1:${at}`
     const args = `--host 127.0.0.1 --port ${at} --long-poll-timeout-ms ${longPollTimeout}`.split(' ')
     args.push('--data-dir', join(dataDir, 'streams'), ...(memory ? ['--durability', 'memory'] : []))
@@ -45,13 +45,13 @@ export const enginePlans = {
   },
 
   async ursula({ dataDir, port, memory }) {
-    const [at = 0, admin = 0] = await freePorts(2)
+    const [at = 0, admin = 0] = await keptPorts(2, dataDir)
     return { nodes: ursulaNodes(dataDir, memory, [{ id: 1, port: port ?? at, admin }]) }
   },
 
   async 'ursula-cluster'({ dataDir, port, memory }) {
     const [one = 0, two = 0, three = 0, adminOne = 0, adminTwo = 0, adminThree = 0, last = 0] =
-      await freePorts(7)
+      await keptPorts(7, dataDir)
     const nodes = ursulaNodes(dataDir, memory, [
       { id: 1, port: one, admin: adminOne },
       { id: 2, port: two, admin: adminTwo },

@@ -1,5 +1,7 @@
 // @ts-check
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 
 /**
  * Below the ports that systems give to outgoing connections: a node that is down for a while gets its port back.
@@ -20,6 +22,34 @@ export async function freePorts(wanted) {
     if (!found.has(port) && (await isFree(port))) found.add(port)
   }
   return [...found]
+}
+
+/**
+ * Finds ports as `freePorts` does; those of the last time where the folder has them and they are free: the nodes of a cluster
+ * know each other by them.
+ * @param {number} wanted
+ * @param {string} folder
+ * @returns {Promise<number[]>}
+ */
+export async function keptPorts(wanted, folder) {
+  const file = join(folder, 'ports.json')
+  const kept = readPorts(file)
+  if (kept.length === wanted && (await Promise.all(kept.map(isFree))).every(Boolean)) return kept
+  const ports = await freePorts(wanted)
+  writeFileSync(file, JSON.stringify(ports))
+  return ports
+}
+
+/**
+ * @param {string} file
+ * @returns {number[]}
+ */
+function readPorts(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return []
+  }
 }
 
 /**

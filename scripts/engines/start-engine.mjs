@@ -1,5 +1,5 @@
 // @ts-check
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assertEngineName, binaryPath, crateOf } from './catalog.mjs'
@@ -53,6 +53,7 @@ export async function startEngine(name, options = {}) {
   const { port, memory = false, longPollTimeout = 30_000, bucket = 'streamdb' } = options
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), `streamdb-${name}-`))
   const logs = join(dataDir, 'logs')
+  mkdirSync(logs, { recursive: true })
   const plan = await enginePlans[name]({ dataDir, port, memory, longPollTimeout, bucket })
   const nodes = plan.nodes.map((spec) => nodeProcess(spec, logs))
   const gateway = plan.gateway === undefined ? undefined : nodeProcess(plan.gateway, logs)

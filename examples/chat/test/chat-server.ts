@@ -7,6 +7,8 @@ const program = fileURLToPath(new URL('../server.mjs', import.meta.url))
 export interface ServerOptions {
   readonly data?: string
   readonly port?: string
+  /** Of the stream server: a process of its own. */
+  readonly engine?: string
   readonly env?: NodeJS.ProcessEnv
 }
 
@@ -21,8 +23,9 @@ export class ChatServer extends RunningProgram {
 
   /** Starts a server and returns when it has printed its address. */
   static async start(options: ServerOptions = {}): Promise<StartedServer> {
-    const { data = scratchFolder(), port = '0', env } = options
-    const server = new ChatServer(['--data', data, '--port', port], env)
+    const { data = scratchFolder(), port = '0', engine, env } = options
+    const where = engine === undefined ? [] : ['--engine', engine]
+    const server = new ChatServer(['--data', data, '--port', port, ...where], env)
     return Object.assign(server, { url: await server.printedUrl('StreamDB chat'), data })
   }
 }

@@ -8,7 +8,7 @@ import { UsageError } from './usage-error.mjs'
  * Options whose value is `PATH` come back as absolute paths, relative to the folder in which the command was typed;
  * `PATHS`, with commas between them, as absolute paths with the system's delimiter between them.
  * @template {string} Name
- * @param {Readonly<Record<Name, 'PATH' | 'PATHS' | 'NUMBER' | 'URL' | 'NAMES'>>} options What each option's value is.
+ * @param {Readonly<Record<Name, 'PATH' | 'PATHS' | 'NUMBER' | 'URL' | 'NAME' | 'NAMES'>>} options What each option's value is.
  * @param {readonly string[]} argv
  * @param {string} folder
  * @returns {Partial<Record<Name, string>>}

@@ -12,6 +12,8 @@ import { startStreamServer } from './stream-server.mjs'
  * @property {number} usualPort
  * @property {string} folder Keeps the example's data; one process at a time.
  * @property {string} streamsFolder Keeps the streams: `folder`, or a folder in it.
+ * @property {(folder: string) => Promise<import('./stream-server.mjs').StreamServer>} [openStreams] Starts the server of the
+ *   streams, or connects to one: the embedded one on `streamsFolder` unless told.
  * @property {import('./folder-claim.mjs').Identity} identity
  * @property {readonly import('./stream-rules.mjs').StreamRule[]} rules What pages may do with the streams.
  * @property {Readonly<Record<string, () => Promise<object>>>} documents JSON documents by path.
@@ -27,10 +29,12 @@ import { startStreamServer } from './stream-server.mjs'
  * Serves an example, and prints its address; rejects when its folder or port is taken.
  * @param {Example} example
  */
-export async function serveExample({ label, folder, streamsFolder, identity, prepare, run, ...page }) {
+export async function serveExample(example) {
+  const { label, folder, streamsFolder, identity, prepare, run, ...page } = example
+  const { openStreams = startStreamServer } = example
   await mkdir(streamsFolder, { recursive: true })
   await assertFolderIsFree(folder, identity)
-  const streams = await startStreamServer(streamsFolder)
+  const streams = await openStreams(streamsFolder)
   try {
     await prepare(streams)
     const server = await startPageServer({ ...page, streams })

@@ -34,6 +34,25 @@ export async function startStreamServer(dataDir) {
   await server.start()
 
   return {
+    ...overPipe(socketPath),
+
+    /** Waits for requests under way: end them first. Some timers outlive it by half a minute, so exit afterwards. */
+    async stop() {
+      // Every reader that wakes up in the closed store is logged as an error.
+      console.error = () => {}
+      await server.stop()
+      Object.assign(console, { info, error })
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/**
+ * Returns what reaches a stream server by its pipe.
+ * @param {string} socketPath
+ */
+export function overPipe(socketPath) {
+  return {
     /** Where it listens: for processes of this program, by `streamFetch`. */
     socketPath,
 
@@ -55,15 +74,6 @@ export async function startStreamServer(dataDir) {
       const status = response.statusCode ?? 0
       const text = Buffer.concat(chunks)
       return { status, ok: status >= 200 && status < 300, headers: response.headers, body: text }
-    },
-
-    /** Waits for requests under way: end them first. Some timers outlive it by half a minute, so exit afterwards. */
-    async stop() {
-      // Every reader that wakes up in the closed store is logged as an error.
-      console.error = () => {}
-      await server.stop()
-      Object.assign(console, { info, error })
-      await rm(folder, { recursive: true, force: true })
     },
   }
 }
