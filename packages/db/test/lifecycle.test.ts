@@ -318,5 +318,6 @@ test('live: false has ended when preload() resolves, and when observers are call
   const { db } = await openRoom([user('u1')], { live: false, onBatch: () => void seen.push(db.status.name) })
   await db.preload()
   expect(db.status).toEqual({ name: 'ended', reason: 'not-live' })
-  expect(seen).toEqual(['ended'])
+  // The end of a response may come behind its items, as a batch without any.
+  expect(new Set(seen)).toEqual(new Set(['ended']))
 })
