@@ -3,7 +3,7 @@ import { memoryStorage } from '@streamdb/persist'
 import type { StreamStorage } from '@streamdb/log'
 import type { StandardSchema } from '@streamdb/state'
 import { build } from 'esbuild'
-import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, expect, expectTypeOf, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { serverAction } from '../src/client/index.ts'
 import { createStreamHandler, defineServerAction } from '../src/index.ts'
@@ -70,6 +70,7 @@ test('[AZ7] an action runs on the server in one transaction, is shown before, an
   const url = await bank.gateway()
   const db = open(url)
   await db.preload()
+  expectTypeOf(db.actions.transfer).parameter(0).toExtend<{ from: string; to: string }>()
   const paying = db.actions.transfer({ from: 'a', to: 'b', amount: '30' })
   expect(db.collections.accounts.get('b')?.balance).toBe(30)
   await paying.when('settled')

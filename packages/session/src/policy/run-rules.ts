@@ -3,7 +3,7 @@ import type { SessionRefusal } from './decision.ts'
 import { isRunIdOf } from './message-rules.ts'
 import { fixedFields, quote, refuse, rowOf } from './row-write.ts'
 import type { Fields, Rule, RowWrite } from './row-write.ts'
-import { fieldOf, sameExcept } from './same-json.ts'
+import { fieldOf, sameExcept, sameJson } from './same-json.ts'
 
 const activeStates: readonly unknown[] = ['running', 'waiting']
 const openStates: readonly unknown[] = [...activeStates, 'interrupted']
@@ -74,6 +74,9 @@ const decidedBy: Readonly<Record<string, readonly unknown[]>> = {
   denied: ['deny', 'cancel'],
 }
 
+/** What a decision says beside its verdict: an approval repeats it, or leaves it out. */
+const said = ['value', 'attachment', 'reason']
+
 /** Questions: the run's agent, which writes no decision that nobody made. An owner may end one. */
 export const approvalRule: Rule = (write) => {
   const { key, actor, row, value, rows } = write
@@ -96,7 +99,8 @@ export const approvalRule: Rule = (write) => {
   const isMade =
     decision?.['subject'] === key &&
     decision['actor'] === value['by'] &&
-    verdicts.includes(decision['verdict'])
+    verdicts.includes(decision['verdict']) &&
+    said.every((field) => value[field] === undefined || sameJson(value[field], decision[field]))
   return isMade
     ? undefined
     : refuse(write, 'another-name', `there is no such decision of ${quote(value['by'])} in the log`, 'by')

@@ -110,6 +110,7 @@ const table: readonly (readonly [title: string, make: Make, verdicts: Verdicts])
   ['approval: as nobody decided', () => put(approval, { status: 'approved', decision: `${approval.id}:max`, by: 'max' }, 'approvals'), 'not not not name not role'],
   ['approval: decided by the agent itself', () => put(approval, { status: 'approved' }, 'approvals'), 'not not not name not role'],
   ['approval: another verdict than was given', () => put(approval, { status: 'denied', decision: decision.id, by: 'mia' }, 'approvals'), 'not not not name not role'],
+  ['approval: other words than were given', () => put(approval, { status: 'approved', decision: decision.id, by: 'mia', reason: 'because' }, 'approvals'), 'not not not name not role'],
   ['approval: another name than was given', () => put(approval, { status: 'approved', decision: decision.id, by: 'max' }, 'approvals'), 'not not not name not role'],
   ['approval: cancelled', () => put(approval, { status: 'cancelled' }, 'approvals'), '+ not not + not role'],
   ['approval: delete', () => state.approvals.delete({ key: approval.id }), '+ not not + not role'],
