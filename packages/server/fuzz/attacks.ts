@@ -1,6 +1,7 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { eventsOf, ownEvent } from './events.ts'
+import { actionContentType } from '@streamdb/log'
+import { callsOf, eventsOf, ownEvent } from './events.ts'
 import type { EventText } from './events.ts'
 import { people } from './policy.ts'
 import type { Bytes } from './raw-socket.ts'
@@ -22,6 +23,8 @@ type Header = readonly [name: string, value: string]
 interface Body {
   readonly what: string
   readonly content: Uint8Array
+  /** Default: JSON. */
+  readonly contentType?: string
   readonly headers: readonly Header[]
   readonly marks: readonly string[]
 }
@@ -79,6 +82,14 @@ function bodies(me: string): fc.Arbitrary<Body> {
     { weight: 12, arbitrary: array },
     { weight: 2, arbitrary: eventsOf(me).map((event) => bodyOf('one event', event.json, [event])) },
     { weight: 4, arbitrary: junk },
+    {
+      weight: 4,
+      arbitrary: callsOf(me).map((call) => ({
+        ...bodyOf('a call', call.json, [call]),
+        contentType: actionContentType,
+      })),
+    },
+    junk.map((body) => ({ ...body, contentType: actionContentType })),
     content('a byte order mark', (json) => `\ufeff${json}`),
     content('arrays in an array', (json) => `[${json}]`),
     content('lines', (json) => json.slice(1, -1).replaceAll('},{"type"', '}\n{"type"')),
@@ -316,7 +327,7 @@ const anything: fc.Arbitrary<Attack> = fc
             const head = [
               ...[`${method} ${target} HTTP/1.1`, 'Host: 127.0.0.1', ...authorization],
               ...[
-                'Content-Type: application/json',
+                `Content-Type: ${body.contentType ?? 'application/json'}`,
                 ...[...body.headers, ...odd].map((each) => each.join(': ')),
               ],
             ]

@@ -84,6 +84,12 @@ const headerTwists: fc.Arbitrary<Member> = fc.oneof(
       ['schemaVersion', '-1'],
       ['schemaVersion', '"1"'],
       ['schemaVersion', '1e400'],
+      ['expect', '{"absent":true}'],
+      ['expect', '{"version":"0","type":"profile","key":"ada"}'],
+      ['expect', '[{"absent":true,"type":"__proto__","key":"__proto__"},{"absent":true}]'],
+      ['expect', '{"version":1e400}'],
+      ['expect', `[${Array(5_000).fill('{"absent":true}').join()}]`],
+      ['expect', '{"__proto__":{"absent":true}}'],
     ] as const),
   ),
 )
@@ -156,6 +162,47 @@ export function eventsOf(me: string): fc.Arbitrary<EventText> {
         ...inEvent,
       ])
       return { json, mark: isDelete ? undefined : mark }
+    })
+}
+
+/** Returns the call of a server action: mostly of one that is there, with what it takes. */
+export function callsOf(me: string): fc.Arbitrary<EventText> {
+  return fc
+    .record({
+      action: fc.oneof(
+        { weight: 6, arbitrary: fc.constant('say') },
+        fc.constantFrom('__proto__', 'constructor', ''),
+      ),
+      key: fc.oneof(fc.constantFrom(`${me}-1`, 'k1', 'k2'), keys),
+      txid: fc.oneof(
+        { weight: 6, arbitrary: fc.constant('') },
+        fc.constantFrom('t1', '\ud800', 'x'.repeat(300)),
+      ),
+      twist: fc.constantFrom<Member | undefined>(
+        ...[undefined, undefined, undefined, undefined],
+        ...([
+          ['more', '1'],
+          ['more', '1e400'],
+          ['author', '"grace"'],
+          ['__proto__', '{"key":"grace"}'],
+          ['key', '{"toString":1}'],
+          ['deep', deep],
+        ] as const),
+      ),
+    })
+    .map(({ action, key, txid, twist }) => {
+      const mark = `${me}#${++made}`
+      const params: Member[] = [
+        ['key', quoted(key)],
+        ['text', quoted(mark)],
+        ...(twist === undefined ? [] : [twist]),
+      ]
+      const json = object([
+        ['action', quoted(action)],
+        ['txid', quoted(txid === '' ? mark : txid)],
+        ['params', object(params)],
+      ])
+      return { json, mark }
     })
 }
 

@@ -1,4 +1,5 @@
 import { createStateSchema } from '@streamdb/state'
+import { defineServerAction } from '../src/index.ts'
 import type { AuthorizeContext } from '../src/index.ts'
 import { z } from 'zod'
 
@@ -36,6 +37,22 @@ export const state = createStateSchema({
     primaryKey: 'id',
   },
 })
+
+/** A server action decides itself what its caller may: it writes messages in the caller's name, and over no other's. */
+export const say = defineServerAction(
+  'say',
+  z.object({ key: z.string().min(1), text, more: z.number().optional() }),
+  ({ params: { key, text: said, more = 0 }, user, rows, refuse, upsert }) => {
+    const before = rows.get(state.messages, key)
+    if (before !== undefined && before.author !== user.id)
+      refuse('not-yours', 'It is the message of somebody else.')
+    upsert(state.messages, { id: key, author: user.id, text: said })
+    // Too many, which takes all of them back.
+    if (more > 0)
+      for (let count = 0; count < 100; count++)
+        upsert(state.messages, { id: key, author: user.id, text: said })
+  },
+)
 
 /** Everybody writes in their own name, over what is their own. The oracle says the same in other words. */
 export function authorize(write: AuthorizeContext<typeof state, User>): string | undefined {

@@ -4,7 +4,7 @@ import { startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
 import { createStreamHandler } from '../src/index.ts'
 import { toNodeListener } from '../src/node/index.ts'
-import { authorize, people, state } from './policy.ts'
+import { authorize, people, say, state } from './policy.ts'
 
 /** A gateway that is attacked, and the stream server behind it. */
 export interface UnderAttack {
@@ -66,6 +66,7 @@ export async function startUnderAttack(): Promise<UnderAttack> {
       return people.some((each) => each === id) && id !== undefined ? { id } : undefined
     },
     authorize,
+    actions: [say],
     limits: {
       ...{ bodyBytes: 64 * 1024, events: 50, depth: 16, bodyTimeout: 400, timeout: 5_000 },
       ...{ eventsPerMinute: 1e9, requestsPerMinute: 1e9, pendingBytes: 4 * 1024 * 1024 },
