@@ -11,6 +11,9 @@ import { differences, fold } from './fold.mjs'
 /** How long a reader may claim to be live while plain HTTP reads what it does not have, in milliseconds. */
 export const liveBound = 5_000
 
+/** The status is told of right before the rows: so short a claim is none, in milliseconds. */
+const shortestClaim = 100
+
 /**
  * Rules about the transactions of the writers: the log has them once, in order, and nobody was told otherwise.
  * @param {readonly any[]} writers
@@ -130,7 +133,7 @@ export function falseClaims({ name, seen, statuses, arrived }, events, reads) {
       (sum, live) => sum + Math.max(0, Math.min(live.until, until) - Math.max(live.from, from)),
       0,
     )
-    if (claimed > (worst?.claimed ?? 0)) worst = { claimed, stored, until }
+    if (claimed > Math.max(worst?.claimed ?? 0, shortestClaim)) worst = { claimed, stored, until }
   }
   if (worst === undefined) return []
   const ms = worst.until - worst.stored

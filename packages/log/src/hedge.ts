@@ -2,11 +2,13 @@ import type { ReadRequest, ReadResponse, Requests } from './requests.ts'
 
 /** After how long without an answer the same is asked once more, in milliseconds. */
 const PATIENCE = 1_000
+/** How many are under way at once. */
+const MOST = 3
 
 /**
  * Asks, and once more whenever the answer takes long: a gateway may have handed the question to a server that is gone, while
- * another one could answer by now (SPEC CH6). Settles as the first of them does; two are under way at most, the first one and
- * the last.
+ * another one could answer by now (SPEC CH6). Settles as the first of them does; three are under way at most: the first one, which
+ * may be slow alone, and the last two.
  *
  * The one that settled keeps following `signal`: a response is read after its head.
  */
@@ -20,8 +22,7 @@ export async function hedge<Answer>(
     const attempt = new AbortController()
     if (signal.aborted) attempt.abort(signal.reason)
     signal.addEventListener('abort', () => attempt.abort(signal.reason))
-    // Neither the first, which may be slow alone, nor one that nobody waits for any more.
-    if (asked.length === 2) asked.pop()?.abort()
+    if (asked.length === MOST) for (const each of asked.splice(1, 1)) each.abort()
     asked.push(attempt)
     return ask(attempt.signal).then(
       (answer) => {

@@ -4,8 +4,8 @@ const ONE_ARRIVAL = 100
 const UNUSUAL = 5
 /** How soon a silence is unusual at the earliest, in milliseconds. */
 const SHORTEST = 1_000
-/** What the pause between two arrivals is taken for before anything is known of it, in milliseconds. */
-const UNKNOWN = 20_000
+/** How many pauses are known before anything is concluded; from then on each counts for one in so many. */
+const ENOUGH = 4
 
 /**
  * Learns how often a log brings something, and so which silence is unusual: a server that lost its leader keeps its
@@ -13,7 +13,8 @@ const UNKNOWN = 20_000
  * (SPEC CH4).
  */
 export class Rhythm {
-  #pause = UNKNOWN
+  #pause = 0
+  #count = 0
   #last: number | undefined
 
   /** Notes that something arrived. */
@@ -22,12 +23,15 @@ export class Rhythm {
     if (this.#last !== undefined && pause < ONE_ARRIVAL) return
     this.#last = now
     if (pause === 0) return
-    // One long pause is an accident: it counts for no more than twice the usual one.
-    this.#pause += (Math.min(pause, 2 * this.#pause) - this.#pause) / 4
+    if (this.#count < ENOUGH) this.#count++
+    // One long pause is an accident: once the rhythm is known, it counts for no more than twice the usual one.
+    const counted = this.#count < ENOUGH ? pause : Math.min(pause, 2 * this.#pause)
+    this.#pause += (counted - this.#pause) / this.#count
   }
 
   /** Returns for how long silence is usual; `longest` at most. In milliseconds. */
   patience(longest: number): number {
+    if (this.#count < ENOUGH) return longest
     return Math.min(longest, Math.max(SHORTEST, UNUSUAL * this.#pause))
   }
 

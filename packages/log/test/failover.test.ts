@@ -45,6 +45,15 @@ test('[CH4] a log that is quiet by nature is not asked more often than before', 
   expect(await doubtsAfter(6_000, 20, 19_000)).toEqual([])
 })
 
+test('[CH4] a rhythm is known after a few arrivals, and not before', () => {
+  const rhythm = new Rhythm()
+  const patience = [0, 120, 240, 360, 480].map((now) => {
+    rhythm.noteArrival(now)
+    return rhythm.patience(interval)
+  })
+  expect(patience).toEqual([interval, interval, interval, interval, 1_000])
+})
+
 test('[CH4] one long pause does not make a log a quiet one', () => {
   const rhythm = new Rhythm()
   let now = 0
