@@ -10,7 +10,7 @@ const headers = { authorization: 'Bearer ada', 'content-type': 'application/json
 
 describe('createStreamHandler: bodies and queues', () => {
   test('[GW21] a body that is too large is answered, a slow one is given up, one that breaks off stores nothing', async () => {
-    const gateway = await startGateway({ limits: { bodyTimeout: 100, pendingBytes: 2 * 1024 * 1024 } })
+    const gateway = await startGateway({ limits: { bodyTimeout: 1_000, pendingBytes: 2 * 1024 * 1024 } })
     const url = new URL(await gateway.create('a'))
     for (let round = 0; round < 2; round++) {
       expect(await gateway.post('a', note('1', 'x'.repeat(3_000_000)))).toMatchObject({

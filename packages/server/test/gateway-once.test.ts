@@ -106,6 +106,23 @@ describe('once stays once', () => {
     expect(await one.events('a')).toHaveLength(20)
   })
 
+  test('[GW9] a stream that something else writes to with Stream-Seq is refused, with what to do, and works without coordination', async () => {
+    const gateway = await startGateway()
+    await gateway.create('a')
+    await fetch(`${gateway.direct}/a`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'stream-seq': 'zzz' },
+      body: JSON.stringify([note('0')]),
+    })
+    expect(await gateway.post('a', note('1'))).toMatchObject({
+      status: 502,
+      error: { code: 'upstream-refused' },
+    })
+    expect(gateway.errors.map(String)).toEqual([expect.stringContaining('coordinate: false')])
+    const alone = await startGateway({ folder: new URL(gateway.direct).pathname, coordinate: false })
+    expect(await alone.post('a', note('1'))).toMatchObject({ status: 204 })
+  })
+
   test('[GW10] what others write past the gateway counts, a stream that is made anew is another one, and idle streams are let go', async () => {
     const gateway = await startGateway({
       ...insertsOnly,

@@ -1,3 +1,4 @@
+import { eventually } from '@streamdb/testkit'
 import { compactStream, createStreamHandler } from '../src/index.ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { note, startGateway } from './gateway-kit.ts'
@@ -236,7 +237,7 @@ describe('what is written', () => {
         if (event.key === 'throws') throw new Error('a secret')
         return event.key === 'hangs' ? new Promise<boolean>(() => undefined) : true
       },
-      limits: { timeout: 200 },
+      limits: { timeout: 1_000 },
     })
     await gateway.create('a')
     const thrown = await gateway.post('a', note('throws'))
@@ -246,7 +247,7 @@ describe('what is written', () => {
       status: 503,
       error: { code: 'undecided' },
     })
-    expect(await gateway.post('a', note('1'))).toMatchObject({ status: 204 })
+    await eventually(async () => expect(await gateway.post('a', note('1'))).toMatchObject({ status: 204 }))
     expect(gateway.errors.map(String)).toEqual([
       expect.stringContaining('a secret'),
       expect.stringContaining('did not settle'),

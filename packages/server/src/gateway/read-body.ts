@@ -21,24 +21,21 @@ export async function readBody(
   if (Number(request.headers.get('content-length') ?? 0) > bytes) throw tooLarge(bytes)
   if (request.body === null) return new Uint8Array()
   const reader = request.body.getReader()
-  const timer = setTimeout(() => void reader.cancel(late).catch(() => undefined), timeout)
-  const late = new Refusal({
-    ...{ status: 408, code: 'slow-body', message: `The body did not come within ${timeout} ms.` },
-  })
+  const timer = setTimeout(() => void reader.cancel().catch(() => undefined), timeout)
   const deadline = Date.now() + timeout
   const chunks: Uint8Array[] = []
   let size = 0
   try {
     for (;;) {
       const { done, value } = await reader.read()
-      if (Date.now() >= deadline && !done) throw late
+      if (Date.now() >= deadline && !done) throw tooSlow(timeout)
       if (done) break
       size += value.byteLength
       if (size > bytes) throw tooLarge(bytes)
       chunks.push(value)
     }
     // Cancelled by the timer.
-    if (Date.now() >= deadline) throw late
+    if (Date.now() >= deadline) throw tooSlow(timeout)
   } catch (error) {
     void reader.cancel().catch(() => undefined)
     if (error instanceof Refusal) throw error
@@ -62,4 +59,9 @@ function concat(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBu
 function tooLarge(bytes: number): Refusal {
   const message = `The body is too large: at most ${bytes} bytes are accepted.`
   return new Refusal({ status: 413, code: 'too-large', message })
+}
+
+function tooSlow(timeout: number): Refusal {
+  const message = `The body did not come within ${timeout} ms.`
+  return new Refusal({ status: 408, code: 'slow-body', message })
 }

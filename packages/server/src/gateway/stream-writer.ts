@@ -39,6 +39,8 @@ export type Written =
 
 /** How often a request is decided about again, as another gateway was first. */
 const mostConflicts = 20
+/** How often the stream server may say so, and the log not move, before it is believed that it will not. */
+const mostUnmoved = 3
 /** How many requests are decided about before the log is read again. */
 const mostUnread = 64
 
@@ -101,7 +103,9 @@ export class StreamWriter<User extends Principal> {
 
   async #write(request: WriteRequest<User>): Promise<Written> {
     const { log, signal, report } = this.#options
-    for (let attempt = 1; attempt <= mostConflicts; attempt++) {
+    let unmoved = 0
+    for (let attempt = 1; attempt <= mostConflicts && unmoved < mostUnmoved; attempt++) {
+      const { end } = log
       const decided = await this.#decide(request)
       if (decided.type === 'refused') return decided
       // No offset: nothing of it is in the log.
@@ -122,17 +126,21 @@ export class StreamWriter<User extends Principal> {
       if (attempt > 2) await delay(Math.random() * 5 * attempt, signal)
       const failure = await this.#read()
       if (failure !== undefined) return { type: 'refused', refusal: failure }
+      if (log.end === end) unmoved++
     }
     const message = 'Other writers were first, again and again.'
-    report(
-      new StreamDBError(
-        'write-failed',
-        `${message} Does something else write to this stream with Stream-Seq? Then set coordinate: false`,
-      ),
-    )
+    if (unmoved < mostUnmoved) {
+      const refusal = new Refusal({ status: 503, code: 'busy', message, headers: { 'retry-after': '1' } })
+      return { type: 'refused', refusal }
+    }
+    const what = 'The stream server answers 409, and nothing was appended meanwhile'
+    const why =
+      'Is the stream one of JSON? Does something else write to it with Stream-Seq (then set coordinate: false)?'
+    report(new StreamDBError('write-failed', `${what}: ${request.stream}. ${why}`))
+    const refused = 'The stream server refused the write: 409.'
     return {
       type: 'refused',
-      refusal: new Refusal({ status: 503, code: 'busy', message, headers: { 'retry-after': '1' } }),
+      refusal: new Refusal({ status: 502, code: 'upstream-refused', message: refused }),
     }
   }
 
