@@ -208,11 +208,17 @@ test('[AZ8] a call that is made offline is kept by its name and parameters, and 
 test('[AZ7] rows of an action: it sees what it wrote; a row that is there, and one that is not; nothing at all', async () => {
   const row = { id: 'c', owner: 'ada', balance: 1 }
   const params = z.object({ what: z.string() })
+  let late: Promise<void> = Promise.resolve()
   const play = defineServerAction('play', params, (action) => {
     const { rows } = action
     if (action.params.what === 'insert') action.insert(state.accounts, { ...row, id: 'a' })
     if (action.params.what === 'update') action.update(state.accounts, 'c', { balance: 2 })
     if (action.params.what === 'invalid') action.upsert(state.accounts, { ...row, balance: Number.NaN })
+    if (action.params.what === 'late') {
+      late = new Promise((resolve) => setTimeout(resolve, 0)).then(() => {
+        expect(() => action.delete(state.accounts, 'a')).toThrow('The action has ended')
+      })
+    }
     if (action.params.what !== 'all') return
     action.insert(state.accounts, row)
     action.update(state.accounts, 'c', { balance: (rows.get(state.accounts, 'c')?.balance ?? 0) + 1 })
@@ -233,6 +239,9 @@ test('[AZ7] rows of an action: it sees what it wrote; a row that is there, and o
   expect(await call('insert')).toMatchObject({ error: { code: 'row-exists' } })
   expect(await call('update')).toMatchObject({ error: { code: 'row-missing' } })
   expect(await call('invalid')).toMatchObject({ error: { code: 'schema', path: '/value/balance' } })
+  // What it has not awaited writes nothing.
+  expect(await call('late')).toMatchObject({ status: 204 })
+  await late
   expect(await bank.events()).toEqual([])
   expect(await call('all')).toMatchObject({ status: 204 })
   const events = await bank.events()

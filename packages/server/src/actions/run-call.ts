@@ -49,7 +49,11 @@ export async function runCall<User extends Principal>(
   const events: ChangeEvent[] = []
   const changes: RequestedChange[] = []
 
+  let isOver = false
+
   const put = (event: ChangeEvent): void => {
+    if (isOver)
+      refuse('action-over', 'The action has ended: it writes before the promise that it returns is settled')
     const index = changes.length
     if (index >= eventRules.events) {
       throw new Refusal({
@@ -82,6 +86,8 @@ export async function runCall<User extends Principal>(
     await action.run(context)
   } catch (error) {
     return { type: 'refused', refusal: toRefusal(error, action.name, report).at({ txid }) }
+  } finally {
+    isOver = true
   }
   return events.length === 0 ? { type: 'nothing' } : { type: 'append', events, rows, changes }
 }
