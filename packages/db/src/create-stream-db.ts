@@ -144,6 +144,7 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
     writers: target,
     reporter,
     transactor,
+    signal,
     idOf: (name: string) => collectionIds.of(name),
     syncModeOf: (name: string) => syncModeOf(options.syncMode, name),
   }

@@ -63,7 +63,8 @@ test('[D9] an index is built when there is time after the first query, unless a 
   onTestFinished(() => void vi.useRealTimers())
   const rows = new Map<string, object>()
   for (let n = 0; n < 50_000; n++) rows.set(`k${n}`, { id: `k${n}`, owner: n % 1000 })
-  const store = new RowStore('id')
+  const closing = new AbortController()
+  const store = new RowStore('id', closing.signal)
   store.adopt(rows)
   let looks = 0
   const counted = (owner: number): Predicate => {
@@ -90,4 +91,11 @@ test('[D9] an index is built when there is time after the first query, unless a 
   store.put('k2', rows.get('k2'), { id: 'k2', owner: 1 })
   expect(ask(1)).toEqual([50, 50])
   expect(ask(2)).toEqual([50, 50])
+  // Nothing runs after the end (SPEC L1).
+  const closed = new RowStore('id', closing.signal)
+  closed.adopt(rows)
+  found(closed, ownedBy(1))
+  expect(vi.getTimerCount()).toBe(1)
+  closing.abort()
+  expect(vi.getTimerCount()).toBe(0)
 })

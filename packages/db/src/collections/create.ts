@@ -29,6 +29,8 @@ export interface CollectionContext extends WriteThroughContext {
   readonly idOf: (name: string) => string
   /** Returns how the collection of a name is loaded; eager by default. */
   readonly syncModeOf?: ((name: string) => SyncMode) | undefined
+  /** Aborts when the database closes: nothing runs any more. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -56,11 +58,11 @@ export function createCollections(
 function createOne(
   name: string,
   definition: CollectionDefinition,
-  { idOf, writers, reading, syncModeOf = () => 'eager' }: CollectionContext,
+  { idOf, writers, reading, signal, syncModeOf = () => 'eager' }: CollectionContext,
 ): AnyCollection {
   const { type, primaryKey, key } = definition
   const syncMode = syncModeOf(name)
-  const loadedRows = syncMode === 'on-demand' ? new LoadedRows(primaryKey, writers) : undefined
+  const loadedRows = syncMode === 'on-demand' ? new LoadedRows(primaryKey, writers, signal) : undefined
   const collection: AnyCollection = createCollection({
     id: idOf(name),
     schema: collectionSchema(definition),

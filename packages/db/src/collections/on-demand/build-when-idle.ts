@@ -10,12 +10,14 @@ interface IndexBuild {
   readonly rows: ReadonlyMap<string, object>
   /** Whether the rows are those of the beginning, and the index is still wanted. */
   readonly isCurrent: () => boolean
+  /** Ends it, and its timer. */
+  readonly signal: AbortSignal | undefined
   /** Given the index, or nothing where a row changed meanwhile. */
   readonly onEnd: (index: FieldIndex | undefined) => void
 }
 
 /** Builds an index slice by slice, while nothing else is to be done. */
-export function buildWhenIdle({ path, rows, isCurrent, onEnd }: IndexBuild): void {
+export function buildWhenIdle({ path, rows, isCurrent, signal, onEnd }: IndexBuild): void {
   const index = new FieldIndex(path)
   const entries = rows.entries()
   const step = (): void => {
@@ -25,20 +27,30 @@ export function buildWhenIdle({ path, rows, isCurrent, onEnd }: IndexBuild): voi
       if (done === true) return onEnd(index)
       index.add(value[0], value[1])
     }
-    whenIdle(step)
+    whenIdle(step, signal)
   }
-  whenIdle(step)
+  whenIdle(step, signal)
 }
 
-function whenIdle(run: () => void): void {
+function whenIdle(run: () => void, signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) return
+  const cancel = schedule(() => {
+    signal?.removeEventListener('abort', cancel)
+    run()
+  })
+  signal?.addEventListener('abort', cancel, { once: true })
+}
+
+/** Calls `run` when there is time; returns what prevents it. */
+function schedule(run: () => void): () => void {
   // Absent in Safari and in Node.
-  const { requestIdleCallback } = globalThis as {
-    requestIdleCallback?: (run: () => void, options: { timeout: number }) => unknown
+  const { requestIdleCallback, cancelIdleCallback } = globalThis as Partial<typeof globalThis>
+  if (requestIdleCallback !== undefined) {
+    const request = requestIdleCallback(run, { timeout: 1_000 })
+    return () => cancelIdleCallback?.(request)
   }
-  if (requestIdleCallback !== undefined) requestIdleCallback(run, { timeout: 1_000 })
-  else {
-    // It keeps no process running.
-    const timer: unknown = setTimeout(run, 1)
-    ;(timer as { unref?: () => void }).unref?.() // a number in browsers
-  }
+  const timer = setTimeout(run, 1)
+  // It keeps no process running; a number in browsers.
+  ;(timer as { unref?: () => void }).unref?.()
+  return () => clearTimeout(timer)
 }

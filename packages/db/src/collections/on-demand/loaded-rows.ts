@@ -63,9 +63,9 @@ export class LoadedRows {
   /** Counts the runs of TanStack's sync: what belongs to an earlier one is over. */
   #run = 0
 
-  constructor(primaryKey: string, barrier: LoadBarrier) {
+  constructor(primaryKey: string, barrier: LoadBarrier, signal?: AbortSignal) {
     this.#primaryKey = primaryKey
-    this.#store = new RowStore(primaryKey)
+    this.#store = new RowStore(primaryKey, signal)
     this.#barrier = barrier
   }
 

@@ -21,6 +21,7 @@ const rebuildShare = 4
 /** All rows of a collection that the log has, by key, and indexes of the fields that queries have asked by. */
 export class RowStore {
   readonly #primaryKey: string
+  readonly #signal: AbortSignal | undefined
   #rows = new Map<string, object>()
   // By the text of its path.
   readonly #indexes = new Map<string, FieldIndex>()
@@ -31,8 +32,10 @@ export class RowStore {
   /** Another number as soon as a row changes. */
   #version = 0
 
-  constructor(primaryKey: string) {
+  /** `signal`: aborts when nothing is to run any more. */
+  constructor(primaryKey: string, signal?: AbortSignal) {
     this.#primaryKey = primaryKey
+    this.#signal = signal
   }
 
   get rows(): ReadonlyMap<string, object> {
@@ -128,6 +131,7 @@ export class RowStore {
     buildWhenIdle({
       path,
       rows: this.#rows,
+      signal: this.#signal,
       isCurrent: () => version === this.#version && !this.#indexes.has(text),
       onEnd: (index) => {
         this.#building.delete(text)
