@@ -1,5 +1,5 @@
 import { compactStream } from '@streamdb/server'
-import { startFaultProxy, eventually, unhandledRejections } from '@streamdb/testkit'
+import { eventually, needs, startFaultProxy, unhandledRejections } from '@streamdb/testkit'
 import { control, message, quick, room, roomServer, rowsOf, user } from '@streamdb/testkit/rooms'
 import type { Room } from '@streamdb/testkit/rooms'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -383,6 +383,7 @@ describe('faults', () => {
   })
 
   test('[R6] a stream that is made anew voids them', async () => {
+    await needs('deletion')
     const { db, url, messages } = await openLong(
       100,
       { last: 20, of: 'message', ...on },

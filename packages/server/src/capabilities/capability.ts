@@ -7,6 +7,7 @@ export const capabilityNames = [
   'bytes',
   'folders',
   'identity',
+  'deletion',
   'producers',
   'sequence',
   'closing',
@@ -40,6 +41,7 @@ export const capabilityPurposes: Readonly<Record<Capability, string>> = {
   folders:
     'names with slashes: attachments, presence and documents of sessions; else map them (docs/servers.md)',
   identity: 'a stream that was deleted and made anew is told apart, however much it holds',
+  deletion: 'a live read is told at once that its stream was deleted; else when it connects again',
   producers: 'an append that is sent again is stored once (Producer-Id)',
   sequence: 'an append with an older Stream-Seq is refused',
   closing: 'a stream can be complete: snapshots, attachments',

@@ -22,6 +22,8 @@ export interface ProbeClient {
   /** The URL of a probe's stream: nothing is there yet. */
   url(name: string): string
   send(method: string, url: string, request?: ProbeRequest): Promise<ProbeAnswer>
+  /** Begins a long-poll at an offset; resolves with whether it is answered within so many milliseconds. */
+  poll(url: string, offset: string, within: number): Promise<boolean>
   /** Creates a JSON stream with these appends, and returns its URL. */
   create(name: string, ...appends: readonly string[]): Promise<string>
   /** Deletes what was made. */
@@ -57,12 +59,28 @@ export function createProbeClient(
     return url
   }
 
+  async function poll(url: string, offset: string, within: number): Promise<boolean> {
+    const ending = new AbortController()
+    const ended = AbortSignal.any([signal, ending.signal])
+    const params = { offset, live: 'long-poll' }
+    const answer = sendOnce(beside(location, url), 'GET', { params, headOnly: true }, ended).then(
+      () => true,
+      // A connection that is cut tells the reader as well.
+      () => true,
+    )
+    try {
+      return await Promise.race([answer, delay(within, signal).then(() => false)])
+    } finally {
+      ending.abort()
+    }
+  }
+
   function clientUrl(name: string): string {
     return new URL(`./${prefix}-${name}`, location.url).href
   }
 
   return {
-    ...{ url: clientUrl, send, create },
+    ...{ url: clientUrl, send, poll, create },
     async remove() {
       for (const url of made) await send('DELETE', url).catch(() => undefined)
       made.clear()

@@ -80,6 +80,17 @@ export const probes: Readonly<Record<Capability, Probe>> = {
     )
   },
 
+  async deletion(client) {
+    const url = await client.create('deletion', '[1]')
+    const offset = (await client.send('HEAD', url)).headers.get('stream-next-offset') ?? ''
+    const answered = client.poll(url, offset, 1_000)
+    // The poll goes first.
+    await client.send('HEAD', url)
+    await client.send('DELETE', url)
+    const ends = await answered
+    return finding(ends, ends ? 'a long-poll is answered by DELETE' : 'a long-poll goes on after DELETE')
+  },
+
   async producers(client) {
     const url = await client.create('producer')
     const post = (epoch: number, body: string): Promise<ProbeAnswer> =>
