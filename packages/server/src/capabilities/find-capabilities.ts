@@ -18,8 +18,8 @@ export interface FindCapabilitiesOptions extends StreamLocation {
  *
  * @example
  * ```ts
- * const { forks } = await findCapabilities({ url: 'https://streams.example.com/rooms/1' })
- * if (!forks.supported) hideForkButton(forks.detail)
+ * const { forks } = await findCapabilities({ url })
+ * if (!forks.supported) report(`No branches here: ${forks.detail}`)
  * ```
  */
 export async function findCapabilities(options: FindCapabilitiesOptions): Promise<Capabilities> {
