@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { batchHandler, eventually, startFaultProxy, startStreamServer } from '@streamdb/testkit'
+import { batchHandler, eventually, needs, startFaultProxy, startStreamServer } from '@streamdb/testkit'
 import type { Fault, FaultProxy, ScriptedHandler, StreamServer } from '@streamdb/testkit'
 import { control, openScripted, publicationsOf, quick, room, user } from '@streamdb/testkit/rooms'
 import type { Room } from '@streamdb/testkit/rooms'
@@ -412,6 +412,7 @@ describe('[F-net-4] credentials', () => {
 
 describe('[F-net-5] streams that are deleted, replaced or truncated', () => {
   test('404 at the first request and later: a typed failure', async () => {
+    await needs('deletion')
     const { db, kit } = await openWire()
     const missing = createStreamDB({
       streamOptions: { url: `${kit.url}/missing` },

@@ -36,6 +36,10 @@ const short = (reads: readonly StateRead[]): string[] =>
     return read.type === 'checkpoint' ? `checkpoint ${read.upToDate}` : `restart ${read.why}`
   })
 
+/** Without the checkpoints before the end: pages that may come from a cache are followed by another one. */
+const settled = (reads: readonly StateRead[]): string[] =>
+  short(reads).filter((each) => each !== 'checkpoint false')
+
 describe('readState', () => {
   test('gives the events of a stream, invalid ones as values, and where it stands', async () => {
     const url = await (
@@ -44,7 +48,7 @@ describe('readState', () => {
       items: [user('a'), 7, { headers: { control: 'reset' } }, user('b')],
     })
     const reads = await readAll({ url })
-    expect(short(reads)).toEqual(['a', 'invalid not-an-event', 'reset', 'b', 'checkpoint true'])
+    expect(settled(reads)).toEqual(['a', 'invalid not-an-event', 'reset', 'b', 'checkpoint true'])
     const offset = reads.at(-1)?.type === 'checkpoint' && reads.at(-1)
     expect(offset).toMatchObject({ checkpoint: { offset: expect.stringMatching(/^\d+(_\d+)?$/) as unknown } })
     expect(reads[0]).toMatchObject({ checkpoint: { offset: '-1' } })
@@ -80,7 +84,7 @@ describe('readState', () => {
     const last = (await readAll({ url })).at(-1)
     await appendItems(url, [user('b')])
     if (last?.type !== 'checkpoint') throw new Error('there is a checkpoint at the end')
-    expect(short(await readAll({ url, from: last.checkpoint }))).toEqual(['b', 'checkpoint true'])
+    expect(settled(await readAll({ url, from: last.checkpoint }))).toEqual(['b', 'checkpoint true'])
   })
 
   test('[L1] live: what is appended comes; leaving the loop ends the connection', async () => {
@@ -145,11 +149,12 @@ describe('readState', () => {
   })
 
   test('a stream that is made anew is a restart', async () => {
+    await needs('deletion')
     const { createStream, deleteStream, url: origin } = await kit()
     const url = await createStream('/anew', { items: [user('a')] })
     const seen: string[] = []
     for await (const read of readState({ url, live: true, onMissing: 'wait', retry })) {
-      seen.push(...short([read]))
+      seen.push(...settled([read]))
       if (seen.length === 2) {
         await deleteStream(url)
         await createStream('/anew', { items: [user('b')] })

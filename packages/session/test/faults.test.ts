@@ -1,5 +1,5 @@
 import { memoryStorage } from '@streamdb/persist'
-import { eventually, itemsOf, startFaultProxy, startStreamServer } from '@streamdb/testkit'
+import { eventually, itemsOf, needs, startFaultProxy, startStreamServer } from '@streamdb/testkit'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -112,6 +112,7 @@ test('[F-session-10] a session with several runs that go on is reloaded, and all
 })
 
 test('[A9] a server that restarts in mid answer: nothing is lost, nothing is doubled, and the run ends', async () => {
+  await needs('durable-producers')
   const dataDir = await mkdtemp(join(tmpdir(), 'streamdb-session-'))
   onTestFinished(() => rm(dataDir, { recursive: true }))
   const server = await startStreamServer({ dataDir })
