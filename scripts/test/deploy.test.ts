@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import { expect, onTestFinished, test } from 'vitest'
 import { binaryPath, crates } from '../engines/catalog.mjs'
 import { freePorts } from '../engines/free-ports.mjs'
@@ -40,6 +41,23 @@ function folder(): string {
   return path
 }
 
+/** Bundles a program with the sources of our packages, as Node 20 loads no TypeScript. */
+async function bundle(entry: string, outfile: string): Promise<void> {
+  const source = (name: string): string => join(root, 'packages', name)
+  await build({
+    ...{ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20' },
+    alias: {
+      '@streamdb/state': source('state/src/index.ts'),
+      '@streamdb/log': source('log/src/index.ts'),
+      '@streamdb/server/node': source('server/src/node/index.ts'),
+      '@streamdb/server': source('server/src/index.ts'),
+    },
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",
+    },
+  })
+}
+
 /** Starts a command that is killed with the test. */
 function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   const child = spawn(command, args, { stdio: 'ignore', env: { ...process.env, ...env } })
@@ -68,12 +86,11 @@ const isOk = ({ ok }: Response): boolean => ok
 const create = (url: string): Promise<string> => until(url, { method: 'PUT' }, isOk)
 const append = (url: string, item: unknown): Promise<string> =>
   until(url, { method: 'POST', body: JSON.stringify([item]) }, isOk)
-const read = async (url: string): Promise<unknown> =>
-  (await until(`${url}?offset=-1`, {}, isOk))
-    .replaceAll(/^\[|\]$/g, '')
-    .split(/[\n,]/)
-    .filter((each) => each !== '')
-    .map((each) => JSON.parse(each) as unknown)
+const read = async (url: string): Promise<unknown> => {
+  const text = await until(`${url}?offset=-1`, {}, isOk)
+  // Ursula answers with a line for each event.
+  return JSON.parse(text.startsWith('[') ? text : `[${text.trim().split('\n').join(',')}]`) as unknown
+}
 
 test('[DP4] embedded: the server of the page keeps what it has acknowledged', async () => {
   const directory = folder()
@@ -92,6 +109,56 @@ test('[DP4] embedded: the server of the page keeps what it has acknowledged', as
   expect(await read(url)).toEqual([1, 2])
   second.kill('SIGTERM')
   expect(await once(second, 'exit')).toEqual([0, null])
+})
+
+test('[DP4] the write gateway: who may enter writes, and others do not', async () => {
+  const directory = folder()
+  const [port = 0, front = 0] = await freePorts(2)
+  writeFileSync(join(directory, 'server.mjs'), blockOf('server.mjs'))
+  writeFileSync(join(directory, 'gateway.mjs'), blockOf('gateway.mjs'))
+  // What an application has of its own.
+  writeFileSync(
+    join(directory, 'state.mjs'),
+    `import { createStateSchema } from '@streamdb/state'
+     const schema = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } }
+     export const state = createStateSchema({ notes: { schema, type: 'note', primaryKey: 'id' } })`,
+  )
+  writeFileSync(
+    join(directory, 'users.mjs'),
+    `export const userOf = (request) =>
+       request.headers.get('authorization') === 'Bearer ada' ? { id: 'ada', rooms: ['1'] } : undefined`,
+  )
+  const program = join(directory, 'bundle.mjs')
+  await bundle(join(directory, 'gateway.mjs'), program)
+  const [, environment = ''] = /^Environment=(.*)$/m.exec(blockOf('gateway.service')) ?? []
+  const values = { 'PORT=8080': `PORT=${front}`, '4437': String(port) }
+  const env = Object.fromEntries(
+    withValues(environment, values)
+      .split(' ')
+      .map((each) => each.split(/=(.*)/).slice(0, 2) as [string, string]), // NAME=value
+  )
+  start(process.execPath, [join(directory, 'server.mjs')], {
+    PORT: String(port),
+    DATA_DIR: join(directory, 'files'),
+  })
+  const gateway = start(process.execPath, [program], env)
+  await Promise.all(['1', '2'].map((room) => create(`http://127.0.0.1:${port}/rooms/${room}`)))
+  const note = { type: 'note', key: 'n', value: { id: 'n' }, headers: { operation: 'insert' } }
+  const write = (room: string, headers = {}): Promise<Response> =>
+    fetch(`http://127.0.0.1:${front}/streams/${room}`, {
+      method: 'POST',
+      headers: { ...json, connection: 'close', ...headers },
+      body: JSON.stringify([note]),
+    })
+  const ada = { authorization: 'Bearer ada' }
+  await until(`http://127.0.0.1:${front}/streams/1`, {}, ({ status }) => status === 401)
+  expect((await write('1', ada)).ok).toBe(true)
+  expect([(await write('1')).status, (await write('2', ada)).status]).toEqual([401, 403])
+  expect(await read(`http://127.0.0.1:${port}/rooms/1`)).toMatchObject([
+    { key: 'n', headers: { principal: 'ada' } },
+  ])
+  gateway.kill('SIGTERM')
+  expect(await once(gateway, 'exit')).toEqual([0, null])
 })
 
 test.skipIf(!existsSync(binaryPath(crates.ds)))(
