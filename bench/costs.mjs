@@ -171,7 +171,8 @@ async function send(url, init) {
     const response = await fetch(url, { ...init, headers: { 'content-type': 'application/json' } })
     await response.arrayBuffer()
     if (response.ok) return
-    if (response.status !== 503 || attempt === 50)
+    // A cluster that elects a leader; and the Node server, with many streams at once, for a moment after a PUT.
+    if (![404, 503].includes(response.status) || attempt === 50)
       throw new Error(`${init.method} ${url} was answered with ${response.status}`)
     await sleep(100)
   }
@@ -187,7 +188,8 @@ function tableOf(rows) {
     ['MB on disk, 1 a request', ({ diskOne }) => show(diskOne / 1e6)],
     [`MB on disk, ${GROUP} a request`, ({ disk }) => show(disk / 1e6)],
     ['MB read, as it is / gzip', ({ wire, gzipped }) => `${show(wire / 1e6)} / ${show(gzipped / 1e6)}`],
-    ['a stream: kB of memory', ({ memoryStream }) => show(memoryStream)],
+    // Less than what the process takes and gives back meanwhile.
+    ['a stream: kB of memory', ({ memoryStream }) => (memoryStream > 1 ? show(memoryStream) : 'noise')],
     ['kB on disk', ({ diskStream }) => show(diskStream)],
   ]
   // An engine a column: there are fewer of them.

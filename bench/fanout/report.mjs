@@ -10,8 +10,8 @@ const path = (name) => fileURLToPath(new URL(`../../docs/${name}`, import.meta.u
  * @type {Record<string, { name: string, colour?: string, mark?: import('../lib/svg.mjs').Mark }>}
  */
 const looks = {
-  node: { name: 'Node, files', colour: '#c2410c', mark: 'square' },
-  'node-memory': { name: 'Node, memory' },
+  node: { name: 'Node, files' },
+  'node-memory': { name: 'Node', colour: '#c2410c', mark: 'square' },
   ds: { name: 'ds', colour: '#0a7d4b', mark: 'dot' },
   ursula: { name: 'Ursula', colour: '#1d4ed8', mark: 'triangle' },
   'ursula-cluster': { name: 'Ursula, 3', colour: '#7e22ce', mark: 'diamond' },
@@ -38,6 +38,8 @@ const columns = [
   ['idle, client / server', ({ clientIdle, serverIdle }) => idle(clientIdle, serverIdle)],
   ['opening s', ({ opening }) => show(opening)],
   ['cores', ({ busy }) => show(busy)],
+  // Of the machine in the minute before, other work included.
+  ['load', ({ machine }) => /load (\S+)/.exec(machine ?? '')?.[1] ?? ''],
 ]
 
 /** Returns what was found as a Markdown table. */
