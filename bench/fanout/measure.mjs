@@ -10,7 +10,7 @@ const READERS_A_PROCESS = 2500
 /** How long nothing may arrive before what is not there is missing, in milliseconds. */
 const PATIENCE = 5000
 /** How long all readers may take to be live, in milliseconds. */
-const OPENING = 120_000
+const OPENING = 180_000
 
 /**
  * What is measured. `rate`: events a second. `seconds`: for how long they are appended. `idle`: how long the readers stand

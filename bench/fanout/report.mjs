@@ -7,11 +7,11 @@ const path = (name) => fileURLToPath(new URL(`../../docs/${name}`, import.meta.u
 
 /**
  * How engines are named and drawn; one without a colour is in the table alone.
- * @type {Record<string, { name: string, colour?: string, mark?: import('../lib/svg.mjs').Mark }>}
+ * @type {Record<string, { name: string, short?: string, colour?: string, mark?: import('../lib/svg.mjs').Mark }>}
  */
 const looks = {
   node: { name: 'Node, files' },
-  'node-memory': { name: 'Node', colour: '#c2410c', mark: 'square' },
+  'node-memory': { name: 'Node, memory', short: 'Node', colour: '#c2410c', mark: 'square' },
   ds: { name: 'ds', colour: '#0a7d4b', mark: 'dot' },
   ursula: { name: 'Ursula', colour: '#1d4ed8', mark: 'triangle' },
   'ursula-cluster': { name: 'Ursula, 3', colour: '#7e22ce', mark: 'diamond' },
@@ -98,6 +98,7 @@ function plotOf(all, machine) {
     unit,
     series: engines.map((engine) => ({
       ...looks[engine],
+      name: looks[engine].short ?? looks[engine].name,
       points: logs
         .filter((row) => row.engine === engine && row.readers >= least && value(row) > 0)
         .map((row) => [row.readers, value(row)]),
