@@ -74,7 +74,7 @@ export function save(machine, found) {
       one.readers - other.readers,
   )
   writeFileSync(file, `${JSON.stringify({ found: all }, null, 2)}\n`)
-  writeFileSync(path('fanout.svg'), plotOf(all, machine))
+  writeFileSync(path('fanout.svg'), plotOf(all))
   const document = path('fanout.md')
   const text = readFileSync(document, 'utf8')
   writeFileSync(
@@ -86,7 +86,7 @@ export function save(machine, found) {
   )
 }
 
-function plotOf(all, machine) {
+function plotOf(all) {
   const logs = all.filter(({ kind, failed }) => kind === 'log' && failed === undefined)
   const engines = Object.keys(looks).filter(
     (engine) => looks[engine].colour !== undefined && logs.some((row) => row.engine === engine),
@@ -112,7 +112,7 @@ function plotOf(all, machine) {
       plot('Server: processor time a delivery', 'microseconds', 'us', ({ serverCpu }) => serverCpu, 100),
       plot('Server: memory a reader', 'kilobytes', 'kB', ({ serverMemory }) => serverMemory, 1000),
     ],
-    `${machine}; both axes are logarithmic; deliveries that are missing are in the table`,
+    'Both axes are logarithmic; the machine, its load and what is missing are in the table',
   )
 }
 
