@@ -78,6 +78,27 @@ test('[F-real-82] the page has a strict policy', async () => {
   expect(policy).not.toMatch(/unsafe|\*;|https?:;/)
 })
 
+test('[HO6] nobody resets a room, writes in another’s name or without being signed in', async () => {
+  const { url } = await ChatServer.start()
+  const room = '/stream/rooms/lobby'
+  const value = { id: 'm', authorId: 'grace', text: 'Forged', sentAt: 1 }
+  const forged = { type: 'message', key: 'm', value, headers: { operation: 'insert' } }
+  const reset = { headers: { control: 'reset' } }
+  const write = async (event: object, headers: Readonly<Record<string, string>> = {}) => {
+    const json = { 'content-type': 'application/json', ...headers }
+    const response = await send(url, room, { method: 'POST', headers: json, body: JSON.stringify(event) })
+    return `${response.status} ${await response.text()}`
+  }
+  expect(await write(reset)).toMatch(/^403 .*"control-event"/)
+  expect(await write(forged)).toMatch(/^403 .*"another-name"/)
+  for (const authorization of ['', 'Bearer ', 'Bearer grace', 'Basic Z3JhY2U6']) {
+    expect(await write(forged, { authorization }), authorization).toMatch(/^401 /)
+  }
+  expect(await write(forged, await signIn(url, 'grace'))).toMatch(/^204 /)
+  const files = { method: 'PUT', headers: { 'content-type': 'image/png' } }
+  expect((await fetch(`${url}/stream/files/m`, files)).status).toBe(401)
+})
+
 describe('[F-real-85]', () => {
   test('[F-real-85] a rebound name, a foreign origin and a foreign port are refused for every method', async () => {
     const { url } = await ChatServer.start()
