@@ -1,4 +1,5 @@
 import type { StreamLocation } from '../stream-client.ts'
+import { linkSignal } from './linked-signal.ts'
 import { Refusal } from './refusal.ts'
 import { fetchUpstream } from './upstream.ts'
 
@@ -25,14 +26,16 @@ export interface AppendRequest {
 /** Appends to a stream, once. Never rejects. */
 export async function appendUpstream(location: StreamLocation, request: AppendRequest): Promise<Appended> {
   const { body, headers, timeout, signal } = request
+  const within = linkSignal([signal], timeout)
   let response: Response
   let text: string
   try {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(timeout)])
-    response = await fetchUpstream(location, { method: 'POST', headers, body, signal: within })
+    response = await fetchUpstream(location, { method: 'POST', headers, body, signal: within.signal })
     text = await response.text()
   } catch {
     return { type: 'unknown', refusal: unreachable() }
+  } finally {
+    within.release()
   }
   return judge(response, text)
 }

@@ -1,5 +1,6 @@
 import type { StreamLocation } from '../stream-client.ts'
 import { unreachable } from './append-upstream.ts'
+import { linkSignal } from './linked-signal.ts'
 import { Refusal } from './refusal.ts'
 import { fetchUpstream } from './upstream.ts'
 
@@ -45,14 +46,16 @@ async function pass(
   { location, timeout, signal, headers: cors }: ManageOptions,
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> {
-  const within = AbortSignal.any([signal, AbortSignal.timeout(timeout)])
+  const within = linkSignal([signal], timeout)
   let response: Response
   let text: string
   try {
-    response = await fetchUpstream(location, { method, headers, signal: within })
+    response = await fetchUpstream(location, { method, headers, signal: within.signal })
     text = await response.text()
   } catch {
     throw unreachable()
+  } finally {
+    within.release()
   }
   if (!response.ok) throw refusalOf(response, text)
   const passed = [...response.headers].filter(([name]) => name.startsWith('stream-'))

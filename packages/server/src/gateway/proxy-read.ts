@@ -1,8 +1,10 @@
 import type { StreamLocation } from '../stream-client.ts'
 import { unreachable, writeHeaders } from './append-upstream.ts'
 import { privateCacheControl, varyOf } from './cache-control.ts'
+import { linkSignal } from './linked-signal.ts'
 import { Refusal } from './refusal.ts'
 import { fetchUpstream } from './upstream.ts'
+import { withEnd } from './with-end.ts'
 
 /** What reading works with. */
 export interface ReadOptions {
@@ -44,26 +46,30 @@ export async function proxyRead(request: Request, options: ReadOptions): Promise
     if (more.length > 0) throw invalid(`Expected one parameter ${name}.`)
     if (value !== undefined) params[name] = value
   }
-  const head = new AbortController()
-  const timer = setTimeout(() => head.abort(), timeout + (live === 'long-poll' ? longPoll : 0))
+  const own = linkSignal([request.signal, signal], timeout + (live === 'long-poll' ? longPoll : 0))
   let response: Response
   try {
     response = await fetchUpstream(location, {
       ...{ method: request.method, params, headers: pick(request.headers, requestHeaders) },
-      signal: AbortSignal.any([request.signal, signal, head.signal]),
+      signal: own.signal,
     })
   } catch {
+    own.release()
     throw unreachable()
-  } finally {
-    clearTimeout(timer)
   }
+  own.endTimeout()
   if (!response.ok && response.status !== 304) {
+    own.release()
     void response.body?.cancel().catch(() => undefined)
     throw refusalOf(response)
   }
   const hasBody = request.method !== 'HEAD' && response.status !== 204 && response.status !== 304
-  if (!hasBody) void response.body?.cancel().catch(() => undefined)
-  return new Response(hasBody ? response.body : null, {
+  const body = hasBody ? response.body : null
+  if (body === null) {
+    own.release()
+    if (response.body !== null) void response.body.cancel().catch(() => undefined)
+  }
+  return new Response(body && withEnd(body, own.release), {
     status: response.status,
     headers: answerHeaders(response.headers, options),
   })

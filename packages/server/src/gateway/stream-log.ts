@@ -5,6 +5,7 @@ import type { Migrate, StateDefinition, StateEvent } from '@streamdb/state'
 import type { StreamLocation } from '../stream-client.ts'
 import { identityOf } from './event-identity.ts'
 import type { Draft } from './draft.ts'
+import { linkSignal } from './linked-signal.ts'
 import { StoredTransactions } from './stored-transactions.ts'
 import { StreamRows } from './stream-rows.ts'
 
@@ -72,7 +73,7 @@ export class StreamLog {
   async catchUp(signal: AbortSignal): Promise<void> {
     const { state, migrate, snapshots, timeout } = this.#options
     const { url, headers, params, fetch } = this.#location
-    const within = AbortSignal.timeout(timeout)
+    const within = linkSignal([signal], timeout)
     try {
       const reads = readState({
         ...{ url, state, migrate, snapshots, from: this.#checkpoint },
@@ -87,7 +88,7 @@ export class StreamLog {
           connectTimeout: timeout,
           idleTimeout: timeout,
         },
-        signal: AbortSignal.any([signal, within]),
+        signal: within.signal,
       })
       for await (const read of reads) {
         switch (read.type) {
@@ -107,14 +108,16 @@ export class StreamLog {
     } catch (error) {
       this.#end = undefined
       // At a position that is none any more, say. What was read in part of a response comes again, and ends at the same rows.
-      if (!within.aborted && !isUnreachable(error)) this.#clear()
+      if (!within.isLate() && !isUnreachable(error)) this.#clear()
       signal.throwIfAborted()
-      if (within.aborted) {
+      if (within.isLate()) {
         throw new StreamDBError('unreachable', `The stream server did not answer within ${timeout} ms`, {
           cause: error,
         })
       }
       throw error
+    } finally {
+      within.release()
     }
   }
 
