@@ -152,7 +152,8 @@ async function findHidden(
   })
   if (found.redirected) return { location: found.url, status: 307 }
   throw new StreamDBError(
-    'unreachable',
+    // A follower of a cluster may answer reads by itself, and so this HEAD: no attempt to write here fares better.
+    method === 'POST' && found.ok ? 'redirect-refused' : 'unreachable',
     `${what}: a HEAD without credentials was answered ${found.status}, and not redirected. ${advice}`,
   )
 }
