@@ -13,6 +13,15 @@ const mostRedirects = 5
 /** What already follows redirects by these rules. */
 const following = new WeakSet<Fetch>()
 
+/** What follows those to the same origin alone, by what it sends with: all who use it share what it remembers. */
+const careful = new WeakMap<Fetch, Fetch>()
+
+/** Marks a `fetch` that calls another one as following redirects, where that one does. Returns it. */
+export function followingAs(original: Fetch, wrapper: Fetch): Fetch {
+  if (following.has(original)) following.add(wrapper)
+  return wrapper
+}
+
 /**
  * Returns a `fetch` that follows redirects to the same origin and to those that are allowed, with all headers and the body
  * as they are: a request that a follower of a cluster answers 307 reaches the leader, with its credentials. Where a request
@@ -31,6 +40,9 @@ export function followRedirects({
 }: RedirectOptions & { readonly fetch?: Fetch | undefined } = {}): Fetch {
   if (given !== undefined && following.has(given)) return given
   checkRedirectOptions(options)
+  const isCareful = (options.allow ?? []).length === 0
+  const shared = isCareful ? careful.get(given ?? runtimeFetch) : undefined
+  if (shared !== undefined) return shared
   const memory = new RedirectMemory()
   const send = given ?? runtimeFetch
   const follow: Fetch = (input, init) => followOne(input, init).catch(toFetchError)
@@ -54,6 +66,7 @@ export function followRedirects({
     return sendFrom(asked, asked, request, { send, options, memory })
   }
   following.add(follow)
+  if (isCareful) careful.set(send, follow)
   return follow
 }
 

@@ -1,4 +1,11 @@
-import { defaultTimes, delay, describeUrl, StreamDBError } from '@streamdb/log'
+import {
+  defaultTimes,
+  delay,
+  describeUrl,
+  followRedirects,
+  refusedRedirectOf,
+  StreamDBError,
+} from '@streamdb/log'
 import type { StreamDBErrorCode } from '@streamdb/log'
 
 /** A header's or parameter's value, or what gives it for each request. */
@@ -59,7 +66,7 @@ export async function send(
       for (const [name, value] of Object.entries(await resolveValues(location.params)))
         url.searchParams.set(name, value)
       const timeout = AbortSignal.timeout(defaultTimes.connectTimeout)
-      const fetch = location.fetch ?? globalThis.fetch
+      const fetch = followRedirects({ fetch: location.fetch })
       const response = await fetch(url, {
         ...{ method, headers: { ...(await resolveValues(location.headers)), ...headers } },
         ...(body !== undefined && { body }),
@@ -75,7 +82,8 @@ export async function send(
       if (code !== 'unreachable') throw failed
     } catch (cause) {
       signal?.throwIfAborted()
-      if (cause instanceof StreamDBError) throw cause
+      const refused = refusedRedirectOf(cause)
+      if (refused ?? cause instanceof StreamDBError) throw refused ?? cause
       failed = new StreamDBError('unreachable', `${what} failed: ${String(cause)}`, { cause })
     }
     if (attempt >= mostAttempts) throw failed

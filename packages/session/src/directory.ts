@@ -202,7 +202,7 @@ export function prepareDirectory({ url, me, streamOptions, db: given }: Director
   const options = {
     warnOnHttp: false,
     ...streamOptions,
-    ...(redirects && { fetch: followRedirects({ ...redirects, fetch: streamOptions?.fetch }) }),
+    fetch: followRedirects({ ...redirects, fetch: streamOptions?.fetch }),
     url: resolveUrl(url),
   }
   const db = createStreamDB({ onMissing: 'create', ...given, streamOptions: options, state: directoryState })

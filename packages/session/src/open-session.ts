@@ -67,7 +67,7 @@ export function prepareSession<Own extends StateDefinition = Record<never, never
     warnOnHttp: false,
     ...options.streamOptions,
     // Presence and attachments have no database that follows them.
-    ...(redirects && { fetch: followRedirects({ ...redirects, fetch: options.streamOptions?.fetch }) }),
+    fetch: followRedirects({ ...redirects, fetch: options.streamOptions?.fetch }),
     url: resolveUrl(options.url),
   }
   const { last } = options.load ?? {}

@@ -1,5 +1,5 @@
 import type { CreateStreamDBOptions } from '@streamdb/db'
-import { createHttpTransport, openStream, readState, StreamDBError } from '@streamdb/log'
+import { followingAs, createHttpTransport, openStream, readState, StreamDBError } from '@streamdb/log'
 import type { OpenedStream, StateRead, WriteTransport } from '@streamdb/log'
 import type { ServerClock } from './server-clock.ts'
 
@@ -37,7 +37,7 @@ export class PresenceStream {
       if (!Number.isNaN(expiresAt)) this.#expiresAt = expiresAt
       return response
     }
-    this.#opened = openStream({ ...options, fetch: noting })
+    this.#opened = openStream({ ...options, fetch: followingAs(send, noting) })
     this.#lifetime = lifetime
     this.#signal = signal
     this.#transport = createHttpTransport({ ...this.#opened, signal })

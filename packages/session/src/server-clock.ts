@@ -1,3 +1,4 @@
+import { followingAs } from '@streamdb/log'
 /**
  * Knows the time of the stream server, so that devices whose clocks are wrong mean the same moment: what expires, expires by it.
  *
@@ -21,7 +22,7 @@ export class ServerClock {
 
   /** Returns a `fetch` that looks at the time in answers. */
   noting(send: typeof fetch = fetch): typeof fetch {
-    return async (input, init) => {
+    const noting: typeof fetch = async (input, init) => {
       const sent = this.#local()
       const response = await send(input, init)
       const method = init?.method ?? (input instanceof Request ? input.method : 'GET')
@@ -29,6 +30,7 @@ export class ServerClock {
       if (method !== 'GET' && !response.headers.has('age')) this.#note(response.headers.get('date'), sent)
       return response
     }
+    return followingAs(send, noting)
   }
 
   get #ahead(): number {

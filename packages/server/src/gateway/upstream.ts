@@ -1,4 +1,4 @@
-import { StreamDBError } from '@streamdb/log'
+import { followRedirects, StreamDBError } from '@streamdb/log'
 import type { StreamLocation } from '../stream-client.ts'
 import { resolveValues } from '../stream-client.ts'
 import type { StreamName } from './stream-name.ts'
@@ -43,7 +43,7 @@ export async function fetchUpstream(location: StreamLocation, request: UpstreamR
   const url = new URL(location.url)
   const own = await resolveValues(location.params)
   for (const [name, value] of Object.entries({ ...params, ...own })) url.searchParams.set(name, value)
-  const fetch = location.fetch ?? globalThis.fetch
+  const fetch = followRedirects({ fetch: location.fetch })
   return fetch(url, {
     method,
     // Compression is for whatever stands between this server and its clients.
