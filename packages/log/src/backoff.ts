@@ -5,7 +5,10 @@ export interface ReaderTimes {
   readonly maxDelay: number
   /** How long a response's head may take. */
   readonly connectTimeout: number
-  /** How long a page may be silent before it is asked for again, and a live connection before a page is read beside it. */
+  /**
+   * How long a page may be silent before it is asked for again, and a live connection before a page is read beside it: less,
+   * where the log brings something all the time.
+   */
   readonly idleTimeout: number
   /** Failed attempts in a row before it is given up; `Infinity` never gives up. */
   readonly maxRetries: number
