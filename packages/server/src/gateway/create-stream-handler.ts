@@ -43,8 +43,10 @@ export interface StreamHandler {
  *   state,
  *   upstream: 'http://127.0.0.1:4437/rooms/',
  *   path: '/streams/',
- *   authenticate: (request) => sessionOf(request),
- *   authorize: ({ type, row, user }) => type === 'message' && (row === undefined || row.author === user.id),
+ *   authenticate: (request) => ({ id: request.headers.get('x-user') ?? 'nobody' }),
+ *   // Whoever has written a message changes it, and nobody else does.
+ *   authorize: ({ type, event, row, rows, user }) =>
+ *     type === 'message' && (row === undefined || rows.headers(type, event.key)?.['principal'] === user.id),
  * })
  * ```
  */

@@ -16,7 +16,8 @@ export type NodeListener = (request: IncomingMessage, response: ServerResponse) 
  *
  * @example
  * ```ts
- * createServer(toNodeListener(handler)).listen(8080)
+ * const listener = toNodeListener((request) => Promise.resolve(new Response(`You asked for ${request.url}`)))
+ * // createServer(listener).listen(8080)
  * ```
  */
 export function toNodeListener(handler: FetchHandler): NodeListener {
