@@ -79,10 +79,10 @@ export function startProbe(url) {
       clearInterval(appending)
       clearInterval(reading)
       await new Promise((resolve) => setTimeout(resolve, timeout))
-      const until = Date.now() + 60_000
-      while (!(await append(++n, 10_000))) {
+      const until = Date.now() + 90_000
+      while (!(await append(++n, 30_000))) {
         if (Date.now() > until)
-          throw new Error(`${url} takes no events, a minute after everything was healed`)
+          throw new Error(`${url} takes no events, long after everything was healed`)
         await new Promise((resolve) => setTimeout(resolve, 200))
       }
       return n
