@@ -81,8 +81,7 @@ export function startProbe(url) {
       await new Promise((resolve) => setTimeout(resolve, timeout))
       const until = Date.now() + 90_000
       while (!(await append(++n, 30_000))) {
-        if (Date.now() > until)
-          throw new Error(`${url} takes no events, long after everything was healed`)
+        if (Date.now() > until) throw new Error(`${url} takes no events, long after everything was healed`)
         await new Promise((resolve) => setTimeout(resolve, 200))
       }
       return n
