@@ -22,17 +22,30 @@ export function linkSignal(from: readonly AbortSignal[], timeout: number): Linke
     isLate = true
     abort()
   }, timeout)
-  for (const signal of from) {
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort)
-  }
+  const leave = from.map((signal) => join(signal, abort))
   return {
     signal: own.signal,
     isLate: () => isLate,
     endTimeout: () => clearTimeout(timer),
     release() {
       clearTimeout(timer)
-      for (const signal of from) signal.removeEventListener('abort', abort)
+      for (const each of leave) each()
     },
   }
+}
+
+const joined = new WeakMap<AbortSignal, Set<() => void>>()
+
+/** Calls `run` when a signal aborts. One listener for all: Node warns of more than ten on one signal. */
+function join(signal: AbortSignal, run: () => void): () => void {
+  if (signal.aborted) run()
+  const all = joined.get(signal) ?? new Set()
+  if (!joined.has(signal)) {
+    joined.set(signal, all)
+    signal.addEventListener('abort', () => {
+      for (const each of all) each()
+    })
+  }
+  all.add(run)
+  return () => void all.delete(run)
 }
