@@ -106,7 +106,8 @@ test('[AZ7] an action that refuses, or throws, writes nothing, and its optimisti
   const answer = await post(url, { action: 'fail', txid: 't', params: {} }, { headers: type })
   expect(answer).toMatchObject({
     status: 422,
-    error: { code: 'action-failed', message: 'the printer is on fire' },
+    // What was thrown is for whoever runs the server.
+    error: { code: 'action-failed', message: 'The action "fail" failed.' },
   })
   expect(await bank.events()).toEqual([])
 })

@@ -26,8 +26,8 @@ export interface ServerAction<
  *
  * The handler sees the rows at its place in the log, and what it has written itself. What it writes is stamped with the principal who
  * called, and stored whole, once for a transaction id, however often that is sent; `authorize` is not asked, so it decides itself
- * what the user may. Where it throws, nothing is written: `refuse(code, message)` says why, and of any other error the message is
- * told to the caller, under the code `action-failed`. It may run again where another writer was first; while it waits, the
+ * what the user may. Where it throws, nothing is written: `refuse(code, message)` tells the caller why; of any other error the
+ * caller is told the code `action-failed` alone, and `onError` is given the error. It may run again where another writer was first; while it waits, the
  * stream's other writes wait too.
  *
  * Throws a `TypeError` for a name that is empty.

@@ -165,9 +165,7 @@ function toRefusal(error: unknown, name: string, report: (error: unknown) => voi
     const { code, message, path } = error
     return new Refusal({ status: 422, code, message, path })
   }
-  // Whoever runs the server wants to know; whoever called is told what it says.
+  // Its message may name what no client should see: an address, a query. Whoever runs the server is told.
   report(error)
-  const message =
-    error instanceof Error && error.message !== '' ? error.message : `The action "${name}" failed.`
-  return new Refusal({ status: 422, code: 'action-failed', message })
+  return new Refusal({ status: 422, code: 'action-failed', message: `The action "${name}" failed.` })
 }
