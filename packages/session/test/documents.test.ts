@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { eventually, startStreamServer } from '@streamdb/testkit'
+import { eventually, needs, startStreamServer } from '@streamdb/testkit'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { openSession } from '../src/index.ts'
@@ -183,6 +183,7 @@ test('[A68] requests of a document carry the headers of the session, asked anew'
 })
 
 test('[A68] a fork has documents of its own, which begin with what is in those of the source', async () => {
+  await needs('forks')
   const server = await startDocumentServer()
   const ada = await openWith(await newSessionUrl(), server.url, 'ada')
   const source = ada.document('plan', { title: 'Plan' })
