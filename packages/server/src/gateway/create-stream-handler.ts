@@ -11,6 +11,7 @@ import type { Gateway } from './handle-request.ts'
 import { defaultLimits, defaultMemory } from './options.ts'
 import type { AuthorizeContext, StreamHandlerOptions } from './options.ts'
 import type { EventRules } from './parse-events.ts'
+import { PendingBytes } from './pending-bytes.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { rowsView } from './rows-view.ts'
 import { createStamp } from './stamp.ts'
@@ -90,7 +91,7 @@ export function createStreamHandler<State extends StateDefinition, User extends 
     ...{ options, path: path.endsWith('/') ? path : `${path}/`, limits, streams, report, signal },
     requests: createRateLimit(limits.requestsPerMinute, 'requests'),
     events: createRateLimit(limits.eventsPerMinute, 'events'),
-    pendingBytes: { count: 0 },
+    pendingBytes: new PendingBytes({ all: limits.pendingBytes, each: limits.principalBytes }),
     eventRules,
     callRules: { actions: byName(options.actions ?? []), depth: limits.depth },
   }

@@ -12,6 +12,7 @@ import { parseEvents } from './parse-events.ts'
 import type { EventRules } from './parse-events.ts'
 import { parseProducer } from './producer.ts'
 import { proxyRead } from './proxy-read.ts'
+import type { PendingBytes } from './pending-bytes.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
 import { Refusal, toResponse } from './refusal.ts'
@@ -31,7 +32,7 @@ export interface Gateway<State extends StateDefinition, User extends Principal> 
   readonly requests: RateLimit
   readonly events: RateLimit
   /** Of bodies that are read, or wait. */
-  readonly pendingBytes: { count: number }
+  readonly pendingBytes: PendingBytes
   readonly eventRules: EventRules
   readonly callRules: CallRules<User>
   readonly report: (error: unknown) => void
@@ -139,11 +140,7 @@ async function write<State extends StateDefinition, User extends Principal>(
   if (closes) await authorizeStream(gateway, { user, stream: stream.name, operation: 'close' })
   const announced = Number(request.headers.get('content-length') ?? limits.bodyBytes)
   const reserved = Math.min(Number.isFinite(announced) ? announced : limits.bodyBytes, limits.bodyBytes)
-  if (pendingBytes.count + reserved > limits.pendingBytes) {
-    const message = 'Too many bodies wait already.'
-    throw new Refusal({ status: 503, code: 'busy', message, headers: { 'retry-after': '1' } })
-  }
-  pendingBytes.count += reserved
+  const giveBack = pendingBytes.take(user.id, reserved)
   try {
     const body = await readBody(request, { bytes: limits.bodyBytes, timeout: limits.bodyTimeout })
     if (body.byteLength === 0 && !closes) {
@@ -157,14 +154,16 @@ async function write<State extends StateDefinition, User extends Principal>(
     const { writer } = streams.use(stream)
     const { signal } = request
     const written = await writer.write({ user, stream: stream.name, events, call, producer, closes, signal })
-    if (written.type === 'refused')
+    if (written.type === 'refused') {
+      if (written.refusal.code === 'stream-not-found') streams.noteMissing(stream)
       throw await toldTo({ request, user, stream, headers }, gateway, written.refusal)
+    }
     return new Response(null, {
       status: producer === undefined ? 204 : 200,
       headers: { ...writeHeaders(written.headers), 'cache-control': 'no-store', ...headers },
     })
   } finally {
-    pendingBytes.count -= reserved
+    giveBack()
   }
 }
 

@@ -36,6 +36,8 @@ export interface StreamHandlerLimits {
   readonly bodyTimeout: number
   /** Bodies that are being read or wait, of all requests together, in bytes. Default 64 MiB. */
   readonly pendingBytes: number
+  /** The same of one principal: whoever sends slowly leaves room for the others. Default 16 MiB. */
+  readonly principalBytes: number
   /** Requests that wait to write to one stream. Default 1,000. */
   readonly queued: number
   /** How long the stream server may take to answer, `authorize` to decide, and an action to run, in milliseconds. Default 10,000. */
@@ -104,6 +106,7 @@ export const defaultLimits: StreamHandlerLimits = {
   requestsPerMinute: 1_200,
   bodyTimeout: 30_000,
   pendingBytes: 64 * 1024 * 1024,
+  principalBytes: 16 * 1024 * 1024,
   queued: 1_000,
   timeout: 10_000,
   longPoll: 90_000,

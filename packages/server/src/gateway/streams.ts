@@ -55,18 +55,28 @@ export class Streams<User extends Principal> {
     this.#entries.delete(name)
   }
 
+  /** There is no such stream: it is let go of first, so that made-up names push none out. */
+  noteMissing({ name }: StreamName): void {
+    const entry = this.#entries.get(name)
+    if (entry !== undefined) entry.usedAt = -Infinity
+  }
+
   /** Lets go of what was not used for long, and of what there is no room for; never of `used`. */
   letGo(used?: OpenStream<User>): void {
     const { streams, bytes, idle } = this.#limits
+    const last = Date.now() - idle
+    this.#letGoWhere(({ usedAt }) => usedAt <= last, used)
     let size = 0
     for (const { log } of this.#entries.values()) size += log.rows.size
-    const last = Date.now() - idle
-    for (const [stream, entry] of this.#entries) {
-      const { writer, log, usedAt } = entry
-      if (usedAt > last && this.#entries.size <= streams && size <= bytes) return
-      if (entry === used || !writer.isIdle) continue
-      this.#entries.delete(stream)
+    this.#letGoWhere(({ log }) => {
+      if (this.#entries.size <= streams && size <= bytes) return false
       size -= log.rows.size
-    }
+      return true
+    }, used)
+  }
+
+  #letGoWhere(isDue: (entry: Entry<User>) => boolean, used: OpenStream<User> | undefined): void {
+    for (const [stream, entry] of this.#entries)
+      if (entry !== used && entry.writer.isIdle && isDue(entry)) this.#entries.delete(stream)
   }
 }
