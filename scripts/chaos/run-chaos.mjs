@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createHosts } from '../engines/hosts.mjs'
 import { startEngine } from '../engines/start-engine.mjs'
 import { startClient } from './client.mjs'
 import { startProbe } from './probe.mjs'
@@ -40,10 +41,14 @@ export async function runChaos({
       ? noDisks('the files of the Node server do not survive it')
       : mountSmallDisks(foldersOf(name, join(folder, 'data')), sizeOf(name))
   process.once('exit', disks.unmount)
+  const network = isCluster ? createHosts(3) : undefined
+  process.once('exit', () => network?.remove())
   const steps = schedule({ seed, duration, isCluster })
   print(`chaos: ${minutes} min, seed ${seed}, ${name}; ${machine()}\n${describeSchedule(steps)}`)
   if (disks.reason !== undefined) print(`  the disk is not filled: ${disks.reason}`)
-  const engine = await startEngine(name, { dataDir: join(folder, 'data') })
+  if (network?.reason !== undefined) print(`  no node is cut off: ${network.reason}`)
+  const hosts = network?.hosts ?? []
+  const engine = await startEngine(name, { dataDir: join(folder, 'data'), hosts })
   /** @type {import('./client.mjs').Client[]} */
   const clients = []
   try {
@@ -54,8 +59,8 @@ export async function runChaos({
     clients.push(...startClients({ url, sessionUrl, folder }))
     await Promise.all(clients.map((client) => client.until('ready', 120_000)))
     const probe = startProbe(url)
-    const servers = serversOf(engine, url, disks)
-    const done = await befallAll(steps, servers, { duration, print, disks })
+    const servers = serversOf(engine, url, disks, hosts)
+    const done = await befallAll(steps, servers, { duration, print, disks, hosts })
     const end = Date.now()
     await servers.heal()
     for (const client of clients) client.tell({ name: 'stop' })
@@ -70,6 +75,7 @@ export async function runChaos({
     await engine.kill()
     await engine.stop()
     disks.unmount()
+    network?.remove()
   }
 }
 
@@ -111,11 +117,12 @@ function startClients({ url, sessionUrl, folder }) {
 }
 
 /** Lets every step befall the servers in its time; resolves with them and when they did. */
-async function befallAll(steps, servers, { duration, print, disks }) {
+async function befallAll(steps, servers, { duration, print, disks, hosts }) {
   const began = Date.now()
   const done = []
   for (const step of steps) {
     if (step.what === 'full-disk' && disks.reason !== undefined) continue
+    if (step.what.startsWith('cut') && hosts.length === 0) continue
     await sleep(began + step.at - Date.now())
     const targets = await servers.choose(step.what)
     const time = Date.now()

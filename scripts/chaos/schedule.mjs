@@ -4,7 +4,8 @@ import { random } from '../../bench/lib/random.mjs'
  * What befalls the servers at a time.
  * @typedef {object} Step
  * @property {number} at Milliseconds after the beginning.
- * @property {'kill-leader' | 'kill-other' | 'kill-all' | 'freeze-leader' | 'freeze-other' | 'full-disk'} what
+ * @property {'kill-leader' | 'kill-other' | 'kill-all' | 'freeze-leader' | 'freeze-other' | 'cut-leader' | 'cut-other' |
+ *   'full-disk'} what
  * @property {number} for How long it lasts, in milliseconds.
  */
 
@@ -13,8 +14,10 @@ const onCluster = [
   { what: 'kill-leader', weight: 10, from: 1_000, more: 2_500 },
   { what: 'kill-other', weight: 2, from: 1_000, more: 2_500 },
   { what: 'kill-all', weight: 2, from: 500, more: 1_500 },
-  { what: 'freeze-leader', weight: 3, from: 4_000, more: 5_000 },
+  { what: 'freeze-leader', weight: 2, from: 4_000, more: 5_000 },
   { what: 'freeze-other', weight: 1, from: 4_000, more: 5_000 },
+  { what: 'cut-leader', weight: 3, from: 4_000, more: 5_000 },
+  { what: 'cut-other', weight: 1, from: 4_000, more: 5_000 },
   { what: 'full-disk', weight: 1, from: 2_000, more: 2_000 },
 ]
 const onOne = [

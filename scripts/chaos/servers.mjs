@@ -5,18 +5,20 @@ import { request } from './raw-log.mjs'
  * @param {{ readonly nodes: readonly any[], readonly streamUrl: (path: string) => string, readonly url: string }} engine
  * @param {string} url The stream whose leader is meant.
  * @param {import('./small-disk.mjs').SmallDisks} disks
+ * @param {readonly import('../engines/hosts.mjs').Host[]} hosts Of the nodes, in their order.
  */
-export function serversOf(engine, url, disks) {
+export function serversOf(engine, url, disks, hosts) {
   const { nodes } = engine
   const path = new URL(url).pathname
-  const frozen = new Set()
+  /** Frozen, or cut off. */
+  const away = new Set()
 
   /** The node that looks at what it is sent, here nothing: a follower sends it elsewhere. */
   async function findLeader() {
     if (nodes.length === 1) return nodes[0]
     const answers = await Promise.all(
       nodes.map(async (node) => {
-        if (node.pid === undefined || frozen.has(node)) return false
+        if (node.pid === undefined || away.has(node)) return false
         const headers = { 'content-type': 'application/json' }
         /** @type {RequestInit} */
         const init = { method: 'POST', redirect: 'manual', headers, body: '' }
@@ -45,11 +47,20 @@ export function serversOf(engine, url, disks) {
   async function freeze(node, ms) {
     const { pid } = node
     if (pid === undefined) return
-    frozen.add(node)
+    away.add(node)
     process.kill(pid, 'SIGSTOP')
     await sleep(ms)
-    frozen.delete(node)
+    away.delete(node)
     if (node.pid === pid) process.kill(pid, 'SIGCONT')
+  }
+
+  async function cut(node, ms) {
+    const host = hosts[nodes.indexOf(node)]
+    away.add(node)
+    host?.cut()
+    await sleep(ms)
+    away.delete(node)
+    host?.join()
   }
 
   async function fillDisk({ name }, ms) {
@@ -69,6 +80,7 @@ export function serversOf(engine, url, disks) {
     async befall(what, targets, ms) {
       if (what.startsWith('kill')) await kill(targets, ms)
       else if (what === 'full-disk') for (const node of targets) await fillDisk(node, ms)
+      else if (what.startsWith('cut')) for (const node of targets) await cut(node, ms)
       else for (const node of targets) await freeze(node, ms)
     },
     async heal() {

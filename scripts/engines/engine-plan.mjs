@@ -13,6 +13,7 @@ import { statusOf } from './node-process.mjs'
  * @property {boolean} memory
  * @property {number} longPollTimeout
  * @property {string} bucket
+ * @property {readonly import('./hosts.mjs').Host[]} hosts Where the nodes of a cluster run; on this one where there are none.
  */
 
 /**
@@ -49,13 +50,13 @@ export const enginePlans = {
     return { nodes: ursulaNodes(dataDir, memory, [{ id: 1, port: port ?? at, admin }]) }
   },
 
-  async 'ursula-cluster'({ dataDir, port, memory }) {
+  async 'ursula-cluster'({ dataDir, port, memory, hosts }) {
     const [one = 0, two = 0, three = 0, adminOne = 0, adminTwo = 0, adminThree = 0, last = 0] =
       await keptPorts(7, dataDir)
     const nodes = ursulaNodes(dataDir, memory, [
-      { id: 1, port: one, admin: adminOne },
-      { id: 2, port: two, admin: adminTwo },
-      { id: 3, port: three, admin: adminThree },
+      { id: 1, port: one, admin: adminOne, host: hosts[0] },
+      { id: 2, port: two, admin: adminTwo, host: hosts[1] },
+      { id: 3, port: three, admin: adminThree, host: hosts[2] },
     ])
     const at = port ?? last
     const url = `http://127.0.0.1:${at}`
@@ -72,32 +73,48 @@ export const enginePlans = {
 const groups = 16
 
 /**
+ * A node of a cluster.
+ * @typedef {object} Member
+ * @property {number} id
+ * @property {number} port
+ * @property {number} admin The port of its administration.
+ * @property {import('./hosts.mjs').Host | undefined} [host] Where it runs; on this machine unless told.
+ */
+
+/**
  * @param {string} dataDir
  * @param {boolean} memory
- * @param {readonly { readonly id: number, readonly port: number, readonly admin: number }[]} members
+ * @param {readonly Member[]} members
  * @returns {import('./node-process.mjs').NodeSpec[]}
  */
 function ursulaNodes(dataDir, memory, members) {
   if (memory) throw new Error('Ursula keeps its log in files here: start it without `memory`')
   const peers = members
-    .map(({ id, port }) => `[[raft.peers]]\nnode_id = ${id}\nurl = "http://127.0.0.1:${port}"\n`)
+    .map((member) => `[[raft.peers]]\nnode_id = ${member.id}\nurl = "http://${addressOf(member)}"\n`)
     .join('\n')
-  return members.map(({ id, port, admin }) => {
+  return members.map((member) => {
+    const { id, admin, host } = member
     const name = `node${id}`
     const wal = join(dataDir, name)
     mkdirSync(wal, { recursive: true })
     const config = join(dataDir, `${name}.toml`)
-    writeFileSync(config, ursulaConfig({ id, port, admin, wal, peers }))
-    const url = `http://127.0.0.1:${port}`
+    writeFileSync(config, ursulaConfig({ id, listen: addressOf(member), admin, wal, peers }))
+    const url = `http://${addressOf(member)}`
     const isReady = async () => (await statusOf(`${url}/__ursula/ready`)) === 200
-    return { name, url, command: binaryPath(crates.ursula), args: ['server', '--config', config], isReady }
+    const run = { command: binaryPath(crates.ursula), args: ['server', '--config', config] }
+    return { name, url, ...(host?.inside(run.command, run.args) ?? run), isReady }
   })
 }
 
-/** @param {{ id: number, port: number, admin: number, wal: string, peers: string }} node */
-function ursulaConfig({ id, port, admin, wal, peers }) {
+/** @param {Member} member */
+function addressOf({ port, host }) {
+  return `${host?.address ?? '127.0.0.1'}:${port}`
+}
+
+/** @param {{ id: number, listen: string, admin: number, wal: string, peers: string }} node */
+function ursulaConfig({ id, listen, admin, wal, peers }) {
   return `[server]
-listen = "127.0.0.1:${port}"
+listen = "${listen}"
 admin_listen = "127.0.0.1:${admin}"
 cluster_id = "streamdb"
 

@@ -20,6 +20,8 @@ import { nodeProcess, statusOf } from './node-process.mjs'
  * @property {number} [longPollTimeout] How long a long-poll waits, in milliseconds: 30000 unless told. `node` and `ds` alone.
  * @property {string} [bucket] The first part of every stream's path: `streamdb` unless told. Ursula wants 4 to 64 characters
  *   of `a-z0-9_-`.
+ * @property {readonly import('./hosts.mjs').Host[]} [hosts] Where the three nodes of `ursula-cluster` run, to cut them off; the
+ *   gateway stays here.
  */
 
 /**
@@ -50,11 +52,11 @@ import { nodeProcess, statusOf } from './node-process.mjs'
 export async function startEngine(name, options = {}) {
   assertEngineName(name)
   assertInstalled(name)
-  const { port, memory = false, longPollTimeout = 30_000, bucket = 'streamdb' } = options
+  const { port, memory = false, longPollTimeout = 30_000, bucket = 'streamdb', hosts = [] } = options
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), `streamdb-${name}-`))
   const logs = join(dataDir, 'logs')
   mkdirSync(logs, { recursive: true })
-  const plan = await enginePlans[name]({ dataDir, port, memory, longPollTimeout, bucket })
+  const plan = await enginePlans[name]({ dataDir, port, memory, longPollTimeout, bucket, hosts })
   const nodes = plan.nodes.map((spec) => nodeProcess(spec, logs))
   const gateway = plan.gateway === undefined ? undefined : nodeProcess(plan.gateway, logs)
   const processes = gateway === undefined ? nodes : [...nodes, gateway]

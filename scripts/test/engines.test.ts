@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
+import { createHosts } from '../engines/hosts.mjs'
 import { startEngine } from '../engines/start-engine.mjs'
 
 const headers = { 'content-type': 'application/json', connection: 'close' }
@@ -60,3 +61,28 @@ function isRunning(pid: number): boolean {
     return false
   }
 }
+
+test('[EN10] a host that is cut off is not reached, nobody is told, and what was asked goes on when it is back', async ({
+  skip,
+}) => {
+  const { hosts, reason, remove } = createHosts(1)
+  onTestFinished(remove)
+  const [host] = hosts
+  if (host === undefined) return skip(`no network namespaces: ${reason}`)
+  const serve = `require('node:http').createServer((_, answer) => answer.end('here')).listen(80, () => console.log('up'))`
+  const { command, args } = host.inside(process.execPath, ['-e', serve])
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  await once(child.stdout, 'data')
+  const ask = async (): Promise<string> => (await fetch(`http://${host.address}/`, { headers })).text()
+  expect(await ask()).toBe('here')
+  host.cut()
+  const asked = ask()
+  const first = await Promise.race([
+    asked,
+    new Promise((resolve) => setTimeout(() => resolve('silence'), 300)),
+  ])
+  expect(first).toBe('silence')
+  host.join()
+  expect(await asked).toBe('here')
+})
