@@ -112,12 +112,15 @@ async function endsRight(reading: Reading): Promise<void> {
 
 /**
  * Answers every read with the next delivery, as a server does that repeats itself; then nothing comes any more. Where the log
- * ends, it says truly.
+ * ends, it says truly, and what lies behind an offset that was passed before: a reader asks for that after a break, to tell
+ * whether the log is still the same one.
  */
 function serve({ deliveries, appends, live, catchUp }: Reading): typeof fetch {
+  const log = wholeLog(deliveries)
   const queue = deliveries.filter(({ items }) => items.length > 0)
   let next = 0
   let reached = 0
+  let asked = 0
   const take = (): { body: string; offset: string; upToDate: boolean } => {
     const delivery = queue[next++] ?? { items: [], start: reached, end: reached }
     reached = Math.max(reached, delivery.end)
@@ -129,6 +132,12 @@ function serve({ deliveries, appends, live, catchUp }: Reading): typeof fetch {
     if (init?.method === 'HEAD' || searchParams.get('offset') === 'now') return Promise.resolve(endOf(queue))
     const mode = searchParams.get('live')
     const at = Number(searchParams.get('offset')?.split('_')[1] ?? 0)
+    if (mode === null && at < asked) {
+      const items = log.slice(at)
+      const delivery = { items, start: at, end: log.length }
+      return Promise.resolve(pageOf(appends === undefined ? items : stamp(delivery, appends), log.length))
+    }
+    asked = Math.max(asked, at)
     // What it has not read yet comes first.
     while ((queue[next]?.start ?? reached) > at && next > 0) next--
     if (mode !== null && next >= queue.length) return silence(init?.signal)
@@ -152,13 +161,16 @@ function serve({ deliveries, appends, live, catchUp }: Reading): typeof fetch {
 
 /** Says where the log ends. */
 function endOf(deliveries: readonly Delivery<StateEvent>[]): Response {
-  const end = offsetAt(Math.max(0, ...deliveries.map((delivery) => delivery.end)))
+  return pageOf([], Math.max(0, ...deliveries.map((delivery) => delivery.end)))
+}
+
+function pageOf(items: readonly StateEvent[], end: number): Response {
   const headers = {
     'content-type': 'application/json',
-    'Stream-Next-Offset': end,
+    'Stream-Next-Offset': offsetAt(end),
     'Stream-Up-To-Date': 'true',
   }
-  return new Response('[]', { headers })
+  return new Response(JSON.stringify(items), { headers })
 }
 
 /** Sends the events, and stays open. */

@@ -41,6 +41,8 @@ export async function hedge<Answer>(
   }
   try {
     return await new Promise<Answer>((resolve, reject) => {
+      // A header function of the application may never settle: nobody waits for it any more.
+      signal.addEventListener('abort', () => reject(signal.reason as Error)) // of a timeout, or a doubt
       const next = (): void => {
         timer = setTimeout(next, PATIENCE)
         begin().then(resolve, reject)

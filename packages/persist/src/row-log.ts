@@ -6,6 +6,8 @@ const deleted = Symbol('deleted')
 const none = Symbol('none')
 /** The place of a key that came and went behind its first one. */
 const gone = -1
+/** How many refused values of a key are kept: of more, some of the older ones are gone when another schema would take them. */
+const mostRefused = 16
 
 /** Rows that were there before, changed piece by piece. */
 export interface Merge {
@@ -30,8 +32,8 @@ export class RowLog {
   #values: unknown[] = []
   // Few places have these.
   #versions = new Map<number, number>()
-  /** What came after the value, and the schema refused. */
-  #refused = new Map<number, StoredRow>()
+  /** What came after the value, and the schema refused, in order: another schema may take some of it. */
+  #refused = new Map<number, readonly StoredRow[]>()
   /** The key was deleted before, and so has a new place among the rows. */
   #moved = new Set<number>()
   #voids = 0
@@ -80,7 +82,7 @@ export class RowLog {
       place = this.#add(type, key, none, 1)
       places.set(key, place)
     }
-    this.#refused.set(place, row)
+    this.#refused.set(place, [...this.#refusedAt(place), row].slice(-mostRefused))
   }
 
   /** Applies a change as it is stored. */
@@ -100,14 +102,14 @@ export class RowLog {
     for (let place = 0; place < this.#keys.length; place++) {
       const change = this.#changeAt(place)
       if (change !== undefined) yield change
-      const refused = this.#refused.get(place)
-      if (refused !== undefined) yield refused
+      yield* this.#refusedAt(place)
     }
   }
 
   /** Puts the changes onto rows that were there before, in their order. */
   merge(): Merge {
     const placed = new Set<number>()
+    const kept = new Map<number, number>()
     return {
       next: (rows) => {
         let merged: StoredRow[] | undefined
@@ -116,33 +118,44 @@ export class RowLog {
           if (place === undefined) merged?.push(row)
           else {
             merged ??= rows.slice(0, index)
-            merged.push(...this.#changed(row, place, placed))
+            merged.push(...this.#changed(row, place, { placed, kept }))
           }
         }
         return merged ?? rows
       },
       rest: function* (this: RowLog) {
         for (let place = 0; place < this.#keys.length; place++) {
-          if (placed.has(place)) continue
-          const change = this.#changeAt(place)
+          const change = placed.has(place) ? undefined : this.#changeAt(place)
           if (change !== undefined && change.length !== 2) yield change
-          const refused = this.#refused.get(place)
-          if (refused !== undefined) yield refused
+          // Behind all that was there before, of the same key too.
+          yield* this.#refusedAt(place)
         }
       }.bind(this),
     }
   }
 
-  /** Returns what a row becomes that was there before. */
-  #changed(row: StoredRow, place: number, placed: Set<number>): readonly StoredRow[] {
+  /** Returns what a row becomes that was there before. `kept`: how many refused ones of a place were. */
+  #changed(
+    row: StoredRow,
+    place: number,
+    { placed, kept }: { readonly placed: Set<number>; readonly kept: Map<number, number> },
+  ): readonly StoredRow[] {
     if (place === gone) return []
     const change = this.#changeAt(place)
-    // What was refused before is older than the change, or was refused again.
-    if (row[4] === true || this.#moved.has(place) || change?.length === 2) return []
-    placed.add(place)
-    const now = change ?? row
-    const refused = this.#refused.get(place)
-    return refused === undefined ? [now] : [now, refused]
+    if (this.#moved.has(place) || change?.length === 2) return []
+    if (row[4] !== true) {
+      placed.add(place)
+      return [change ?? row]
+    }
+    // What was refused before is older than the change.
+    const count = (kept.get(place) ?? 0) + 1
+    if (change !== undefined || count + this.#refusedAt(place).length > mostRefused) return []
+    kept.set(place, count)
+    return [row]
+  }
+
+  #refusedAt(place: number): readonly StoredRow[] {
+    return this.#refused.get(place) ?? []
   }
 
   #changeAt(place: number): StoredChange | undefined {
@@ -202,8 +215,8 @@ export class RowLog {
       }
       const next = this.#add(type, key, values[place], versions.get(place) ?? 1)
       if (isLast) places.set(key, next)
-      const row = refused.get(place)
-      if (row !== undefined) this.#refused.set(next, row)
+      const rows = refused.get(place)
+      if (rows !== undefined) this.#refused.set(next, rows)
       if (moved.has(place)) this.#moved.add(next)
     }
   }

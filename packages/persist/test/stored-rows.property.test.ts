@@ -78,6 +78,34 @@ test('[S4] a log that is read in sessions, each on what the one before has store
   )
 })
 
+test('[S4] of two values of a key that one session refuses, another one has the one that it takes', async () => {
+  const kit = await roomServer()
+  const url = await kit.createStream()
+  const storage = createStorage(createStreamStore(createMemoryBlocks()))
+  const put = (value: unknown): object => ({
+    type: 'user',
+    key: '2',
+    value,
+    headers: { operation: 'upsert' },
+  })
+  // `strict` takes neither, and `state` the first one alone.
+  for (const [events, definition] of [
+    [[put({ id: '2' }), put([])], strict],
+    [[put({ id: '2', n: 1 }), put('no row')], strict],
+    [[], state],
+  ] as const) {
+    if (events.length > 0) await kit.appendItems(url, events)
+    const db = await openDB(url, storage, definition)
+    await db.storage?.flush()
+    db.close()
+  }
+  const [stored, read] = [await openDB(url, storage), await openDB(url)]
+  expect(rowsIn(stored)).toEqual(rowsIn(read))
+  expect(stored.collections['users']?.size).toBe(1)
+  stored.close()
+  read.close()
+})
+
 describeBatchSource('stored rows, and a log behind them', (batches, { live }) => {
   const log = createRecordedLog(batches)
   const connection = memoryStorage().connect({
