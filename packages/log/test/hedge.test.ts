@@ -36,6 +36,19 @@ test('[CH6] a question that is not answered is asked again meanwhile: three at m
   expect(asked).toHaveLength(4)
 })
 
+test('[CH6] an abort ends the asking, even where a question never settles', async () => {
+  fakeTime()
+  const ending = new AbortController()
+  const ask = vi.fn(() => new Promise<string>(() => undefined))
+  const answer = hedge(ask, ending.signal)
+  await vi.advanceTimersByTimeAsync(2_000)
+  ending.abort(new Error('nobody waits'))
+  await expect(answer).rejects.toThrow('nobody waits')
+  const count = ask.mock.calls.length
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(ask).toHaveBeenCalledTimes(count)
+})
+
 test('[CH6] a failure is an answer, and a quick answer is the only one', async () => {
   fakeTime()
   const { asked, ask } = questions()
