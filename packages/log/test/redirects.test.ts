@@ -195,12 +195,13 @@ test('[RD5] a circle of redirects, and too many, may pass: a cluster that elects
   const two = await startServer(redirectTo(() => one.url))
   other.url = two.url
   const source = read(`${one.url}/stream`, { allow: [two.url] })
-  await eventually(() => expect(source.events.at(-1)).toMatchObject({ type: 'break', attempt: 2 }))
-  const { error } = source.events.at(-1) as { error?: Error } // of a break
-  expect(error).toMatchObject({
-    code: 'unreachable',
-    message: expect.stringContaining('redirected in a circle'),
-  })
+  const error = { code: 'unreachable', message: expect.stringContaining('redirected in a circle') as string }
+  // Further ones may have come by the time that this looks.
+  await eventually(() =>
+    expect(source.events).toContainEqual(
+      expect.objectContaining({ type: 'break', attempt: 2, error: expect.objectContaining(error) as Error }),
+    ),
+  )
   isElected = true
   await eventually(() => expect(source.items).toEqual(['a']))
 
