@@ -48,6 +48,7 @@ export class RowLog {
     const place = places.get(key)
     if (place === undefined) places.set(key, this.#add(type, key, value, version))
     else if (this.#isVoid(place) || this.#values[place] === deleted) {
+      this.#refused.delete(place)
       this.#moved.add(this.#keys.length)
       places.set(key, this.#add(type, key, value, version))
     } else {
@@ -62,7 +63,8 @@ export class RowLog {
     const places = this.#placesOf(type)
     const place = places.get(key)
     if (place === undefined) places.set(key, this.#add(type, key, deleted, 1))
-    else if (!this.#isVoid(place) && this.#values[place] !== deleted) {
+    else if (this.#values[place] === deleted) this.#refused.delete(place)
+    else if (!this.#isVoid(place)) {
       this.#refused.delete(place)
       this.#versions.delete(place)
       // Of a moved one its first place says already that the row before is gone.

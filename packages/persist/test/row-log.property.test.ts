@@ -41,6 +41,51 @@ test('[S4] changes that are folded lead to the rows that they lead to one by one
   )
 })
 
+const refusal: fc.Arbitrary<StoredChange> = fc.tuple(
+  fc.constant('user'),
+  keys,
+  fc.constantFrom('wrong', 'worse'),
+  fc.constant(1),
+  fc.constant(true as const),
+)
+
+/** What is stored of each key: the row, and behind it what was refused since. */
+function storedByKey(changes: Iterable<StoredChange>): Record<string, StoredChange[]> {
+  const byKey: Record<string, StoredChange[]> = {}
+  for (const next of changes) {
+    if (next.length === 2) delete byKey[next[1]]
+    else byKey[next[1]] = next[4] === true ? [...(byKey[next[1]] ?? []), next] : [next]
+  }
+  return byKey
+}
+
+const gone: StoredChange = ['user', 'a']
+const wrong: StoredChange = ['user', 'a', 'wrong', 1, true]
+
+test('[S4] of each key the row is kept, and what was refused since, whatever was saved between', () => {
+  const some = fc.array(fc.oneof(change, refusal), { maxLength: 12 })
+  fc.assert(
+    fc.property(some, some, some, (first, second, third) => {
+      const before = merged(merged([], first), second)
+      expect(storedByKey(merged(before, third))).toEqual(storedByKey([...first, ...second, ...third]))
+      const [log, later] = [new RowLog(), new RowLog()]
+      for (const each of second) log.add(each)
+      for (const each of third) later.add(each)
+      log.addAll(later)
+      const once = merged(merged([], first), log.changes())
+      expect(storedByKey(once)).toEqual(storedByKey([...first, ...second, ...third]))
+    }),
+    {
+      numRuns: 500,
+      // What failed once: a refused row that a deletion, or a put, did not take along.
+      examples: [
+        [[gone, wrong, gone], [], []],
+        [[gone, wrong, ['user', 'a', 0], gone], [], []],
+      ],
+    },
+  )
+})
+
 test('[S4] keys that come and go thousands of times leave the others as they are', () => {
   const rows: StoredRow[] = [
     ['user', 'a', 1],
