@@ -57,7 +57,11 @@ export async function openSite(options: { backForwardCache?: boolean; entry?: UR
       gone.abort()
       if (isLive) live.now--
     })
-    if (isLive) live.most = Math.max(live.most, ++live.now)
+    if (isLive) {
+      live.now++
+      // The end of one connection and the request of the next are seen in any order, as they come by two sockets.
+      setTimeout(() => (live.most = Math.max(live.most, live.now)), 100)
+    }
     const headers = Object.fromEntries(
       Object.entries(request.headers).filter(([name]) => name !== 'host' && name !== 'connection'),
     ) as Record<string, string> // no header of these requests comes twice
