@@ -53,6 +53,7 @@ test(
       const shown = witness.page.waitForFunction((text) => page.texts().includes(text), id, { polling: 10 })
       // Written in the moment in which the leader dies: it may have sent it, or not.
       await witness.send(own)
+      site.live.forget()
       if (round % 2 === 0) await leader.page.close()
       else await leader.crash()
       const died = performance.now()

@@ -12,6 +12,35 @@ import type { TabPage } from './page.ts'
 
 declare const page: TabPage
 
+/** Live reads that are open. */
+class LiveReads {
+  readonly #open = new Set<object>()
+  #most = 0
+
+  get now(): number {
+    return this.#open.size
+  }
+
+  /** The most that were open at once. */
+  get most(): number {
+    return this.#most
+  }
+
+  add(read: object): void {
+    this.#open.add(read)
+    this.#most = Math.max(this.#most, this.#open.size)
+  }
+
+  delete(read: object): void {
+    this.#open.delete(read)
+  }
+
+  /** The tab that reads is about to die: the system may tell of its end after the next one's beginning. */
+  forget(): void {
+    this.#open.clear()
+  }
+}
+
 /** A tab of a real Chromium. */
 export interface RealTab {
   readonly page: Page
@@ -30,8 +59,7 @@ export interface Site {
   append(...events: readonly unknown[]): Promise<string>
   /** All items of the stream. */
   items(): Promise<unknown[]>
-  /** Live reads that are open now, and the most that were open at once. */
-  readonly live: { now: number; most: number }
+  readonly live: LiveReads
   /** What becomes of a request for the stream: it is forwarded, broken off, or refused with 400. `forward` at first. */
   answer: (method: string, body: string) => 'forward' | 'break' | 'refuse'
   openTab(): Promise<RealTab>
@@ -48,20 +76,16 @@ export async function openSite(options: { backForwardCache?: boolean; entry?: UR
     format: 'iife',
     write: false,
   })
-  const live = { now: 0, most: 0 }
+  const live = new LiveReads()
 
   async function forward(request: IncomingMessage, response: ServerResponse) {
     const isLive = request.url?.includes('live=') === true
     const gone = new AbortController()
     response.once('close', () => {
       gone.abort()
-      if (isLive) live.now--
+      live.delete(response)
     })
-    if (isLive) {
-      live.now++
-      // The end of one connection and the request of the next are seen in any order, as they come by two sockets.
-      setTimeout(() => (live.most = Math.max(live.most, live.now)), 100)
-    }
+    if (isLive) live.add(response)
     const headers = Object.fromEntries(
       Object.entries(request.headers).filter(([name]) => name !== 'host' && name !== 'connection'),
     ) as Record<string, string> // no header of these requests comes twice
