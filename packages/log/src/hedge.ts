@@ -18,6 +18,7 @@ export async function hedge<Answer>(
 ): Promise<Answer> {
   const asked: AbortController[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
+  let onAbort = (): void => undefined
   const begin = (): Promise<Answer> => {
     const attempt = new AbortController()
     if (signal.aborted) attempt.abort(signal.reason)
@@ -42,7 +43,8 @@ export async function hedge<Answer>(
   try {
     return await new Promise<Answer>((resolve, reject) => {
       // A header function of the application may never settle: nobody waits for it any more.
-      signal.addEventListener('abort', () => reject(signal.reason as Error)) // of a timeout, or a doubt
+      onAbort = () => reject(signal.reason as Error) // of a timeout, or a doubt
+      signal.addEventListener('abort', onAbort)
       const next = (): void => {
         timer = setTimeout(next, PATIENCE)
         begin().then(resolve, reject)
@@ -51,6 +53,7 @@ export async function hedge<Answer>(
     })
   } finally {
     clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
     abortAllBut(undefined)
   }
 }

@@ -1,18 +1,28 @@
 import type { BatchSource } from './batch-source.ts'
 
-/** When the source is verified for a stored write that was not read back, in milliseconds; then again after twice as long. */
-const FIRST_DOUBT = 1_000
-const LONGEST_PAUSE = 5_000
+/** When a source is verified, in milliseconds: after `first`, then again after twice as long, up to `longest`. */
+export interface DoubtTimes {
+  readonly first: number
+  readonly longest: number
+}
 
-/** Tracks writes that were acknowledged and not seen in the log: evidence that reading is broken. */
+const defaultDoubts: DoubtTimes = { first: 1_000, longest: 5_000 }
+
+/**
+ * Tracks writes that are stored and were not seen in the log: evidence that reading is broken. The source is verified for as
+ * long as there is one.
+ */
 export class UnconfirmedWrites<Write extends object> {
   readonly #source: Pick<BatchSource, 'verify'> | undefined
   readonly #writes = new Set<Write>()
+  readonly #times: DoubtTimes
   #timer: ReturnType<typeof setTimeout> | undefined
-  #pause = FIRST_DOUBT
+  #pause: number
 
-  constructor(source: Pick<BatchSource, 'verify'> | undefined) {
+  constructor(source: Pick<BatchSource, 'verify'> | undefined, times: DoubtTimes = defaultDoubts) {
     this.#source = source
+    this.#times = times
+    this.#pause = times.first
   }
 
   add(write: Write): void {
@@ -29,13 +39,13 @@ export class UnconfirmedWrites<Write extends object> {
   clear(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#pause = FIRST_DOUBT
+    this.#pause = this.#times.first
     this.#writes.clear()
   }
 
   #schedule(): void {
     this.#timer = setTimeout(() => {
-      this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2)
+      this.#pause = Math.min(this.#times.longest, this.#pause * 2)
       this.#schedule()
       this.#source?.verify('unconfirmed-write')
     }, this.#pause)

@@ -1,5 +1,5 @@
 import type { DurableStream } from '@durable-streams/client'
-import { hedge, isBefore, StreamDBError } from '@streamdb/log'
+import { hedge, isBefore, StreamDBError, UnconfirmedWrites } from '@streamdb/log'
 import type { BatchSource } from '@streamdb/log'
 import type { OffsetWaiters } from './offset-waiters.ts'
 
@@ -12,18 +12,19 @@ export interface LogEndOptions {
   readonly readOn: () => void
 }
 
-/** After how many milliseconds a connection is doubted that does not bring what the log holds, and how often then. */
-const FIRST_DOUBT = 250
-const FURTHER_DOUBTS = 1_000
+/** When a connection is doubted that does not bring what the log holds, in milliseconds. */
+const doubts = { first: 250, longest: 1_000 }
 
 /** The end of the log, as the server has it now, and at least as far as it has acknowledged writes. */
 export class LogEnd {
   readonly #options: LogEndOptions
+  readonly #unconfirmed: UnconfirmedWrites<object>
   // A server that lags behind its leader says that the log ends before what was stored (SPEC CH2).
   #acknowledged: string | undefined
 
   constructor(options: LogEndOptions) {
     this.#options = options
+    this.#unconfirmed = new UnconfirmedWrites(options.source, doubts)
   }
 
   /** Reads once more where the database is not live, or not started. */
@@ -52,21 +53,14 @@ export class LogEnd {
     const found = await this.#find(signal)
     const acknowledged = this.#acknowledged
     const end = acknowledged !== undefined && isBefore(found, acknowledged) ? acknowledged : found
-    const { waiters, source } = this.#options
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const doubt = (): void => {
-      source.verify('unconfirmed-write')
-      timer = setTimeout(doubt, FURTHER_DOUBTS)
-    }
-    const stop = (): void => clearTimeout(timer)
-    timer = setTimeout(doubt, FIRST_DOUBT)
+    const wait = {}
+    const stop = (): void => this.#unconfirmed.delete(wait)
+    this.#unconfirmed.add(wait)
     signal.addEventListener('abort', stop)
-    try {
-      await waiters.waitFor(end, signal)
-    } finally {
-      stop()
-      signal.removeEventListener('abort', stop)
-    }
+    // Never, where the signal aborts.
+    await this.#options.waiters.waitFor(end, signal)
+    stop()
+    signal.removeEventListener('abort', stop)
   }
 
   async #find(signal: AbortSignal): Promise<string> {
