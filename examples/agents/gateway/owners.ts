@@ -1,4 +1,4 @@
-/** Who has made which session. */
+/** Who has made which session: listed it, or forked it, before anybody else could know of it. */
 export class Owners {
   readonly #owners = new Map<string, string>()
 

@@ -72,6 +72,14 @@ export async function createSessionGateways(options: SessionGatewayOptions): Pro
     directory: createStreamHandler({
       ...{ ...common, ...directory, state: directoryState },
       ...{ path: '/stream/', upstream: { url: upstream, fetch } },
+      authorize: async (asked) => {
+        const decision = await directory.authorize(asked)
+        const { event, row, user } = asked
+        // From here on others know of it, and may open it before the one who made it does.
+        if (decision === true && event.type === 'session' && row === undefined)
+          owners.note(event.key, user.id)
+        return decision
+      },
     }),
   }
 }

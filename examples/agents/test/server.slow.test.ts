@@ -111,9 +111,16 @@ test('[HO7] nobody writes in another’s name, and agents write as themselves', 
   const listed = { ...{ id: 'captions', title: 'Mine', url: `${url}/x`, participants: [] }, by: 'grace' }
   const row = { ...listed, messages: 0, isRunning: false }
   expect(await write('grace', '/stream/directory', put('session', row))).toMatch(/^403 /)
-  const remove = async (path: string) =>
-    (await fetch(url + path, { method: 'DELETE', headers: await signIn(url, 'grace') })).status
-  expect(await remove(session)).toBe(403)
+  const ask = async (person: string, method: string, path: string) => {
+    const headers = { 'content-type': 'application/json', ...(await signIn(url, person)) }
+    return (await fetch(url + path, { method, headers })).status
+  }
+  expect(await ask('grace', 'DELETE', session)).toBe(403)
+  // Whoever lists a session has made it, though somebody else opens it sooner.
+  expect(await write('grace', '/stream/directory', put('session', { ...row, id: 'new' }))).toBe('204')
+  expect(await ask('ada', 'PUT', '/stream/sessions/new')).toBeLessThan(300)
+  expect(await ask('ada', 'DELETE', '/stream/sessions/new')).toBe(403)
+  expect(await ask('grace', 'DELETE', '/stream/sessions/new')).toBe(204)
   const notes = '/v1/yjs/sessions/docs/stream/sessions/opening-room/documents/notes'
   for (const path of [notes, `${session}/files/b`]) {
     const headers = { 'content-type': path === notes ? 'application/octet-stream' : 'text/plain' }
