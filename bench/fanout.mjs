@@ -62,10 +62,11 @@ if (values.save) save(before, found)
 
 /** Measures with a server of its own: what one has needed before is not told from what it needs. */
 async function measureCell({ engine, kind, readers }) {
-  const server = await startServer(engine)
+  // A reader takes two open files of a gateway.
+  const server = await startServer(engine, { gateways: Math.ceil((readers * 2) / (limit * 0.5)) })
   try {
     return await measureFanout({
-      url: server.streamUrl('fanout'),
+      urls: server.streamUrls('fanout'),
       pids: server.pids,
       kind,
       readers,

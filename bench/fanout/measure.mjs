@@ -13,9 +13,9 @@ const PATIENCE = 5000
 const OPENING = 180_000
 
 /**
- * What is measured. `rate`: events a second. `seconds`: for how long they are appended. `idle`: how long the readers stand
+ * What is measured. `urls`: of the stream, among which the readers' processes are divided. `rate`: events a second. `seconds`: for how long they are appended. `idle`: how long the readers stand
  * still before, in seconds.
- * @typedef {{ url: string, pids: readonly number[], kind: 'log' | 'db' | 'fetch', readers: number, rate: number,
+ * @typedef {{ urls: readonly string[], pids: readonly number[], kind: 'log' | 'db' | 'fetch', readers: number, rate: number,
  *   seconds: number, idle: number, live?: true | 'sse' | 'long-poll' }} Task
  *
  * What was found. Delays in milliseconds, from the append's start to the reader. `missing`: deliveries that never came.
@@ -31,13 +31,14 @@ const OPENING = 180_000
  * @param {Task} task
  * @returns {Promise<Found>}
  */
-export async function measureFanout({ url, pids, kind, readers, rate, seconds, idle, live = true }) {
+export async function measureFanout({ urls, pids, kind, readers, rate, seconds, idle, live = true }) {
+  const [url] = urls
   await create(url)
   let n = 0
   await append(url, n++)
   const serverBefore = usageOf(pids)
   const openedAt = performance.now()
-  const group = new ReaderGroup({ url, kind, live }, readers)
+  const group = new ReaderGroup({ urls, kind, live }, readers)
   try {
     const opened = await group.all('open', OPENING).catch(async (error) => {
       group.tell({ type: 'count' })
@@ -114,14 +115,14 @@ class ReaderGroup {
   #messages = []
   #heard = () => undefined
 
-  constructor(task, readers) {
+  constructor({ urls, ...task }, readers) {
     const count = Math.ceil(readers / READERS_A_PROCESS)
     this.#processes = Array.from({ length: count }, (_, index) => {
       // As many a process as even as it gets.
       const share = Math.floor((readers * (index + 1)) / count) - Math.floor((readers * index) / count)
       const child = fork(
         fileURLToPath(new URL('readers.mjs', import.meta.url)),
-        [JSON.stringify({ ...task, count: share })],
+        [JSON.stringify({ ...task, url: urls[index % urls.length], count: share })],
         {
           env: { ...process.env, NODE_ENV: 'production' },
           execArgv: ['--expose-gc'],

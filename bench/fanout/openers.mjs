@@ -68,8 +68,15 @@ async function openFetch({ url, counter, counts }) {
       if (end === -1) continue
       for (const event of text.slice(0, end).split('\n\n')) {
         if (!event.startsWith('event: data')) continue
-        const json = event.slice(event.indexOf('data:', 12) + 5).replaceAll('\ndata:', '')
-        for (const { value } of JSON.parse(json)) counter.take(value.n, value.sentAt)
+        const json = event
+          .slice(event.indexOf('data:', 12) + 5)
+          .replaceAll('\ndata:', '\n')
+          .trim()
+        // An array, or an event a line, as the server has it.
+        const items = json.startsWith('[')
+          ? JSON.parse(json)
+          : json.split('\n').map((line) => JSON.parse(line))
+        for (const { value } of items) counter.take(value.n, value.sentAt)
       }
       text = text.slice(end + 2)
     }

@@ -12,18 +12,24 @@ const variants = {
 /**
  * Starts a stream server in processes of its own, with nothing in it.
  * @param {string} name
- * @returns {Promise<{ streamUrl: (path: string) => string, dataDir: string, pids: readonly number[],
- *   stop: () => Promise<void> }>} `pids`: of all its processes, a gateway too
+ * @param {{ gateways?: number }} [options] How many gateways a cluster has.
+ * @returns {Promise<{ streamUrl: (path: string) => string, streamUrls: (path: string) => readonly string[],
+ *   dataDir: string, pids: readonly number[], stop: () => Promise<void> }>} `streamUrls`: of a stream, at each gateway;
+ *   `pids`: of all its processes, gateways too
  */
-export async function startServer(name) {
+export async function startServer(name, { gateways: count = 1 } = {}) {
   const variant = variants[name]
   if (variant === undefined)
     throw new Error(
       `Unknown engine ${JSON.stringify(name)}: expected one of ${Object.keys(variants).join(', ')}`,
     )
-  const { streamUrl, dataDir, nodes, gateway, stop } = await startEngine(variant.engine, {
-    memory: variant.memory,
+  const { url, streamUrl, dataDir, nodes, gateways, stop } = await startEngine(variant.engine, {
+    ...{ memory: variant.memory, gateways: count },
   })
-  const pids = [...nodes, gateway].flatMap((each) => each?.pid ?? [])
-  return { streamUrl, dataDir, pids, stop }
+  const pids = [...nodes, ...gateways].flatMap((each) => each.pid ?? [])
+  const streamUrls = (path) =>
+    gateways.length === 0
+      ? [streamUrl(path)]
+      : gateways.map((gateway) => gateway.url + streamUrl(path).slice(url.length))
+  return { streamUrl, streamUrls, dataDir, pids, stop }
 }

@@ -13,14 +13,15 @@ import { statusOf } from './node-process.mjs'
  * @property {boolean} memory
  * @property {number} longPollTimeout
  * @property {string} bucket
+ * @property {number} gateways How many gateways a cluster has.
  * @property {readonly import('./hosts.mjs').Host[]} hosts Where the nodes of a cluster run; on this one where there are none.
  */
 
 /**
- * The processes of an engine: those that keep the streams, and the one before them.
+ * The processes of an engine: those that keep the streams, and those in front of them.
  * @typedef {object} EnginePlan
  * @property {readonly import('./node-process.mjs').NodeSpec[]} nodes
- * @property {import('./node-process.mjs').NodeSpec} [gateway]
+ * @property {readonly import('./node-process.mjs').NodeSpec[]} [gateways]
  */
 
 /**
@@ -50,22 +51,28 @@ export const enginePlans = {
     return { nodes: ursulaNodes(dataDir, memory, [{ id: 1, port: port ?? at, admin }]) }
   },
 
-  async 'ursula-cluster'({ dataDir, port, memory, hosts }) {
-    const [one = 0, two = 0, three = 0, adminOne = 0, adminTwo = 0, adminThree = 0, last = 0] =
-      await keptPorts(7, dataDir)
+  async 'ursula-cluster'({ dataDir, port, memory, hosts, gateways }) {
+    const [one = 0, two = 0, three = 0, adminOne = 0, adminTwo = 0, adminThree = 0, ...fronts] =
+      await keptPorts(6 + gateways, dataDir)
     const nodes = ursulaNodes(dataDir, memory, [
       { id: 1, port: one, admin: adminOne, host: hosts[0] },
       { id: 2, port: two, admin: adminTwo, host: hosts[1] },
       { id: 3, port: three, admin: adminThree, host: hosts[2] },
     ])
-    const at = port ?? last
-    const url = `http://127.0.0.1:${at}`
     const upstreams = nodes.flatMap((node) => ['--upstream', node.url])
-    const args = ['gateway', '--listen', `127.0.0.1:${at}`, ...upstreams, '--cors-allowed-origin', '*']
-    // Before the readers have left it would not end.
-    args.push('--graceful-shutdown-timeout', '1', '--raft-group-count', `${groups}`)
     const command = binaryPath(crates.ursula)
-    return { nodes, gateway: { name: 'gateway', url, command, args, isReady: () => answers(url) } }
+    return {
+      nodes,
+      gateways: fronts.map((front, index) => {
+        const at = index === 0 ? (port ?? front) : front
+        const url = `http://127.0.0.1:${at}`
+        const args = ['gateway', '--listen', `127.0.0.1:${at}`, ...upstreams, '--cors-allowed-origin', '*']
+        // Before the readers have left it would not end.
+        args.push('--graceful-shutdown-timeout', '1', '--raft-group-count', `${groups}`)
+        const name = index === 0 ? 'gateway' : `gateway${index + 1}`
+        return { name, url, command, args, isReady: () => answers(url) }
+      }),
+    }
   },
 }
 

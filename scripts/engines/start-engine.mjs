@@ -20,6 +20,7 @@ import { nodeProcess, statusOf } from './node-process.mjs'
  * @property {number} [longPollTimeout] How long a long-poll waits, in milliseconds: 30000 unless told. `node` and `ds` alone.
  * @property {string} [bucket] The first part of every stream's path: `streamdb` unless told. Ursula wants 4 to 64 characters
  *   of `a-z0-9_-`.
+ * @property {number} [gateways] How many gateways `ursula-cluster` has: 1 unless told.
  * @property {readonly import('./hosts.mjs').Host[]} [hosts] Where the three nodes of `ursula-cluster` run, to cut them off; the
  *   gateway stays here.
  */
@@ -34,7 +35,7 @@ import { nodeProcess, statusOf } from './node-process.mjs'
  * @property {(path: string) => string} streamUrl Returns the URL of a stream. Ursula knows no folders: a slash becomes `~`.
  * @property {(bucket: string) => Promise<void>} createBucket Makes a first part of paths known, where the engine asks for that.
  * @property {readonly EngineNode[]} nodes Those that keep the streams: the gateway is none of them.
- * @property {EngineNode | undefined} gateway
+ * @property {readonly EngineNode[]} gateways Those in front of the nodes of a cluster; `url` is the first.
  * @property {() => Promise<void>} start Starts what is down, and waits until streams can be created.
  * @property {() => Promise<void>} restart Kills all nodes at once, by SIGKILL, and starts them again; the gateway stays.
  * @property {() => Promise<void>} kill Kills everything by SIGKILL; `start()` brings it back.
@@ -52,15 +53,30 @@ import { nodeProcess, statusOf } from './node-process.mjs'
 export async function startEngine(name, options = {}) {
   assertEngineName(name)
   assertInstalled(name)
-  const { port, memory = false, longPollTimeout = 30_000, bucket = 'streamdb', hosts = [] } = options
+  const {
+    port,
+    memory = false,
+    longPollTimeout = 30_000,
+    bucket = 'streamdb',
+    hosts = [],
+    gateways: count = 1,
+  } = options
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), `streamdb-${name}-`))
   const logs = join(dataDir, 'logs')
   mkdirSync(logs, { recursive: true })
-  const plan = await enginePlans[name]({ dataDir, port, memory, longPollTimeout, bucket, hosts })
+  const plan = await enginePlans[name]({
+    dataDir,
+    port,
+    memory,
+    longPollTimeout,
+    bucket,
+    hosts,
+    gateways: count,
+  })
   const nodes = plan.nodes.map((spec) => nodeProcess(spec, logs))
-  const gateway = plan.gateway === undefined ? undefined : nodeProcess(plan.gateway, logs)
-  const processes = gateway === undefined ? nodes : [...nodes, gateway]
-  const front = gateway ?? nodes[0]
+  const gateways = (plan.gateways ?? []).map((spec) => nodeProcess(spec, logs))
+  const processes = [...nodes, ...gateways]
+  const front = gateways[0] ?? nodes[0]
   if (front === undefined) throw new Error(`${name} has no process`)
   const { url } = front
   const hasBuckets = crateOf(name)?.crate === 'ursula'
@@ -96,7 +112,7 @@ export async function startEngine(name, options = {}) {
     streamUrl,
     createBucket,
     nodes,
-    gateway,
+    gateways,
     start,
     async restart() {
       await Promise.all(nodes.map((node) => node.kill()))
