@@ -1,4 +1,4 @@
-import { startScriptedServer, startStreamServer } from '@streamdb/testkit'
+import { startCachingServer, startStreamServer } from '@streamdb/testkit'
 import type { ScriptedServer, StreamServer } from '@streamdb/testkit'
 import { nginxMissing, startNginx } from '@streamdb/testkit/nginx'
 import type { Nginx } from '@streamdb/testkit/nginx'
@@ -33,19 +33,9 @@ const proxy = (url = server.url): string =>
 beforeAll(async () => {
   server = await startStreamServer()
   await server.createStream('/s', { items: ['a'] })
-  kept = await startScriptedServer(async ({ method, path, query, body }, reply) => {
-    const asked = await fetch(`${server.url}${path}?${query}`, {
-      method,
-      headers: { 'content-type': 'application/json' },
-      ...(method === 'POST' && { body }),
-    })
-    const headers = Object.fromEntries(
-      [...asked.headers].filter(([name]) => /^(content-type|stream-)/.test(name)),
-    )
-    if (asked.ok && query.get('offset') === '-1') headers['cache-control'] = 'public, max-age=60'
-    else headers['cache-control'] = 'no-store'
-    reply.response.writeHead(asked.status, headers).end(await asked.text())
-  })
+  kept = await startCachingServer(server, ({ answer, query }) =>
+    answer.ok && query.get('offset') === '-1' ? 'public, max-age=60' : 'no-store',
+  )
   if (nginxMissing !== undefined) return
   const all = Object.entries(locations()).map(([name, text]) => `location /${name}/ { ${text} }`)
   const tls = 'ssl_certificate FOLDER/tls.crt; ssl_certificate_key FOLDER/tls.key;'

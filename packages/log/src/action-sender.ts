@@ -3,6 +3,7 @@ import { StreamDBError } from './errors.ts'
 import { isPassing } from './http-error.ts'
 import { toSendOptions } from './http-transport.ts'
 import type { HttpTransportOptions } from './http-transport.ts'
+import { withLinkedSignal } from './link-signals.ts'
 import { sendWithRetry } from './send-with-retry.ts'
 import type { SendControls } from './send-with-retry.ts'
 
@@ -44,9 +45,11 @@ export function createActionSender(options: HttpTransportOptions): ActionSender 
         waiting.add((controls = given))
       }
       try {
-        const result = await sendWithRetry(
-          { body, headers, isStored, onWaiting, onRetry: () => undefined },
-          { ...sending, times, signal: AbortSignal.any([sending.signal, signal]) },
+        const result = await withLinkedSignal([sending.signal, signal], (linked) =>
+          sendWithRetry(
+            { body, headers, isStored, onWaiting, onRetry: () => undefined },
+            { ...sending, times, signal: linked },
+          ),
         )
         if (result.type === 'stored') return result.offset !== undefined || isStored()
         throw isOnce ? toPassing(result.error) : result.error

@@ -14,6 +14,7 @@ export interface ReaderTimes {
   readonly maxRetries: number
 }
 
+/** The times of reading and writing unless an option says otherwise, in milliseconds; retries never end by themselves. */
 export const defaultTimes: ReaderTimes = {
   initialDelay: 100,
   // A server that fails over does so within seconds: waiting for longer would be waiting for nothing.

@@ -57,6 +57,8 @@ export type {
   OutgoingWrite,
   WriteTransport,
 } from './write-transport.ts'
+export { linkSignals, withLinkedSignal } from './link-signals.ts'
+export type { LinkedSignal } from './link-signals.ts'
 export { Listeners } from './listeners.ts'
 export type { HistoryOptions } from './history/open-history.ts'
 export type {

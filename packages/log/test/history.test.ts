@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import type { StateEvent } from '@streamdb/state'
 import { needs, startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
@@ -102,6 +103,16 @@ describe('openHistory', () => {
     await expect(waiting).rejects.toThrow('enough')
     isHanging = false
     expect((await history.end()).get('user', 'a')).toBe(1)
+  })
+
+  test('[F-life-8] what is read leaves nothing on the signal that it was read with', async () => {
+    const log = pagedLog([[put('a', 1)], [put('a', 2)]])
+    const history = openHistory({ url: log.url, fetch: log.fetch })
+    const { signal } = new AbortController()
+    const past = await history.at(log.offset(1), { signal })
+    await past.step(1, { signal })
+    await history.diff(log.offset(1), log.offset(2), { signal })
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   test('[H5] diff tells rows that were inserted, updated (and in which fields) and deleted, in both directions', async () => {

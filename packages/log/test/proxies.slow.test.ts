@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:tls'
-import { eventually, startScriptedServer, startStreamServer } from '@streamdb/testkit'
+import { eventually, startCachingServer, startStreamServer } from '@streamdb/testkit'
 import type { ScriptedServer, StreamServer } from '@streamdb/testkit'
 import { nginxMissing, startNginx } from '@streamdb/testkit/nginx'
 import type { Nginx } from '@streamdb/testkit/nginx'
@@ -37,19 +37,11 @@ let server: StreamServer
 let kept: ScriptedServer
 beforeAll(async () => {
   server = await startStreamServer()
-  kept = await startScriptedServer(async ({ method, path, query, body }, reply) => {
-    const asked = await fetch(`${server.url}${path}?${query}`, {
-      method,
-      headers: { 'content-type': 'application/json' },
-      ...(method === 'POST' && { body }),
-    })
-    const headers = Object.fromEntries(
-      [...asked.headers].filter(([name]) => /^(content-type|stream-)/.test(name)),
-    )
-    // Some keep what is missing as well.
-    headers['cache-control'] = asked.headers.get('cache-control') ?? 'public, max-age=60'
-    reply.response.writeHead(asked.status, headers).end(await asked.text())
-  })
+  // Some keep what is missing as well.
+  kept = await startCachingServer(
+    server,
+    ({ answer }) => answer.headers.get('cache-control') ?? 'public, max-age=60',
+  )
 })
 afterAll(async () => {
   await kept.close()

@@ -5,6 +5,7 @@ import {
   followRedirects,
   refusedRedirectOf,
   StreamDBError,
+  withLinkedSignal,
 } from '@streamdb/log'
 import type { StreamDBErrorCode } from '@streamdb/log'
 
@@ -67,12 +68,14 @@ export async function send(
         url.searchParams.set(name, value)
       const timeout = AbortSignal.timeout(defaultTimes.connectTimeout)
       const fetch = followRedirects({ fetch: location.fetch })
-      const response = await fetch(url, {
-        ...{ method, headers: { ...(await resolveValues(location.headers)), ...headers } },
-        ...(body !== undefined && { body }),
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      const { response, text } = await withLinkedSignal([signal, timeout], async (linked) => {
+        const response = await fetch(url, {
+          ...{ method, headers: { ...(await resolveValues(location.headers)), ...headers } },
+          ...(body !== undefined && { body }),
+          signal: linked,
+        })
+        return { response, text: method === 'HEAD' ? '' : await response.text() }
       })
-      const text = method === 'HEAD' ? '' : await response.text()
       const { status } = response
       if (response.ok || accept.includes(status)) return { status, headers: response.headers }
       const code = codeOf(status)

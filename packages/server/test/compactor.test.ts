@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { foldIndex, snapshotIndexUrl } from '@streamdb/log'
 import type { SnapshotEntry } from '@streamdb/log'
 import { eventually, itemsOf, logOf, needs } from '@streamdb/testkit'
@@ -34,6 +35,13 @@ function start(options: CompactorOptions): {
   onTestFinished(() => compactor.close())
   return { run: compactor.run, seen, errors }
 }
+
+test('[F-life-8] a snapshot that was written leaves nothing on the signal of its compactor', async () => {
+  const { direct } = await createLog([put('a', 1)])
+  const { signal } = new AbortController()
+  expect(await compactStream({ source: direct, signal })).toMatchObject({ type: 'written' })
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+})
 
 describe('what a snapshot carries', () => {
   test('[N5] types without a schema, hostile names and any JSON come through as they are', async () => {

@@ -1,4 +1,4 @@
-import { delay } from '@streamdb/log'
+import { delay, linkSignals } from '@streamdb/log'
 import type { ResolvedAgentOptions } from './agent-options.ts'
 import { AgentRun } from './agent-run.ts'
 import { firstDecision } from './decisions.ts'
@@ -39,7 +39,8 @@ export class ActiveRun {
   async work(): Promise<void> {
     const release = this.#session.leases.hold()
     const watching = new AbortController()
-    this.#watchCancel(AbortSignal.any([watching.signal, this.#session.closing.signal]))
+    const closing = linkSignals([watching.signal, this.#session.closing.signal])
+    this.#watchCancel(closing.signal)
     try {
       while (!(await this.#attempt()));
     } catch (error) {
@@ -47,6 +48,7 @@ export class ActiveRun {
       if (!isLost(error)) this.#options.onError?.(error)
     } finally {
       watching.abort()
+      closing.unlink()
       release()
     }
   }
@@ -64,7 +66,8 @@ export class ActiveRun {
     const failing = new AbortController()
     const run: AgentRun = new AgentRun({
       ...{ session: this.#session, held: this.#held, deltas: this.#options.deltas },
-      signal: AbortSignal.any([signal, failing.signal]),
+      // Not unlinked: what the handler left running is told of the end of the run as well.
+      signal: linkSignals([signal, failing.signal]).signal,
       handOver: () => this.#handOver(run),
     })
     const failure = await this.#handle(run, signal)

@@ -1,5 +1,5 @@
 import type { CreateStreamDBOptions } from '@streamdb/db'
-import { delay, describeUrl, openStream } from '@streamdb/log'
+import { delay, describeUrl, linkSignals, openStream, withLinkedSignal } from '@streamdb/log'
 import { SessionError } from './errors.ts'
 import type { Redact } from './redaction.ts'
 import type { Attachment, Json, Participant } from './rows.ts'
@@ -78,7 +78,7 @@ export class Attachments {
       by: me.id,
     })
     if (known === undefined) await settled(db.transact(() => void attachments.insert(row)))
-    await this.#request(
+    await this.#send(
       url,
       { method: 'PUT', headers: { 'content-type': type } },
       options.signal,
@@ -93,11 +93,11 @@ export class Attachments {
         'Producer-Epoch': '0',
         'Producer-Seq': String(seq),
       }
-      await this.#request(url, { method: 'POST', headers, body: await chunk.arrayBuffer() }, options.signal)
+      await this.#send(url, { method: 'POST', headers, body: await chunk.arrayBuffer() }, options.signal)
       stored += chunk.size
       options.onProgress?.(stored, blob.size)
     }
-    await this.#request(url, { method: 'POST', headers: { 'Stream-Closed': 'true' } }, options.signal)
+    await this.#send(url, { method: 'POST', headers: { 'Stream-Closed': 'true' } }, options.signal)
     await settled(
       db.transact(
         () => void attachments.update(id, (draft) => void Object.assign(draft, { state: 'ready' })),
@@ -116,7 +116,7 @@ export class Attachments {
     const row = attachments.get(id)
     if (row === undefined) return
     const isOwn = row.url === ownPath(id)
-    if (isOwn) await this.#request(this.url(id), { method: 'DELETE' }, undefined, [404, 410])
+    if (isOwn) await this.#send(this.url(id), { method: 'DELETE' }, undefined, [404, 410])
     this.#json.delete(id)
     await settled(db.transact(() => void attachments.delete(id)))
   }
@@ -137,8 +137,9 @@ export class Attachments {
     const download = { url: this.url(id), size: expected, offset: '-1', before: 0, read: 0, isEnd: false }
     for (let breaks = 0; !download.isEnd;) {
       const read = download.read
+      const aborting = linkSignals([signal, this.#session.closing.signal])
       try {
-        for await (const bytes of this.#response(download, signal)) {
+        for await (const bytes of this.#response(download, aborting.signal)) {
           const wanted = bytes.subarray(Math.max(0, from - (download.read - bytes.length)))
           if (wanted.length === 0) continue
           chunks.push(wanted)
@@ -151,6 +152,8 @@ export class Attachments {
         if (isRefused || breaks > mostBreaks || this.#session.closing.signal.aborted) throw error
         signal?.throwIfAborted()
         await delay(breaks * breakPause, this.#session.closing.signal)
+      } finally {
+        aborting.unlink()
       }
     }
     return join(chunks)
@@ -188,7 +191,7 @@ export class Attachments {
   }
 
   /** Reads one answer of the server, behind what was read of it before it broke off. */
-  async *#response(download: Download, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void> {
+  async *#response(download: Download, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
     const target = new URL(download.url)
     target.searchParams.set('offset', download.offset)
     const response = await this.#request(target.href, { method: 'GET' }, signal)
@@ -230,21 +233,32 @@ export class Attachments {
     throw new SessionError('not-found', `There is no attachment "${id}" in this session`)
   }
 
-  async #request(
+  /** Sends a request whose answer has no body that is read. */
+  #send(
     url: string,
     init: RequestInit,
     signal?: AbortSignal,
     allowed?: readonly number[],
   ): Promise<Response> {
-    const { streamOptions, closing } = this.#session
+    return withLinkedSignal([signal, this.#session.closing.signal], (linked) =>
+      this.#request(url, init, linked, allowed),
+    )
+  }
+
+  async #request(
+    url: string,
+    init: RequestInit,
+    signal: AbortSignal,
+    allowed?: readonly number[],
+  ): Promise<Response> {
+    const { streamOptions } = this.#session
     const send = streamOptions.fetch ?? fetch
     const headers = {
       ...(await openStream(streamOptions).stream.resolveHeaders()),
       ...(init.headers as Record<string, string>),
     } // as they are given above
-    const aborting = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal
-    const response = await send(url, { ...init, headers, signal: aborting }).catch((cause: unknown) => {
-      aborting.throwIfAborted()
+    const response = await send(url, { ...init, headers, signal }).catch((cause: unknown) => {
+      signal.throwIfAborted()
       throw new SessionError(
         'request-failed',
         `${init.method} ${describeUrl(url)} failed: ${String(cause)}`,

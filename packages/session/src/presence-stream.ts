@@ -1,5 +1,12 @@
 import type { CreateStreamDBOptions } from '@streamdb/db'
-import { followingAs, createHttpTransport, openStream, readState, StreamDBError } from '@streamdb/log'
+import {
+  createHttpTransport,
+  followingAs,
+  linkSignals,
+  openStream,
+  readState,
+  StreamDBError,
+} from '@streamdb/log'
 import type { OpenedStream, StateRead, WriteTransport } from '@streamdb/log'
 import type { ServerClock } from './server-clock.ts'
 
@@ -51,6 +58,7 @@ export class PresenceStream {
     const { url, headers, params, fetch } = this.#opened.streamOptions
     const reading = new AbortController()
     this.#reading = reading
+    const ending = linkSignals([this.#signal, reading.signal])
     const left = this.#expiresAt - this.#clock.now()
     const timer = setTimeout(
       () => reading.abort(),
@@ -65,13 +73,14 @@ export class PresenceStream {
         ...(fetch && { fetch }),
         live: true,
         onMissing: 'wait',
-        signal: AbortSignal.any([this.#signal, reading.signal]),
+        signal: ending.signal,
       })
       for await (const read of reads) yield read
     } catch (error) {
       if (!reading.signal.aborted) throw error
     } finally {
       clearTimeout(timer)
+      ending.unlink()
     }
   }
 

@@ -1,3 +1,4 @@
+import { withLinkedSignal } from '@streamdb/log'
 import { firstDecision, valueOf } from './decisions.ts'
 import { SessionError } from './errors.ts'
 import type { AgentRunContext } from './run-context.ts'
@@ -70,10 +71,8 @@ export class RunQuestions {
     }
     if (timeout !== undefined) wait()
     try {
-      const decision = await firstDecision(
-        session,
-        approval.id,
-        timeout ? AbortSignal.any([signal, timeout.signal]) : signal,
+      const decision = await withLinkedSignal([signal, timeout?.signal], (linked) =>
+        firstDecision(session, approval.id, linked),
       )
       return await this.#end(decided(approval, decision))
     } catch (error) {

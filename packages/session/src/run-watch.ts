@@ -1,4 +1,4 @@
-import { createHttpSender, delay, openStream, randomId } from '@streamdb/log'
+import { createHttpSender, delay, openStream, randomId, withLinkedSignal } from '@streamdb/log'
 import type { MessageSender } from '@streamdb/log'
 import type { ChangeEvent } from '@streamdb/state'
 import type { CreateStreamDBOptions } from '@streamdb/db'
@@ -118,7 +118,9 @@ async function whenSeen(
     if (run === undefined || isOver(run) || run.epoch >= epoch) overtaken.abort()
   })
   try {
-    await db.utils.awaitTxId(txid, { signal: AbortSignal.any([signal, overtaken.signal]) })
+    await withLinkedSignal([signal, overtaken.signal], (linked) =>
+      db.utils.awaitTxId(txid, { signal: linked }),
+    )
   } finally {
     subscription.unsubscribe()
   }

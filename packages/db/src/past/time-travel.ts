@@ -1,3 +1,4 @@
+import { withLinkedSignal } from '@streamdb/log'
 import type { BatchSource, HistoryPoint } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
 import type { ComparableBranch } from '../branches/comparable-branch.ts'
@@ -6,7 +7,6 @@ import type { ResolvedOptions } from '../options/resolve.ts'
 import type { CreateStreamDBOptions } from '../options/types.ts'
 import type { Branch, PastStreamDB, StreamDB } from '../stream-db.ts'
 import type { ActionDefinitions } from '../writes/actions.ts'
-import { eitherOf } from '../writes/either-of.ts'
 import { assertNotPast, createPast, pastOptions } from './create-past.ts'
 import type { PastReading } from './open-history.ts'
 
@@ -44,43 +44,40 @@ export class TimeTravel<Definitions extends StateDefinition, Actions extends Act
     )
   }
 
-  async fork(
-    db: StreamDB<Definitions, Actions>,
-    options: ForkOptions,
-  ): Promise<Branch<Definitions, Actions>> {
+  fork(db: StreamDB<Definitions, Actions>, options: ForkOptions): Promise<Branch<Definitions, Actions>> {
     const { given, create } = this.#options
     const reading = this.#reading
-    const signal = this.#until(options.signal)
-    signal.throwIfAborted()
-    const { branchOptions, discardBranch, forkDatabase } = await import('../branches/branching.ts')
-    const forked = await forkDatabase({ db, reading }, options, signal)
-    const branch = create(branchOptions(given, reading, forked))
-    const opened = Object.assign(branch, {
-      forkedFrom: forked.forkedFrom,
-      async discard() {
-        branch.close()
-        await discardBranch(reading, forked.url, new AbortController().signal)
-      },
+    return this.#run(options.signal, async (signal) => {
+      const { branchOptions, discardBranch, forkDatabase } = await import('../branches/branching.ts')
+      const forked = await forkDatabase({ db, reading }, options, signal)
+      const branch = create(branchOptions(given, reading, forked))
+      const opened = Object.assign(branch, {
+        forkedFrom: forked.forkedFrom,
+        async discard() {
+          branch.close()
+          await discardBranch(reading, forked.url, new AbortController().signal)
+        },
+      })
+      try {
+        await opened.preload({ signal })
+      } catch (error) {
+        opened.close()
+        throw error
+      }
+      return opened
     })
-    try {
-      await opened.preload({ signal })
-    } catch (error) {
-      opened.close()
-      throw error
-    }
-    return opened
   }
 
-  async diff(
+  diff(
     db: StreamDB<Definitions, Actions>,
     branch: ComparableBranch,
     options: { readonly signal?: AbortSignal | undefined },
   ): Promise<readonly never[]> {
-    const signal = this.#until(options.signal)
-    signal.throwIfAborted()
-    const { diffBranch } = await import('../branches/branching.ts')
-    const differences: readonly unknown[] = await diffBranch({ db, reading: this.#reading }, branch, signal)
-    return differences as readonly never[] // typed by its caller
+    return this.#run(options.signal, async (signal) => {
+      const { diffBranch } = await import('../branches/branching.ts')
+      const differences: readonly unknown[] = await diffBranch({ db, reading: this.#reading }, branch, signal)
+      return differences as readonly never[] // typed by its caller
+    })
   }
 
   async merge(
@@ -89,12 +86,12 @@ export class TimeTravel<Definitions extends StateDefinition, Actions extends Act
     options: MergeOptions<never>,
   ): Promise<MergeResult<never>> {
     if (this.#options.isPast) assertNotPast()
-    const signal = this.#until(options.signal)
-    signal.throwIfAborted()
-    const { mergeInto } = await import('../branches/branching.ts')
-    const given = options as MergeOptions<StateDefinition> // of the database's own definitions, as is the result
-    const result: unknown = await mergeInto({ db, reading: this.#reading }, branch, given, signal)
-    return result as MergeResult<never>
+    return this.#run(options.signal, async (signal) => {
+      const { mergeInto } = await import('../branches/branching.ts')
+      const given = options as MergeOptions<StateDefinition> // of the database's own definitions, as is the result
+      const result: unknown = await mergeInto({ db, reading: this.#reading }, branch, given, signal)
+      return result as MergeResult<never>
+    })
   }
 
   get #reading(): PastReading {
@@ -103,8 +100,14 @@ export class TimeTravel<Definitions extends StateDefinition, Actions extends Act
     return { ...resolved, options: { state, stream, streamOptions, snapshots } }
   }
 
-  #until(signal: AbortSignal | undefined): AbortSignal {
-    const { signal: closed } = this.#options
-    return signal ? eitherOf(signal, closed) : closed
+  /** Runs `work` with a signal that aborts with `given`, and when the database closes. */
+  #run<Result>(
+    given: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    return withLinkedSignal([given, this.#options.signal], (signal) => {
+      signal.throwIfAborted()
+      return work(signal)
+    })
   }
 }

@@ -23,6 +23,7 @@ export interface ActionDefinition<Params = any, Context = WriteContext> {
   readonly expect?: AnyExpect | ((params: Params) => AnyExpect) | undefined
 }
 
+/** The actions of a database by name, as the option `actions` returns them. */
 // Parameters of actions that are not annotated must fit their use: `(user) => collection.insert(user)`.
 export type ActionDefinitions = Readonly<Record<string, ActionDefinition>>
 

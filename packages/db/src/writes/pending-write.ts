@@ -57,3 +57,8 @@ export interface WriteEnd {
   readonly pending: PendingWrite
   readonly event: WriteEvent
 }
+
+/** Returns ends that confirm writes. */
+export function confirmations(writes: Iterable<PendingWrite>): WriteEnd[] {
+  return Array.from(writes, (pending) => ({ pending, event: { type: 'confirm' } }))
+}

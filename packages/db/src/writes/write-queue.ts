@@ -1,6 +1,6 @@
 import type { Transaction } from '@tanstack/db'
 import type { ChangeEvent } from '@streamdb/state'
-import { toStreamDBError } from '@streamdb/log'
+import { toStreamDBError, withLinkedSignal } from '@streamdb/log'
 import type { StreamDBError, WriteCarrier } from '@streamdb/log'
 import type { Settlement } from '../collections/apply.ts'
 import { restoreTransactions } from '../collections/restore-transactions.ts'
@@ -12,11 +12,10 @@ import { assertKeepable } from './call-params.ts'
 import { ConfirmationWatch } from './confirmation-watch.ts'
 import { appendWrite } from './delivery.ts'
 import type { WriteFunction } from './delivery.ts'
-import { eitherOf } from './either-of.ts'
 import { FunctionWrites } from './function-writes.ts'
 import { lockTransaction } from './lock-transaction.ts'
 import { makeTransaction } from './make-transaction.ts'
-import { toPending } from './pending-write.ts'
+import { confirmations, toPending } from './pending-write.ts'
 import type { PendingWrite, WriteEnd } from './pending-write.ts'
 import { PendingWrites } from './pending-writes.ts'
 import type { WriteObserver } from './pending-writes.ts'
@@ -241,7 +240,10 @@ export class WriteQueue {
     const { signal } = pending.rolledBack ?? new AbortController()
     const carrier: WriteCarrier = {
       onRetry: (retry) => this.#pending.update(pending, { type: 'retry', ...retry }),
-      ...(send && { run: (until) => this.#functions.runKept(pending, send, eitherOf(signal, until)) }),
+      ...(send && {
+        run: (until) =>
+          withLinkedSignal([signal, until], (linked) => this.#functions.runKept(pending, send, linked)),
+      }),
     }
     pending.handle = isRestored
       ? outbox?.resume(txid, carrier)
@@ -295,8 +297,4 @@ export class WriteQueue {
     }
     return settled
   }
-}
-
-function confirmations(writes: Iterable<PendingWrite>): WriteEnd[] {
-  return Array.from(writes, (pending) => ({ pending, event: { type: 'confirm' } }))
 }

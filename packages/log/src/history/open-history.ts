@@ -2,6 +2,7 @@ import type { ChangeEvent } from '@streamdb/state'
 import type { BatchSource } from '../batch-source.ts'
 import { defaultTimes } from '../backoff.ts'
 import { StreamDBError } from '../errors.ts'
+import { withLinkedSignal } from '../link-signals.ts'
 import type { ReadStateOptions } from '../read-state.ts'
 import { createIndexFinder } from '../snapshots/snapshot-finder.ts'
 import { createSnapshotRequests } from '../snapshots/snapshot-requests.ts'
@@ -118,20 +119,9 @@ class History implements StreamHistory, ReadingQueue {
     task: (signal: AbortSignal) => Promise<Value>,
     { signal: given }: HistoryReadOptions,
   ): Promise<Value> {
-    const { signal: closed } = this.#closing
-    const signal = given === undefined ? closed : AbortSignal.any([given, closed])
-    const result = this.#queue.then(async () => {
-      for (let attempt = 1; ; attempt++) {
-        signal.throwIfAborted()
-        try {
-          return await task(signal)
-        } catch (error) {
-          if (!(error instanceof Replaced)) throw error
-          if (attempt < 4) continue
-          throw new StreamDBError('stream-failed', 'The stream is replaced again and again', { cause: error })
-        }
-      }
-    })
+    const result = this.#queue.then(() =>
+      withLinkedSignal([given, this.#closing.signal], (signal) => readAgainWhereReplaced(task, signal)),
+    )
     this.#queue = result.catch(() => undefined)
     return result
   }
@@ -141,6 +131,22 @@ class History implements StreamHistory, ReadingQueue {
       async (signal) => MovablePast.open(this.#timeline, this, await find(signal), signal),
       options,
     )
+  }
+}
+
+async function readAgainWhereReplaced<Value>(
+  task: (signal: AbortSignal) => Promise<Value>,
+  signal: AbortSignal,
+): Promise<Value> {
+  for (let attempt = 1; ; attempt++) {
+    signal.throwIfAborted()
+    try {
+      return await task(signal)
+    } catch (error) {
+      if (!(error instanceof Replaced)) throw error
+      if (attempt < 4) continue
+      throw new StreamDBError('stream-failed', 'The stream is replaced again and again', { cause: error })
+    }
   }
 }
 

@@ -23,6 +23,7 @@ export interface SnapshotProgress {
   readonly bytes: number
 }
 
+/** The progress of a snapshot of which nothing was read yet. */
 export const snapshotStart: SnapshotProgress = { offset: start, items: 0, bytes: 0 }
 
 /** What reading a page of a snapshot works with. */

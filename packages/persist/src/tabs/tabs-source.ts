@@ -1,3 +1,4 @@
+import { linkSignals } from '@streamdb/log'
 import type { BatchSink, BatchSource, Checkpoint } from '@streamdb/log'
 import type { SharingBrowser } from './choose-tabs.ts'
 import { Delivered } from './delivered.ts'
@@ -49,7 +50,7 @@ export class TabsSource implements BatchSource, LeadershipListener {
       ...{ clock: browser.clock, delivered: this.#delivered, line: this.#line },
       reload: () => this.reload(),
     })
-    const leaving = AbortSignal.any([signal, this.#leaving.signal])
+    const { signal: leaving } = linkSignals([signal, this.#leaving.signal])
     this.#leadership = new Leadership({ browser, locks, name, times, signal: leaving }, this)
     leaving.addEventListener('abort', () => {
       this.#follower.stop()

@@ -20,6 +20,7 @@ export const capabilityNames = [
   'cors',
 ] as const
 
+/** The name of something that stream servers differ in; `capabilityNames` lists all. */
 export type Capability = (typeof capabilityNames)[number]
 
 /** Whether a server can do something, and by what that was seen: part of a sentence. */

@@ -5,7 +5,9 @@ import type { Capabilities, Capability, Finding } from './capability.ts'
 import { createProbeClient } from './probe-client.ts'
 import { probes } from './probes.ts'
 
+/** The stream beside which a server is tried, and how it is reached. */
 export interface FindCapabilitiesOptions extends StreamLocation {
+  /** Ends the requests: `findCapabilities` rejects with its reason. */
   readonly signal?: AbortSignal | undefined
 }
 

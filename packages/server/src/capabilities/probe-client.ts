@@ -1,4 +1,4 @@
-import { defaultTimes, delay, describeUrl, StreamDBError } from '@streamdb/log'
+import { defaultTimes, delay, describeUrl, linkSignals, StreamDBError, withLinkedSignal } from '@streamdb/log'
 import { beside } from '../stream-client.ts'
 import type { StreamLocation } from '../stream-client.ts'
 
@@ -61,9 +61,9 @@ export function createProbeClient(
 
   async function poll(url: string, offset: string, within: number): Promise<boolean> {
     const ending = new AbortController()
-    const ended = AbortSignal.any([signal, ending.signal])
+    const ended = linkSignals([signal, ending.signal])
     const params = { offset, live: 'long-poll' }
-    const answer = sendOnce(beside(location, url), 'GET', { params, headOnly: true }, ended).then(
+    const answer = sendOnce(beside(location, url), 'GET', { params, headOnly: true }, ended.signal).then(
       () => true,
       // A connection that is cut tells the reader as well.
       () => true,
@@ -72,6 +72,7 @@ export function createProbeClient(
       return await Promise.race([answer, delay(within, signal).then(() => false)])
     } finally {
       ending.abort()
+      ended.unlink()
     }
   }
 
@@ -101,19 +102,21 @@ async function sendOnce(
   const ending = new AbortController()
   const timeout = AbortSignal.timeout(defaultTimes.connectTimeout)
   try {
-    const response = await fetch(url, {
-      ...{ method, headers: { ...(await resolve(location.headers)), ...headers } },
-      ...(body !== undefined && { body }),
-      signal: AbortSignal.any([signal, timeout, ending.signal]),
+    return await withLinkedSignal([signal, timeout, ending.signal], async (linked) => {
+      const response = await fetch(url, {
+        ...{ method, headers: { ...(await resolve(location.headers)), ...headers } },
+        ...(body !== undefined && { body }),
+        signal: linked,
+      })
+      const text = headOnly || method === 'HEAD' ? '' : await response.text()
+      // A live response has no end: it is given up as long as the signals are linked.
+      if (headOnly) ending.abort()
+      return { status: response.status, ok: response.ok, headers: response.headers, text }
     })
-    const text = headOnly || method === 'HEAD' ? '' : await response.text()
-    return { status: response.status, ok: response.ok, headers: response.headers, text }
   } catch (cause) {
     signal.throwIfAborted()
     const what = `${method} ${describeUrl(url.href)}`
     throw new StreamDBError('unreachable', `${what} failed: ${String(cause)}`, { cause })
-  } finally {
-    if (headOnly) ending.abort()
   }
 }
 

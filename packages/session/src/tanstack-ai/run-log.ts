@@ -1,4 +1,4 @@
-import { createHttpSender, openStream, randomId, readState, StreamDBError } from '@streamdb/log'
+import { createHttpSender, linkSignals, openStream, randomId, readState, StreamDBError } from '@streamdb/log'
 import type { MessageSender, OpenedStream } from '@streamdb/log'
 import type { StreamChunk } from '@tanstack/ai/client'
 import { SessionError } from '../errors.ts'
@@ -108,6 +108,7 @@ export class RunLog {
    */
   async *read(firstChunkTimeout: number, signal: AbortSignal): AsyncGenerator<LogEntry> {
     const first = new AbortController()
+    const ending = linkSignals([signal, first.signal])
     const timer = setTimeout(() => first.abort(), firstChunkTimeout)
     let stored: Map<number, StreamChunk> | undefined = new Map<number, StreamChunk>()
     let last = 0
@@ -116,7 +117,7 @@ export class RunLog {
         ...this.#readOptions(),
         live: true,
         onMissing: 'wait',
-        signal: AbortSignal.any([signal, first.signal]),
+        signal: ending.signal,
       })
       for await (const read of reads) {
         if (read.type === 'restart') stored = new Map()
@@ -150,6 +151,7 @@ export class RunLog {
       throw error
     } finally {
       clearTimeout(timer)
+      ending.unlink()
     }
   }
 
