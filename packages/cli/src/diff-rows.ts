@@ -1,4 +1,5 @@
 import type { RowDifference } from '@streamdb/log'
+import { isSameValue } from '@streamdb/state'
 
 /** A field that differs; `before` or `after` is absent where the field is. */
 export interface FieldChange {
@@ -22,22 +23,14 @@ export function withFields(difference: RowDifference): RowChange {
 
 /** Returns the fields that differ between two values: within objects by their names, elsewhere whole. */
 export function diffFields(before: unknown, after: unknown, path: readonly string[] = []): FieldChange[] {
-  if (Object.is(before, after)) return []
-  if (!isRecord(before) || !isRecord(after)) return isSame(before, after) ? [] : [{ path, before, after }]
+  if (!isRecord(before) || !isRecord(after))
+    return isSameValue(before, after) ? [] : [{ path, before, after }]
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name) => {
     const inner = [...path, name]
     if (!Object.hasOwn(before, name)) return [{ path: inner, after: after[name] }]
     if (!Object.hasOwn(after, name)) return [{ path: inner, before: before[name] }]
     return diffFields(before[name], after[name], inner)
   })
-}
-
-function isSame(before: unknown, after: unknown): boolean {
-  if (Object.is(before, after)) return true
-  if (Array.isArray(before) && Array.isArray(after)) {
-    return before.length === after.length && before.every((item, index) => isSame(item, after[index]))
-  }
-  return isRecord(before) && isRecord(after) && diffFields(before, after).length === 0
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

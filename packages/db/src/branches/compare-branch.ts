@@ -1,5 +1,6 @@
-import { differingFields, isEqual } from '@streamdb/log/history'
+import { differingFields } from '@streamdb/log/history'
 import type { HistoryBase, PastState, RowMove, StreamHistory } from '@streamdb/log'
+import { isSameValue } from '@streamdb/state'
 import type { ChangeEvent, StateDefinition } from '@streamdb/state'
 import { rowOfEvent } from './row-of-event.ts'
 import type { RowReading } from './row-of-event.ts'
@@ -60,7 +61,7 @@ export async function compareBranch(options: CompareOptions): Promise<Comparison
 function movesByKey(moves: readonly RowMove[]): Map<string, RowMove> {
   return new Map(
     moves
-      .filter(({ before, after }) => !isEqual(before?.value, after?.value))
+      .filter(({ before, after }) => !isSameValue(before?.value, after?.value))
       .map((move) => [JSON.stringify([move.type, move.key]), move]),
   )
 }
@@ -76,7 +77,7 @@ function compareRow(
   const { type, key, before: base } = move
   const theirs = their ? their.after : states.theirs.eventOf(type, key)
   const ours = our ? our.after : states.ours.eventOf(type, key)
-  if (isEqual(theirs?.value, ours?.value)) return undefined
+  if (isSameValue(theirs?.value, ours?.value)) return undefined
   const row = (event: ChangeEvent | undefined): object | undefined => event && rowOfEvent(event, reading)
   const fields = differingFields(ours?.value, theirs?.value)
   const collection = Object.entries(reading.state).find(([, definition]) => definition.type === type)?.[0]

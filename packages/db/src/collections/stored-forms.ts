@@ -1,4 +1,4 @@
-import { keyOf } from '@streamdb/state'
+import { isSameValue, keyOf } from '@streamdb/state'
 import type { CollectionDefinition, StandardSchema } from '@streamdb/state'
 
 /** How many keys of a definition are remembered; the oldest are forgotten. */
@@ -33,7 +33,7 @@ export class StoredForms {
     if (row === value || !isRecord(row) || !isRecord(value) || !differs(row, value)) return
     const key = keyOf(row, this.#primaryKey)
     if (key === undefined) return
-    const others = (this.#byKey.get(key) ?? []).filter((each) => !isSame(each.row, row))
+    const others = (this.#byKey.get(key) ?? []).filter((each) => !isSameValue(each.row, row))
     // The last of a Map is the newest.
     this.#byKey.delete(key)
     this.#byKey.set(key, [{ row, value }, ...others.slice(0, rowsOfAKey - 1)])
@@ -49,7 +49,7 @@ export class StoredForms {
     const restored: Record<string, unknown> = { ...row }
     for (const field of Object.keys(row)) {
       const stored = known.find(
-        (each) => Object.hasOwn(each.value, field) && isSame(each.row[field], row[field]),
+        (each) => Object.hasOwn(each.value, field) && isSameValue(each.row[field], row[field]),
       )
       if (stored !== undefined) restored[field] = stored.value[field]
     }
@@ -75,30 +75,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** Whether a field that both have is another one: a default that was filled in is none, as the schema takes it. */
 function differs(row: StoredRow['row'], value: StoredRow['value']): boolean {
-  for (const field of Object.keys(value)) if (!isSame(row[field], value[field])) return true
+  for (const field of Object.keys(value)) if (!isSameValue(row[field], value[field])) return true
   return false
-}
-
-/** Compares values by what they are: dates, URLs and their like by their JSON. Nesting is bounded by `eventLimits`. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  const prototype: unknown = Object.getPrototypeOf(a)
-  if (prototype !== Object.getPrototypeOf(b)) return false
-  if (Array.isArray(a) && Array.isArray(b)) {
-    return a.length === b.length && a.every((item, index) => isSame(item, b[index]))
-  }
-  if (prototype !== Object.prototype && prototype !== null) return isSameInstance(a, b)
-  const names = Object.keys(a)
-  if (names.length !== Object.keys(b).length) return false
-  return names.every((name) => Object.hasOwn(b, name) && isSame(Reflect.get(a, name), Reflect.get(b, name)))
-}
-
-function isSameInstance(a: object, b: object): boolean {
-  if (a instanceof Map && b instanceof Map) return isSame([...a], [...b])
-  if (a instanceof Set && b instanceof Set) return isSame([...a], [...b])
-  const { toJSON } = a as { readonly toJSON?: unknown } // what a class may have
-  return typeof toJSON === 'function' && JSON.stringify(a) === JSON.stringify(b)
 }
 
 /** What is known of a zod schema; each part may be absent in another version. */

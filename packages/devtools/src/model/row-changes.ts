@@ -1,3 +1,4 @@
+import { isSameValue } from '@streamdb/state'
 import { isChange } from './event-block.ts'
 import type { EventStore, StoredEvent } from './event-store.ts'
 import { whoWrote } from './who-wrote.ts'
@@ -50,7 +51,7 @@ export function changedFields(before: unknown, after: unknown): readonly FieldCh
   const [old, now] = [fieldsOf(before), fieldsOf(after)]
   const names = new Set([...old.keys(), ...now.keys()])
   return [...names].flatMap((field) => {
-    if (old.has(field) && now.has(field) && isSame(old.get(field), now.get(field))) return []
+    if (old.has(field) && now.has(field) && isSameValue(old.get(field), now.get(field))) return []
     return {
       field,
       ...(old.has(field) && { before: old.get(field) }),
@@ -63,10 +64,6 @@ function fieldsOf(value: unknown): ReadonlyMap<string, unknown> {
   if (value === undefined) return new Map()
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return new Map([['', value]])
   return new Map(Object.entries(value))
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other)
 }
 
 function valueOf({ effect, item }: StoredEvent): unknown {

@@ -1,6 +1,7 @@
 import {
   decodeStateEvent,
   isChangeEvent,
+  isSameValue,
   schemaVersionOf,
   StateIssue,
   toValue,
@@ -8,7 +9,6 @@ import {
   validateRow,
 } from '@streamdb/state'
 import type { ChangeEvent, CollectionDefinition, Migrate } from '@streamdb/state'
-import { isEqual } from './is-equal.ts'
 import { identityOf } from './event-identity.ts'
 import type { ProducerHeaders } from './producer.ts'
 import { Refusal } from './refusal.ts'
@@ -133,10 +133,10 @@ function validate(
  */
 function storedValue(event: ChangeEvent, row: object, definition: CollectionDefinition): unknown {
   const output = toValue(row, definition)
-  if (isEqual(output, event.value)) return event.value
+  if (isSameValue(output, event.value)) return event.value
   const json: unknown = JSON.parse(JSON.stringify(output) ?? 'null')
   const again = validateRow({ ...event, value: json }, definition)
-  return !(again instanceof StateIssue) && isEqual(again, row) ? json : event.value
+  return !(again instanceof StateIssue) && isSameValue(again, row) ? json : event.value
 }
 
 /** Whether a value of JSON has more levels. Ends there, so that its own recursion is bounded. */

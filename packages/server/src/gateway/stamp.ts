@@ -1,6 +1,6 @@
 import { StreamDBError } from '@streamdb/log'
+import { isSameValue } from '@streamdb/state'
 import type { ChangeEvent } from '@streamdb/state'
-import { isEqual } from './is-equal.ts'
 import type { Stamp } from './checks.ts'
 import type { Principal } from './principal.ts'
 
@@ -33,7 +33,7 @@ export function createStamp<User extends Principal>(
     if (own === undefined) return event
     const stamped = own({ event, user, time, row: before?.value })
     assertSame(event, stamped)
-    const isChanged = !isEqual(stamped.value, event.value)
+    const isChanged = !isSameValue(stamped.value, event.value)
     // A repeated write is told by the value that was asked for.
     const request = isChanged ? { request: change.identity } : {}
     return { ...stamped, headers: { ...stamped.headers, principal: user.id, ...request } }

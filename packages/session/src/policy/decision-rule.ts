@@ -1,7 +1,7 @@
 import type { Approval, Decision } from '../rows.ts'
 import { isOwnAgent, isWriter } from './actor.ts'
 import type { SessionRole } from './decision.ts'
-import { fieldOf } from './same-json.ts'
+import { fieldOf } from './row-fields.ts'
 import { inOwnName, quote, refuse, rowOf } from './row-write.ts'
 import type { Rule, RowWrite } from './row-write.ts'
 

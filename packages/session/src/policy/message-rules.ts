@@ -1,3 +1,4 @@
+import { isSameValue } from '@streamdb/state'
 import { toPartRows } from '../new-parts.ts'
 import type { NewPart } from '../rows.ts'
 import { actsAsAgent, isOwn, isOwnAgent, isWriter } from './actor.ts'
@@ -5,7 +6,7 @@ import { keyOfAnother } from './reserved-keys.ts'
 import { fixedFields, inOwnName, ownRow, quote, refuse, rowOf } from './row-write.ts'
 import type { Fields, Rule, RowWrite } from './row-write.ts'
 import type { SessionRefusal } from './decision.ts'
-import { fieldOf, sameExcept, sameJson } from './same-json.ts'
+import { fieldOf, sameExcept } from './row-fields.ts'
 
 /** What may stand in place of a text that an owner has taken away. */
 export const redactedTexts: readonly unknown[] = ['', '[redacted]']
@@ -31,7 +32,7 @@ function newMessage(write: RowWrite, value: Fields): SessionRefusal | undefined 
   const { key, actor, rows } = write
   const item = rowOf(rows, 'queueItem', key)
   if (item !== undefined && isTakenBy(write, item)) {
-    const isSame = fieldsOfItem.every((field) => sameJson(fieldOf(item, field), fieldOf(value, field)))
+    const isSame = fieldsOfItem.every((field) => isSameValue(fieldOf(item, field), fieldOf(value, field)))
     if (isSame && value['role'] === 'user' && value['run'] === undefined) return undefined
   }
   const author = fieldOf(value, 'author')
@@ -187,7 +188,9 @@ function isPartOfItem(write: RowWrite, value: Fields): boolean {
   const item = rowOf(rows, 'queueItem', value['message'])
   if (row !== undefined || item === undefined || !isTakenBy(write, item)) return false
   const parts = Array.isArray(item['parts']) ? (item['parts'] as NewPart[]) : [] // as whoever queued it gave them
-  return toPartRows(String(value['message']), parts).some((part) => part.id === key && sameJson(part, value))
+  return toPartRows(String(value['message']), parts).some(
+    (part) => part.id === key && isSameValue(part, value),
+  )
 }
 
 /**
@@ -218,7 +221,7 @@ function textOf(part: string, { text, state }: Fields, rows: RowWrite['rows']): 
 function isRedacted(row: Fields, value: Fields, fixed: readonly string[]): boolean {
   return [...new Set([...Object.keys(row), ...Object.keys(value)])].every((name) => {
     const given = fieldOf(value, name)
-    if (sameJson(fieldOf(row, name), given)) return true
+    if (isSameValue(fieldOf(row, name), given)) return true
     if (fixed.includes(name)) return false
     return (
       given === undefined || (name === 'text' && row['text'] !== undefined && redactedTexts.includes(given))

@@ -3,7 +3,7 @@ import { actsAsAgent, isOwn } from './actor.ts'
 import { isTakenBy } from './message-rules.ts'
 import { inOwnName, ownedBy, ownRow, quote, refuse, rowOf } from './row-write.ts'
 import type { Rule } from './row-write.ts'
-import { sameExcept } from './same-json.ts'
+import { sameExcept } from './row-fields.ts'
 
 const ownedBranch = ownedBy('by', ['from', 'parent', 'kind'])
 const ownedItem = ownedBy('author', ['mode', 'run'])

@@ -1,8 +1,9 @@
+import { isSameValue } from '@streamdb/state'
 import type { ChangeEvent } from '@streamdb/state'
 import { isOwn } from './actor.ts'
 import type { Actor } from './actor.ts'
 import type { PolicyRows, SessionRefusal, SessionRefusalCode } from './decision.ts'
-import { fieldOf, sameJson } from './same-json.ts'
+import { fieldOf } from './row-fields.ts'
 
 /** A row as its fields, whatever they hold: a rule reads them and trusts none. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -72,7 +73,7 @@ export function ownRow(write: RowWrite, field: string): SessionRefusal | undefin
 export function fixedFields(write: RowWrite, fields: readonly string[]): SessionRefusal | undefined {
   const { row, value } = write
   if (row === undefined || value === undefined) return undefined
-  const changed = fields.find((field) => !sameJson(fieldOf(row, field), fieldOf(value, field)))
+  const changed = fields.find((field) => !isSameValue(fieldOf(row, field), fieldOf(value, field)))
   return changed === undefined
     ? undefined
     : refuse(write, 'fixed-field', `its ${changed} stays ${quote(fieldOf(row, changed))}`, changed)

@@ -1,9 +1,10 @@
+import { isSameValue } from '@streamdb/state'
 import { isOwnAgent } from './actor.ts'
 import type { SessionRefusal } from './decision.ts'
 import { isRunIdOf } from './message-rules.ts'
 import { fixedFields, quote, refuse, rowOf } from './row-write.ts'
 import type { Fields, Rule, RowWrite } from './row-write.ts'
-import { fieldOf, sameExcept, sameJson } from './same-json.ts'
+import { fieldOf, sameExcept } from './row-fields.ts'
 
 const activeStates: readonly unknown[] = ['running', 'waiting']
 const openStates: readonly unknown[] = [...activeStates, 'interrupted']
@@ -100,7 +101,7 @@ export const approvalRule: Rule = (write) => {
     decision?.['subject'] === key &&
     decision['actor'] === value['by'] &&
     verdicts.includes(decision['verdict']) &&
-    said.every((field) => value[field] === undefined || sameJson(value[field], decision[field]))
+    said.every((field) => value[field] === undefined || isSameValue(value[field], decision[field]))
   return isMade
     ? undefined
     : refuse(write, 'another-name', `there is no such decision of ${quote(value['by'])} in the log`, 'by')

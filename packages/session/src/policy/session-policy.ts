@@ -1,3 +1,4 @@
+import { isSameValue } from '@streamdb/state'
 import type { Approval, Decision } from '../rows.ts'
 import { isWriter } from './actor.ts'
 import type { Actor } from './actor.ts'
@@ -18,7 +19,6 @@ import {
 import { quote, refuse, toRowWrite } from './row-write.ts'
 import type { Rule } from './row-write.ts'
 import { agentRule, approvalRule, runRule, stepRule } from './run-rules.ts'
-import { sameJson } from './same-json.ts'
 import { placeOfStream } from './stream-place.ts'
 import type { StreamPlace } from './stream-place.ts'
 
@@ -129,7 +129,7 @@ export function sessionPolicy<User extends { readonly id: string }>(
         return { code: 'unknown-type', message: `No ${quote(event.type)} is written to ${quote(stream)}` }
       }
       // What changes nothing says nothing: a request that is sent again, say.
-      if (write.row !== undefined && write.value !== undefined && sameJson(write.row, write.value))
+      if (write.row !== undefined && write.value !== undefined && isSameValue(write.row, write.value))
         return true
       return rule(write) ?? true
     },
