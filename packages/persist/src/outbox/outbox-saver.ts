@@ -52,6 +52,11 @@ export class OutboxSaver {
     this.#notifyReady()
   }
 
+  /** Whether this tab leads. */
+  get isLeading(): boolean {
+    return this.epoch !== undefined
+  }
+
   get isSaved(): boolean {
     return this.changes.isEmpty && this.#saving === undefined
   }
