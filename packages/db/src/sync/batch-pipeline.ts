@@ -9,42 +9,20 @@ import type {
   StoredOrigin,
 } from '@streamdb/log'
 import type { Changes } from '@streamdb/state'
-import type { CollectionWriters } from '../collections/collection-writers.ts'
 import type { ChangeOrder } from '../collections/event-keys.ts'
-import type { Observers, StreamBatch } from '../observe.ts'
+import type { StreamBatch } from '../observe.ts'
+import type { BatchPipelineParts } from './batch-pipeline-parts.ts'
 import { isEmpty } from './empty-changes.ts'
-import type { Ingest } from './ingest.ts'
-import type { InitialLoad } from './initial-load.ts'
-import type { IssueStore } from './issue-store.ts'
-import type { SnapshotWatch } from './snapshot-watch.ts'
 import type { LiveFacts } from './status.ts'
 import { reachedBy, toStreamBatch } from './observed-batch.ts'
-import type { OlderRowsLoader } from './older-rows.ts'
-import type { StatusStore } from './status-store.ts'
 import { afterIngest } from './transaction-boundary.ts'
-import type { UnknownTypes } from './unknown-types.ts'
-import type { TransactionWaiters, WriteSide } from './write-side.ts'
+import type { WriteSide } from './write-side.ts'
 
-/** What batches go through, in this order. */
-export interface BatchPipelineParts {
-  readonly ingest: Ingest
-  readonly target: Pick<CollectionWriters, 'apply' | 'applyNow' | 'drop' | 'finish' | 'setReady'>
-  readonly txids: Pick<TransactionWaiters, 'markSeen' | 'evict'>
-  readonly status: StatusStore
-  readonly observers: Observers
-  readonly initialLoad: InitialLoad
-  readonly snapshots: SnapshotWatch
-  readonly issues: IssueStore
-  readonly unknownTypes: UnknownTypes
-  /** Rows that the source left out at first. */
-  readonly older: OlderRowsLoader
-  /** Whether reading goes on at the end of the log. */
-  readonly isLive: boolean
-  /** Aborts when the database closes. */
-  readonly signal: AbortSignal
+/** Where changes belong: the log's position behind them, and whether they are newer or older than the visible rows. */
+interface Placement {
+  readonly at: Checkpoint
+  readonly order: ChangeOrder
 }
-
-type Where = { readonly at: Checkpoint; readonly order: ChangeOrder }
 
 /**
  * Ingests batches, and applies their changes when they are whole.
@@ -119,8 +97,12 @@ export class BatchPipeline {
     }
     if (next === 'hold') this.#pendingBatch = batch
     const { bytes, totalBytes } = batch
-    const reached = { offset: reachedBy(batch), events: ingest.processedCount }
-    const progress = { ...reached, bytes, ...(totalBytes && { totalBytes }) }
+    const progress = {
+      offset: reachedBy(batch),
+      events: ingest.processedCount,
+      bytes,
+      ...(totalBytes && { totalBytes }),
+    }
     // Of the log only: rows of a store are all shown in a moment.
     if (batch.stored === undefined) status.update({ type: 'progress', progress })
     txids.evict(ingest.txids)
@@ -206,9 +188,9 @@ export class BatchPipeline {
   }
 
   /** Applies changes, at once or in chunks, and calls `after` when they are visible. The promise never rejects. */
-  #applyChanges(changes: Changes, where: Where, after: () => void): Promise<void> | undefined {
+  #applyChanges(changes: Changes, { at, order }: Placement, after: () => void): Promise<void> | undefined {
     const { target, initialLoad } = this.#parts
-    const done = target.apply(changes, where.at, where.order)
+    const done = target.apply(changes, at, order)
     if (done === undefined) {
       after()
       return undefined
@@ -284,7 +266,7 @@ export class BatchPipeline {
     return { mode: this.#mode, snapshotSince: snapshots.current?.since, older: older.left }
   }
 
-  /** Tells whoever watches the status. */
+  /** Updates the status where a fact that it shows has changed: the mode, an open snapshot, older rows. */
   readonly onFacts = (): void => this.#parts.status.update({ type: 'change', ...this.#liveFacts })
 
   /** Returns a batch as observers see it; nothing where nobody looks, or it holds nothing new of a broken response. */

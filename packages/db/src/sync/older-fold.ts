@@ -1,7 +1,7 @@
 import { start } from '@streamdb/log'
 import type { Changes } from '@streamdb/state'
 import { Ingest } from './ingest.ts'
-import type { IngestParts } from './ingest.ts'
+import type { IngestParts } from './ingest-parts.ts'
 
 const silent: IngestParts['observers'] = { event: () => undefined, want: () => false }
 

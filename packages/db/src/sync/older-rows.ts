@@ -7,7 +7,7 @@ import type { Observers } from '../observe.ts'
 import type { Reporter } from '../report.ts'
 import { nextOlder, unknownRows } from './older-state.ts'
 import type { OlderEvent, OlderState } from './older-state.ts'
-import type { RowListener } from './ingest.ts'
+import type { RowListener } from './ingest-parts.ts'
 
 /** The option `load`, as it was checked. */
 export interface LoadPlan {
