@@ -1,22 +1,18 @@
-// Longer than other files: what a chat sends and what it reads share the branch, and what was edited.
 import type { ChatTransport, UIMessage, UIMessageChunk } from 'ai'
-import { mainBranch } from '../branches.ts'
-import type { SendOptions } from '../composer.ts'
 import { SessionError } from '../errors.ts'
 import { isOver } from '../run-states.ts'
 import type { Run } from '../rows.ts'
 import type { Session } from '../session.ts'
 import type { MessageView } from '../thread.ts'
 import { OutputReader } from '../tool-outputs.ts'
+import { ChatBranch } from './chat-branch.ts'
 import { chatStream } from './chat-stream.ts'
 import type { ChatStreamOptions } from './chat-stream.ts'
-import { uiIdOf } from './message-chunks.ts'
+import { ChatWriter } from './chat-writer.ts'
+import type { ChatRequest, PrepareSend, Trigger } from './chat-writer.ts'
 import { toUIMessage } from './to-ui-messages.ts'
-import { StoredFiles } from './stored-files.ts'
 import { behind, decideParts } from './tool-decisions.ts'
-import { toNewPart, toNewParts } from './user-parts.ts'
 
-type Send<Message extends UIMessage> = Parameters<ChatTransport<Message>['sendMessages']>[0]
 type Reconnect<Message extends UIMessage> = Parameters<ChatTransport<Message>['reconnectToStream']>[0]
 
 /** Options of `sessionTransport`. */
@@ -24,13 +20,7 @@ export interface SessionTransportOptions<Message extends UIMessage = UIMessage> 
   /** The branch that is shown at first. Default: the first one. */
   readonly branch?: string | undefined
   /** Returns what is said of a message besides its parts: mentions, say, out of the request's `body`. */
-  readonly prepareSend?:
-    | ((request: {
-        readonly message: Message
-        readonly body: object | undefined
-        readonly metadata: unknown
-      }) => Omit<SendOptions, 'id' | 'branch'>)
-    | undefined
+  readonly prepareSend?: PrepareSend<Message> | undefined
   /** How long a run is waited for whose process died, in milliseconds, before the stream ends with an error. Default 5,000. */
   readonly takeoverTimeout?: number | undefined
   /**
@@ -63,32 +53,30 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
   readonly resumeStreamIsReplay = true
   readonly session: Session
   readonly #options: SessionTransportOptions<Message>
-  /** By the id that the chat has, the message that stands for it since it was edited. */
-  readonly #edited = new Map<string, string>()
+  readonly #branch: ChatBranch
+  readonly #writer: ChatWriter<Message>
   readonly #streaming = new Set<ReturnType<typeof chatStream> & { messageId?: string }>()
   readonly #listeners = new Set<() => void>()
   readonly #shown = new WeakMap<MessageView, Message>()
   readonly #outputs: OutputReader
-  readonly #files: StoredFiles
   /** Counts how often somebody has asked for what goes on. */
   #resumes = 0
-  #branch: string
 
   constructor(session: Session, options: SessionTransportOptions<Message> = {}) {
     this.session = session
     this.#options = options
-    this.#branch = options.branch ?? mainBranch
+    this.#branch = new ChatBranch(session, options.branch)
+    this.#writer = new ChatWriter(session, this.#branch, options.prepareSend)
     this.#outputs = new OutputReader(session.attachments, () => this.#notify())
-    this.#files = new StoredFiles(session.attachments)
   }
 
   /** The branch that is shown: another one when a message is edited, or answered again. */
   get branch(): string {
-    return this.#branch
+    return this.#branch.id
   }
 
   set branch(branch: string) {
-    this.#branch = branch
+    this.#branch.id = branch
     this.#notify()
   }
 
@@ -105,7 +93,7 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
 
   /** Returns the messages of the branch, for a chat that begins with them. */
   messages(): Message[] {
-    return this.session.thread({ branch: this.#branch }).flatMap((view) => {
+    return this.#branch.views().flatMap((view) => {
       const { run } = view.message
       const row = run === undefined ? undefined : this.session.run(run)
       if (row === undefined || isOver(row)) return [this.#settled(view)]
@@ -128,23 +116,23 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
 
   /** Cancels the runs that go on in the branch, by an event that reaches whoever holds them. Runs that end meanwhile are none. */
   async stop(): Promise<void> {
-    await Promise.all(this.#activeRuns().map((run) => this.#cancel(run)))
+    await Promise.all(this.#branch.activeRuns().map((run) => this.#branch.cancel(run)))
   }
 
   /**
    * Writes what the chat sends, and returns the answer. An abort, which is what `chat.stop()` does, cancels the run. Rejects
    * with `already-decided`, `not-found` and `run-over`.
    */
-  async sendMessages(request: Send<Message>): Promise<ReadableStream<UIMessageChunk>> {
+  async sendMessages(request: ChatRequest<Message>): Promise<ReadableStream<UIMessageChunk>> {
     const { trigger, messages, messageId, abortSignal } = request
     const target =
       (messageId === undefined ? undefined : messages.find(({ id }) => id === messageId)) ?? messages.at(-1)
     if (trigger === 'regenerate-message')
-      return this.#answerTo(this.#regenerate(messageId, messages), abortSignal)
+      return this.#answerTo(this.#writer.regenerate(messageId, messages), abortSignal)
     if (target === undefined)
       throw new SessionError('invalid-options', 'sendMessages: there is no message to send')
     if (target.role === 'assistant') return this.#goOn(target, abortSignal)
-    return this.#answerTo(await this.#send(target, request), abortSignal)
+    return this.#answerTo(await this.#writer.send(target, request), abortSignal)
   }
 
   /**
@@ -156,15 +144,16 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
   }: Reconnect<Message>): Promise<ReadableStream<UIMessageChunk> | null> {
     this.#resumes++
     await this.session.preload({ ...(abortSignal === undefined ? {} : { signal: abortSignal }) })
-    if (this.#activeRuns().length === 0) return null
+    if (this.#branch.activeRuns().length === 0) return null
     // What goes on now, and what begins meanwhile, also where it is over before its turn comes.
     const done = new Set(
-      this.#runs()
+      this.#branch
+        .runs()
         .filter(isOver)
         .map(({ id }) => id),
     )
     const next = (): Run | 'end' => {
-      const run = this.#runs().find(({ id }) => !done.has(id))
+      const run = this.#branch.runs().find(({ id }) => !done.has(id))
       if (run === undefined) return 'end'
       done.add(run.id)
       return run
@@ -185,11 +174,13 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
     let isFollowed = false
     const next = (): Run | 'end' | undefined => {
       if (isFollowed) return 'end'
-      const run = this.#runOf(trigger.id)
+      const run = this.#branch.runOf(trigger.id)
       isFollowed = run !== undefined
       return run
     }
-    return this.#open({ next, written: trigger.written }, abortSignal, () => this.#cancelAnswer(trigger.id))
+    return this.#open({ next, written: trigger.written }, abortSignal, () =>
+      this.#branch.cancelAnswer(trigger.id),
+    )
   }
 
   /** Answers calls of an answer, as the chat has them, and returns how it goes on. */
@@ -198,7 +189,7 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
     abortSignal: AbortSignal | undefined,
   ): Promise<ReadableStream<UIMessageChunk>> {
     await this.session.preload()
-    const view = this.#viewOf(message.id)
+    const view = this.#branch.viewOf(message.id)
     const run = view?.message.run === undefined ? undefined : this.session.run(view.message.run)
     if (view === undefined || run === undefined) {
       throw new SessionError('not-found', `There is no answer "${message.id}" in ${this.session.url}`)
@@ -217,7 +208,7 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
       return run
     }
     const isWanted = behind(calls)
-    return this.#open({ next, isWanted }, abortSignal, () => void this.#cancel(run))
+    return this.#open({ next, isWanted }, abortSignal, () => void this.#branch.cancel(run))
   }
 
   #open(
@@ -259,112 +250,7 @@ export class SessionTransport<Message extends UIMessage = UIMessage> implements 
     return chat.stream as ReadableStream<unknown> as ReadableStream<UIMessageChunk>
   }
 
-  async #send(message: Message, { body, metadata, abortSignal }: Send<Message>): Promise<Trigger> {
-    const known = this.#viewOf(message.id)
-    const given = toNewParts(message)
-    const hasFiles = given.some(({ kind }) => kind === 'file')
-    const parts = hasFiles ? await this.#files.store(given, known?.parts, abortSignal) : given
-    const prepared = this.#options.prepareSend?.({ message, body, metadata })
-    const options = { ...(message.metadata === undefined ? {} : { metadata: message.metadata }), ...prepared }
-    if (known === undefined) {
-      const branch = this.#branch === mainBranch ? {} : { branch: this.#branch }
-      return this.#written(this.session.send(parts, { ...options, ...branch, id: message.id }))
-    }
-    if (JSON.stringify(parts) === JSON.stringify(known.parts.map(toNewPart))) {
-      // It is there already: what is asked for is its answer.
-      const run = this.#runOf(known.message.id)
-      return run !== undefined && isOver(run)
-        ? this.#regenerated(run.message)
-        : { id: known.message.id, written: Promise.resolve() }
-    }
-    const edited = this.session.edit(known.message.id, parts, options)
-    this.#edited.set(message.id, edited.id)
-    this.#branch = this.session.collections.messages.get(edited.id)?.branch ?? this.#branch
-    return this.#written(edited)
-  }
-
-  #regenerate(messageId: string | undefined, messages: readonly Message[]): Trigger {
-    const views = this.session.thread({ branch: this.#branch })
-    const id = messageId ?? this.#lastAnswerBehind(views, messages)
-    const index = views.findIndex((view) => view.message.id === this.#viewOf(id ?? '')?.message.id)
-    const answer = views.slice(Math.max(0, index)).find(({ message }) => message.role === 'assistant')
-    if (index === -1 || answer === undefined) {
-      throw new SessionError('not-found', `There is no answer to regenerate in ${this.session.url}`)
-    }
-    return this.#regenerated(answer.message.id)
-  }
-
-  /** The chat has taken the answer away: it is what follows the last message that it has. */
-  #lastAnswerBehind(views: readonly MessageView[], messages: readonly Message[]): string | undefined {
-    const last = messages.at(-1)
-    return last?.role === 'user'
-      ? last.id
-      : [...views].reverse().find(({ message }) => message.role === 'assistant')?.message.id
-  }
-
-  #regenerated(message: string): Trigger {
-    const branch = this.session.regenerate(message)
-    this.#branch = branch.id
-    return this.#written(branch)
-  }
-
-  #written(sending: Promise<unknown> & { readonly id: string }): Trigger {
-    return { id: sending.id, written: sending }
-  }
-
-  /** Returns the message that the chat knows under an id. */
-  #viewOf(id: string): MessageView | undefined {
-    const known = this.session.message(this.#edited.get(id) ?? id)
-    return known ?? this.session.thread({ branch: this.#branch }).find((view) => uiIdOf(view) === id)
-  }
-
-  #runOf(trigger: string): Run | undefined {
-    return [...this.session.collections.runs.values()].find(({ triggers }) => triggers.includes(trigger))
-  }
-
-  /** Returns the runs that go on in the branch. */
-  #activeRuns(): readonly Run[] {
-    return this.#runs().filter((run) => !isOver(run))
-  }
-
-  /** Returns the runs of the branch, in the order of their messages. */
-  #runs(): readonly Run[] {
-    return this.session
-      .thread({ branch: this.#branch })
-      .map(({ message }) => (message.run === undefined ? undefined : this.session.run(message.run)))
-      .filter((run) => run !== undefined)
-  }
-
-  /** Cancels the run that answers something, also one that nobody has begun yet. */
-  #cancelAnswer(trigger: string): void {
-    const find = (): boolean => {
-      const run = this.#runOf(trigger)
-      if (run !== undefined) void this.#cancel(run)
-      return run !== undefined
-    }
-    if (find()) return
-    const stop = this.session.db.observe({
-      onChanges: () => {
-        if (find()) stop()
-      },
-    })
-  }
-
-  async #cancel(run: Run): Promise<void> {
-    try {
-      await this.session.cancel(run)
-    } catch (error) {
-      if (!(error instanceof SessionError && error.code === 'run-over')) throw error
-    }
-  }
-
   #notify(): void {
     for (const listener of this.#listeners) listener()
   }
-}
-
-/** What an answer is asked for by: its row's id, and when the log has it. */
-interface Trigger {
-  readonly id: string
-  readonly written: Promise<unknown>
 }

@@ -30,6 +30,7 @@ export type RoundSource<Message extends UIMessage = UIMessage> = (
   context: RoundContext<Message>,
 ) => UIMessageChunks | Promise<UIMessageChunks>
 
+/** Options of `writeUIMessageStream`. */
 export interface WriteOptions {
   /** How long participants have for an approval, or for the output of a tool of theirs, in milliseconds. Default: for ever. */
   readonly expiresIn?: number | undefined
