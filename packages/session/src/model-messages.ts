@@ -6,6 +6,7 @@ export type ModelMessage =
   | { readonly role: Role; readonly author: string; readonly content: readonly ModelContent[] }
   | { readonly role: 'tool'; readonly content: readonly ModelToolResult[] }
 
+/** A piece of a message as a model is told it: text, reasoning, a tool call, a file by its URL, or data of the application. */
 export type ModelContent =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string; readonly metadata?: Json }
@@ -20,6 +21,7 @@ export type ModelContent =
     }
   | { readonly type: 'data'; readonly name: string; readonly data: Json }
 
+/** What a tool returned, or why it failed: `id` is that of the tool call. */
 export interface ModelToolResult {
   readonly type: 'tool-result'
   readonly id: string

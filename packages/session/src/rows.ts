@@ -121,6 +121,7 @@ export interface Step {
   readonly attempt: number
 }
 
+/** How a question of a run stands: `pending` until it is decided, has expired, or its run was cancelled. */
 export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'answered' | 'expired' | 'cancelled'
 
 /** A question of a run to the participants. Only the holder of the run writes it; decisions are rows of their own. */
@@ -146,6 +147,7 @@ export interface Approval {
   readonly reason?: string
 }
 
+/** What a decision says: about an approval, the answer to a question or a tool call, or that a run is to end. */
 export type Verdict = 'approve' | 'deny' | 'answer' | 'cancel'
 
 /** What a participant decided about an approval, a tool call or a run: `subject`. Keyed `subject:actor`. The first in the log counts. */

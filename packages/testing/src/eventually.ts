@@ -1,3 +1,4 @@
+/** How long `eventually` tries. */
 export interface EventuallyOptions {
   /** How long to go on trying, in milliseconds: 5000 unless told. */
   readonly timeout?: number | undefined

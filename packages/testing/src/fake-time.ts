@@ -13,9 +13,11 @@ export interface FakeTimersConfig {
   readonly now?: number | undefined
 }
 
+/** A clock that fake time replaces. */
 export type ReplacedClock =
   'setTimeout' | 'clearTimeout' | 'setInterval' | 'clearInterval' | 'Date' | 'performance'
 
+/** A clock that stays real under fake time. */
 export type KeptClock =
   | 'hrtime'
   | 'nextTick'

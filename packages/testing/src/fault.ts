@@ -40,6 +40,7 @@ export interface ProxiedRequest {
   readonly headers: ReadonlyMap<string, string>
 }
 
+/** Which requests a fault strikes, and how many. */
 export interface FaultRule {
   /** Strikes only requests that read (GET), or only those that write (POST): both, and all others, unless told. */
   readonly of?: 'reads' | 'writes' | undefined

@@ -1,5 +1,6 @@
 import type { DurableStreamTestServer } from '@durable-streams/server'
 
+/** Options of a stream server for tests. */
 export interface StreamServerOptions {
   /** Keeps the streams in files there, so that they outlive a restart. */
   readonly dataDir?: string | undefined

@@ -2,6 +2,7 @@ import { startEmbedded } from './embedded-server.ts'
 import { externalServer, openExternalServer } from './external-server.ts'
 import type { ServerProcess, StreamServerOptions } from './server-process.ts'
 
+/** What a stream begins with: its content type (JSON unless told), and items. */
 export interface CreateStreamOptions {
   readonly contentType?: string | undefined
   readonly items?: readonly unknown[] | undefined
