@@ -13,6 +13,8 @@ export interface BlockChange {
   readonly expect?: readonly (readonly [key: string, block: Block | undefined])[] | undefined
   /** It counts only with a later change: a loss of power may take it, as long as that one is not made without it. */
   readonly isPart?: boolean | undefined
+  /** What is removed is not to be found on the disk any more, as far as the store can do that: a user signs out. */
+  readonly isErased?: boolean | undefined
 }
 
 /**

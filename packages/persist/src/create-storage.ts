@@ -24,8 +24,18 @@ export interface StorageOptions {
 export function createStorage(store: StreamStore, { user = '', tabs }: StorageOptions = {}): StreamStorage {
   return {
     connect(context) {
-      const id = `${encodeURIComponent(user)} ${context.url}`
+      const id = `${keyOf(user)} ${context.url}`
       return connectStorage(store, id, context, chooseTabs(tabs, store.sharedAs !== undefined))
     },
+  }
+}
+
+/** Returns a user as a part of a key: without a space, and another one for each. */
+function keyOf(user: string): string {
+  try {
+    return encodeURIComponent(user)
+  } catch {
+    // Half of a surrogate pair has no UTF-8; JSON spells it. The sign in front is in no other key.
+    return `#${encodeURIComponent(JSON.stringify(user))}`
   }
 }

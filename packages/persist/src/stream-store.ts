@@ -126,7 +126,10 @@ class BlockStreamStore implements OpenStore {
       // Whoever saves knows of blocks that are gone then: it is not to name them again.
       await this.#nextEpoch(async () => {
         const keys = await this.#blocks.list('')
-        return { remove: keys.filter((key) => key !== leaseKey && !key.startsWith(claimPrefix)) }
+        return {
+          remove: keys.filter((key) => key !== leaseKey && !key.startsWith(claimPrefix)),
+          isErased: true,
+        }
       })
     })
   }
@@ -154,9 +157,9 @@ class BlockStreamStore implements OpenStore {
   }
 
   /** Makes a change that ends the epoch before; returns the new one. */
-  async #nextEpoch(toChange: () => Promise<{ readonly remove?: readonly string[] }>): Promise<number> {
+  async #nextEpoch(toChange: () => Promise<Pick<BlockChange, 'remove' | 'isErased'>>): Promise<number> {
     for (;;) {
-      const { remove = [] } = await toChange()
+      const { remove = [], isErased } = await toChange()
       const before = await this.#get(leaseKey)
       const epoch = toEpoch(before) + 1
       const change: BlockChange = {
@@ -166,6 +169,7 @@ class BlockStreamStore implements OpenStore {
         ],
         remove: [...remove, claimPrefix + String(epoch - CLAIMS)],
         expect: [[leaseKey, before]],
+        isErased,
       }
       if (await this.#blocks.write(change)) return epoch
     }

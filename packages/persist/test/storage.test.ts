@@ -4,7 +4,7 @@ import { compactStream } from '@streamdb/server'
 import { eventually } from '@streamdb/testkit'
 import { control, message, openRoom, quick, roomServer, rowsOf, user } from '@streamdb/testkit/rooms'
 import { describe, expect, test } from 'vitest'
-import { memoryStorage } from '../src/index.ts'
+import { createMemoryBlocks, createStorage, createStreamStore, memoryStorage } from '../src/index.ts'
 
 describe('a database with storage', () => {
   test('[S1] a second one shows what the first has read, without reading the log again', async () => {
@@ -148,4 +148,30 @@ describe('beside the last rows first', () => {
       await db.storage?.flush()
     }
   })
+})
+
+test('[S7] users of any name have a place of their own', async () => {
+  const store = createStreamStore(createMemoryBlocks())
+  const { url } = await openRoom([user('u1', 'Ada')])
+  const names = [
+    '',
+    'a',
+    'a/b',
+    'a%2Fb',
+    '..',
+    'a b',
+    '\u00e9',
+    'e\u0301',
+    '__proto__',
+    '\ud800',
+    '"\\ud800"',
+  ]
+  for (const name of names) {
+    const { db } = await openRoom([], { url, storage: createStorage(store, { user: name }) })
+    expect(await db.storage?.size(), name).toEqual({ rows: 0, writes: 0, bytes: 0 })
+    await db.preload()
+    await db.storage?.flush()
+    expect((await db.storage?.size())?.rows, name).toBe(1)
+    db.close()
+  }
 })

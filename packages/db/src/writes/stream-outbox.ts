@@ -2,6 +2,7 @@ import type { Transaction } from '@tanstack/db'
 import { fromStoredError, StreamDBError } from '@streamdb/log'
 import type { Outbox, StoredWrite } from '@streamdb/log'
 import type { ChangeEvent, SchemaUpgrade } from '@streamdb/state'
+import { rowOf } from '../collections/all-rows.ts'
 import { changeRow } from '../collections/change-row.ts'
 import type { WriteFunction } from './delivery.ts'
 import { fromEvents } from './from-events.ts'
@@ -142,7 +143,8 @@ export class KeptWrites implements StreamOutbox {
     const mutations = fromEvents(events, byType, upgrade)
     const again = (): void => {
       for (const { collection, key, type, before = {}, after = {} } of mutations) {
-        if (!collection.has(key)) {
+        // On demand a row need not be loaded to be there.
+        if (rowOf(collection, key) === undefined) {
           if (type !== 'delete') collection.insert(after)
         } else if (type === 'delete') collection.delete(key)
         else changeRow(collection, key, before, after)

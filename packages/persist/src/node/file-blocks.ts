@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Blocks, BlockStore } from '../blocks.ts'
+import { afterDamage } from '../damaged-blocks.ts'
+import { leaseKey } from '../stored-manifest.ts'
 import { takeLock } from './file-lock.ts'
 import { Journal } from './journal.ts'
 
@@ -44,11 +46,23 @@ async function openJournal(path: string): ReturnType<() => OpenJournal['opened']
   await mkdir(join(path, '..'), { recursive: true })
   const release = await takeLock(`${path}.lock`)
   try {
-    return { journal: await Journal.open(path), release }
+    const journal = await Journal.open(path)
+    try {
+      if (journal.isDamaged) await journal.write(afterDamage(await journal.list(''), await leaseOf(journal)))
+    } catch (error) {
+      await journal.close()
+      throw error
+    }
+    return { journal, release }
   } catch (error) {
     await release()
     throw error
   }
+}
+
+async function leaseOf(journal: Journal): Promise<string | undefined> {
+  const [lease] = await journal.read([leaseKey])
+  return typeof lease === 'string' ? lease : undefined
 }
 
 function leave(path: string, entry: OpenJournal): void {

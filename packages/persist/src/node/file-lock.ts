@@ -1,4 +1,6 @@
-import { open, readFile, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 
 /** Whoever holds a lock. */
@@ -9,35 +11,53 @@ interface Owner {
   readonly started: string | undefined
 }
 
+const mostAttempts = 5
+
 /**
- * Takes a lock file, or throws where another process that runs holds it. One that was killed holds none. Returns what
+ * Takes a lock, or throws where another process that runs holds it. One that was killed holds none. Returns what
  * releases it.
+ *
+ * Whoever wants it writes a file of its own, `path` with something random behind it, and then looks for those of others: of
+ * two that come at the same time, the one that looks later sees the other. A file is removed by its owner, or when that is
+ * dead: with one file for all, what was read of it may be another one by the time that it is removed.
  */
 export async function takeLock(path: string): Promise<() => Promise<void>> {
-  const own: Owner = { pid: process.pid, thread: threadId, started: await startOf(process.pid) }
-  for (let attempt = 0; attempt < 5; attempt++) {
-    try {
-      const file = await open(path, 'wx')
-      await file.writeFile(JSON.stringify(own))
-      await file.close()
-      return () => rm(path, { force: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error // of a file operation
+  const own: Owner = { pid: process.pid, thread: threadId, started: (await statOf(process.pid))?.started }
+  let holder: Owner | undefined
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    const file = `${path}.${randomUUID().slice(0, 8)}`
+    await writeFile(file, JSON.stringify(own), { flag: 'wx' })
+    const dead: string[] = []
+    holder = undefined
+    for (const other of await filesOf(path)) {
+      if (other === file) continue
+      // One that is being written, or was not written to its end: its owner looks later, and sees this one.
+      const owner = toOwner(await readFile(other, 'utf8').catch(() => ''))
+      if (owner !== undefined && (await isRunning(owner, own))) holder = owner
+      else dead.push(other)
     }
-    const text = await readFile(path, 'utf8').catch(() => '')
-    const owner = toOwner(text)
-    if (owner !== undefined && (await isRunning(owner, own))) {
-      throw new Error(
-        `it is in use by process ${owner.pid}: one process at a time keeps a stream in a directory`,
-      )
+    if (holder === undefined) {
+      for (const other of dead) await rm(other, { force: true })
+      return () => rm(file, { force: true })
     }
-    // One that was not written to its end may be in the making.
-    if (owner === undefined && attempt < 2) await new Promise((resolve) => setTimeout(resolve, 20))
-    else if (text === (await readFile(path, 'utf8').catch(() => undefined))) await rm(path, { force: true })
+    await rm(file, { force: true })
+    // Another one that tries may be about to step back, as this one does.
+    if (attempt + 1 < mostAttempts)
+      await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 30))
   }
-  throw new Error('it is in use by other processes')
+  throw new Error(
+    `it is in use by process ${holder?.pid ?? 0}: one process at a time keeps a stream in a directory`,
+  )
 }
 
+/** Returns the lock files at a path; those of earlier versions have nothing behind it. */
+async function filesOf(path: string): Promise<string[]> {
+  const name = basename(path)
+  const names = await readdir(dirname(path))
+  return names
+    .filter((each) => each === name || each.startsWith(`${name}.`))
+    .map((each) => join(dirname(path), each))
+}
 function toOwner(text: string): Owner | undefined {
   try {
     const owner = JSON.parse(text) as Partial<Owner> | null // as it was written, or it is none
@@ -55,13 +75,18 @@ async function isRunning({ pid, thread, started }: Owner, own: Owner): Promise<b
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false // of a signal
   }
-  const now = await startOf(pid)
-  return now === undefined || started === undefined || now === started
+  const now = await statOf(pid)
+  // One that was killed, and whose parent did not ask for it yet.
+  if (now?.state === 'Z') return false
+  return now === undefined || started === undefined || now.started === started
 }
 
-/** Returns when a process was started, in the system's own words; nothing where it does not say. */
-async function startOf(pid: number): Promise<string | undefined> {
+/** Returns whether a process runs and when it was started, in the system's own words; nothing where it does not say. */
+async function statOf(
+  pid: number,
+): Promise<{ readonly state: string | undefined; readonly started: string | undefined } | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
-  // Behind the name, which may hold anything: the 22nd field is the 20th.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  // Behind the name, which may hold anything: the 3rd field, and the 22nd.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields && { state: fields[0], started: fields[19] }
 }

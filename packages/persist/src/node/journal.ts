@@ -5,15 +5,12 @@ import { crc32 } from 'node:zlib'
 import { StreamDBError } from '@streamdb/log'
 import type { Block, BlockChange } from '../blocks.ts'
 import { isSame } from '../memory-blocks.ts'
+import { HEADER, MAGIC, readBytes, scanJournal } from './scan-journal.ts'
+import type { Description } from './scan-journal.ts'
 
 // A journal is one file: a change is appended to it, and is made when all of it is in. A file that was cut at any byte
-// begins with a whole journal; what does not add up behind that is cut off when it is opened.
-
-/** The first bytes of every journal, with the number of its format. */
-const MAGIC = Buffer.from('SDBJRNL1')
-
-/** Before every change: the lengths of its description and of its blocks, and a checksum over both. */
-const HEADER = 12
+// begins with a whole journal; what does not add up behind that is cut off when it is opened. Where changes follow behind
+// what does not add up, the file is damaged: these are taken, and whoever opens it is told.
 
 /** From so many bytes of no use on, and more than are in use, the file is written anew. */
 const MOST_GARBAGE = 4 * 1024 * 1024
@@ -25,11 +22,6 @@ interface Place {
   readonly isText: boolean
 }
 
-interface Description {
-  readonly put: readonly (readonly [key: string, length: number, isText: boolean])[]
-  readonly remove: readonly string[]
-}
-
 /** Blocks in a file; changes are made one after the other, each wholly or not. */
 export class Journal {
   readonly #path: string
@@ -37,6 +29,8 @@ export class Journal {
   #places = new Map<string, Place>()
   #end = MAGIC.length
   #used = 0
+  #mostGarbage = MOST_GARBAGE
+  #isDamaged = false
   #queue: Promise<unknown> = Promise.resolve()
   #scratch: Buffer = Buffer.alloc(0)
 
@@ -63,6 +57,11 @@ export class Journal {
     }
   }
 
+  /** Changes were missing in the middle of the file when it was opened: blocks may be absent, or older than they were. */
+  get isDamaged(): boolean {
+    return this.#isDamaged
+  }
+
   /** Reads blocks as they are now. */
   async read(keys: readonly string[]): Promise<(Block | undefined)[]> {
     return this.#inTurn(async () => {
@@ -81,7 +80,13 @@ export class Journal {
     )
   }
 
-  write({ put = [], remove = [], expect = [], isPart = false }: BlockChange): Promise<boolean> {
+  write({
+    put = [],
+    remove = [],
+    expect = [],
+    isPart = false,
+    isErased = false,
+  }: BlockChange): Promise<boolean> {
     return this.#inTurn(async () => {
       for (const [key, block] of expect) {
         const place = this.#places.get(key)
@@ -92,7 +97,8 @@ export class Journal {
         remove.filter((key) => this.#places.has(key)),
         isPart,
       )
-      if (this.#garbage > Math.max(MOST_GARBAGE, this.#used)) await this.#rewrite()
+      if (isErased) await this.#rewrite()
+      else if (this.#garbage > Math.max(this.#mostGarbage, this.#used)) await this.#tidy()
       return true
     })
   }
@@ -151,6 +157,17 @@ export class Journal {
     return this.#end - this.#used
   }
 
+  /** Writes the file anew, to take less room; there may be none for that, and what is stored is stored all the same. */
+  async #tidy(): Promise<void> {
+    try {
+      await this.#rewrite()
+      this.#mostGarbage = MOST_GARBAGE
+    } catch {
+      // Not with each change: all of the blocks are read for it.
+      this.#mostGarbage = 2 * this.#garbage
+    }
+  }
+
   /** Reads all changes of the file, and cuts off what was not ended. */
   async #scan(): Promise<void> {
     const { size } = await this.#file.stat()
@@ -161,21 +178,14 @@ export class Journal {
       await syncDirectory(this.#path)
       return
     }
-    const magic = await readBytes(this.#file, 0, MAGIC.length)
-    if (!magic.equals(MAGIC)) {
+    const magic = (await readBytes(this.#file, 0, MAGIC.length)).toString('latin1')
+    if (/^SDBJRNL[2-9]$/.test(magic)) {
       const what = `${this.#path} has another format than this version of @streamdb/persist reads`
       throw new StreamDBError('storage-newer', `${what}: it is left as it is`)
     }
-    while (this.#end + HEADER <= size) {
-      const header = await readBytes(this.#file, this.#end, HEADER)
-      const [head, body] = [header.readUInt32LE(0), header.readUInt32LE(4)]
-      if (head + body > size - this.#end - HEADER) break
-      const bytes = await readBytes(this.#file, this.#end + HEADER, head + body)
-      if (crc32(bytes, crc32(header.subarray(0, 8))) !== header.readUInt32LE(8)) break
-      // By its checksum it is ours.
-      this.#apply(JSON.parse(bytes.toString('utf8', 0, head)) as Description, this.#end + HEADER + head)
-      this.#end += HEADER + head + body
-    }
+    const scanned = await scanJournal(this.#file, size, (description, at) => this.#apply(description, at))
+    this.#end = scanned.end
+    this.#isDamaged = scanned.isDamaged
     if (this.#end < size) await this.#file.truncate(this.#end)
   }
 
@@ -200,12 +210,14 @@ export class Journal {
       await rm(path, { force: true })
       throw error
     }
-    await syncDirectory(this.#path)
-    await this.#file.close()
+    const before = this.#file
     this.#file = file
     this.#places = next.#places
     this.#end = next.#end
     this.#used = next.#used
+    await syncDirectory(this.#path)
+    // Nothing of it counts any more.
+    await before.close().catch(() => undefined)
   }
 
   async #readAt({ at, length, isText }: Place): Promise<Block> {
@@ -265,17 +277,6 @@ async function writeAll(file: FileHandle, buffers: readonly Buffer[], at: number
     }
     if (left[0] !== undefined && bytesWritten > 0) left = [left[0].subarray(bytesWritten), ...left.slice(1)]
   }
-}
-
-async function readBytes(file: FileHandle, at: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length)
-  let read = 0
-  while (read < length) {
-    const { bytesRead } = await file.read(bytes, read, length - read, at + read)
-    if (bytesRead === 0) throw new Error('the file is shorter than it was')
-    read += bytesRead
-  }
-  return bytes
 }
 
 /** Makes a new name in a directory outlive a loss of power; some systems have no such thing. */

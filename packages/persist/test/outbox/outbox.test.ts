@@ -1,4 +1,4 @@
-import { createStreamDB } from '@streamdb/db'
+import { createStreamDB, logRows } from '@streamdb/db'
 import type { StreamDB } from '@streamdb/db'
 import { eventually, unhandledRejections } from '@streamdb/testkit'
 import { room, roomServer, rowsOf, user } from '@streamdb/testkit/rooms'
@@ -224,6 +224,22 @@ describe('refused writes', () => {
     ])
     expect(() => db.outbox?.discard('nothing')).toThrow(expect.objectContaining({ code: 'invalid-write' }))
     expect(() => db.outbox?.retry(sent ?? '')).toThrow(expect.objectContaining({ code: 'invalid-write' }))
+  })
+
+  test('[O5] [D6] edit of writes to rows that are not loaded, on demand', async () => {
+    const device = await createDevice([user('u1', 'Ada'), user('u2', 'Bob')])
+    const { db } = device.open({ syncMode: 'on-demand' })
+    await db.preload()
+    const { users } = db.collections
+    device.network = (method) => (method === 'POST' ? new Response('', { status: 400 }) : 'pass')
+    const refused = [users.update('u1', (draft) => void (draft.name = 'wrong')), users.delete('u2')]
+    for (const each of refused) await expect(each.when('settled')).rejects.toThrow('refused')
+    expect(users.size).toBe(0)
+    device.network = () => 'pass'
+    for (const { txid } of db.outbox?.get() ?? [])
+      await db.outbox?.edit(txid, () => undefined).when('settled')
+    expect(db.outbox?.get()).toEqual([])
+    expect([...logRows(users)].map(([, { name }]) => name)).toEqual(['wrong'])
   })
 
   test('[O5] edit makes a new transaction of a refused one; what mutate throws changes nothing', async () => {
