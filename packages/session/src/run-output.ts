@@ -1,6 +1,7 @@
 import type { ChangeEvent } from '@streamdb/state'
 import { DeltaWriter } from './delta-writer.ts'
 import { toPartRows } from './new-parts.ts'
+import { orAborted } from './or-aborted.ts'
 import type { AgentRunContext } from './run-context.ts'
 import type { NewPart, Part } from './rows.ts'
 import { sessionState } from './session-state.ts'
@@ -60,7 +61,7 @@ export class RunOutput {
     const tokens = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
     try {
       for (;;) {
-        const next = await this.#orAborted(Promise.resolve(tokens.next()))
+        const next = await orAborted(tokens.next(), this.#context.signal)
         if (next.done === true) break
         writer.write(next.value)
       }
@@ -224,22 +225,6 @@ export class RunOutput {
     const { message, attempt } = this.#context.held.row
     const step = this.#steps.at(-1)
     return { id: shortId(), message, index: this.#index++, attempt, ...(step === undefined ? {} : { step }) }
-  }
-
-  async #orAborted<Value>(value: Promise<Value>): Promise<Value> {
-    const { signal } = this.#context
-    signal.throwIfAborted()
-    let onAbort: () => void = () => undefined
-    const aborted = new Promise<never>((_, reject) => {
-      // The signal aborts with a SessionError.
-      onAbort = () => reject(signal.reason as Error)
-      signal.addEventListener('abort', onAbort, { once: true })
-    })
-    try {
-      return await Promise.race([value, aborted])
-    } finally {
-      signal.removeEventListener('abort', onAbort)
-    }
   }
 }
 

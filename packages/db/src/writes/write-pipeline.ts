@@ -1,25 +1,13 @@
 import type { DurableStream } from '@durable-streams/client'
-import type {
-  ChangeEvent,
-  CollectionDefinition,
-  ControlEvent,
-  SchemaUpgrade,
-  StateDefinition,
-  TouchedRows,
-} from '@streamdb/state'
+import type { CollectionDefinition, SchemaUpgrade, StateDefinition } from '@streamdb/state'
 import { createActionSender, createHttpSender, createHttpTransport } from '@streamdb/log'
-import type {
-  BatchSource,
-  OnMissing,
-  ReaderTimes,
-  RestartReason,
-  StorageConnection,
-  StreamDBError,
-} from '@streamdb/log'
+import type { BatchSource, OnMissing, ReaderTimes, StorageConnection } from '@streamdb/log'
 import type { CollectionWriters } from '../collections/collection-writers.ts'
 import type { AnyCollection } from '../collections/types.ts'
 import type { CreateStreamDBOptions } from '../options/types.ts'
 import type { Reporter } from '../report.ts'
+import type { RowListener } from '../sync/ingest-parts.ts'
+import type { WriteSide } from '../sync/write-side.ts'
 import type { ActionDefinitions } from './actions.ts'
 import { Conflicts } from './conflicts.ts'
 import type { ConflictHandler, ConflictRule } from './conflicts.ts'
@@ -34,28 +22,12 @@ import type { TxIds } from './txids.ts'
 import { UndoHistory } from './undo-history.ts'
 import { WriteQueue } from './write-queue.ts'
 
-/** The writing half of a database. */
-export interface WritePipeline {
+/** The writing half of a database: it hears of every row of the log, and of what is visible. */
+export interface WritePipeline extends RowListener, WriteSide {
   readonly queue: WriteQueue
   readonly history: UndoHistory | undefined
   /** Begins to show what the outbox keeps, where there is one. `functionOf`: returns what writes a call of an action. */
   keepBy(functionOf: FunctionOf): KeptWrites | undefined
-  /** Takes note of a row that the log put, in its order; `undefined` for a delete. */
-  onRow(event: ChangeEvent, row: object | undefined): void
-  /** Takes note of a reset, and of the boundaries of snapshots. `rows`: those that are left, or that a snapshot held. */
-  onControl(event: ControlEvent, rows: TouchedRows): void
-  /** Takes note of what is visible: these transactions, and the log up to `offset`. */
-  onApplied(offset: string, txids: ReadonlySet<string>): void
-  /** The log is read from its beginning again. */
-  onRestart(offset: string, why: RestartReason): void
-  /** Everything that the log holds is visible. */
-  onUpToDate(): void
-  /** These transactions were read inside a snapshot that has not ended: they are stored, and not visible yet. */
-  onInsideSnapshot(txids: ReadonlySet<string>): void
-  /** The log is no longer read, because of `error`. */
-  rejectAll(error: StreamDBError): void
-  /** Tries at once what waits to be tried again. */
-  retryNow(): void
 }
 
 /** What writing works with. */

@@ -1,5 +1,6 @@
 import type { AgentRun } from '../agent-run.ts'
 import { SessionError } from '../errors.ts'
+import { orAborted } from '../or-aborted.ts'
 import { toChunk } from './chunk.ts'
 import type { Chunk } from './chunk.ts'
 import { ChunkWriter } from './chunk-writer.ts'
@@ -56,19 +57,4 @@ export async function writeChunks(
     finished &&
     (finished['finishReason'] ?? asRecord(asRecord(finished['metadata'])?.['tanstack'])?.['finishReason'])
   return { interrupts, ...(typeof reason === 'string' ? { finishReason: reason } : {}) }
-}
-
-async function orAborted<Value>(value: Value | Promise<Value>, signal: AbortSignal): Promise<Value> {
-  signal.throwIfAborted()
-  let onAbort: () => void = () => undefined
-  const aborted = new Promise<never>((_, reject) => {
-    // The signal of a run aborts with a SessionError.
-    onAbort = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
-  try {
-    return await Promise.race([value, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }
