@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AgentProcesses } from './server/agent-processes.mjs'
 import { agents } from './server/agents.mjs'
+import { CaretStamps } from './server/caret-stamps.mjs'
 import { Documents } from './server/documents.mjs'
 import { files } from './server/files.mjs'
 import { readOptions } from './server/options.mjs'
@@ -68,7 +69,11 @@ await runUntilStopped(async (signal) => {
     prepare: async (opened) => {
       streams = opened
       tokens = await Tokens.open(data)
-      documents = await Documents.start(opened, isSignedIn)
+      documents = await Documents.start(opened, {
+        verify: (authorization) => tokens?.verify(authorization),
+        accessOf: async (user, session) => gateways?.accessOf(user, session),
+        carets: new CaretStamps((id) => [...people, ...agents].find((each) => each.id === id)?.name ?? id),
+      })
       await createStreams(opened)
       gateways = await openSessionGateways(opened, tokens, root)
     },

@@ -7,6 +7,7 @@ import type { StreamHandler } from '@streamdb/server'
 import { directoryState } from '@streamdb/session'
 import type { ListedSession } from '@streamdb/session'
 import { createSessionState, presenceDefinitions, sessionPolicy } from '@streamdb/session/policy'
+import type { SessionRole } from '@streamdb/session/policy'
 import { isChangeEvent } from '@streamdb/state'
 import { Owners } from './owners.ts'
 
@@ -32,6 +33,8 @@ export interface SessionGatewayOptions {
 export interface SessionGateways {
   readonly sessions: StreamHandler
   readonly directory: StreamHandler
+  /** Says what somebody may do with the documents of a session: what they may do in the session. */
+  readonly accessOf: (user: User, session: string) => Promise<'write' | 'read' | undefined>
 }
 
 /**
@@ -48,16 +51,19 @@ export async function createSessionGateways(options: SessionGatewayOptions): Pro
     if (value !== undefined) owners.note(key, (value as ListedSession).by)
   }
   const authenticate = ({ headers }: Request): User | undefined => verify(headers.get('authorization'))
-  const sessions = sessionPolicy<User>({
-    role: ({ user, stream }) =>
-      agents.includes(user.id) ? 'agent' : owners.mayOwn(stream, user.id) ? 'owner' : 'member',
-  })
+  const roleOf = (user: User, session: string): SessionRole | undefined =>
+    agents.includes(user.id) ? 'agent' : owners.mayOwn(session, user.id) ? 'owner' : 'member'
+  const sessions = sessionPolicy<User>({ role: ({ user, stream }) => roleOf(user, stream) })
   const directory = sessionPolicy<User>({
     // Whoever has listed a session names and archives it; there is no owner of the whole list.
     role: ({ user }) => (agents.includes(user.id) ? 'agent' : 'member'),
   })
   const common = { authenticate, limits, onError }
   return {
+    async accessOf(user, session) {
+      const role = roleOf(user, session)
+      return role === undefined ? undefined : role === 'viewer' ? 'read' : 'write'
+    },
     sessions: createStreamHandler({
       ...{ ...common, ...sessions, state: createSessionState(presenceDefinitions) },
       ...{ path: '/stream/sessions/', upstream: { url: `${upstream}sessions/`, fetch } },

@@ -3,12 +3,22 @@ import { corsHeaders, refuseWith } from '@streamdb/example-shared/server'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { Readable } from 'node:stream'
 
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
 
-/** A document of a session, as `session.document` names it. */
-const documentPath = /^\/v1\/yjs\/sessions\/docs\/[\w-]{1,64}(?:\/[\w-]{1,64}){1,5}$/
+/**
+ * Who reads and writes documents.
+ * @typedef {object} DocumentRules
+ * @property {(authorization: string | undefined) => { readonly id: string } | undefined} verify Says whose a token is.
+ * @property {(user: { readonly id: string }, session: string) => Promise<'write' | 'read' | undefined>} accessOf Says what somebody may do
+ * in a session.
+ * @property {import('./caret-stamps.mjs').CaretStamps} carets
+ */
+
+/** A document of a session, as `session.document` names it: behind the path of the session. */
+const documentPath = /^\/v1\/yjs\/sessions\/docs\/stream\/sessions\/([\w-]{1,64})\/documents\/[\w-]{1,64}$/
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS']
 /** Values of parameters: the server makes paths of streams of them. */
 const safeValue = /^[\w.-]{0,128}$/
@@ -26,24 +36,24 @@ export class Documents {
   #yjs
   /** @type {Map<string, number>} */
   #sizes = new Map()
-  #isSignedIn
+  #rules
 
   /**
    * @param {import('node:http').Server} door
    * @param {YjsServer} yjs
-   * @param {(authorization: string | undefined) => boolean} isSignedIn
+   * @param {DocumentRules} rules
    */
-  constructor(door, yjs, isSignedIn) {
-    this.#isSignedIn = isSignedIn
+  constructor(door, yjs, rules) {
+    this.#rules = rules
     this.#door = door
     this.#yjs = yjs
   }
 
   /**
    * @param {Pick<import('@streamdb/example-shared/server').StreamServer, 'request'>} streams
-   * @param {(authorization: string | undefined) => boolean} isSignedIn Whether somebody may read and write documents.
+   * @param {DocumentRules} rules
    */
-  static async start(streams, isSignedIn) {
+  static async start(streams, rules) {
     // It reaches the stream server by an address, which the stream server does not have: a door that opens with a key.
     const key = `Bearer ${randomUUID()}`
     const door = createServer((request, response) => {
@@ -69,7 +79,7 @@ export class Documents {
       dsServerUrl: `http://127.0.0.1:${port}`,
       dsServerHeaders: { authorization: key },
     })
-    return new Documents(door, yjs, isSignedIn)
+    return new Documents(door, yjs, rules)
   }
 
   /**
@@ -81,8 +91,10 @@ export class Documents {
   async answer(request, response, { path, query }) {
     const { method = '', headers } = request
     const bytes = Number(headers['content-length'] ?? 0)
-    const isSafe = documentPath.test(path) && [...query.values()].every((value) => safeValue.test(value))
-    if (!isSafe) return refuseWith(request, response, { status: 404, text: 'There is no such document.' })
+    const session = documentPath.exec(path)?.[1]
+    const isSafe = [...query.values()].every((value) => safeValue.test(value))
+    if (session === undefined || !isSafe)
+      return refuseWith(request, response, { status: 404, text: 'There is no such document.' })
     if (!methods.includes(method)) {
       const allow = methods.join(', ')
       const text = `Expected ${allow} but received ${method}.`
@@ -93,9 +105,18 @@ export class Documents {
       'access-control-allow-headers':
         'authorization, content-type, producer-id, producer-epoch, producer-seq, stream-closed',
     }
-    if (method !== 'OPTIONS' && !this.#isSignedIn(headers.authorization)) {
+    const { verify, accessOf, carets } = this.#rules
+    const user = verify(headers.authorization)
+    if (method !== 'OPTIONS') {
       const refused = { ...cors, 'www-authenticate': 'Bearer' }
-      return refuseWith(request, response, { status: 401, text: 'Sign in first.', headers: refused })
+      if (user === undefined)
+        return refuseWith(request, response, { status: 401, text: 'Sign in first.', headers: refused })
+      const access = await accessOf(user, session)
+      const isRead = method === 'GET' || method === 'HEAD'
+      if (access === undefined || (access === 'read' && !isRead)) {
+        const text = 'Only who takes part in the session writes its documents.'
+        return refuseWith(request, response, { status: 403, text, headers: cors })
+      }
     }
     delete headers.authorization
     // A page that leaves closes what it has written with, and not the document.
@@ -128,11 +149,41 @@ export class Documents {
     const yjs = /** @type {{ handleRequest(request: Request, response: Response): Promise<void> }} */ (
       /** @type {unknown} */ (this.#yjs)
     )
-    await yjs.handleRequest(request, response).catch(() => response.destroy())
+    let given = request
+    if (method === 'POST' && query.has('awareness')) {
+      const body = user && carets.stamp(await bodyOf(request), { path, user: user.id })
+      if (body === undefined) {
+        const text = 'Expected where a window of yours writes.'
+        return refuseWith(request, response, { status: 403, text, headers: cors })
+      }
+      given = withBody(request, body)
+    }
+    await yjs.handleRequest(given, response).catch(() => response.destroy())
   }
 
   stop() {
     this.#door.close()
     this.#door.closeAllConnections()
   }
+}
+
+/**
+ * Reads a body whose size is known, and small.
+ * @param {Request} request
+ */
+async function bodyOf(request) {
+  const chunks = []
+  for await (const chunk of request) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/**
+ * Returns a request as it is, with another body.
+ * @param {Request} request
+ * @param {Uint8Array} body
+ */
+function withBody({ method, url, headers }, body) {
+  const given = { method, url, headers: { ...headers, 'content-length': String(body.length) } }
+  // What the server of documents looks at of a request.
+  return /** @type {Request} */ (/** @type {unknown} */ (Object.assign(Readable.from([body]), given)))
 }

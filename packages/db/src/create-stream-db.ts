@@ -188,7 +188,7 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
       const definitions = options.actions
         ? options.actions({ db: self, stream, action: defineAction })
         : ({} as Actions)
-      return createActions(definitions, writing.queue)
+      return createActions(definitions, writing)
     },
   )
   const { hydrate } = options

@@ -1,4 +1,5 @@
 export type { ActionDefinition, ActionDefinitions, ActionMap } from './writes/actions.ts'
+export type { ServerHalf, ServerTransaction } from './writes/server-calls.ts'
 export type { CollectionMap, KeyOf, NewRowOf, RowOf, StreamCollection } from './collections/types.ts'
 export type { Conflict, ConflictHandler } from './writes/conflicts.ts'
 export { acquireCreated, acquireStreamDB, addOptions, followOptions } from './acquire-stream-db.ts'

@@ -8,7 +8,8 @@ import type { WriteRefusal } from './write-refusal.ts'
 
 /** What a server's answer to an append means. */
 export type AppendAnswer =
-  | { readonly type: 'stored'; readonly offset: string | undefined }
+  /** `text`: what the answer says beside that, which may be nothing. */
+  | { readonly type: 'stored'; readonly offset: string | undefined; readonly text: string }
   /** A success that is not the stream server's, such as the page of a captive portal: it proves nothing. */
   | { readonly type: 'no-answer'; readonly error: StreamDBError }
   /** The server knows nothing of this producer, and has stored nothing of the request. */
@@ -26,10 +27,10 @@ export async function readAppendAnswer(response: Response, url: string): Promise
   const { ok, status, headers } = response
   if (!ok) return refusal(await toHttpError(response), url)
   // Most successes have no body.
-  if (headers.has('content-type')) await response.arrayBuffer().catch(() => undefined)
+  const text = headers.has('content-type') ? await response.text().catch(() => '') : ''
   const { offset, contentType = 'nothing' } = parsePageHead(status, headers)
   // A stream server says where the log ends or, for a duplicate, which sequence it knows.
-  if (offset !== undefined || headers.has('producer-seq')) return { type: 'stored', offset }
+  if (offset !== undefined || headers.has('producer-seq')) return { type: 'stored', offset, text }
   const what = `A write to ${url} was answered with ${status} and ${contentType}, without a Stream-Next-Offset header`
   return {
     type: 'no-answer',

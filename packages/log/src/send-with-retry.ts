@@ -48,7 +48,8 @@ export interface SendControls {
 
 /** How a message ended. */
 export type SendResult =
-  | { readonly type: 'stored'; readonly offset: string | undefined }
+  /** `text`: of the answer; nothing where the log said so, and no answer came. */
+  | { readonly type: 'stored'; readonly offset: string | undefined; readonly text?: string | undefined }
   /** Nothing of it is stored; `producer-unknown`: it may be sent again by another producer. */
   | {
       readonly type: 'refused' | 'producer-unknown'

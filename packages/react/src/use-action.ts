@@ -5,9 +5,9 @@ import type { Transaction } from '@streamdb/db'
 import { useCallback, useState } from 'react'
 
 /** An action, and the state of the calls that this component made. */
-export interface ActionCalls<Params extends readonly unknown[]> {
+export interface ActionCalls<Params extends readonly unknown[], Call extends Transaction = Transaction> {
   /** Calls the action; throws what it throws, which `error` shows as well. Stable while the action is. */
-  readonly run: (...params: Params) => Transaction
+  readonly run: (...params: Params) => Call
   /** How many calls are under way. */
   readonly pending: number
   /** Why the last call that failed did; until `reset`, or the next call. */
@@ -24,9 +24,9 @@ export interface ActionCalls<Params extends readonly unknown[]> {
  * const { run, pending, error } = useAction(db.actions.sendMessage)
  * ```
  */
-export function useAction<Params extends readonly unknown[]>(
-  action: (...params: Params) => Transaction,
-): ActionCalls<Params> {
+export function useAction<Params extends readonly unknown[], Call extends Transaction = Transaction>(
+  action: (...params: Params) => Call,
+): ActionCalls<Params, Call> {
   if (typeof action !== 'function') {
     throw new StreamDBError(
       'invalid-options',
@@ -37,9 +37,9 @@ export function useAction<Params extends readonly unknown[]>(
   const [pending, setPending] = useState(0)
   const [error, setError] = useState<Error | undefined>(undefined)
   const run = useCallback(
-    (...params: Params): Transaction => {
+    (...params: Params): Call => {
       setError(undefined)
-      let transaction: Transaction
+      let transaction: Call
       try {
         transaction = action(...params)
       } catch (thrown) {

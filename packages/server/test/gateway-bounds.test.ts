@@ -22,7 +22,7 @@ test('[GW10] names of no stream push none out that is there', () => {
   const open = (stream: StreamName): { log: never; writer: never } => {
     opened.push(stream.name)
     // What lets go looks at these two alone.
-    return { log: { rows: { size: 10 } }, writer: { isIdle: true } } as unknown as {
+    return { log: { size: 10 }, writer: { isIdle: true } } as unknown as {
       log: never
       writer: never
     }

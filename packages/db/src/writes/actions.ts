@@ -2,6 +2,7 @@ import type { Transaction } from '@tanstack/db'
 import { checkAll } from '../options/check.ts'
 import type { WriteContext, WriteFunction, WriteResult } from './delivery.ts'
 import type { AnyExpect } from './expectations.ts'
+import type { ServerCalls, ServerHalf, ServerTransaction } from './server-calls.ts'
 import type { WriteQueue } from './write-queue.ts'
 
 /**
@@ -21,6 +22,8 @@ export interface ActionDefinition<Params = any, Context = WriteContext> {
    * gateway decides.
    */
   readonly expect?: AnyExpect | ((params: Params) => AnyExpect) | undefined
+  /** What of it runs on the server, as `serverAction` of `@streamdb/server/client` says it: its calls have a `result`. */
+  readonly server?: ServerHalf<unknown> | undefined
 }
 
 /** The actions of a database by name, as the option `actions` returns them. */
@@ -57,14 +60,27 @@ export function defineAction<Params>(definition: {
   return definition
 }
 
+/** What a call of an action returns. */
+export type CallOf<Definition> = Definition extends { readonly server: ServerHalf<infer Result> }
+  ? ServerTransaction<Result>
+  : Transaction
+
 /** The actions as they are called: with their parameters, returning TanStack's transaction. */
 export type ActionMap<Actions extends ActionDefinitions> = {
-  readonly [Name in keyof Actions]: (...params: Parameters<Actions[Name]['onMutate']>) => Transaction
+  readonly [Name in keyof Actions]: (
+    ...params: Parameters<Actions[Name]['onMutate']>
+  ) => CallOf<Actions[Name]>
 }
 
 interface ActionTable {
   readonly definitions: Map<string, ActionDefinition<unknown>>
-  readonly queue: Pick<WriteQueue, 'transact'>
+  readonly writing: ActionWriting
+}
+
+/** What calls of actions are written by. */
+export interface ActionWriting {
+  readonly queue: Pick<WriteQueue, 'transact' | 'of'>
+  readonly serverCalls: Pick<ServerCalls, 'addResult'>
 }
 
 /** What the actions of each database run. */
@@ -73,15 +89,15 @@ const tables = new WeakMap<object, ActionTable>()
 const rules = { object: '*', function: '*.onMutate', 'function | undefined': '*.mutationFn' }
 
 /**
- * Makes the actions callable: `queue` shows what `onMutate` does, and writes it, by `mutationFn` where there is one.
+ * Makes the actions callable: the queue shows what `onMutate` does, and writes it, by `mutationFn` where there is one.
  * Throws `invalid-options` for what is no action.
  */
 export function createActions<Actions extends ActionDefinitions>(
   definitions: Actions,
-  queue: Pick<WriteQueue, 'transact'>,
+  writing: ActionWriting,
 ): ActionMap<Actions> {
   const actions = {}
-  tables.set(actions, { definitions: new Map(), queue })
+  tables.set(actions, { definitions: new Map(), writing })
   addActions(actions, definitions)
   return actions as ActionMap<Actions> // name by name the very shape that the type maps
 }
@@ -95,10 +111,15 @@ export function addActions(actions: object, definitions: ActionDefinitions): voi
     if (table.definitions.has(name)) continue
     table.definitions.set(name, definition)
     const value = (params: unknown): Transaction => {
-      const { onMutate, mutationFn, expect: given } = table.definitions.get(name) ?? definition
+      const { onMutate, mutationFn, server, expect: given } = table.definitions.get(name) ?? definition
       const expect = typeof given === 'function' ? given(params) : given
       const send = mutationFn && ((context: WriteContext) => mutationFn(params, context))
-      return table.queue.transact(() => onMutate(params), { action: name, send, expect, call: { params } })
+      const { queue, serverCalls } = table.writing
+      const options = { action: name, send, expect, call: { params } }
+      const transaction = queue.transact(() => onMutate(params), options)
+      if (server === undefined) return transaction
+      // Rolled back by then, it has none, and no result.
+      return serverCalls.addResult(transaction, queue.of(transaction)?.txid ?? '', server)
     }
     Object.defineProperty(actions, name, { value, enumerable: true })
   }

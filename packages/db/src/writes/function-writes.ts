@@ -1,11 +1,11 @@
 import { delay, mayPass } from '@streamdb/log'
-import type { ActionSender } from '@streamdb/log'
 import type { AwaitedTxIds } from './awaited-txids.ts'
 import { runWriteFunction, toTxIds } from './delivery.ts'
 import type { WriteContext, WriteFunction } from './delivery.ts'
 import type { LogEnd } from './log-end.ts'
 import type { PendingWrite } from './pending-write.ts'
 import { failedFunctionError } from './rollback.ts'
+import type { ServerCalls } from './server-calls.ts'
 import type { TxIds } from './txids.ts'
 import { isSettled } from './write.ts'
 
@@ -19,7 +19,7 @@ export interface FunctionWritesOptions {
   /** Which writes wait for which transactions. */
   readonly awaited: AwaitedTxIds
   /** Calls server actions. */
-  readonly actionSender: Pick<ActionSender, 'call'>
+  readonly serverCalls: Pick<ServerCalls, 'call'>
 }
 
 /** Runs write functions of the application, and tells when what they wrote is visible. */
@@ -61,11 +61,12 @@ export class FunctionWrites {
     signal: AbortSignal,
     isOnce: boolean,
   ): Pick<WriteContext, 'signal' | 'callServer'> {
-    const { txids, actionSender } = this.#options
-    const { txid } = pending.write
+    const { txids, serverCalls } = this.#options
+    const { txid, transaction } = pending.write
     const isStored = (): boolean => txids.has(txid) || pending.isInsideSnapshot === true
     const callServer = async (action: string, params: unknown): Promise<string | undefined> => {
-      const wrote = await actionSender.call({ action, txid, params, isStored, isOnce }, signal)
+      const call = { action, txid, params, isStored, isOnce }
+      const { wrote } = await serverCalls.call(transaction, call, signal)
       return wrote ? txid : undefined
     }
     return { signal, callServer }

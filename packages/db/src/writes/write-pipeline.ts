@@ -16,6 +16,7 @@ import { keepHistory } from './kept-history.ts'
 import { LogEnd } from './log-end.ts'
 import { LostWrites } from './lost-writes.ts'
 import { OffsetWaiters } from './offset-waiters.ts'
+import { ServerCalls } from './server-calls.ts'
 import { KeptWrites } from './stream-outbox.ts'
 import type { FunctionOf } from './stream-outbox.ts'
 import type { TxIds } from './txids.ts'
@@ -25,6 +26,7 @@ import { WriteQueue } from './write-queue.ts'
 /** The writing half of a database: it hears of every row of the log, and of what is visible. */
 export interface WritePipeline extends RowListener, WriteSide {
   readonly queue: WriteQueue
+  readonly serverCalls: ServerCalls
   readonly history: UndoHistory | undefined
   /** Begins to show what the outbox keeps, where there is one. `functionOf`: returns what writes a call of an action. */
   keepBy(functionOf: FunctionOf): KeptWrites | undefined
@@ -79,13 +81,14 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
   const transport = isShared ? shareWrites(kept) : createHttpTransport(http)
   const outbox = isOffline ? kept : undefined
   const actionSender = createActionSender(http)
+  const serverCalls = new ServerCalls(actionSender)
   const definitions = definitionsOf(options.state, collections)
   const queue = new WriteQueue({
     ...parts,
     state: options.state,
     version: parts.upgrade.version,
     transport,
-    actionSender,
+    serverCalls,
     outbox,
     logEnd,
     definitions,
@@ -104,6 +107,7 @@ export function createWritePipeline<Definitions extends StateDefinition, Actions
     keepHistory(history, { outbox, signal, state: options.state, version: parts.upgrade.version })
   return {
     queue,
+    serverCalls,
     history,
     keepBy(functionOf) {
       if (outbox === undefined) return undefined

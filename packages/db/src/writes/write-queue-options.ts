@@ -1,10 +1,11 @@
-import type { ActionSender, BatchSource, Outbox, StoredWrite, WriteTransport } from '@streamdb/log'
+import type { BatchSource, Outbox, StoredWrite, WriteTransport } from '@streamdb/log'
 import type { RestoredTransaction } from '../collections/restore-transactions.ts'
 import type { Reporter } from '../report.ts'
 import type { WriteFunction } from './delivery.ts'
 import type { AnyExpect } from './expectations.ts'
 import type { LogEnd } from './log-end.ts'
 import type { Publisher } from '../collections/publication.ts'
+import type { ServerCalls } from './server-calls.ts'
 import type { TxIds } from './txids.ts'
 import type { WriteFormat } from './wire-format.ts'
 
@@ -35,7 +36,7 @@ export interface RestoredWrite
 export interface WriteQueueOptions extends WriteFormat {
   readonly transport: WriteTransport
   /** Calls server actions. */
-  readonly actionSender: ActionSender
+  readonly serverCalls: ServerCalls
   /** Keeps writes before they are sent, where the application asks for it; takes the place of the transport. */
   readonly outbox?: Outbox | undefined
   readonly source: Pick<BatchSource, 'verify'>

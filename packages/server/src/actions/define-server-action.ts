@@ -2,20 +2,21 @@ import type { InferInput, InferOutput, StandardSchema } from '@streamdb/state'
 import type { Principal } from '../gateway/principal.ts'
 import type { ServerActionContext } from './action-context.ts'
 
-/** What a server action does. What it returns is waited for, and not looked at. */
-export type ServerActionHandler<Params, User extends Principal> = (
+/** What a server action does. What JSON holds of what it returns is the caller's `result`. */
+export type ServerActionHandler<Params, User extends Principal, Result = unknown> = (
   context: ServerActionContext<Params, User>,
-) => void | Promise<void>
+) => Result | Promise<Result>
 
 /** An action that runs on the server: an option of `createStreamHandler`. */
 export interface ServerAction<
   Schema extends StandardSchema = StandardSchema,
   User extends Principal = Principal,
+  Result = unknown,
 > {
   readonly name: string
   readonly schema: Schema
   /** Typed by its own schema; whoever calls it has validated the parameters. */
-  readonly run: (context: ServerActionContext<never, User>) => void | Promise<void>
+  readonly run: (context: ServerActionContext<never, User>) => Result | Promise<Result>
   /** Stands for the type of the parameters as clients give them. */
   readonly input?: InferInput<Schema> | undefined
 }
@@ -30,6 +31,10 @@ export interface ServerAction<
  * caller is told the code `action-failed` alone, and `onError` is given the error. It may run again where another writer was first; while it waits, the
  * stream's other writes wait too.
  *
+ * What it returns is the caller's `result`, as JSON holds it: at most 65,536 characters, or the call is refused (`invalid-result`).
+ * It is stored with the last event that the action wrote, so that a call that is repeated is answered with the same: **whoever may
+ * read the stream may read it**.
+ *
  * Throws a `TypeError` for a name that is empty.
  *
  * @example
@@ -42,11 +47,15 @@ export interface ServerAction<
  * })
  * ```
  */
-export function defineServerAction<const Schema extends StandardSchema, User extends Principal = Principal>(
+export function defineServerAction<
+  const Schema extends StandardSchema,
+  User extends Principal = Principal,
+  Result = unknown,
+>(
   name: string,
   schema: Schema,
-  handler: ServerActionHandler<InferOutput<Schema>, User>,
-): ServerAction<Schema, User> {
+  handler: ServerActionHandler<InferOutput<Schema>, User, Result>,
+): ServerAction<Schema, User, Result> {
   if (typeof name !== 'string' || name === '') {
     throw new TypeError(`defineServerAction: expected a name, received ${JSON.stringify(name)}`)
   }

@@ -1,6 +1,6 @@
 import { pathOf } from '@streamdb/state'
 import type { StandardSchema } from '@streamdb/state'
-import { isDeeper } from '../gateway/parse-events.ts'
+import { isDeeper, isTxid, longestTxid } from '../gateway/parse-events.ts'
 import { Refusal } from '../gateway/refusal.ts'
 import type { Principal } from '../gateway/principal.ts'
 import type { ActionCall } from './action-call.ts'
@@ -13,9 +13,7 @@ export interface CallRules<User extends Principal> {
   readonly depth: number
 }
 
-const longestTxid = 256
-
-/** Returns the call that a body asks for: `{ action, txid, params }`. Throws a refusal. */
+/** Returns the call that a body asks for: `{ action, txid, params }`, or `{ action, txid, isRepeat: true }`. Throws a refusal. */
 export async function parseCall<User extends Principal>(
   body: Uint8Array<ArrayBuffer>,
   { actions, depth }: CallRules<User>,
@@ -26,8 +24,8 @@ export async function parseCall<User extends Principal>(
   } catch {
     throw refuse(400, 'invalid-json', 'Expected JSON in UTF-8.')
   }
-  const { action: name, txid, params } = Object(json) as Record<string, unknown> // looked at, whatever it is
-  if (typeof txid !== 'string' || txid === '' || txid.length > longestTxid) {
+  const { action: name, txid, params, isRepeat } = Object(json) as Record<string, unknown> // looked at, whatever it is
+  if (!isTxid(txid)) {
     throw refuse(422, 'invalid-call', `Expected a txid of 1 to ${longestTxid} characters.`, '/txid')
   }
   const action = typeof name === 'string' ? actions.get(name) : undefined
@@ -35,9 +33,10 @@ export async function parseCall<User extends Principal>(
     const received = JSON.stringify(name)?.slice(0, 60) ?? 'nothing'
     throw refuse(422, 'unknown-action', `There is no action ${received} here.`, '/action').at({ txid })
   }
+  if (isRepeat === true) return { action, txid, params: undefined, isRepeat }
   if (isDeeper(params, depth))
     throw refuse(422, 'too-deep', `Parameters have at most ${depth} levels of nesting.`).at({ txid })
-  return { action, txid, params: await validate(action, params, txid) }
+  return { action, txid, params: await validate(action, params, txid), isRepeat: false }
 }
 
 async function validate(

@@ -11,6 +11,8 @@ import type { RequestedChange } from '../gateway/write-request.ts'
 import type { ActionRows, ServerActionContext } from './action-context.ts'
 import { ServerActionError } from './action-error.ts'
 import type { ActionCall } from './action-call.ts'
+import { resultHeader, toCallResult } from './call-result.ts'
+import type { CallResult } from './call-result.ts'
 
 /** Who calls what, and where. */
 export interface CallContext<User extends Principal> {
@@ -43,8 +45,9 @@ export async function runCall<User extends Principal>(
   { call, user, stream }: CallContext<User>,
   { log, rules, eventRules, report }: CallParts<User>,
 ): Promise<Decided> {
-  const { txid, params, action } = call
-  if (log.hasTransaction(txid, user.id)) return { type: 'stored' }
+  const { txid, params, action, isRepeat } = call
+  if (isRepeat || log.hasTransaction(txid, user.id))
+    return { type: 'stored', result: log.resultOf(txid, user.id) }
   const rows = new Draft(log.rows.top)
   const events: ChangeEvent[] = []
   const changes: RequestedChange[] = []
@@ -82,14 +85,23 @@ export async function runCall<User extends Principal>(
     rows: readers(rows),
     refuse,
   }
+  let result: CallResult & { readonly type: 'returned' }
   try {
-    await action.run(context)
+    result = toCallResult(await action.run(context), eventRules.depth)
   } catch (error) {
     return { type: 'refused', refusal: toRefusal(error, action.name, report).at({ txid }) }
   } finally {
     isOver = true
   }
-  return events.length === 0 ? { type: 'nothing' } : { type: 'append', events, rows, changes }
+  const last = events.pop()
+  if (last === undefined) return { type: 'nothing', result }
+  return { type: 'append', events: [...events, withResult(last, result)], rows, changes, result }
+}
+
+function withResult(event: ChangeEvent, { json }: CallResult & { readonly type: 'returned' }): ChangeEvent {
+  if (json === undefined) return event
+  const value: unknown = JSON.parse(json)
+  return { ...event, headers: { ...event.headers, [resultHeader]: value } }
 }
 
 function writers(

@@ -8,7 +8,9 @@ import type { Rules } from './decide.ts'
 import { checkExpectations } from './expectations.ts'
 import { handleRequest } from './handle-request.ts'
 import type { Gateway } from './handle-request.ts'
-import { defaultLimits, defaultMemory } from './options.ts'
+import { LiveReads } from './live-reads.ts'
+import type { LiveReadFilter } from './live-reads.ts'
+import { defaultLimits, defaultMemory, defaultReauthorizeAfter } from './options.ts'
 import type { AuthorizeContext, StreamHandlerOptions } from './options.ts'
 import type { EventRules } from './parse-events.ts'
 import { PendingBytes } from './pending-bytes.ts'
@@ -24,6 +26,13 @@ import type { Principal } from './principal.ts'
 /** Answers requests for streams. Never rejects. */
 export interface StreamHandler {
   (request: Request): Promise<Response>
+  /**
+   * Authorizes live reads again, at once: those of a user, of a stream, or all. Those that are refused are ended behind an event:
+   * their clients ask again, and are answered 401 or 403. To be called when a right was taken away; `authenticate` and
+   * `authorizeRead` know of that by then. Resolves with how many reads were ended. Knows those of this handler, in this process.
+   * Never rejects.
+   */
+  reauthorize(which?: LiveReadFilter): Promise<number>
   /** Ends what is under way, live reads too; later requests are answered 503. May be called again. */
   close(): void
 }
@@ -58,6 +67,13 @@ export function createStreamHandler<State extends StateDefinition, User extends 
   const limits = { ...defaultLimits, ...options.limits }
   const memory = { ...defaultMemory, ...options.memory }
   checkNumbers({ ...limits, ...memory })
+  const { reauthorizeAfter = defaultReauthorizeAfter } = options
+  if (!(typeof reauthorizeAfter === 'number' && reauthorizeAfter > 0)) {
+    throw new StreamDBError(
+      'invalid-options',
+      `reauthorizeAfter: expected milliseconds above 0, received ${String(reauthorizeAfter)}`,
+    )
+  }
   const closing = new AbortController()
   const { signal } = closing
   const report = (error: unknown): void => {
@@ -87,8 +103,9 @@ export function createStreamHandler<State extends StateDefinition, User extends 
     })
     return { writer, log }
   }, memory)
+  const liveReads = new LiveReads(limits.liveReads)
   const gateway: Gateway<State, User> = {
-    ...{ options, path: path.endsWith('/') ? path : `${path}/`, limits, streams, report, signal },
+    ...{ liveReads, reauthorizeAfter, options, path: toPrefix(path), limits, streams, report, signal },
     requests: createRateLimit(limits.requestsPerMinute, 'requests'),
     events: createRateLimit(limits.eventsPerMinute, 'events'),
     pendingBytes: new PendingBytes({ all: limits.pendingBytes, each: limits.principalBytes }),
@@ -96,8 +113,21 @@ export function createStreamHandler<State extends StateDefinition, User extends 
     callRules: { actions: byName(options.actions ?? []), depth: limits.depth },
   }
   return Object.assign((request: Request) => handleRequest(request, gateway), {
+    reauthorize: (which: LiveReadFilter = {}) => liveReads.check(which),
     close: () => closing.abort(new StreamDBError('closed', 'The handler was closed')),
   })
+}
+
+/** `/my streams` -> `/my%20streams/`, as URLs spell it. Throws `invalid-options` for what no path of a request begins with. */
+function toPrefix(path: string): string {
+  if (!path.startsWith('/') || path.startsWith('//')) {
+    throw new StreamDBError(
+      'invalid-options',
+      `path: expected what the paths of requests begin with, such as "/streams/", received ${JSON.stringify(path)}`,
+    )
+  }
+  const { pathname } = new URL(path, 'http://gateway')
+  return pathname.endsWith('/') ? pathname : `${pathname}/`
 }
 
 function byName<User extends Principal>(

@@ -1,7 +1,9 @@
 import type { ChangeEvent, ControlEvent } from '@streamdb/state'
+import type { CallResult } from '../actions/call-result.ts'
 import type { Check, Stamp } from './checks.ts'
 import { Draft } from './draft.ts'
 import { Refusal } from './refusal.ts'
+import { sizeOf } from './stored-row.ts'
 import type { StreamLog } from './stream-log.ts'
 import type { Principal } from './principal.ts'
 import type { RequestedChange, WriteRequest } from './write-request.ts'
@@ -19,16 +21,18 @@ export interface Rules<User extends Principal> {
 /** What a request comes to, at one point of the log. */
 export type Decided =
   | { readonly type: 'refused'; readonly refusal: Refusal }
-  /** All of it is in the log already. */
-  | { readonly type: 'stored' }
+  /** All of it is in the log already; of a call: with what is known of its result. */
+  | { readonly type: 'stored'; readonly result?: CallResult | undefined }
   /** An action that has written nothing. */
-  | { readonly type: 'nothing' }
+  | { readonly type: 'nothing'; readonly result: CallResult }
   | {
       readonly type: 'append'
       readonly events: readonly (ChangeEvent | ControlEvent)[]
       readonly rows: Draft
       /** The changes among the events, as they were asked for. */
       readonly changes: readonly RequestedChange[]
+      /** Of a call. */
+      readonly result?: (CallResult & { readonly type: 'returned' }) | undefined
     }
 
 /**
@@ -82,7 +86,7 @@ export function toRow(
 ): { value: unknown; headers: ChangeEvent['headers']; size: number } | undefined {
   const { headers, value } = stamped
   if (headers.operation === 'delete') return undefined
-  const size = JSON.stringify(value)?.length ?? 0
+  const size = sizeOf(stamped)
   // What a stamp of the application has put in is read back from the log, as the schema returns it, before the next request.
   return { value: value === requested.value ? row : value, headers, size }
 }

@@ -1,10 +1,13 @@
 import { actionContentType, conditionalContentType } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
+import { toCallBody } from '../actions/call-result.ts'
 import { parseCall } from '../actions/parse-call.ts'
 import type { CallRules } from '../actions/parse-call.ts'
 import { writeHeaders } from './append-upstream.ts'
+import { authenticated } from './authorize-reader.ts'
 import { corsHeaders, preflightHeaders } from './cors.ts'
 import { toRefusal } from './decision.ts'
+import type { LiveReads } from './live-reads.ts'
 import { createStream, deleteStream } from './manage-stream.ts'
 import type { StreamOperation } from './manage-stream.ts'
 import type { StreamHandlerLimits, StreamHandlerOptions } from './options.ts'
@@ -12,10 +15,14 @@ import { parseEvents } from './parse-events.ts'
 import type { EventRules } from './parse-events.ts'
 import { parseProducer } from './producer.ts'
 import { proxyRead } from './proxy-read.ts'
+import type { ReadLife } from './proxy-read.ts'
 import type { PendingBytes } from './pending-bytes.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
+import { readWhileAllowed } from './read-while-allowed.ts'
 import { Refusal, toResponse } from './refusal.ts'
+import { takeSharedRate } from './shared-rate.ts'
+import type { RateContext } from './shared-rate.ts'
 import { isSnapshot, parseStreamName } from './stream-name.ts'
 import type { StreamName } from './stream-name.ts'
 import type { Streams } from './streams.ts'
@@ -29,6 +36,9 @@ export interface Gateway<State extends StateDefinition, User extends Principal> 
   readonly path: string
   readonly limits: StreamHandlerLimits
   readonly streams: Streams<User>
+  readonly liveReads: LiveReads
+  /** After how many milliseconds a live read is authorized again. */
+  readonly reauthorizeAfter: number
   readonly requests: RateLimit
   readonly events: RateLimit
   /** Of bodies that are read, or wait. */
@@ -89,25 +99,19 @@ async function route<State extends StateDefinition, User extends Principal>(
   streams.letGo()
   const isRead = method === 'GET' || method === 'HEAD'
   const isPublic = isRead && options.publicReads === true
-  const read = (): Promise<Response> =>
+  const read = (life?: ReadLife): Promise<Response> =>
     proxyRead(request, {
-      ...{ location: locate(options.upstream, stream), isPublic, headers, signal },
+      ...{ location: locate(options.upstream, stream), isPublic, headers, signal, life },
       ...{ timeout: limits.timeout, longPoll: limits.longPoll },
     })
   if (isPublic) return read()
-  const user = await options.authenticate(request)
-  if (user === undefined) throw unauthenticated()
-  if (typeof user.id !== 'string' || user.id === '') {
-    throw new TypeError('authenticate: expected undefined, or a user whose id is a text and not empty')
-  }
-  const asked: Asked<User> = { request, user, stream, headers }
   if (isRead) {
-    const otherwise = { code: 'forbidden', message: 'You may not read this stream.' }
-    const verdict = await options.authorizeRead?.({ user, stream: stream.log, request })
-    const refusal = toRefusal(verdict, otherwise)
-    if (refusal !== undefined) throw refusal
-    return read()
+    const { liveReads, report, reauthorizeAfter: after } = gateway
+    const { timeout } = limits
+    return readWhileAllowed({ request, stream }, { options, liveReads, after, timeout, report }, read)
   }
+  const user = await authenticated(request, options)
+  const asked: Asked<User> = { request, user, stream, headers }
   if (isSnapshot(stream)) {
     throw new Refusal({
       status: 403,
@@ -150,7 +154,9 @@ async function write<State extends StateDefinition, User extends Principal>(
     if (body.byteLength > 0 && !isCall) assertJson(request.headers)
     const call = isCall ? await parseCall(body, callRules) : undefined
     const events = isCall || body.byteLength === 0 ? [] : parseEvents(body, producer, eventRules)
-    eventLimit.take(user.id, isCall ? 1 : events.length)
+    const count = isCall ? 1 : events.length
+    eventLimit.take(user.id, count)
+    await takeRate({ user, stream: stream.name, events: count }, gateway)
     const { writer } = streams.use(stream)
     const { signal } = request
     const written = await writer.write({ user, stream: stream.name, events, call, producer, closes, signal })
@@ -158,9 +164,17 @@ async function write<State extends StateDefinition, User extends Principal>(
       if (written.refusal.code === 'stream-not-found') streams.noteMissing(stream)
       throw await toldTo({ request, user, stream, headers }, gateway, written.refusal)
     }
-    return new Response(null, {
-      status: producer === undefined ? 204 : 200,
-      headers: { ...writeHeaders(written.headers), 'cache-control': 'no-store', ...headers },
+    const answer = toCallBody(written.result)
+    return new Response(answer, {
+      status: producer === undefined && answer === null ? 204 : 200,
+      headers: {
+        ...writeHeaders(written.headers),
+        ...(answer !== null && {
+          'content-type': 'application/json',
+          'x-content-type-options': 'nosniff',
+        }),
+        ...{ 'cache-control': 'no-store', ...headers },
+      },
     })
   } finally {
     giveBack()
@@ -194,6 +208,7 @@ async function create<State extends StateDefinition, User extends Principal>(
     const refusal = toRefusal(verdict, { code: 'forbidden', message: 'You may not read the source.' })
     if (refusal !== undefined) throw refusal
   }
+  await takeRate({ user, stream: stream.name, events: 0 }, gateway)
   const body = await readBody(request, { bytes: 2, timeout: limits.bodyTimeout })
   // What a stream begins with would be in it without having been decided about.
   if (body.byteLength > 0 && new TextDecoder().decode(body) !== '[]') {
@@ -218,6 +233,7 @@ async function remove<State extends StateDefinition, User extends Principal>(
   const { options, limits, requests, signal, streams } = gateway
   requests.take(user.id, 1)
   await authorizeStream(gateway, { user, stream: stream.name, operation: 'delete' })
+  await takeRate({ user, stream: stream.name, events: 0 }, gateway)
   const location = locate(options.upstream, stream)
   try {
     return await deleteStream(request, {
@@ -226,6 +242,13 @@ async function remove<State extends StateDefinition, User extends Principal>(
   } finally {
     streams.forget(stream)
   }
+}
+
+async function takeRate<State extends StateDefinition, User extends Principal>(
+  context: RateContext<User>,
+  { options, limits, report }: Gateway<State, User>,
+): Promise<void> {
+  return takeSharedRate(context, { rateLimit: options.rateLimit, timeout: limits.timeout, report })
 }
 
 async function authorizeStream<State extends StateDefinition, User extends Principal>(
@@ -263,11 +286,4 @@ function assertJson(headers: Headers): void {
 /** A source is named by its path, or by its URL. */
 function pathOf(source: string): string {
   return URL.canParse(source, 'http://gateway') ? new URL(source, 'http://gateway').pathname : ''
-}
-
-function unauthenticated(): Refusal {
-  return new Refusal({
-    ...{ status: 401, code: 'unauthenticated', message: 'Expected credentials.' },
-    headers: { 'www-authenticate': 'Bearer' },
-  })
 }

@@ -5,6 +5,7 @@ import type { CorsOptions } from './cors.ts'
 import type { Decision } from './decision.ts'
 import type { StreamOperation } from './manage-stream.ts'
 import type { Rows, WriteOf } from './row-types.ts'
+import type { SharedRate } from './shared-rate.ts'
 import type { StampContext } from './stamp.ts'
 import type { MemoryLimits } from './streams.ts'
 import type { Upstream } from './upstream.ts'
@@ -26,12 +27,14 @@ export interface StreamHandlerLimits {
   readonly events: number
   /** Levels of arrays and objects of an event, itself included. Default 32. */
   readonly depth: number
-  /** The rows of a stream together, in characters of JSON. Default 64 Mi. */
+  /** The rows of a stream together, in characters of JSON, and what their keys and headers have over 256 a row. Default 64 Mi. */
   readonly streamBytes: number
   /** Events of a principal a minute, all streams together. Default 6,000, which may be used up at once. */
   readonly eventsPerMinute: number
   /** Requests to write of a principal a minute. Default 1,200. */
   readonly requestsPerMinute: number
+  /** Reads of a principal that are under way at once. Default 1,000. */
+  readonly liveReads: number
   /** How long a body may take to come, in milliseconds. Default 30,000. */
   readonly bodyTimeout: number
   /** Bodies that are being read or wait, of all requests together, in bytes. Default 64 MiB. */
@@ -56,10 +59,19 @@ export interface StreamHandlerOptions<State extends StateDefinition, User extend
   readonly path?: string | undefined
   /** Says who asks; `undefined` for nobody, who is answered 401. The request's body is not to be read. */
   readonly authenticate: (request: Request) => User | undefined | Promise<User | undefined>
-  /** May the user read this stream? Asked for each request; of a snapshot, its log's name is given. Default: yes. */
+  /**
+   * May the user read this stream? Asked for each request, and again while a live read lasts; of a snapshot, its log's name is
+   * given. Default: yes.
+   */
   readonly authorizeRead?:
     | ((context: { readonly user: User; readonly stream: string; readonly request: Request }) => Decision)
     | undefined
+  /**
+   * After how many milliseconds a live read is authorized again, by `authenticate` and `authorizeRead` with the request that it
+   * began with. One that is refused is ended behind an event, so that the client asks again and is told why. Default 60,000;
+   * `Infinity` for never. `handler.reauthorize()` asks at once.
+   */
+  readonly reauthorizeAfter?: number | undefined
   /** Everybody may read everything: `authenticate` is not asked, and shared caches may keep it. Default `false`. */
   readonly publicReads?: boolean | undefined
   /** May the user write this event? Asked for each event of a request, in order; one refusal refuses the request. */
@@ -87,6 +99,12 @@ export interface StreamHandlerOptions<State extends StateDefinition, User extend
   readonly snapshots?: boolean | SnapshotOptions | undefined
   readonly limits?: Partial<StreamHandlerLimits> | undefined
   readonly memory?: Partial<MemoryLimits> | undefined
+  /**
+   * Counts what is written in a store that all gateways of an application share, beside the limits of this process. Asked once for
+   * a request, before it is decided about. Where it throws or does not settle in time, the request is answered 503, and `onError`
+   * is told.
+   */
+  readonly rateLimit?: SharedRate<User> | undefined
   readonly cors?: CorsOptions | undefined
   /**
    * Keeps writes in log order among several gateways, by `Stream-Seq`. Default `true`; `false` where something else writes with
@@ -104,6 +122,7 @@ export const defaultLimits: StreamHandlerLimits = {
   streamBytes: 64 * 1024 * 1024,
   eventsPerMinute: 6_000,
   requestsPerMinute: 1_200,
+  liveReads: 1_000,
   bodyTimeout: 30_000,
   pendingBytes: 64 * 1024 * 1024,
   principalBytes: 16 * 1024 * 1024,
@@ -111,5 +130,7 @@ export const defaultLimits: StreamHandlerLimits = {
   timeout: 10_000,
   longPoll: 90_000,
 }
+
+export const defaultReauthorizeAfter = 60_000
 
 export const defaultMemory: MemoryLimits = { streams: 1_000, bytes: 256 * 1024 * 1024, idle: 600_000 }

@@ -26,6 +26,14 @@ export interface EventRules {
   readonly depth: number
 }
 
+/** How long the id of a transaction may be: those of a stream are kept in memory. */
+export const longestTxid = 256
+
+/** Whether a value is the id of a transaction. */
+export function isTxid(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= longestTxid
+}
+
 /** Returns the events of a body, validated. Throws a refusal. */
 export function parseEvents(
   body: Uint8Array<ArrayBuffer>,
@@ -72,10 +80,9 @@ export function parseEvent(
   if (event instanceof StateIssue) throw issue(event).at({ index })
   if (!isChangeEvent(event)) return { kind: 'control', index, event }
   const { txid: given } = event.headers as { txid?: unknown } // a header like any other
-  if (given !== undefined && (typeof given !== 'string' || given === '')) {
-    throw refuse(422, 'invalid-event', 'Expected a txid that is a text and not empty.', '/headers/txid').at({
-      index,
-    })
+  if (given !== undefined && !isTxid(given)) {
+    const message = `Expected a txid that is a text of 1 to ${longestTxid} characters.`
+    throw refuse(422, 'invalid-event', message, '/headers/txid').at({ index })
   }
   // A request of a producer is one transaction where it does not say which: a repeated one is known by it.
   const txid = given ?? (producer && `${producer.id}/${producer.epoch}/${producer.seq}`)

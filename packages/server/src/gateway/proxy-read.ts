@@ -1,6 +1,7 @@
 import type { StreamLocation } from '../stream-client.ts'
 import { unreachable, writeHeaders } from './append-upstream.ts'
 import { privateCacheControl, varyOf } from './cache-control.ts'
+import { endableEvents } from './endable-events.ts'
 import { linkSignal } from './linked-signal.ts'
 import { Refusal } from './refusal.ts'
 import { fetchUpstream } from './upstream.ts'
@@ -18,6 +19,16 @@ export interface ReadOptions {
   readonly headers: Readonly<Record<string, string>>
   /** Ends everything. */
   readonly signal: AbortSignal
+  /** Of a read that is for somebody: others read for as long as they like. */
+  readonly life?: ReadLife | undefined
+}
+
+/** How long a read lasts. */
+export interface ReadLife {
+  /** Aborts when it is to end; its reason is the refusal that whoever waits for an answer is given. */
+  readonly ended: AbortSignal
+  /** Called once, when it needs no ending any more. */
+  readonly onOver: () => void
 }
 
 /** Query parameters and headers of a reader that reach the stream server: nothing else of its request does. */
@@ -37,7 +48,7 @@ const inert = {
  * for an answer that is no success.
  */
 export async function proxyRead(request: Request, options: ReadOptions): Promise<Response> {
-  const { location, timeout, longPoll, signal } = options
+  const { location, timeout, longPoll, signal, life } = options
   const query = new URL(request.url).searchParams
   const live = query.get('live')
   const params: Record<string, string> = {}
@@ -46,7 +57,14 @@ export async function proxyRead(request: Request, options: ReadOptions): Promise
     if (more.length > 0) throw invalid(`Expected one parameter ${name}.`)
     if (value !== undefined) params[name] = value
   }
-  const own = linkSignal([request.signal, signal], timeout + (live === 'long-poll' ? longPoll : 0))
+  // Until there is an answer: one that has begun is ended behind an event.
+  const unanswered = new AbortController()
+  const onEnded = (): void => unanswered.abort()
+  life?.ended.addEventListener('abort', onEnded)
+  const own = linkSignal(
+    [request.signal, signal, unanswered.signal],
+    timeout + (live === 'long-poll' ? longPoll : 0),
+  )
   let response: Response
   try {
     response = await fetchUpstream(location, {
@@ -55,7 +73,10 @@ export async function proxyRead(request: Request, options: ReadOptions): Promise
     })
   } catch {
     own.release()
+    if (life?.ended.reason instanceof Refusal) throw life.ended.reason
     throw unreachable()
+  } finally {
+    life?.ended.removeEventListener('abort', onEnded)
   }
   own.endTimeout()
   if (!response.ok && response.status !== 304) {
@@ -69,16 +90,34 @@ export async function proxyRead(request: Request, options: ReadOptions): Promise
     own.release()
     if (response.body !== null) void response.body.cancel().catch(() => undefined)
   }
-  return new Response(body && withEnd(body, own.release), {
-    status: response.status,
-    headers: answerHeaders(response.headers, options),
+  const { status } = response
+  const headers = answerHeaders(response.headers, options)
+  if (body === null || life === undefined || !isEvents(response.headers)) {
+    // A page, of what was there when it was allowed, is read to its end.
+    life?.onOver()
+    return new Response(body && withEnd(body, own.release), { status, headers })
+  }
+  const events = endableEvents(body, () => {
+    own.release()
+    life.ended.removeEventListener('abort', events.end)
+    life.onOver()
   })
+  life.ended.addEventListener('abort', events.end)
+  if (life.ended.aborted) events.end()
+  return new Response(events.body, { status, headers })
+}
+
+function isEvents(headers: Headers): boolean {
+  return mediaTypeOf(headers) === 'text/event-stream'
+}
+
+function mediaTypeOf(headers: Headers): string | undefined {
+  return headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
 }
 
 function answerHeaders(given: Headers, { isPublic, headers }: ReadOptions): Record<string, string> {
-  const type = given.get('content-type')
-  const mediaType = type?.split(';')[0]?.trim().toLowerCase()
-  const isLive = mediaType === 'text/event-stream'
+  const mediaType = mediaTypeOf(given)
+  const isLive = isEvents(given)
   const isData =
     mediaType === undefined || isLive || /^application\/(json|x-ndjson|[a-z.-]+\+json)$/.test(mediaType)
   const cacheControl = given.get('cache-control')

@@ -1,3 +1,4 @@
+import { StreamDBError } from '@streamdb/log'
 import { Refusal } from './refusal.ts'
 
 /** How a body may be. */
@@ -15,10 +16,21 @@ export async function readBody(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const encoding = request.headers.get('content-encoding') ?? 'identity'
   if (encoding !== 'identity') {
-    throw new Refusal({ status: 415, code: 'encoding', message: 'Expected a body that is not compressed.' })
+    throw new Refusal({
+      status: 415,
+      code: 'encoding',
+      message: 'Expected a body that is not compressed.',
+      headers: { 'accept-encoding': 'identity' },
+    })
   }
   // Absent where the body comes in pieces.
   if (Number(request.headers.get('content-length') ?? 0) > bytes) throw tooLarge(bytes)
+  if (request.bodyUsed) {
+    throw new StreamDBError(
+      'invalid-options',
+      'The body of a request was read before the gateway: neither authenticate nor what is in front of the handler may read it',
+    )
+  }
   if (request.body === null) return new Uint8Array()
   const reader = request.body.getReader()
   const timer = setTimeout(() => void reader.cancel().catch(() => undefined), timeout)

@@ -1,6 +1,7 @@
 import { StreamDBError } from '@streamdb/log'
 import { isSameValue } from '@streamdb/state'
 import type { ChangeEvent } from '@streamdb/state'
+import { resultHeader } from '../actions/call-result.ts'
 import type { Stamp } from './checks.ts'
 import type { Principal } from './principal.ts'
 
@@ -16,7 +17,7 @@ export interface StampContext<User> {
 
 /** Headers that the gateway alone writes, or that only a stream server may, and what was decided: what a
  * writer says there is dropped. */
-const reserved = new Set(['principal', 'time', 'offset', 'request', 'txids', 'expect'])
+const reserved = new Set(['principal', 'time', 'offset', 'request', 'txids', 'expect', resultHeader])
 
 /** Returns what stamps events with the principal and the time. `own`: what the application does to them beside that. */
 export function createStamp<User extends Principal>(

@@ -1,4 +1,4 @@
-import type { ChangeHeaders } from '@streamdb/state'
+import type { ChangeEvent, ChangeHeaders } from '@streamdb/state'
 
 /** A row in the memory of a gateway. */
 export interface StoredRow {
@@ -15,4 +15,16 @@ export interface RowSource {
   get(type: string, key: string): StoredRow | undefined
   /** Of a type. */
   entries(type: string): Iterable<[key: string, row: StoredRow]>
+}
+
+/** Characters of a key and of headers that every row may have: a key, and what the gateway stamps. */
+const ordinary = 256
+
+/**
+ * Returns how large the row that an event puts is: its value, and what its key and its headers have beyond the ordinary. They are the
+ * writer's as well, and are kept as long.
+ */
+export function sizeOf({ key, value, headers }: Pick<ChangeEvent, 'key' | 'value' | 'headers'>): number {
+  const beside = key.length + JSON.stringify(headers).length
+  return (JSON.stringify(value)?.length ?? 0) + Math.max(0, beside - ordinary)
 }

@@ -1,9 +1,27 @@
+import { longestResult } from '../actions/call-result.ts'
+import type { CallResult } from '../actions/call-result.ts'
+
 /** How many events of how many transactions are remembered of a stream. */
 const mostEvents = 20_000
+/** How much of what actions returned is remembered of a stream, in characters of JSON. */
+const mostOfResults = 1024 * 1024
 
-/** What a principal wrote under one transaction id: the identities of its events, in the order of the log. */
+/** An event of a transaction. */
+export interface TransactionEvent {
+  readonly txid: string
+  readonly principal: string | undefined
+  /** What tells it from the transaction's other events. */
+  readonly identity: string
+  /** The JSON of what the action returned that wrote it. */
+  readonly result?: string | undefined
+}
+
+/** What a principal wrote under one transaction id. */
 interface StoredTransaction {
+  /** Of its events, in the order of the log. */
   readonly identities: string[]
+  /** Whether its action returned something. */
+  readonly hasResult: boolean
 }
 
 /** Remembers the last transactions of a log, so that a repeated write is known as stored. */
@@ -13,16 +31,25 @@ export class StoredTransactions {
   // Of a snapshot, which names transactions and not their events.
   #named = new Set<string>()
   #events = 0
+  // JSON, the oldest first.
+  readonly #results = new Map<string, string>()
+  #resultSize = 0
+
+  /** How large all results are that are remembered, in characters. */
+  get resultSize(): number {
+    return this.#resultSize
+  }
 
   /** Takes note of an event of the log. */
-  note(txid: string, principal: string | undefined, identity: string): void {
+  note({ txid, principal, identity, result }: TransactionEvent): void {
     const name = nameOf(txid, principal)
-    const { identities } = this.#transactions.get(name) ?? { identities: [] }
+    const { identities, hasResult } = this.#transactions.get(name) ?? { identities: [], hasResult: false }
     identities.push(identity)
     this.#events++
     // The last one is the newest.
     this.#transactions.delete(name)
-    this.#transactions.set(name, { identities })
+    this.#transactions.set(name, { identities, hasResult: hasResult || result !== undefined })
+    if (result !== undefined && result.length <= longestResult) this.#noteResult(name, result)
     this.#evict()
   }
 
@@ -46,16 +73,42 @@ export class StoredTransactions {
     return this.#named.has(txid) || this.#transactions.has(nameOf(txid, principal))
   }
 
+  /** Returns what is known of what the action of a transaction returned. */
+  resultOf(txid: string, principal: string): CallResult {
+    const name = nameOf(txid, principal)
+    const transaction = this.#transactions.get(name)
+    if (transaction === undefined) return { type: 'forgotten' }
+    const json = this.#results.get(name)
+    return transaction.hasResult && json === undefined ? { type: 'forgotten' } : { type: 'returned', json }
+  }
+
   clear(): void {
     this.#transactions.clear()
     this.#named.clear()
-    this.#events = 0
+    this.#results.clear()
+    this.#events = this.#resultSize = 0
+  }
+
+  #noteResult(name: string, result: string): void {
+    this.#forgetResult(name)
+    this.#results.set(name, result)
+    this.#resultSize += result.length
+    for (const oldest of this.#results.keys()) {
+      if (this.#resultSize <= mostOfResults) return
+      this.#forgetResult(oldest)
+    }
+  }
+
+  #forgetResult(name: string): void {
+    this.#resultSize -= this.#results.get(name)?.length ?? 0
+    this.#results.delete(name)
   }
 
   #evict(): void {
     for (const [name, { identities }] of this.#transactions) {
       if (this.#events <= mostEvents) return
       this.#transactions.delete(name)
+      this.#forgetResult(name)
       this.#events -= identities.length
     }
   }

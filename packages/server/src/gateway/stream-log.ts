@@ -1,11 +1,14 @@
 import { readState, StreamDBError } from '@streamdb/log'
 import type { Checkpoint, SnapshotOptions } from '@streamdb/log'
 import { isChangeEvent } from '@streamdb/state'
-import type { Migrate, StateDefinition, StateEvent } from '@streamdb/state'
+import type { ChangeHeaders, Migrate, StateDefinition, StateEvent } from '@streamdb/state'
+import { resultHeader } from '../actions/call-result.ts'
+import type { CallResult } from '../actions/call-result.ts'
 import type { StreamLocation } from '../stream-client.ts'
 import { identityOf } from './event-identity.ts'
 import type { Draft } from './draft.ts'
 import { linkSignal } from './linked-signal.ts'
+import { sizeOf } from './stored-row.ts'
 import { StoredTransactions } from './stored-transactions.ts'
 import { StreamRows } from './stream-rows.ts'
 
@@ -23,6 +26,8 @@ export interface WrittenEvent {
   readonly txid: string
   readonly principal: string
   readonly identity: string
+  /** Of the last one of a call: the JSON of what its action returned. */
+  readonly result?: string | undefined
 }
 
 /** What a gateway knows of a stream: its rows and its last transactions, until some point of its log. */
@@ -46,6 +51,11 @@ export class StreamLog {
     return this.#end
   }
 
+  /** How much is kept, in characters. */
+  get size(): number {
+    return this.rows.size + this.#transactions.resultSize + this.#appended.resultSize
+  }
+
   /** Whether the log has these events of a transaction. */
   hasStored(txid: string, principal: string, identities: readonly string[]): boolean {
     const all = [this.#transactions, this.#appended]
@@ -57,11 +67,17 @@ export class StreamLog {
     return [this.#transactions, this.#appended].some((transactions) => transactions.knows(txid, principal))
   }
 
+  /** Returns what is known of what the action of a transaction returned. */
+  resultOf(txid: string, principal: string): CallResult {
+    const known = [this.#transactions, this.#appended].find((each) => each.knows(txid, principal))
+    return known?.resultOf(txid, principal) ?? { type: 'forgotten' }
+  }
+
   /** What was appended at the end that was known counts, until it is read. */
   append(rows: Draft, end: string, written: readonly WrittenEvent[]): void {
     this.rows.append(rows, end)
     this.#end = end
-    for (const { txid, principal, identity } of written) this.#appended.note(txid, principal, identity)
+    for (const each of written) this.#appended.note(each)
   }
 
   /** Something may have been appended: the end is to be read. */
@@ -143,14 +159,25 @@ export class StreamLog {
       if (Array.isArray(txids)) this.#transactions.noteNamed(txids.filter((txid) => typeof txid === 'string'))
       return
     }
-    const { value, headers } = event
+    const { value } = event
+    const { [resultHeader]: returned } = event.headers
+    // Of a transaction, and not of the row that its last event wrote.
+    const headers = returned === undefined ? event.headers : withoutResult(event.headers)
     const { txid, principal, request } = headers as { txid?: unknown; principal?: unknown; request?: unknown } // headers like any other
     if (headers.operation === 'delete') this.rows.apply(event)
-    else this.rows.apply(event, { value, headers, size: JSON.stringify(value)?.length ?? 0 })
+    else this.rows.apply(event, { value, headers, size: sizeOf({ ...event, headers }) })
     if (typeof txid !== 'string') return
     const identity = typeof request === 'string' ? request : identityOf(event)
-    this.#transactions.note(txid, typeof principal === 'string' ? principal : undefined, identity)
+    this.#transactions.note({
+      ...{ txid, principal: typeof principal === 'string' ? principal : undefined, identity },
+      result: returned === undefined ? undefined : JSON.stringify(returned),
+    })
   }
+}
+
+function withoutResult(headers: ChangeHeaders): ChangeHeaders {
+  const kept = Object.entries(headers).filter(([name]) => name !== resultHeader)
+  return Object.fromEntries(kept) as ChangeHeaders // with its operation
 }
 
 function isUnreachable(error: unknown): boolean {

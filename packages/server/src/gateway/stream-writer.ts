@@ -1,5 +1,6 @@
 import { delay, StreamDBError } from '@streamdb/log'
 import type { ActionCall } from '../actions/action-call.ts'
+import type { CallResult } from '../actions/call-result.ts'
 import { runCall } from '../actions/run-call.ts'
 import type { StreamLocation } from '../stream-client.ts'
 import { appendUpstream, unreachable } from './append-upstream.ts'
@@ -32,9 +33,9 @@ export interface StreamWriterOptions<User extends Principal> {
   readonly signal: AbortSignal
 }
 
-/** What a request to write came to: it is stored, and these are the headers of the answer; or its refusal. */
+/** What a request to write came to: it is stored, with the headers of the answer and what a call returned; or its refusal. */
 export type Written =
-  | { readonly type: 'stored'; readonly headers: Headers }
+  | { readonly type: 'stored'; readonly headers: Headers; readonly result?: CallResult | undefined }
   | { readonly type: 'refused'; readonly refusal: Refusal }
 
 /** How often a request is decided about again, as another gateway was first. */
@@ -109,12 +110,15 @@ export class StreamWriter<User extends Principal> {
       const decided = await this.#decide(request)
       if (decided.type === 'refused') return decided
       // No offset: nothing of it is in the log.
-      if (decided.type === 'nothing') return { type: 'stored', headers: new Headers({ 'producer-seq': '0' }) }
-      if (decided.type === 'stored') return { type: 'stored', headers: storedHeaders(request, log.end) }
+      const { result } = decided
+      if (decided.type === 'nothing')
+        return { type: 'stored', headers: new Headers({ 'producer-seq': '0' }), result }
+      if (decided.type === 'stored')
+        return { type: 'stored', headers: storedHeaders(request, log.end), result }
       const appended = await this.#append(request, decided)
       if (appended.type === 'stored') {
         this.#take(request, decided, appended.end)
-        return { type: 'stored', headers: appended.headers }
+        return { type: 'stored', headers: appended.headers, result }
       }
       if (appended.type !== 'moved') {
         // It may be in the log by now, or the log may be another one.
@@ -195,13 +199,22 @@ export class StreamWriter<User extends Principal> {
   /** What was appended counts for the next request. */
   #take(
     { user }: WriteRequest<User>,
-    { rows, changes }: Decided & { type: 'append' },
+    { rows, changes, result }: Decided & { type: 'append' },
     end: string | undefined,
   ): void {
     const { log } = this.#options
     if (end === undefined || rows.hasControls) return log.forgetEnd()
-    const written = changes.flatMap(({ txid, identity }) =>
-      txid === undefined ? [] : [{ txid, principal: user.id, identity }],
+    const written = changes.flatMap(({ txid, identity }, index) =>
+      txid === undefined
+        ? []
+        : [
+            {
+              txid,
+              principal: user.id,
+              identity,
+              ...(index === changes.length - 1 && { result: result?.json }),
+            },
+          ],
     )
     log.append(rows, end, written)
   }

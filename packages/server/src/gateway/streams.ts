@@ -67,10 +67,10 @@ export class Streams<User extends Principal> {
     const last = Date.now() - idle
     this.#letGoWhere(({ usedAt }) => usedAt <= last, used)
     let size = 0
-    for (const { log } of this.#entries.values()) size += log.rows.size
+    for (const { log } of this.#entries.values()) size += log.size
     this.#letGoWhere(({ log }) => {
       if (this.#entries.size <= streams && size <= bytes) return false
-      size -= log.rows.size
+      size -= log.size
       return true
     }, used)
   }

@@ -11,10 +11,13 @@ export interface WebRequest {
 export function toRequest(incoming: IncomingMessage, signal: AbortSignal): WebRequest | undefined {
   const { method = 'GET', url = '/', rawHeaders } = incoming
   const hasBody = method !== 'GET' && method !== 'HEAD'
-  const body = hasBody ? toBody(incoming) : undefined
+  // By what parses bodies in front of this, say: nothing more would ever come of it.
+  const wasRead = hasBody && incoming.readableEnded
+  const body = hasBody && !wasRead ? toBody(incoming) : undefined
   const init: RequestInit & { duplex?: 'half' } = {
     ...{ method, signal },
     ...(body && { body: body.stream, duplex: 'half' }),
+    ...(wasRead && { body: ' ' }),
   }
   try {
     const headers = new Headers()
@@ -24,7 +27,10 @@ export function toRequest(incoming: IncomingMessage, signal: AbortSignal): WebRe
     }
     // The host is the client's to say: nothing here goes by it.
     const target = url.startsWith('/') ? `http://localhost${url}` : url
-    return { request: new Request(target, { ...init, headers }), release: () => body?.release() }
+    const request = new Request(target, { ...init, headers })
+    // Whoever wants to read it is told, by `bodyUsed`.
+    if (wasRead) void request.text()
+    return { request, release: () => body?.release() }
   } catch {
     return undefined
   }
