@@ -9,10 +9,10 @@ export type CallResult =
   | { readonly type: 'forgotten' }
 
 /** The header of the last event of a call that has its result, so that a repeated call is answered with the same. */
-export const resultHeader = 'actionResult'
+export const resultHeader: 'actionResult' = 'actionResult'
 
 /** How long the JSON of a result may be, in characters. */
-export const longestResult = 64 * 1024
+export const longestResult: number = 64 * 1024
 
 /** Returns what an action returned as it is answered and stored. Throws a refusal, and what `JSON.stringify` throws. */
 export function toCallResult(returned: unknown, depth: number): CallResult & { readonly type: 'returned' } {

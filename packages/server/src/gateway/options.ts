@@ -131,6 +131,6 @@ export const defaultLimits: StreamHandlerLimits = {
   longPoll: 90_000,
 }
 
-export const defaultReauthorizeAfter = 60_000
+export const defaultReauthorizeAfter: number = 60_000
 
 export const defaultMemory: MemoryLimits = { streams: 1_000, bytes: 256 * 1024 * 1024, idle: 600_000 }

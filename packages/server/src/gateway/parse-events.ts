@@ -27,7 +27,7 @@ export interface EventRules {
 }
 
 /** How long the id of a transaction may be: those of a stream are kept in memory. */
-export const longestTxid = 256
+export const longestTxid: number = 256
 
 /** Whether a value is the id of a transaction. */
 export function isTxid(value: unknown): value is string {
