@@ -9,7 +9,7 @@ export type CallResult =
   | { readonly type: 'forgotten' }
 
 /** The header of the last event of a call that has its result, so that a repeated call is answered with the same. */
-export const resultHeader: 'actionResult' = 'actionResult'
+export const resultHeader = 'actionResult' as const
 
 /** How long the JSON of a result may be, in characters. */
 export const longestResult: number = 64 * 1024
