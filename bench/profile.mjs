@@ -18,7 +18,7 @@ if (workload === undefined) {
 await build()
 const folder = mkdtempSync(join(tmpdir(), 'bench-profile-'))
 const log = workload.log && { ...workload.log, ...scaled(workload.log, Number(factor)) }
-const isLive = workload.run.startsWith('live')
+const isLive = /^live|Latency$/.test(workload.run)
 const params = { ...workload.params, ...(isLive && { profileTo: join(folder, 'live.cpuprofile') }) }
 const execArgv = isLive ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=500']
 const { measured, failures } = await measureWorkload(

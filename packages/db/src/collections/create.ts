@@ -4,6 +4,7 @@ import { keyOf } from '@streamdb/state'
 import type { CollectionDefinition, StateDefinition } from '@streamdb/state'
 import { trackEventKeys } from './event-keys.ts'
 import { overlayIncrementally } from './incremental-overlay.ts'
+import { keepKeysInBlocks } from './large-sorted-map.ts'
 import { LoadedRows } from './on-demand/loaded-rows.ts'
 import { registerLoadedRows } from './all-rows.ts'
 import { interceptReads } from './read-barrier.ts'
@@ -43,6 +44,7 @@ export function createCollections(
   definitions: StateDefinition,
   context: CollectionContext,
 ): Map<string, AnyCollection> {
+  keepKeysInBlocks()
   const collections = new Map<string, AnyCollection>()
   for (const [name, definition] of Object.entries(definitions)) {
     const collection = createOne(name, definition, context)
