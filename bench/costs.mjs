@@ -4,26 +4,36 @@
 import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { startServer } from './fanout/start-server.mjs'
+import { nameOf, numberOf, parseArgs, readCommand } from '../scripts/command-line.mjs'
+import { serverNames, startServer } from './fanout/start-server.mjs'
 import { machine } from './lib/machine.mjs'
 import { sleep } from './lib/meter.mjs'
 import { markdown } from './lib/table.mjs'
 import { usageOf } from './lib/usage.mjs'
 
-const { values } = parseArgs({
-  options: {
-    engine: { type: 'string', multiple: true, default: ['node', 'ds'] },
-    events: { type: 'string', default: '200000' },
-    save: { type: 'boolean', default: false },
-  },
+const usage = `npm run costs -- [--engine NAME ...] [--events 200000] [--save]
+
+Engines: ${serverNames.join(', ')}; node and ds unless told. --save puts the figures into docs/deploy.md.`
+
+const { engines, events, isSaved } = readCommand(usage, (argv) => {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      engine: { type: 'string', multiple: true, default: ['node', 'ds'] },
+      events: { type: 'string', default: '200000' },
+      save: { type: 'boolean', default: false },
+    },
+  })
+  const engines = values.engine.map((name) => nameOf('--engine', name, serverNames))
+  // Of fewer, processor time is too little to be counted.
+  const events = numberOf('--events', values.events, { least: 1_000, isWhole: true })
+  return { engines, events, isSaved: values.save }
 })
 /** How many events are sent at once, and how many requests are under way. */
 const [GROUP, IN_FLIGHT] = [100, 16]
-const events = Number(values.events)
 /** Fewer by themselves: they take longest. */
-const alone = events / 40
+const alone = Math.ceil(events / 40)
 const streams = 1000
 
 const names = {
@@ -35,13 +45,13 @@ const names = {
 }
 const before = machine()
 const found = []
-for (const engine of values.engine) {
+for (const engine of engines) {
   process.stderr.write(`${engine} `)
   found.push({ engine, ...(await measure(engine)) })
 }
-const text = `${before}; events of ${Buffer.byteLength(eventOf(0))} bytes\n\n${tableOf(found)}\n`
+const text = `${before}; ${events.toLocaleString('en')} events of ${Buffer.byteLength(eventOf(0))} bytes\n\n${tableOf(found)}\n`
 process.stdout.write(`\n${text}`)
-if (values.save) {
+if (isSaved) {
   const document = fileURLToPath(new URL('../docs/deploy.md', import.meta.url))
   const old = readFileSync(document, 'utf8')
   writeFileSync(

@@ -5,29 +5,27 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { bundleClients } from './chaos/bundle.mjs'
+import { readChaosOptions, usage } from './chaos/options.mjs'
 import { runChaos } from './chaos/run-chaos.mjs'
+import { readCommand, UsageError } from './command-line.mjs'
+import { whyNotInstalled } from './engines/start-engine.mjs'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    engine: { type: 'string', default: 'ursula-cluster' },
-    keep: { type: 'boolean', default: false },
-    untimed: { type: 'boolean', default: false },
-  },
+const { keep, ...options } = readCommand(usage, (argv) => {
+  const read = readChaosOptions(argv)
+  const reason = whyNotInstalled(read.engine)
+  if (reason !== undefined) throw new UsageError(reason)
+  return read
 })
-const [minutes = '1', seed = '1'] = positionals
-const { engine, untimed } = values
 const folder = mkdtempSync(join(tmpdir(), 'streamdb-chaos-'))
 for (const name of ['clients', 'data', 'out']) mkdirSync(join(folder, name))
 // Whatever ends it, disks are unmounted and processes end.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 try {
   await bundleClients(join(folder, 'clients'))
-  const passed = await runChaos({ minutes: Number(minutes), seed: Number(seed), engine, untimed, folder })
+  const passed = await runChaos({ ...options, folder })
   if (!passed) process.exitCode = 1
 } finally {
-  if (values.keep) process.stdout.write(`Kept: ${folder}\n`)
+  if (keep) process.stdout.write(`Kept: ${folder}\n`)
   else rmSync(folder, { recursive: true, force: true })
 }

@@ -9,6 +9,9 @@ const variants = {
   'ursula-cluster': { engine: 'ursula-cluster', memory: false },
 }
 
+/** What a command may call an engine. */
+export const serverNames = Object.keys(variants)
+
 /**
  * Starts a stream server in processes of its own, with nothing in it.
  * @param {string} name

@@ -137,11 +137,20 @@ export async function startEngine(name, options = {}) {
 
 /** @param {EngineName} name */
 function assertInstalled(name) {
+  const reason = whyNotInstalled(name)
+  if (reason !== undefined) throw new Error(reason)
+}
+
+/**
+ * Says that an engine is not installed, and how to install it; nothing where it is.
+ * @param {EngineName} name
+ */
+export function whyNotInstalled(name) {
   const crate = crateOf(name)
-  if (crate === undefined || existsSync(binaryPath(crate))) return
-  throw new Error(
+  if (crate === undefined || existsSync(binaryPath(crate))) return undefined
+  return (
     `${name} is not installed: ${binaryPath(crate)} does not exist. ` +
-      `Build it (about ${crate.minutes} CPU minutes): npm run engines:install -- ${name}`,
+    `Build it (about ${crate.minutes} CPU minutes): npm run engines:install -- ${name}`
   )
 }
 

@@ -1,4 +1,4 @@
-import { readCommandLine } from '@streamdb/example-shared/server'
+import { readCommandLine, UsageError } from '@streamdb/example-shared/server'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -31,5 +31,7 @@ export function readOptions(argv, folder) {
   })
   const { port, data = join(here, '.data'), ...others } = readCommandLine(known, argv, folder)
   const { home, server, engine } = others
+  if (server !== undefined && engine !== undefined)
+    throw new UsageError('--server is a stream server that runs, --engine one to start: give one of them')
   return { port: port === undefined ? undefined : Number(port), data, home, server, engine }
 }

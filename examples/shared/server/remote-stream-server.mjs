@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, request as startRequest } from 'node:http'
+import { request as startSecureRequest } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { urlToHttpOptions } from 'node:url'
 import { overPipe } from './stream-server.mjs'
+import { UsageError } from './usage-error.mjs'
 
 /**
  * Reaches a stream server that runs elsewhere as if it were the embedded one: by a pipe, which carries every request on to
  * it. Streams lie under `url`: `/stream/rooms/lobby` is `URL/stream/rooms/lobby`, or `URL/stream~rooms~lobby` on a server
- * that knows no folders.
+ * that knows no folders. Rejects with a `UsageError` where nothing answers there.
  * @param {string} url
  * @returns {Promise<import('./stream-server.mjs').StreamServer>}
  */
 export async function connectStreamServer(url) {
   const base = new URL(url.endsWith('/') ? url : `${url}/`)
+  const start = base.protocol === 'https:' ? startSecureRequest : startRequest
   const separator = (await hasFolders(base)) ? '/' : '~'
   const folder = await mkdtemp(join(tmpdir(), 'streamdb-'))
   const socketPath =
@@ -23,8 +27,8 @@ export async function connectStreamServer(url) {
     const { method = 'GET', headers } = request
     const { pathname, search } = new URL(request.url ?? '/', base)
     const path = base.pathname + pathname.slice(1).replaceAll('/', separator) + search
-    const upstream = startRequest({
-      ...{ host: base.hostname, port: base.port, method, path, agent: false },
+    const upstream = start({
+      ...{ ...urlToHttpOptions(base), method, path, agent: false },
       headers: { ...headers, host: base.host },
     })
     upstream.once('response', (answer) => {
@@ -59,7 +63,11 @@ export async function connectStreamServer(url) {
  */
 async function hasFolders(base) {
   const probe = new URL(`streamdb-folder-${randomUUID().slice(0, 8)}/stream`, base)
-  const created = await fetch(probe, { method: 'PUT', headers: { 'content-type': 'application/json' } })
+  const headers = { 'content-type': 'application/json' }
+  const created = await fetch(probe, { method: 'PUT', headers }).catch((/** @type {unknown} */ error) => {
+    const { message } = Object(Object(error).cause ?? error)
+    throw new UsageError(`No stream server answers at ${base.href} (${message}): start it, or give another --server`)
+  })
   await created.body?.cancel()
   if (created.ok) await fetch(probe, { method: 'DELETE' })
   return created.ok

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { refuseCaller } from '../server/caller.mjs'
 import { readCommandLine } from '../server/command-line.mjs'
 import { chooseEncoding, encodeBody } from '../server/content-encoding.mjs'
+import { connectStreamServer } from '../server/remote-stream-server.mjs'
 import { parseTarget } from '../server/request-target.mjs'
 import { refuseRequest } from '../server/stream-rules.mjs'
 import { StreamSizes } from '../server/stream-sizes.mjs'
@@ -187,4 +188,10 @@ test('[F-real-86] no outcome of concurrent requests lets a stream pass its limit
       expect(stored).toBeLessThanOrEqual(100)
     }),
   )
+})
+
+test('[EN9] a stream server that is not there is named, with what to do', async () => {
+  const connecting = connectStreamServer('http://127.0.0.1:9/v1')
+  await expect(connecting).rejects.toThrow(UsageError)
+  await expect(connecting).rejects.toThrow(/No stream server answers at http:\/\/127\.0\.0\.1:9\/v1\/ \(.+\)/)
 })

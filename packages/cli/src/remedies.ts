@@ -13,6 +13,8 @@ export const remedies: Partial<Record<StreamDBErrorCode, string>> = {
   'offset-beyond-end': '`streamdb tail STREAM --no-follow` shows the offsets',
   'time-unknown': 'Use offsets; or write events with the header "timestamp", an RFC 3339 time',
   'stream-failed': '`streamdb doctor URL` says what the address answers with',
+  'redirect-refused':
+    'Give the address that it is redirected to, where you trust it; `streamdb doctor URL` looks closer',
   'write-unknown': 'Run the same command again: with the same --txid and events it is stored once',
   'write-failed': '`streamdb doctor URL` says whether this is a stream of JSON that can be written',
 }

@@ -29,7 +29,8 @@ afterAll(async () => {
 
 const cors = {
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'Stream-Next-Offset, Stream-Cursor, Stream-Up-To-Date, Stream-Closed',
+  'access-control-expose-headers':
+    'Stream-Next-Offset, Stream-Cursor, Stream-Up-To-Date, Stream-Closed, Producer-Epoch, Producer-Seq, Producer-Expected-Seq',
   'access-control-allow-methods': 'GET, POST',
   'access-control-allow-headers': 'content-type, Producer-Id, Producer-Epoch, Producer-Seq',
 }
@@ -53,6 +54,13 @@ const answers: Record<string, ScriptedHandler> = {
   '/hidden': (request, reply) =>
     request.live === undefined && request.method === 'GET'
       ? reply.page({ ...page, headers: { 'access-control-allow-origin': '*' } })
+      : healthy(request, reply),
+  '/hidden-gap': (request, reply) =>
+    request.live === undefined && request.method === 'GET'
+      ? reply.page({
+          ...page,
+          headers: { ...cors, 'access-control-expose-headers': 'Stream-Next-Offset, Stream-Cursor, Stream-Up-To-Date, Stream-Closed' },
+        })
       : healthy(request, reply),
   '/no-preflight': (request, reply) =>
     request.method === 'OPTIONS' ? reply.status(405) : healthy(request, reply),
@@ -148,6 +156,7 @@ test.concurrent.each([
   ['/text', 'content type', 'fault', 'the content type is text/plain'],
   ['/no-cors', 'CORS', 'fault', 'Access-Control-Allow-Origin is missing'],
   ['/hidden', 'CORS', 'fault', 'Access-Control-Expose-Headers lacks them'],
+  ['/hidden-gap', 'CORS', 'warning', 'do not see producer-epoch, producer-seq, producer-expected-seq'],
   ['/no-preflight', 'CORS', 'fault', 'the preflight of a write (OPTIONS) is answered 405'],
   [
     '/buffered',

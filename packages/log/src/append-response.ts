@@ -1,10 +1,13 @@
 import { StreamDBError } from './errors.ts'
 import type { StreamDBErrorCode } from './errors.ts'
-import { codeOf, serverWords, toHttpError } from './http-error.ts'
+import { codeOf, readSomeText, serverWords, toHttpError } from './http-error.ts'
 import type { HttpError } from './http-error.ts'
 import { parsePageHead } from './page-head.ts'
 import { parseRefusal } from './write-refusal.ts'
 import type { WriteRefusal } from './write-refusal.ts'
+
+/** How much of the answer to a write is read, in bytes: what a server action returns is in it. */
+const ANSWER_LIMIT = 16 * 1024 * 1024
 
 /** What a server's answer to an append means. */
 export type AppendAnswer =
@@ -27,7 +30,7 @@ export async function readAppendAnswer(response: Response, url: string): Promise
   const { ok, status, headers } = response
   if (!ok) return refusal(await toHttpError(response), url)
   // Most successes have no body.
-  const text = headers.has('content-type') ? await response.text().catch(() => '') : ''
+  const text = headers.has('content-type') ? await readSomeText(response, ANSWER_LIMIT).catch(() => '') : ''
   const { offset, contentType = 'nothing' } = parsePageHead(status, headers)
   // A stream server says where the log ends or, for a duplicate, which sequence it knows.
   if (offset !== undefined || headers.has('producer-seq')) return { type: 'stored', offset, text }

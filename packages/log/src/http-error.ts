@@ -1,3 +1,5 @@
+import { StreamDBError } from './errors.ts'
+
 /** How much of a server's own words goes into a message, in characters. */
 const WORDS_LIMIT = 300
 /** How much of an error's body is read at most, in bytes. */
@@ -31,24 +33,36 @@ export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
 
   constructor(cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    super(reasonOf(cause), { cause })
   }
+}
+
+/** Returns why a request failed. Node's own words are `fetch failed` and `terminated`, and the reason is their cause's. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  const { message, cause: inner } = cause
+  if (!(inner instanceof Error) || inner instanceof StreamDBError) return message
+  const { code } = inner as { code?: unknown } // of an error of the system
+  // Several addresses that all refuse have a code, and no message.
+  const reason = inner.message === '' && typeof code === 'string' ? code : inner.message
+  return reason === '' || message.includes(reason) ? message : `${message} (${reason})`
 }
 
 /** Returns an answer that is no success as an error, with as much of its body as can be read. */
 export async function toHttpError(response: Response): Promise<HttpError> {
   const { status, statusText, headers } = response
-  return new HttpError(status, statusText, headers, await readText(response).catch(() => ''))
+  return new HttpError(status, statusText, headers, await readSomeText(response).catch(() => ''))
 }
 
-async function readText(response: Response): Promise<string> {
+/** Reads the body of an answer that should be short: so many bytes of it at most, about; the rest is cancelled. */
+export async function readSomeText(response: Response, limit: number = BODY_LIMIT): Promise<string> {
   const { body } = response
   // React Native gives no stream.
-  if (!body) return (await response.text()).slice(0, BODY_LIMIT)
+  if (!body) return (await response.text()).slice(0, limit)
   const reader = body.getReader()
   const decoder = new TextDecoder()
   let text = ''
-  for (let size = 0; size < BODY_LIMIT;) {
+  for (let size = 0; size < limit;) {
     const { done, value } = await reader.read()
     if (done) return text + decoder.decode()
     size += value.byteLength

@@ -95,7 +95,13 @@ export class JsonItems implements ItemParser {
   #keep(text: string): void {
     this.#texts.push(text)
     this.#textSize += text.length
-    if (this.#textSize <= this.#limit || !this.#scanner.isInItem) return
+    if (this.#textSize <= this.#limit) return
+    if (!this.#scanner.isInItem) {
+      // Blanks without end, or a value that is no array: nothing can be left out, and it must not be kept for ever. The end
+      // of an item that is just within the limit may come with what follows it.
+      if (this.#textSize <= this.#limit + this.#enough) return
+      throw new SyntaxError(`More than ${this.#limit} characters of a body are no items of an array`)
+    }
     this.#skipped = this.#textSize
     this.#texts = []
     this.#textSize = 0

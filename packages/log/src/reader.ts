@@ -66,7 +66,6 @@ export function createReader(options: ReaderOptions): BatchSource {
   let isBroken = false
   let emptyPages = 0
   const freshness = new PageFreshness(live === false)
-
   const cursor = new LogCursor(requests, noSink)
   const modes = new ReadModes({
     live,
@@ -74,7 +73,6 @@ export function createReader(options: ReaderOptions): BatchSource {
     onChange: () => state.name === 'live' && state.watch.giveUp({ type: 'mode' }),
     onWake: () => source.verify('wake'),
   })
-
   // Never rejects: whatever happens ends as an event.
   async function run(signal: AbortSignal, to: BatchSink): Promise<void> {
     let attempt = 0
@@ -106,10 +104,9 @@ export function createReader(options: ReaderOptions): BatchSource {
         isReopened = outcome === 'ended' && !isHasty && !cursor.isNamedByPages
         isCaughtUp = outcome === 'up-to-date' || outcome === 'interrupted' || isReopened
         wasLive ||= isCaughtUp
-        if (isHasty) {
-          if (liveMode === 'sse') modes.sse.failed()
+        if (isHasty && liveMode === 'sse') modes.sse.failed()
+        if (isHasty || pacer.isBarren || outcome === 'moved' || outcome === 'empty')
           await wait(pacer.next(), signal)
-        } else if (outcome === 'moved' || outcome === 'empty') await wait(pacer.next(), signal)
       } catch (thrown) {
         if (signal.aborted) return
         attempt = cursor.position.offset === offset ? attempt + 1 : 1
@@ -158,6 +155,7 @@ export function createReader(options: ReaderOptions): BatchSource {
     let outcome = 'more' as Outcome // as it is changed below, which the compiler does not see
     // Once: whoever doubts it again and again is not to make it longer.
     let isShort = false
+    let isBarren = true
     const doubts = { isResumed, isBroken }
     await withTimeout(signal, times.connectTimeout, (attempt, resetTimer) => {
       state = {
@@ -183,6 +181,7 @@ export function createReader(options: ReaderOptions): BatchSource {
           resetTimer(Infinity)
           const trusted = freshness.trust(part, cursor.position)
           outcome = trusted ? ((await checkLog(trusted, attempt)) ?? cursor.deliver(trusted)) : 'stale'
+          isBarren &&= part.items.length === 0
           if (outcome === 'moved') return 'stop'
           if (mode === 'polling' && part.items.length > 0) modes.noteUse()
           // The clock is stopped: a slow sink is not a silent server.
@@ -195,6 +194,7 @@ export function createReader(options: ReaderOptions): BatchSource {
       if (!(await isInsideAnother(error, doubts, { requests, cursor, times, signal }))) throw error
       outcome = replaced()
     })
+    pacer.notePage(isBarren && outcome === 'more')
     emptyPages = outcome === 'empty' ? emptyPages + 1 : 0
     if (emptyPages >= EMPTY_PAGES && isCrossOrigin(requests.href)) {
       throw new StreamDBError('unreachable', `${requests.url} does not say where the log ends. ${corsHint}`)

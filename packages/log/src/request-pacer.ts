@@ -1,6 +1,9 @@
 /** The longest pause, in milliseconds: a replica that has no leader answers nothing new until it has one again. */
 const LONGEST = 500
 
+/** So many pages in a row may move on and bring no item; each further one is asked for after a pause. */
+const BARREN_PAGES = 20
+
 /**
  * Spaces out requests that bring nothing, whatever the reason: a server that answers at once with nothing, a log that
  * sends its reader to and fro. No loop of requests goes without a pause (SPEC F-net-6).
@@ -8,6 +11,17 @@ const LONGEST = 500
 export class RequestPacer {
   #level = 0
   #last = -Infinity
+  #barren = 0
+
+  /** Notes a page; `isBarren`: it moved on, brought nothing, and there is more. */
+  notePage(isBarren: boolean): void {
+    this.#barren = isBarren ? this.#barren + 1 : 0
+  }
+
+  /** A server leads on and on, and gives nothing. */
+  get isBarren(): boolean {
+    return this.#barren > BARREN_PAGES
+  }
 
   /** Notes one more request for nothing; returns how long to wait, in milliseconds: longer, the more there were of late. */
   next(now: number = performance.now()): number {

@@ -1,7 +1,8 @@
 import { ConnectionError } from './http-error.ts'
 import { isBefore } from './offsets.ts'
 import { turn } from './scheduler.ts'
-import { parseEvent } from './sse-events.ts'
+import { parseEvent, tooLargeLiveEvent } from './sse-events.ts'
+import { maxLiveEvent } from './too-large-item.ts'
 
 /** A piece of no more bytes is most likely one event, and no part of a burst: it need not wait for others. */
 const small = 1024
@@ -10,12 +11,14 @@ const small = 1024
  * Merges the events that a body of server-sent events brings in one turn of the event loop, so that a burst is one
  * batch: one call of `JSON.parse` and one publication, where every event by itself costs both. Gives whole events only.
  *
- * `offset`: where the body begins. `onActivity` is called for every piece, comments too.
+ * `offset`: where the body begins. `onActivity` is called for every piece, comments too. Throws `unreachable` where an event
+ * is larger than `limit` characters: a server that never ends one is not to fill the memory.
  */
 export async function* mergeEvents(
   body: ReadableStream<Uint8Array>,
   offset: string,
   onActivity?: () => void,
+  limit: number = maxLiveEvent,
 ): AsyncGenerator<string, void> {
   const reader = body.getReader()
   const decoder = new TextDecoder()
@@ -24,6 +27,7 @@ export async function* mergeEvents(
   let next = read()
   // Of an event that has not ended; joined once, as it may be large.
   let held: string[] = []
+  let heldSize = 0
   let endsInNewline = false
   let isDone = false
   // Emptied before each wait: what a quiet connection brought last is not to stay on the heap.
@@ -64,8 +68,11 @@ export async function* mergeEvents(
       if (cut > 0) {
         yield merge(held.join('') + piece.slice(0, cut))
         held = []
+        heldSize = 0
       }
       if (cut < piece.length) held.push(piece.slice(cut))
+      heldSize += piece.length - cut
+      if (heldSize > limit) throw tooLargeLiveEvent(limit)
       piece = ''
     }
     // An incomplete last event is dropped; it is delivered again after reconnecting (SPEC F-net-8).

@@ -2,6 +2,7 @@ import { StreamDBError } from './errors.ts'
 import { parseItems } from './json-array-parser.ts'
 import { NdjsonItems } from './ndjson-parser.ts'
 import type { PageHead } from './page-head.ts'
+import { maxLiveEvent } from './too-large-item.ts'
 
 /** What a live connection says at a control event: the items before it, and where they end. */
 export interface LiveBatch {
@@ -12,21 +13,34 @@ export interface LiveBatch {
 /**
  * Parses server-sent events, whole ones, into the batches that their control events end.
  *
- * Returns what parses the next text: data without its control event waits for it, and is never delivered without.
+ * Returns what parses the next text: data without its control event waits for it, and is never delivered without. It throws
+ * where more than `limit` characters of data wait.
  */
-export function sseParser(): (text: string) => LiveBatch[] {
+export function sseParser(limit: number = maxLiveEvent): (text: string) => LiveBatch[] {
   let data: string[] = []
+  let size = 0
   return (text) => {
     const batches: LiveBatch[] = []
     for (const event of text.split('\n\n')) {
       const { type, json } = parseEvent(event)
-      if (type === 'data') data.push(json)
+      if (type === 'data') {
+        data.push(json)
+        size += json.length
+        if (size > limit) throw tooLargeLiveEvent(limit)
+      }
       if (type !== 'control') continue
       batches.push({ items: data.flatMap(itemsOf), head: parseControl(json) })
       data = []
+      size = 0
     }
     return batches
   }
+}
+
+/** A live connection brings more than is kept before it says where that ends: it is given up, and pages are read. */
+export function tooLargeLiveEvent(limit: number): StreamDBError {
+  const what = `A live event is larger than ${limit} characters, or does not end`
+  return new StreamDBError('unreachable', `${what}: it is read by page`)
 }
 
 /** Returns the type of a server-sent event, and its data. */

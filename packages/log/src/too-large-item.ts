@@ -7,6 +7,12 @@ import type { StateEvent } from '@streamdb/state'
  */
 export const maxItemSize: number = 2 * eventLimits.characters
 
+/**
+ * How much of a live connection is kept before it adds up to a batch, in characters: one event of the largest size, or an
+ * append of many. What is larger is read by page, where it comes in parts.
+ */
+export const maxLiveEvent: number = 2 * maxItemSize
+
 /** Stands in the place of an item that was not parsed, as it is larger than a reader takes. */
 export class TooLargeItem {
   /** In characters of JSON. */

@@ -10,6 +10,9 @@ export type Doubt =
   /** Another way of reading is called for. */
   | { readonly type: 'mode' }
 
+/** For how many intervals what arrives may add up to nothing, such as comments alone, before a page is read beside it. */
+const UNPROVEN_INTERVALS = 3
+
 /** What a watch works with. */
 export interface LiveWatchOptions {
   /** How long a connection may be silent at most before a page is read beside it, in milliseconds. */
@@ -25,11 +28,11 @@ export interface LiveWatchOptions {
 
 /** Sees to it that a live connection is evidence: a silent one proves nothing. */
 export interface LiveWatch {
-  /** Starts the clock: the connection is open. */
+  /** Starts the clock: the connection is open, or has brought a batch. */
   start(): void
   /** Stops the clock until `start`: the sink is busy, so the connection is not read. */
   pause(): void
-  /** Something arrived. */
+  /** Something arrived; whether it adds up to a batch is not known yet. */
   noteActivity(): void
   /** Reads a page at once. */
   verify(reason: VerifyReason): void
@@ -50,6 +53,8 @@ export function watchLive({ interval, firstInterval, rhythm, probe, onDoubt }: L
   let wait = Math.min(firstInterval, rhythm.patience(interval))
   let state: 'watching' | 'probing' | 'stopped' = 'watching'
   let again: VerifyReason | undefined
+  // When the connection last brought a batch, or a page showed that there is none.
+  let provenAt = performance.now()
 
   function schedule(ms: number): void {
     if (state === 'stopped') return
@@ -91,6 +96,7 @@ export function watchLive({ interval, firstInterval, rhythm, probe, onDoubt }: L
       watch.giveUp(doubt)
       return
     }
+    provenAt = performance.now()
     // A silence that began a while ago is doubted again after a part of it: a failover is noticed soon after its end.
     const silence = rhythm.silence()
     wait = Math.min(silence > 0 ? Math.max(wait, silence / 4) : wait * 2, interval)
@@ -101,11 +107,16 @@ export function watchLive({ interval, firstInterval, rhythm, probe, onDoubt }: L
   }
 
   const watch: LiveWatch = {
-    start: () => schedule(wait),
+    start() {
+      provenAt = performance.now()
+      schedule(wait)
+    },
     pause: () => (dueAt = Infinity),
     noteActivity() {
       rhythm.noteArrival()
       wait = rhythm.patience(interval)
+      // A proxy may send comments for ever, and nothing else, when the server behind it is gone: the clock is not put back.
+      if (performance.now() - provenAt > UNPROVEN_INTERVALS * interval) return
       if (state === 'watching') schedule(wait)
     },
     verify(reason) {

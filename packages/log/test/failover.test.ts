@@ -9,8 +9,16 @@ import { openSource } from './open-source.ts'
 
 const interval = defaultTimes.idleTimeout
 
-/** Watches a connection that brings something every `every` milliseconds, `count` times; returns when it is doubted then. */
-async function doubtsAfter(every: number, count: number, silence: number): Promise<number[]> {
+/**
+ * Watches a connection that brings a batch, or a comment, every `every` milliseconds, `count` times; returns when it is doubted
+ * then.
+ */
+async function doubtsAfter(
+  every: number,
+  count: number,
+  silence: number,
+  what: 'batch' | 'comment' = 'batch',
+): Promise<number[]> {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   onTestFinished(() => void vi.useRealTimers())
   const doubts: number[] = []
@@ -24,6 +32,7 @@ async function doubtsAfter(every: number, count: number, silence: number): Promi
   watch.start()
   for (let left = count; left > 0; left--) {
     watch.noteActivity()
+    if (what === 'batch') watch.start()
     silentSince = performance.now()
     await vi.advanceTimersByTimeAsync(left === 1 ? silence : every)
   }
@@ -43,6 +52,11 @@ test('[CH4] a connection that falls silent in mid speech is doubted within a sec
 
 test('[CH4] a log that is quiet by nature is not asked more often than before', async () => {
   expect(await doubtsAfter(6_000, 20, 19_000)).toEqual([])
+})
+
+test('[CH4] a connection that brings comments alone is doubted after a minute, and each minute', async () => {
+  expect((await doubtsAfter(5_000, 60, 0, 'comment')).length).toBeGreaterThanOrEqual(3)
+  expect((await doubtsAfter(5_000, 60, 0, 'comment')).length).toBeLessThanOrEqual(5)
 })
 
 test('[CH4] a rhythm is known after a few arrivals, and not before', () => {

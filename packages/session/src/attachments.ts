@@ -269,7 +269,7 @@ export class Attachments {
     const { status } = response
     throw new SessionError(
       'request-failed',
-      `${init.method} ${describeUrl(url)} was answered with ${status}: ${await response.text()}`,
+      `${init.method} ${describeUrl(url)} was answered with ${status}: ${(await response.text()).slice(0, 300)}`,
       { status },
     )
   }

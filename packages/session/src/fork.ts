@@ -1,4 +1,4 @@
-import { createHttpTransport, isBefore, openStream, resolveUrl } from '@streamdb/log'
+import { createHttpTransport, describeUrl, isBefore, openStream, resolveUrl } from '@streamdb/log'
 import type { ChangeEvent } from '@streamdb/state'
 import { attachmentUrl, relativeUrl } from './attachment-url.ts'
 import { documentPath } from './documents.ts'
@@ -30,7 +30,7 @@ export async function fork(
 ): Promise<{ readonly url: string }> {
   const { db, streamOptions } = session
   const source = new URL(resolveUrl(streamOptions.url))
-  const target = resolveUrl(url ?? `${source.href.replace(/\/$/, '')}-${shortId()}`)
+  const target = resolveUrl(url ?? besideOf(source))
   const last = typeof at === 'object' ? at.message : at
   if (last !== undefined) await session.thread.loadUntil(last)
   // What is visible now, and where the log is then, belong together.
@@ -47,7 +47,7 @@ export async function fork(
   const send = streamOptions.fetch ?? fetch
   const response = await send(target, { method: 'PUT', headers })
   if (!response.ok) {
-    const message = `Forking ${source.href} at offset ${offset} was refused with ${response.status}: ${await response.text()}`
+    const message = `Forking ${describeUrl(source.href)} at offset ${offset} was refused with ${response.status}: ${(await response.text()).slice(0, 300)}`
     throw new SessionError('request-failed', message, { status: response.status })
   }
   await response.body?.cancel()
@@ -58,7 +58,7 @@ export async function fork(
   if (offset !== '-1' && end !== null && isBefore(end, offset)) {
     if (response.status === 201) await send(target, { method: 'DELETE', headers: credentials })
     const but = `expected a stream that goes on at ${offset}, but it ends at ${end}`
-    const message = `Forking ${source.href} failed: the server at ${source.origin} does not fork streams (${target}: ${but})`
+    const message = `Forking ${describeUrl(source.href)} failed: the server at ${source.origin} does not fork streams (${describeUrl(target)}: ${but})`
     throw new SessionError('fork-unsupported', message)
   }
   if (events.length > 0) {
@@ -67,6 +67,13 @@ export async function fork(
     await transport.append({ txid: '', body: events.map((event) => JSON.stringify(event)).join(',') }).done
   }
   return { url: target }
+}
+
+/** Returns a new URL beside a session's; what its query says, a token for example, holds for both. */
+function besideOf(source: URL): string {
+  const beside = new URL(source)
+  beside.pathname = `${source.pathname.replace(/\/$/, '')}-${shortId()}`
+  return beside.href
 }
 
 /** What comes behind the message: it is not in the fork. */

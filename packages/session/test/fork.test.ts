@@ -53,6 +53,17 @@ test('[A16] [F-session-12] a fork in mid message has the text so far, and neithe
   expect([...fork.collections.runs.values()]).toMatchObject([{ status: 'cancelled', code: 'forked' }])
 })
 
+test('[A16] the fork of a session whose URL has a query lies beside it, with the same query', async () => {
+  await needs('forks')
+  const url = `${await newSessionUrl()}?token=secret`
+  const ada = await open(url, 'ada')
+  await ada.send('One')
+  const fork = new URL((await ada.fork()).url)
+  expect(fork.search).toBe('?token=secret')
+  expect(fork.pathname).toMatch(new RegExp(`^${new URL(url).pathname}-.+`))
+  expect(lines(await open(fork.href, 'bob'))).toEqual(['ada: One'])
+})
+
 test('[EN8] where the server does not fork, the fork is refused by a code of its own, and nothing is left of it', async () => {
   const url = await newSessionUrl()
   // What a server that knows no forks makes of it: a stream like any other.

@@ -48,13 +48,13 @@ export function checkStatus({ response }: Answer): Diagnosis {
     }
   }
   if (status >= 300 && status < 400) {
-    const to = response.headers.get('location') ?? 'nowhere'
-    return {
-      check,
-      verdict: 'fault',
-      message: `the address leads elsewhere: ${status} to ${to}`,
-      remedy: 'Use the address that it leads to',
-    }
+    const to = response.headers.get('location')
+    const message =
+      to === null
+        ? `the address is answered ${status}, and not where that leads to: there is no Location header`
+        : `the address leads elsewhere: ${status} to ${to}`
+    const remedy = to === null ? 'See the log of the server or proxy' : 'Use the address that it leads to'
+    return { check, verdict: 'fault', message, remedy }
   }
   const isPage = /^text\/html\b/i.test(response.headers.get('content-type') ?? '')
   const message = `the stream answers ${status}${isPage ? ' with a page of HTML, which is not of the stream server' : ''}`

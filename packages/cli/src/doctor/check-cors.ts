@@ -7,6 +7,8 @@ const check = 'CORS'
 
 /** What a page has to see of an answer. */
 const exposed = ['stream-next-offset', 'stream-cursor', 'stream-up-to-date', 'stream-closed']
+/** What it has to see of the answer to a write that was sent before, or of a server that was restored. */
+const exposedToWriters = ['producer-epoch', 'producer-seq', 'producer-expected-seq']
 /** What a page sends when it writes. */
 const sent = ['content-type', 'producer-id', 'producer-epoch', 'producer-seq']
 
@@ -23,9 +25,10 @@ export async function checkCors(patient: Patient, { response }: Answer): Promise
       `Access-Control-Allow-Origin: ${origin}`,
     )
   }
-  const hidden = missing(exposed, response.headers.get('access-control-expose-headers'))
+  const shown = response.headers.get('access-control-expose-headers')
+  const all = `Access-Control-Expose-Headers: ${[...exposed, ...exposedToWriters].join(', ')}`
+  const hidden = missing(exposed, shown)
   if (hidden.length > 0) {
-    const all = `Access-Control-Expose-Headers: ${exposed.join(', ')}`
     return fault(`pages do not see ${hidden.join(', ')}: Access-Control-Expose-Headers lacks them`, all)
   }
   let preflight: Response
@@ -63,6 +66,11 @@ export async function checkCors(patient: Patient, { response }: Answer): Promise
       `pages may not send ${refused.join(', ')}: Access-Control-Allow-Headers lacks them`,
       `Access-Control-Allow-Headers: ${names.join(', ')}`,
     )
+  }
+  const unseen = missing(exposedToWriters, shown)
+  if (unseen.length > 0) {
+    const message = `pages may read and write, and do not see ${unseen.join(', ')}: a write that a restored server refuses as a gap fails, instead of being sent again`
+    return { check, verdict: 'warning', message, remedy: `Let the server, or the proxy in front of it, send ${all}` }
   }
   return { check, verdict: 'ok', message: `pages of ${origin} may read and write` }
 }
