@@ -33,7 +33,9 @@ const { values, cells, how } = readCommand(usage, (argv) => {
   for (const name of values.engine) nameOf('--engine', name, serverNames)
   for (const name of values.kind ?? []) nameOf('--kind', name, ['log', 'db', 'fetch'])
   if (values.live !== undefined) nameOf('--live', values.live, ['sse', 'long-poll'])
-  const numbers = values.readers.split(',').map((each) => numberOf('--readers', each, { least: 1, isWhole: true }))
+  const numbers = values.readers
+    .split(',')
+    .map((each) => numberOf('--readers', each, { least: 1, isWhole: true }))
   const cells = cellsOf({
     engines: values.engine,
     readers: values.quick ? [20] : numbers,

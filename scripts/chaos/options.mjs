@@ -28,12 +28,15 @@ export function readChaosOptions(argv) {
     },
   })
   const [minutesText = '1', seedText = '1', ...others] = positionals
-  if (others.length > 0) throw new UsageError(`Expected MINUTES and SEED, but received ${others.join(' ')} too`)
+  if (others.length > 0)
+    throw new UsageError(`Expected MINUTES and SEED, but received ${others.join(' ')} too`)
   const engine = nameOf('--engine', values.engine, engineNames)
   const minutes = numberOf('MINUTES', minutesText)
   const seed = numberOf('SEED', seedText, { isWhole: true })
   const steps = schedule({ seed, duration: minutes * 60_000, isCluster: engine === 'ursula-cluster' })
   if (steps.length === 0)
-    throw new UsageError(`MINUTES: no fault fits into ${minutes} on ${engine}, so that nothing would be shown`)
+    throw new UsageError(
+      `MINUTES: no fault fits into ${minutes} on ${engine}, so that nothing would be shown`,
+    )
   return { minutes, seed, engine, keep: values.keep, untimed: values.untimed }
 }

@@ -1,16 +1,27 @@
 import { readPage, request } from './raw-log.mjs'
 
-/** How long one request may take, in milliseconds: the next one may find another server. */
-const timeout = 1_000
+/**
+ * How long one request may take, in milliseconds, and how many appends may be under way. Of a cluster the next request may find
+ * another node, whatever became of those before. A single server works off what it was sent also where nobody waits any more: a
+ * slow one, asked ten times a second all the same, would never come to the end of that.
+ */
+const pace = {
+  cluster: { timeout: 1_000, mostAppends: Infinity },
+  one: { timeout: 5_000, mostAppends: 3 },
+}
 /** Every how many milliseconds a request is begun. */
 const every = 100
+/** How long the last append is tried once everything is healed, in milliseconds. */
+const lastPatience = 90_000
 
 /**
  * Asks the cluster itself, by plain HTTP on the same stream: appends a numbered event every 100 ms, and reads behind the last
  * offset as often. What these two are kept waiting for is the cluster's own failover.
  * @param {string} url
+ * @param {{ readonly isCluster: boolean }} servers
  */
-export function startProbe(url) {
+export function startProbe(url, { isCluster }) {
+  const { timeout, mostAppends } = isCluster ? pace.cluster : pace.one
   /** @type {{ n: number, begun: number, stored: number }[]} */
   const appends = []
   /** @type {[time: number, n: number][]} */
@@ -19,6 +30,7 @@ export function startProbe(url) {
   let isStopped = false
   let offset = 'now'
   let newest = 0
+  let underWay = 0
 
   /**
    * @param {number} number
@@ -33,6 +45,7 @@ export function startProbe(url) {
       headers: { operation: 'upsert', txid: `probe-${number}` },
     }
     const begun = Date.now()
+    underWay++
     try {
       const { status } = await request(
         url,
@@ -43,6 +56,8 @@ export function startProbe(url) {
       return status < 300
     } catch {
       return false
+    } finally {
+      underWay--
     }
   }
 
@@ -60,7 +75,9 @@ export function startProbe(url) {
     }
   }
 
-  const appending = setInterval(() => void (isStopped || append(++n)), every)
+  const appending = setInterval(() => {
+    if (!isStopped && underWay < mostAppends) void append(++n)
+  }, every)
   const reading = setInterval(() => void (isStopped || readOnce()), every)
   let isReading = false
   // One at a time: two would both move the offset.
@@ -73,18 +90,20 @@ export function startProbe(url) {
   return {
     appends,
     reads,
-    /** Ends the probe with one more event that is stored for certain; resolves with its number. */
+    /**
+     * Ends the probe with one more event. Resolves with the number of the last one that is stored for certain, and with whether
+     * the server took this one: healed servers do.
+     */
     async stop() {
       isStopped = true
       clearInterval(appending)
       clearInterval(reading)
       await new Promise((resolve) => setTimeout(resolve, timeout))
-      const until = Date.now() + 90_000
-      while (!(await append(++n, 30_000))) {
-        if (Date.now() > until) throw new Error(`${url} takes no events, long after everything was healed`)
+      for (const until = Date.now() + lastPatience; Date.now() < until;) {
+        if (await append(++n, 30_000)) return { last: n, isTaken: true }
         await new Promise((resolve) => setTimeout(resolve, 200))
       }
-      return n
+      return { last: Math.max(0, ...appends.map((each) => each.n)), isTaken: false }
     },
   }
 }

@@ -58,7 +58,7 @@ export async function runChaos({
     await createStream(sessionUrl)
     clients.push(...startClients({ url, sessionUrl, folder }))
     await Promise.all(clients.map((client) => client.until('ready', 120_000)))
-    const probe = startProbe(url)
+    const probe = startProbe(url, { isCluster })
     const servers = serversOf(engine, url, disks, hosts)
     const done = await befallAll(steps, servers, { duration, print, disks, hosts })
     const end = Date.now()
@@ -66,10 +66,12 @@ export async function runChaos({
     for (const client of clients) client.tell({ name: 'stop' })
     const stopping = clients.filter(({ name: each }) => !each.startsWith('reader'))
     await Promise.all(stopping.map((client) => client.until('stopped', 150_000)))
-    const last = await probe.stop()
+    const { last, isTaken } = await probe.stop()
     for (const client of clients) client.tell({ name: 'finish', last })
     await Promise.all(clients.map((client) => client.until('finished', 150_000)))
-    return await verdict({ clients, probe, steps: done, end, url, sessionUrl, print, seed, untimed, folder })
+    return await verdict({
+      ...{ clients, probe, steps: done, end, url, sessionUrl, print, seed, untimed, folder, isTaken },
+    })
   } finally {
     for (const client of clients) client.kill()
     await engine.kill()
@@ -136,7 +138,19 @@ async function befallAll(steps, servers, { duration, print, disks, hosts }) {
   return done
 }
 
-async function verdict({ clients, probe, steps, end, url, sessionUrl, print, seed, untimed, folder }) {
+async function verdict({
+  clients,
+  probe,
+  steps,
+  end,
+  url,
+  sessionUrl,
+  print,
+  seed,
+  untimed,
+  folder,
+  isTaken,
+}) {
   const of = (start) => clients.filter(({ name }) => name.startsWith(start)).map((client) => client.result())
   const written = of('writers').flat()
   const read = of('readers')
@@ -150,6 +164,12 @@ async function verdict({ clients, probe, steps, end, url, sessionUrl, print, see
   const table = stallTable(stalls)
   writeFileSync(join(folder, 'out', 'run.json'), JSON.stringify({ steps, end, probe, stalls }))
   const rules = [
+    {
+      rule: 'the server takes events again, once everything is healed',
+      broken: isTaken
+        ? []
+        : ['a plain append is not taken for 90 s: what follows rests on what was stored before'],
+    },
     ...writeRules(written, events),
     ...readRules({ readers, snapshots: read.map((each) => each.snapshot), events, reads: probe.reads }),
     ...sessionRules({ ...session, events: await readLog(sessionUrl), answerTo }),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { readChaosOptions } from '../chaos/options.mjs'
 import { falseClaims, readRules, sessionRules, writeRules } from '../chaos/rules.mjs'
 import { schedule } from '../chaos/schedule.mjs'
 import { lagRules, longestWait, measureStalls, stallTable } from '../chaos/stalls.mjs'
@@ -135,4 +136,21 @@ test('[CH1] the same seed gives the same schedule', () => {
   const options = { seed: 7, duration: 120_000, isCluster: true }
   expect(schedule(options)).toEqual(schedule(options))
   expect(schedule(options)).not.toEqual(schedule({ ...options, seed: 8 }))
+})
+
+test.each([
+  [['0', '1', '--engine', 'node'], /no fault fits into 0 on node/],
+  [['1', 'abc'], /SEED: expected a whole number from 0 on, but received "abc"/],
+  [['one'], /MINUTES: expected a number/],
+  [['1', '1', '--engine', 'redis'], /--engine: expected one of node, ds, ursula, ursula-cluster/],
+  [['1', '2', '3'], /received 3 too/],
+  [['--forever'], /Unknown option/],
+])('[CH1] what cannot be run is refused before anything is started: %j', (argv, message) => {
+  expect(() => readChaosOptions(argv)).toThrow(message)
+})
+
+test('[CH1] minutes, a seed and an engine are taken as they are typed', () => {
+  expect(readChaosOptions(['0.5', '7', '--engine', 'ds', '--untimed'])).toEqual({
+    ...{ minutes: 0.5, seed: 7, engine: 'ds', untimed: true, keep: false },
+  })
 })

@@ -7,7 +7,6 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { expect, onTestFinished, test } from 'vitest'
-import { exposedHeaders, requestHeaders } from '../../packages/server/src/gateway/cors.ts'
 import { binaryPath, crates } from '../engines/catalog.mjs'
 import { freePorts } from '../engines/free-ports.mjs'
 import { root } from '../workspace.mjs'
@@ -304,13 +303,4 @@ test.skipIf(!has('systemd-analyze'))('[DP4] the units are ones that systemd take
     expect(stderr).toBe('')
     expect(status).toBe(0)
   }
-})
-
-test('[DP4] the headers that a page of another origin needs are those that the write gateway sends', () => {
-  const listOf = (name: string): string[] => {
-    const [, list = ''] = new RegExp(`^Access-Control-${name}: (.*)$`, 'm').exec(page) ?? []
-    return list.split(', ')
-  }
-  expect(listOf('Allow-Headers')).toEqual(['authorization', ...requestHeaders])
-  expect(listOf('Expose-Headers')).toEqual(exposedHeaders)
 })

@@ -66,7 +66,9 @@ async function hasFolders(base) {
   const headers = { 'content-type': 'application/json' }
   const created = await fetch(probe, { method: 'PUT', headers }).catch((/** @type {unknown} */ error) => {
     const { message } = Object(Object(error).cause ?? error)
-    throw new UsageError(`No stream server answers at ${base.href} (${message}): start it, or give another --server`)
+    throw new UsageError(
+      `No stream server answers at ${base.href} (${message}): start it, or give another --server`,
+    )
   })
   await created.body?.cancel()
   if (created.ok) await fetch(probe, { method: 'DELETE' })

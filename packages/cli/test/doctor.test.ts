@@ -59,7 +59,11 @@ const answers: Record<string, ScriptedHandler> = {
     request.live === undefined && request.method === 'GET'
       ? reply.page({
           ...page,
-          headers: { ...cors, 'access-control-expose-headers': 'Stream-Next-Offset, Stream-Cursor, Stream-Up-To-Date, Stream-Closed' },
+          headers: {
+            ...cors,
+            'access-control-expose-headers':
+              'Stream-Next-Offset, Stream-Cursor, Stream-Up-To-Date, Stream-Closed',
+          },
         })
       : healthy(request, reply),
   '/no-preflight': (request, reply) =>

@@ -16,14 +16,12 @@ export async function hedge<Answer>(
   ask: (signal: AbortSignal) => Promise<Answer>,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const asked: AbortController[] = []
+  const asked: Attempt[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   let onAbort = (): void => undefined
   const begin = (): Promise<Answer> => {
-    const attempt = new AbortController()
-    if (signal.aborted) attempt.abort(signal.reason)
-    signal.addEventListener('abort', () => attempt.abort(signal.reason))
-    if (asked.length === MOST) for (const each of asked.splice(1, 1)) each.abort()
+    const attempt = new Attempt(signal)
+    if (asked.length === MOST) for (const each of asked.splice(1, 1)) each.giveUp()
     asked.push(attempt)
     return ask(attempt.signal).then(
       (answer) => {
@@ -37,8 +35,8 @@ export async function hedge<Answer>(
       },
     )
   }
-  const abortAllBut = (attempt: AbortController | undefined): void => {
-    for (const each of asked.splice(0)) if (each !== attempt) each.abort()
+  const abortAllBut = (attempt: Attempt | undefined): void => {
+    for (const each of asked.splice(0)) if (each !== attempt) each.giveUp()
   }
   try {
     return await new Promise<Answer>((resolve, reject) => {
@@ -55,6 +53,28 @@ export async function hedge<Answer>(
     clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)
     abortAllBut(undefined)
+  }
+}
+
+/** One of several times the same is asked: it ends with the signal of all, which it does not hold on to once it is given up. */
+class Attempt {
+  readonly #controller = new AbortController()
+  readonly #all: AbortSignal
+  readonly #onAbort = (): void => this.#controller.abort(this.#all.reason)
+
+  constructor(all: AbortSignal) {
+    this.#all = all
+    if (all.aborted) this.#onAbort()
+    else all.addEventListener('abort', this.#onAbort)
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  giveUp(): void {
+    this.#all.removeEventListener('abort', this.#onAbort)
+    this.#controller.abort()
   }
 }
 

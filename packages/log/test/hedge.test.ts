@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { eventually, startScriptedServer } from '@streamdb/testkit'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { hedge } from '../src/index.ts'
@@ -34,6 +35,17 @@ test('[CH6] a question that is not answered is asked again meanwhile: three at m
   expect(asked[3]?.signal.aborted).toBe(true)
   await vi.advanceTimersByTimeAsync(60_000)
   expect(asked).toHaveLength(4)
+})
+
+test('[CH6] what is asked for long listens to its caller no more often than it is under way', async () => {
+  fakeTime()
+  const ending = new AbortController()
+  const answer = hedge(() => new Promise<string>(() => undefined), ending.signal)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(getEventListeners(ending.signal, 'abort').length).toBeLessThanOrEqual(4)
+  ending.abort(new Error('over'))
+  await expect(answer).rejects.toThrow('over')
+  expect(getEventListeners(ending.signal, 'abort')).toEqual([])
 })
 
 test('[CH6] an abort ends the asking, even where a question never settles', async () => {

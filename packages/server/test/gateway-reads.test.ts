@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { eventually } from '@streamdb/testkit'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { exposedHeaders, requestHeaders } from '../src/gateway/cors.ts'
 import { withEnd } from '../src/gateway/with-end.ts'
 import { note, open, startGateway } from './gateway-kit.ts'
 import { stopKit } from './logs.ts'
@@ -118,6 +120,14 @@ describe('createStreamHandler: reads', () => {
     }
     expect((await get('/a?offset=1&offset=2')).status).toBe(400)
     expect(seen).toHaveLength(count)
+  })
+
+  test('[DP4] the headers of CORS in docs/deploy.md are those that a gateway sends', () => {
+    const page = readFileSync(new URL('../../../docs/deploy.md', import.meta.url), 'utf8')
+    const listOf = (name: string): string[] =>
+      (new RegExp(`^Access-Control-${name}: (.*)$`, 'm').exec(page)?.[1] ?? '').split(', ')
+    expect(listOf('Allow-Headers')).toEqual(['authorization', ...requestHeaders])
+    expect(listOf('Expose-Headers')).toEqual(exposedHeaders)
   })
 
   test('[GW19] pages of allowed origins see what they need; others see nothing; a preflight needs no credentials', async () => {

@@ -70,7 +70,12 @@ export async function checkCors(patient: Patient, { response }: Answer): Promise
   const unseen = missing(exposedToWriters, shown)
   if (unseen.length > 0) {
     const message = `pages may read and write, and do not see ${unseen.join(', ')}: a write that a restored server refuses as a gap fails, instead of being sent again`
-    return { check, verdict: 'warning', message, remedy: `Let the server, or the proxy in front of it, send ${all}` }
+    return {
+      check,
+      verdict: 'warning',
+      message,
+      remedy: `Let the server, or the proxy in front of it, send ${all}`,
+    }
   }
   return { check, verdict: 'ok', message: `pages of ${origin} may read and write` }
 }
