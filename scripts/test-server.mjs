@@ -1,10 +1,10 @@
 // Runs the tests that talk to a stream server on one of another maker, or on the embedded one in a process of its own:
 //
-//   npm run test:server -- --engine node|ds|ursula|ursula-cluster [--quick] [--list] [-- FILES AND ARGUMENTS OF VITEST]
+//   npm run test:server -- --engine node|ds|ursula|ursula-cluster [--quick] [--browser] [--list] [-- FILES AND ARGUMENTS OF VITEST]
 //
 // The engine runs once, for all of them; each server of a test has stream names of its own on it. The files that restart their
-// server come last, one at a time. `--quick` runs those that CI runs; `--list` lists them, and runs none. Ends with how many
-// passed, were skipped and why, and failed.
+// server come last, one at a time. `--quick` runs those that CI runs; `--browser` runs those of Chromium instead of those of
+// Node; `--list` lists them, and runs none. Ends with how many passed, were skipped and why, and failed.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,7 +19,8 @@ import { record, root } from './workspace.mjs'
 
 const cut = process.argv.indexOf('--', 2)
 const own = process.argv.slice(2, cut === -1 ? undefined : cut)
-const options = { engine: { type: 'string' }, quick: { type: 'boolean' }, list: { type: 'boolean' } }
+const flag = { type: 'boolean' }
+const options = { engine: { type: 'string' }, quick: flag, browser: flag, list: flag }
 const { values } = parseArgs({ args: own, options })
 const name = values.engine
 if (!engineNames.includes(name)) {
@@ -27,7 +28,7 @@ if (!engineNames.includes(name)) {
   process.exit(1)
 }
 const given = cut === -1 ? [] : process.argv.slice(cut + 1)
-const tests = serverTests().filter(({ isQuick }) => isQuick || !values.quick)
+const tests = serverTests(values).filter(({ isQuick }) => isQuick || !values.quick)
 const isPath = (arg) => tests.some(({ file }) => file.includes(arg))
 const paths = given.filter(isPath)
 const chosen = tests.filter(({ file }) => paths.length === 0 || paths.some((path) => file.includes(path)))
@@ -70,7 +71,9 @@ else process.exitCode = 1
 
 /** @returns {Promise<boolean>} */
 function vitest(files, args) {
-  const projects = 'state log db react persist server session examples'.split(' ')
+  const projects = values.browser
+    ? ['browser']
+    : 'state log db react persist server session examples'.split(' ')
   // A server that syncs each write to the disk takes longer.
   const all = ['run', '--testTimeout', '120000', ...projects.flatMap((each) => ['--project', each]), ...args]
   all.push('--reporter', 'default', '--reporter', join(root, 'scripts/engines/reporter.mjs'))
@@ -97,5 +100,5 @@ function report() {
   for (const { name: test } of of('failed')) process.stdout.write(`  failed: ${test}\n`)
   const [passed, failed] = [of('passed').length, of('failed').length]
   process.stdout.write(`${name}: ${passed} passed, ${skipped} skipped, ${failed} failed\n`)
-  record(`tests on ${name}`, passed, failed === 0 && !ok ? 1 : failed)
+  record(`${values.browser ? 'browser tests' : 'tests'} on ${name}`, passed, failed === 0 && !ok ? 1 : failed)
 }

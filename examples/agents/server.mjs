@@ -1,8 +1,9 @@
-// Runs sessions of people and agents: npm start -- [--port NUMBER] [--data PATH] [--chat URL]
+// Runs sessions of people and agents: node server.mjs [--port NUMBER] [--data PATH] [--server URL | --engine NAME]
 
 import {
   buildProgram,
   invocationFolder,
+  openStreams,
   people,
   runUntilStopped,
   serveExample,
@@ -26,7 +27,7 @@ const name = 'streamdb-agents'
 const root = fileURLToPath(new URL('.', import.meta.url))
 
 await runUntilStopped(async (signal) => {
-  const { port, data, home } = readOptions(
+  const { port, data, home, ...where } = readOptions(
     process.argv.slice(2),
     invocationFolder(process.env, process.cwd()),
   )
@@ -54,6 +55,7 @@ await runUntilStopped(async (signal) => {
   await serveExample({
     ...{ label: 'StreamDB agents', root, port, usualPort: 4670 },
     ...{ folder: data, streamsFolder: join(data, 'streams'), rules },
+    openStreams: (folder) => openStreams(where, folder),
     identity: { document: '/agents.json', name, description: 'These sessions are open' },
     documents: { '/agents.json': async () => ({ name, people, agents, files, home }) },
     commands: {

@@ -2,6 +2,7 @@
 
 import {
   invocationFolder,
+  openStreams,
   people,
   runUntilStopped,
   serveExample,
@@ -13,7 +14,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compact } from './server/compaction.mjs'
 import { files } from './server/files.mjs'
-import { openStreams } from './server/open-streams.mjs'
 import { readOptions } from './server/options.mjs'
 import { openRoomGateway } from './server/room-gateway.mjs'
 import { createRooms, rooms } from './server/rooms.mjs'

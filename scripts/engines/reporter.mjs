@@ -12,7 +12,8 @@ export default class Outcomes {
     if (file === undefined) return
     /** @param {string} state @param {string} name @param {string} [note] */
     const write = (state, name, note) => appendFileSync(file, `${JSON.stringify({ state, name, note })}\n`)
-    for (const error of errors) write('failed', String(error))
+    // One that came from another process is no Error any more.
+    for (const error of errors) write('failed', String(Reflect.get(Object(error), 'message') ?? 'an error'))
     for (const module of modules) {
       if (module.errors().length > 0) write('failed', module.moduleId)
       for (const suite of module.children.allSuites())

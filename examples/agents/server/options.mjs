@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
  * @typedef {object} Options
  * @property {number | undefined} port Undefined: the usual port, or any free one when that is taken.
  * @property {string} data The folder that keeps the sessions.
+ * @property {string | undefined} server The stream server to use, as `openStreams` has it.
+ * @property {string | undefined} engine The stream server to start, as `openStreams` has it.
  * @property {string | undefined} home The address of the page that lists all examples.
  */
 
@@ -19,7 +21,14 @@ const here = fileURLToPath(new URL('..', import.meta.url))
  * @returns {Options}
  */
 export function readOptions(argv, folder) {
-  const known = /** @type {const} */ ({ port: 'NUMBER', data: 'PATH', home: 'URL' })
-  const { port, data = join(here, '.data'), home } = readCommandLine(known, argv, folder)
-  return { port: port === undefined ? undefined : Number(port), data, home }
+  const known = /** @type {const} */ ({
+    port: 'NUMBER',
+    data: 'PATH',
+    home: 'URL',
+    server: 'URL',
+    engine: 'NAME',
+  })
+  const { port, data = join(here, '.data'), ...others } = readCommandLine(known, argv, folder)
+  const { home, server, engine } = others
+  return { port: port === undefined ? undefined : Number(port), data, home, server, engine }
 }

@@ -1,5 +1,6 @@
 import { RunningProgram, scratchFolder, signIn, untilTestEnds } from '@streamdb/example-shared/testing'
 import type { Lifetime } from '@streamdb/example-shared/testing'
+import { streamServerOption } from '@streamdb/testkit'
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 
@@ -24,7 +25,8 @@ export class AgentsServer extends RunningProgram {
   }: StartOptions = {}): Promise<StartedServer> {
     const data = scratchFolder(lifetime)
     const env = { ...base, AGENTS_TOKENS_PER_SECOND: String(tokensPerSecond) }
-    const server = new AgentsServer(program, ['--data', data, '--port', '0'], { env, lifetime })
+    const where = await streamServerOption(data, lifetime)
+    const server = new AgentsServer(program, ['--data', data, '--port', '0', ...where], { env, lifetime })
     return Object.assign(server, { url: await server.printedUrl('StreamDB agents'), data })
   }
 }

@@ -7,9 +7,8 @@ import { fileURLToPath } from 'node:url'
  * @typedef {object} Options
  * @property {number | undefined} port Undefined: the usual port, or any free one when that is taken.
  * @property {string} data The folder that keeps the rooms.
- * @property {string | undefined} server The stream server to use; undefined: one of its own.
- * @property {string | undefined} engine The stream server to start: `node`, `ds`, `ursula` or `ursula-cluster`, which
- *   `npm run engines:install` installs (docs/servers.md). Undefined: the embedded one.
+ * @property {string | undefined} server The stream server to use, as `openStreams` has it.
+ * @property {string | undefined} engine The stream server to start, as `openStreams` has it.
  * @property {string | undefined} home The address of the page that lists all examples.
  */
 

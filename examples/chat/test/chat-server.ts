@@ -1,4 +1,5 @@
 import { RunningProgram, scratchFolder } from '@streamdb/example-shared/testing'
+import { streamServerOption } from '@streamdb/testkit'
 import { fileURLToPath } from 'node:url'
 
 const program = fileURLToPath(new URL('../server.mjs', import.meta.url))
@@ -24,7 +25,7 @@ export class ChatServer extends RunningProgram {
   /** Starts a server and returns when it has printed its address. */
   static async start(options: ServerOptions = {}): Promise<StartedServer> {
     const { data = scratchFolder(), port = '0', engine, env } = options
-    const where = engine === undefined ? [] : ['--engine', engine]
+    const where = engine === undefined ? await streamServerOption(data) : ['--engine', engine]
     const server = new ChatServer(['--data', data, '--port', port, ...where], env)
     return Object.assign(server, { url: await server.printedUrl('StreamDB chat'), data })
   }

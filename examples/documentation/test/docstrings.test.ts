@@ -5,6 +5,8 @@ import { createElement } from 'react'
 import { renderToString } from 'react-dom/server'
 import { StreamDBProvider } from '@streamdb/react'
 import { DirectoryProvider, SessionProvider } from '@streamdb/session/react'
+import { needs } from '@streamdb/testkit'
+import type { Need } from '@streamdb/testkit'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { compile } from './compile.ts'
 import { examples, moduleOf } from './docstrings.ts'
@@ -82,7 +84,14 @@ test('[F-real-33] every example of a docstring compiles, as strictly as the proj
   expect(await compile('tsconfig.examples.json')).toBe('')
 }, 60_000)
 
+/** What an example asks of a stream server, by what is in it. */
+const asks: readonly (readonly [RegExp, Need])[] = [
+  [/\.fork\(/, 'forks'],
+  [/\b(createAgentHost|subscribeWebhook)\(/, 'subscriptions'],
+]
+
 test.each(all)('[F-real-33] the example at $where runs', async (example) => {
+  await needs(...asks.flatMap(([pattern, need]) => (pattern.test(example.code) ? [need] : [])))
   const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined)
   onTestFinished(() => printed.mockRestore())
   // One that follows a stream has no end: it runs when it prints.

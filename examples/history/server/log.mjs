@@ -1,3 +1,4 @@
+import { jsonItems } from '@streamdb/example-shared/json-items'
 import { randomUUID } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -60,10 +61,10 @@ export class Log {
     /** @type {StateEvent[][]} */
     const pages = []
     for (let offset = '-1', upToDate = false; !upToDate;) {
-      const { body, headers: answer } = await this.#request('GET', { query: `?offset=${offset}` })
-      pages.push(/** @type {StateEvent[]} */ (JSON.parse(body.toString('utf8'))))
-      const next = String(answer['stream-next-offset'] ?? offset)
-      upToDate = answer['stream-up-to-date'] !== undefined || next === offset
+      const answer = await this.#request('GET', { query: `?offset=${offset}` })
+      pages.push(/** @type {StateEvent[]} */ (jsonItems(answer)))
+      const next = String(answer.headers['stream-next-offset'] ?? offset)
+      upToDate = answer.headers['stream-up-to-date'] !== undefined || next === offset
       offset = next
     }
     return pages.flat()

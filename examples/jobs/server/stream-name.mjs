@@ -1,3 +1,4 @@
+import { jsonItems } from '@streamdb/example-shared/json-items'
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -47,8 +48,8 @@ function newName() {
 async function create(streams, path) {
   await send(streams, 'PUT', `${path}.snapshots`)
   const { headers } = await send(streams, 'PUT', path)
-  // The offset of this stream server is `file_byte`.
-  return Number(String(headers['stream-next-offset']).split('_')[1] ?? 0)
+  // An offset is `file_byte`, or a number of bytes alone, on the servers of docs/servers.md.
+  return Number(String(headers['stream-next-offset']).split('_').at(-1)) || 0
 }
 
 /**
@@ -58,8 +59,7 @@ async function create(streams, path) {
  */
 async function remove(streams, path) {
   const index = await send(streams, 'GET', `${path}.snapshots`, '?offset=-1')
-  /** @type {readonly { readonly value?: { readonly url?: string } }[]} */
-  const entries = JSON.parse(index.body.toString('utf8') || '[]')
+  const entries = /** @type {readonly { readonly value?: { readonly url?: string } }[]} */ (jsonItems(index))
   const names = new Set(entries.flatMap(({ value }) => (typeof value?.url === 'string' ? [value.url] : [])))
   for (const name of names) {
     const { pathname } = new URL(name, `http://streams${path}`)

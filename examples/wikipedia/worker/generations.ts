@@ -1,4 +1,4 @@
-import { snapshotIndexUrl } from '@streamdb/log'
+import { readState, snapshotIndexUrl, StreamDBError } from '@streamdb/log'
 import { createCompactor } from '@streamdb/server'
 import type { Compactor } from '@streamdb/server'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
@@ -9,6 +9,9 @@ import type { StreamAccess } from './stream-writer.ts'
 /** What the file says: the stream that is written, and those that are to be deleted. */
 const kept = z.object({ stream: z.string(), old: z.array(z.string()) })
 type Kept = z.output<typeof kept>
+
+/** What an entry of an index of snapshots says of one. */
+const entryOf = z.object({ value: z.object({ url: z.string() }) })
 
 export interface GenerationsOptions extends StreamAccess {
   /** The file that keeps the names of the streams. */
@@ -103,14 +106,16 @@ export class Generations {
 
   async #snapshotsOf(path: string): Promise<string[]> {
     const index = snapshotIndexUrl(this.#options.urlOf(path))
-    const response = await this.#options.fetch(`${index}?offset=-1`)
-    if (!response.ok) return []
-    const entries = z
-      .array(z.object({ value: z.object({ url: z.string() }).optional() }))
-      .catch([])
-      .parse(await response.json())
-    const urls = entries.flatMap(({ value }) => (value === undefined ? [] : [new URL(value.url, index).href]))
-    return [...new Set(urls.flatMap((url) => [url, `${url}.few`]))]
+    const urls = new Set<string>()
+    try {
+      for await (const read of readState({ url: index, fetch: this.#options.fetch })) {
+        const entry = read.type === 'event' ? entryOf.safeParse(read.event) : undefined
+        if (entry?.success === true) urls.add(new URL(entry.data.value.url, index).href)
+      }
+    } catch (error) {
+      if (!(error instanceof StreamDBError) || error.code !== 'stream-not-found') throw error
+    }
+    return [...urls].flatMap((url) => [url, `${url}.few`])
   }
 
   async #send(method: 'PUT' | 'DELETE', url: string): Promise<void> {

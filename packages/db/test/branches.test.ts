@@ -1,4 +1,4 @@
-import { logOf, needs, startScriptedServer, unhandledRejections } from '@streamdb/testkit'
+import { isCapable, logOf, needs, startScriptedServer, unhandledRejections } from '@streamdb/testkit'
 import {
   message,
   openProxied,
@@ -241,7 +241,8 @@ describe('db.fork', () => {
     expect(read.filter(({ url: at }) => at.pathname.includes('.snapshots.')).length).toBe(1)
   })
 
-  test('[H11] what the server does not do is told by its code', async () => {
+  test('[H11] a fork that the server refuses is told by its code', async () => {
+    await needs('forks')
     const { db } = await openRoom([user('u1')])
     await expect(db.fork({ at: '9'.repeat(16) + '_' + '9'.repeat(16) })).rejects.toMatchObject({
       code: 'offset-invalid',
@@ -249,6 +250,10 @@ describe('db.fork', () => {
     })
     const { url } = await openRoom([user('other')])
     await expect(db.fork({ url })).rejects.toMatchObject({ code: 'fork-failed', status: 409 })
+  })
+
+  test('[H11] [EN8] what the server does not do is told by its code', async () => {
+    const { db, url } = await openRoom([user('u1')])
     await expect(db.fork({ url: 'http://elsewhere.test/x' })).rejects.toMatchObject({
       code: 'invalid-options',
     })
@@ -268,6 +273,12 @@ describe('db.fork', () => {
     await expect(plain.fork()).rejects.toMatchObject({ code: 'fork-unsupported' })
     const methods = script.requests.map(({ method }) => method).filter((method) => method !== 'GET')
     expect(methods).toEqual(['PUT', 'DELETE'])
+    // The server of this run, where it knows none.
+    if (!(await isCapable('forks'))) {
+      const target = `${url}-branch`
+      await expect(db.fork({ url: target })).rejects.toMatchObject({ code: 'fork-unsupported' })
+      expect((await fetch(target)).status).toBe(404)
+    }
     db.close()
     await expect(db.fork()).rejects.toMatchObject({ code: 'closed' })
   })

@@ -1,4 +1,4 @@
-import { eventually, startScriptedServer } from '@streamdb/testkit'
+import { eventually, needs, startScriptedServer } from '@streamdb/testkit'
 import { roomServer } from '@streamdb/testkit/rooms'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
@@ -22,6 +22,7 @@ async function append(url: string, ...events: string[]): Promise<void> {
 }
 
 test('[F-real-57] values that others nested too deeply are issues, live and in a catch-up, and everything else lands', async () => {
+  await needs('nesting')
   const url = await (await roomServer()).createStream()
   await append(url, note('a'), deepNote('b', 1_500), note('c'))
   const conflicts: unknown[] = []

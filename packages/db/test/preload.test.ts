@@ -138,19 +138,20 @@ describe('[F-real-51] a database that is not live', () => {
   test('[EN7] refresh() does not count a read that was sent before it was called', async () => {
     const kit = await roomServer()
     const url = await kit.createStream(undefined, { items: [user('u1')] })
-    let answers = 0
     // The server answers before the append, and the answer arrives after it.
     const [answered, held] = [gate(), gate()]
+    let holdsNext = false
     const fetch: typeof globalThis.fetch = async (input, init) => {
       const response = await globalThis.fetch(input, init)
-      answers += 1
-      if (answers !== 2) return response
+      if (!holdsNext) return response
+      holdsNext = false
       answered.open()
       await held.opened
       return response
     }
     const { db } = await openRoom([], { live: false, url, streamOptions: { url, fetch } })
     await db.preload()
+    holdsNext = true
     const first = db.refresh()
     await answered.opened
     await kit.appendItems(url, [user('u2')])

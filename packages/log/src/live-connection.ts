@@ -198,7 +198,10 @@ async function longPoll(
   // The server answers when there is something: silence begins with the request.
   watch.start()
   await readPage(
-    { requests, position: cursor.position, isLongPoll: true, signal, onActivity, maxEventSize },
+    {
+      ...{ requests, position: cursor.position, isLongPoll: true, signal, onActivity, maxEventSize },
+      cutLines: cursor.cutLines,
+    },
     async (part) => {
       outcome = cursor.deliver(part)
       if (part.items.length > 0) modes.noteUse()

@@ -1,6 +1,7 @@
 import { anchorOf } from './anchor.ts'
 import type { Anchor } from './anchor.ts'
 import type { BatchSink, Checkpoint, RestartReason } from './batch-source.ts'
+import { CutLines } from './cut-lines.ts'
 import { StreamDBError } from './errors.ts'
 import { isCrossOrigin } from './http.ts'
 import type { Requests } from './requests.ts'
@@ -40,6 +41,8 @@ export interface Delivery extends ResponsePart {
 
 /** Delivers responses to a sink, and keeps the position, which moves only behind what the sink took in. */
 export class LogCursor {
+  /** Recognises pages of this log that were cut. */
+  readonly cutLines: CutLines = new CutLines()
   readonly #url: string
   readonly #href: string
   #sink: BatchSink

@@ -1,3 +1,4 @@
+import type { CutLines } from './cut-lines.ts'
 import { StreamDBError } from './errors.ts'
 import { bodyLength } from './http.ts'
 import type { Freshness, ReadResponse, Requests } from './requests.ts'
@@ -6,6 +7,7 @@ import type { ItemParser } from './json-array-parser.ts'
 import { NdjsonItems } from './ndjson-parser.ts'
 import type { PageHead } from './page-head.ts'
 import type { Position, ResponsePart } from './position.ts'
+import { areDifferentStreams } from './stream-id.ts'
 
 /** A part of a page, and how much of the page it is. */
 export interface PagePart extends ResponsePart {
@@ -28,6 +30,8 @@ export interface PageRequest {
   readonly maxEventSize?: number | undefined
   /** How many bytes are parsed at a time: less, where little of the page is wanted. */
   readonly enough?: number | undefined
+  /** Asks for a page of lines again that may have been cut; absent where whoever reads sees that by itself. */
+  readonly cutLines?: CutLines | undefined
   /** Called whenever something of the page arrived. */
   readonly onActivity: () => void
 }
@@ -48,6 +52,13 @@ export async function readPage(
   const { offset: from, cursor } = position
   let response = await requests.read({ offset: from, live, cursor, freshness, signal })
   request.onActivity()
+  // Its body may begin in the middle of an event: nothing of it is parsed.
+  if (areDifferentStreams(response.head.streamId, position.streamId)) {
+    response.cancel()
+    const { head, headers } = response
+    await take({ head, headers, items: [], first: 0, complete: true, bytes: 0 })
+    return
+  }
   const parser = parserOf(response, request)
   const length = response.head.upToDate ? bodyLength(response.headers, requests.href) : undefined
   let bytes = 0
@@ -80,6 +91,9 @@ export async function readPage(
   }
   // A body that was cut before its first byte is no empty page: only a 204 has none.
   const { head, headers } = response
+  const isLines = parser instanceof NdjsonItems && head.status !== 204
+  if (isLines && request.cutLines?.isCut({ from, offset: head.offset, bytes }) === true)
+    throw new StreamDBError('unreachable', `A page of ${requests.url} ended early, after ${bytes} bytes`)
   const items = head.status === 204 ? [] : parsed(response, requests.url, () => parser.finish())
   await take({ head, headers, items, first, complete: true, bytes, totalBytes: length })
 }

@@ -173,7 +173,7 @@ export function createReader(options: ReaderOptions): BatchSource {
           freshness: freshness.next,
           signal: attempt,
           onActivity: () => resetTimer(times.idleTimeout),
-          maxEventSize,
+          ...{ maxEventSize, cutLines: cursor.cutLines },
         },
         async (part) => {
           if (attempt.aborted) return 'stop'

@@ -2,6 +2,7 @@ import { eventually, startScriptedServer } from '@streamdb/testkit'
 import type { ScriptedReply, ScriptedRequest, ScriptedServer } from '@streamdb/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { createHttpSource, isIncarnation } from '../src/index.ts'
+import type { Checkpoint, OpenedStream } from '../src/index.ts'
 import { offsetOf, openSource } from './open-source.ts'
 
 interface Stream {
@@ -81,23 +82,7 @@ test.each([['incarnation'], ['etag']] as const)(
     const { offset = '', streamId } = before.batches.at(-1) ?? {}
     expect(isIncarnation(streamId)).toBe(naming === 'incarnation')
     replace({ id: '2', items: ['x', 'y'] })
-    const items: unknown[] = []
-    const source = createHttpSource({ ...before, live: false })
-    onTestFinished(() => source.stop())
-    source.start(
-      { offset, streamId },
-      {
-        onBatch: (batch) => {
-          items.push(...batch.items)
-          return { type: 'continue' }
-        },
-        onRestart: (why) => void items.push(why),
-        onConnection: () => undefined,
-        onSeekRefused: () => undefined,
-        ready: () => Promise.resolve(),
-      },
-    )
-    await eventually(() => expect(items).toEqual(['stream-replaced', 'x', 'y']))
+    expect(await readOn(before, { offset, streamId })).toEqual(['stream-replaced', 'x', 'y'])
   },
 )
 
@@ -109,3 +94,37 @@ test('[RD10] a stream that is restored shorter has the ETags that it had, and is
   await eventually(() => expect(source.items).toEqual(['a']))
   expect(source.restarts).toEqual(['stream-replaced'])
 })
+
+test('[RD10] another stream, in which the checkpoint lies in the middle of an event, is told by its name before its body', async () => {
+  let [id, text] = ['1', '"a"\n"b"\n']
+  const script = await startScriptedServer(({ offset = '-1' }, reply) => {
+    const headers = { 'content-type': 'application/x-ndjson', 'stream-incarnation': id }
+    const body = text.slice(offset === '-1' ? 0 : Number(offset))
+    reply.page({ body, nextOffset: String(text.length), upToDate: true, headers })
+  })
+  onTestFinished(() => script.close())
+  const before = openSource(`${script.url}/stream`, { live: false })
+  await eventually(() => expect(before.items).toEqual(['a', 'b']))
+  const { offset = '', streamId } = before.batches.at(-1) ?? {}
+  ;[id, text] = ['2', '"x"\n"longer"\n']
+  expect(await readOn(before, { offset, streamId })).toEqual(['stream-replaced', 'x', 'longer'])
+})
+
+/** Reads from a checkpoint to the end; returns the items, and why it began anew. */
+function readOn(of: OpenedStream, from: Checkpoint): Promise<readonly unknown[]> {
+  const seen: unknown[] = []
+  const source = createHttpSource({ ...of, live: false })
+  onTestFinished(() => source.stop())
+  return new Promise((resolve) =>
+    source.start(from, {
+      onBatch({ items }) {
+        seen.push(...items)
+        return { type: 'continue' }
+      },
+      onRestart: (why) => void seen.push(why),
+      onConnection: ({ type }) => void (type === 'end' && resolve(seen)),
+      onSeekRefused: () => undefined,
+      ready: () => Promise.resolve(),
+    }),
+  )
+}

@@ -392,7 +392,7 @@ describe('streams that move under a reader', () => {
 describe('bodies', () => {
   const ndjson = { 'content-type': 'application/x-ndjson' }
 
-  test('[F-real-54] newline-delimited JSON is read, and a page that is cut inside a line goes on with the next', async () => {
+  test('[F-real-54] [EN11] without `arrays`: newline-delimited JSON is read, and a page that is cut inside a line goes on with the next', async () => {
     const text = '{"n":1}\n{"n":2}\n{"n":3}\n'
     const { items, batches } = await openScriptedSource(
       (request, reply) => {
@@ -409,6 +409,43 @@ describe('bodies', () => {
     expect(batches.filter(({ complete }) => complete).map(({ from, offset }) => [from, offset])).toEqual([
       ['-1', '24'],
     ])
+  })
+
+  test.each([[0], [8], [11], [16]])(
+    '[F-real-54] a page of lines that is cut after %i bytes, and ends as if it were whole, is read again',
+    async (after) => {
+      const text = '{"n":1}\n{"n":2}\n{"n":3}\n'
+      let isCut = true
+      const { items, batches, script } = await openScriptedSource(
+        (_, { response }) => {
+          // Without a length, and of a connection that closes: fetch takes the end of the one for that of the other.
+          response.writeHead(200, {
+            ...ndjson,
+            ...{ connection: 'close', 'transfer-encoding': 'chunked' },
+            ...{ 'stream-next-offset': String(text.length), 'stream-up-to-date': 'true' },
+          })
+          response.flushHeaders()
+          if (!isCut) return void response.end(text)
+          isCut = false
+          if (after > 0) response.write(text.slice(0, after))
+          setImmediate(() => response.socket?.destroySoon())
+        },
+        { live: false },
+      )
+      await eventually(() => expect(batches.at(-1)?.upToDate).toBe(true))
+      expect(items).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }])
+      expect(script.requests).toHaveLength(2)
+    },
+  )
+
+  test('[F-real-54] offsets that count something else than bytes: a page is asked for twice, and delivered once', async () => {
+    const { items, batches, script } = await openScriptedSource(
+      (_, reply) => reply.page({ body: '{"n":1}\n', nextOffset: '1000', upToDate: true, headers: ndjson }),
+      { live: false },
+    )
+    await eventually(() => expect(batches.at(-1)?.upToDate).toBe(true))
+    expect(items).toEqual([{ n: 1 }])
+    expect(script.requests).toHaveLength(2)
   })
 
   test('[F-real-54] a single event, and none', async () => {

@@ -19,7 +19,11 @@ function Past(): ReactElement {
 }
 
 test('[H6] the hooks read a database of the past as any other, and follow its moves', async () => {
-  const { db, append } = await openWatchedRoom(user('u1'), message('m1', 'u1', 'one'))
+  // One transaction on every server: only some say which events were appended together.
+  const { db, append } = await openWatchedRoom(
+    user('u1', 'Ada', 'first'),
+    message('m1', 'u1', 'one', 'first'),
+  )
   await append(message('m2', 'u1', 'two'))
   await append(message('m1', 'u1', 'three'))
   await db.preload()

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { startStreamServer } from '@streamdb/testkit'
+import { itemsOf, startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
 import { createStreamHandler } from '../src/index.ts'
 import { toNodeListener } from '../src/node/index.ts'
@@ -89,8 +89,7 @@ export async function startUnderAttack(): Promise<UnderAttack> {
       const items: unknown[] = []
       for (let offset = '-1'; ;) {
         const response = await fetch(`${base}${stream}?offset=${offset}`)
-        if (!response.ok) throw new Error(`GET ${stream}: ${response.status}`)
-        items.push(...((await response.json()) as unknown[])) // a stream of JSON is an array of its items
+        items.push(...(await itemsOf(response)))
         const next = response.headers.get('stream-next-offset') ?? offset
         if (response.headers.has('stream-up-to-date') || next === offset) return items
         offset = next

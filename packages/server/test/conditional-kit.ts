@@ -1,4 +1,5 @@
 import { createStateSchema, createStreamDB } from '@streamdb/db'
+import { itemsOf } from '@streamdb/testkit'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { createStreamHandler } from '../src/index.ts'
@@ -44,7 +45,7 @@ export async function startStream(...events: readonly object[]) {
       return `${await serve(handler)}/a`
     },
     async events(): Promise<{ key: string; value?: { n?: number }; headers: Record<string, unknown> }[]> {
-      return (await (await fetch(`${direct}?offset=-1`)).json()) as never // what these tests have appended
+      return itemsOf(await fetch(`${direct}?offset=-1`))
     },
   }
 }

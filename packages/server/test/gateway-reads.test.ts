@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { eventually } from '@streamdb/testkit'
+import { eventually, itemsOf, needs } from '@streamdb/testkit'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { exposedHeaders, requestHeaders } from '../src/gateway/cors.ts'
 import { withEnd } from '../src/gateway/with-end.ts'
@@ -148,7 +148,7 @@ describe('createStreamHandler: reads', () => {
     expect(allowed.headers.get('access-control-allow-credentials')).toBe('true')
     expect(allowed.headers.get('access-control-expose-headers')).toContain('stream-next-offset')
     expect(allowed.headers.get('vary')).toBe('origin, authorization, cookie, accept')
-    expect((await allowed.json()) as unknown).toHaveLength(1)
+    expect(await itemsOf(allowed)).toHaveLength(1)
     // A refusal can be read as well.
     const refused = await fetch(`${gateway.url}/a`, { headers: { origin: 'https://app.example.com' } })
     expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([
@@ -167,7 +167,7 @@ describe('createStreamHandler: reads', () => {
     expect((await fetch(`${shared.url}/a`, { method: 'POST', body: '[]' })).status).toBe(401)
   })
 
-  test('[GW20] streams are created, closed, deleted and forked where the rule allows it, with nothing in them', async () => {
+  test('[GW20] streams are created, closed and deleted where the rule allows it, with nothing in them', async () => {
     const asked: unknown[] = []
     const gateway = await startGateway({
       authorizeStream: ({ user, stream, operation, source }) => {
@@ -194,11 +194,6 @@ describe('createStreamHandler: reads', () => {
     expect((await send('PUT', 'b', json, JSON.stringify([note('1')]))).status).toBe(413)
     expect((await send('PUT', 'b', { 'content-type': 'text/html' })).status).toBe(415)
     await gateway.post('a', [note('1'), note('2')])
-    const db = open(`${gateway.url}/a`)
-    await db.preload()
-    const fork = await db.fork({ url: `${gateway.url}/a-fork` })
-    expect(fork.collections.notes.size).toBe(2)
-    fork.close()
     expect(
       (
         await send('PUT', 'c', {
@@ -217,9 +212,9 @@ describe('createStreamHandler: reads', () => {
       status: 409,
       error: { code: 'stream-closed' },
     })
-    expect((await send('DELETE', 'a-fork')).status).toBe(204)
+    expect((await send('DELETE', 'a')).status).toBe(204)
     expect((await send('PATCH', 'a')).status).toBe(405)
-    expect(asked).toContainEqual(['ada', 'a-fork', 'fork', 'a'])
+    expect(asked).toContainEqual(['ada', 'a', 'delete', undefined])
     const refusing = await startGateway()
     await refusing.create('a')
     for (const [method, headers] of [
@@ -229,5 +224,27 @@ describe('createStreamHandler: reads', () => {
     ] as const) {
       expect((await fetch(`${refusing.url}/a`, { method, headers: { ...ada, ...headers } })).status).toBe(403)
     }
+  })
+
+  test('[GW20] a stream is forked where the rule allows it', async () => {
+    await needs('forks')
+    const asked: unknown[] = []
+    const gateway = await startGateway({
+      authorizeStream: ({ user, stream, operation, source }) => {
+        asked.push([user.id, stream, operation, source])
+        return stream !== 'no-fork' || 'Not there.'
+      },
+    })
+    await gateway.create('a')
+    await gateway.append('a', note('1'), note('2'))
+    const db = open(`${gateway.url}/a`)
+    await db.preload()
+    const fork = await db.fork({ url: `${gateway.url}/a-fork` })
+    expect(fork.collections.notes.size).toBe(2)
+    fork.close()
+    expect(asked).toEqual([['ada', 'a-fork', 'fork', 'a']])
+    await expect(db.fork({ url: `${gateway.url}/no-fork` })).rejects.toMatchObject({ status: 403 })
+    const removed = await fetch(`${gateway.url}/a-fork`, { method: 'DELETE', headers: ada })
+    expect(removed.status).toBe(204)
   })
 })

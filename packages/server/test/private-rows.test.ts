@@ -1,4 +1,5 @@
 import { createLiveQueryCollection, createStateSchema, createStreamDB, eq } from '@streamdb/db'
+import { itemsOf } from '@streamdb/testkit'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { createStreamHandler } from '../src/index.ts'
@@ -108,7 +109,7 @@ test('[AZ10] a row is moved: first where it goes, then where it was; broken off 
   await move('2', own, shared)
   await move('2', own, shared)
   expect([own.collections.notes.has('2'), shared.collections.notes.has('2')]).toEqual([false, true])
-  const events = (await (await fetch(`${direct}/shared?offset=-1`)).json()) as { key: string }[] // of this test
+  const events = await itemsOf<{ key: string }>(await fetch(`${direct}/shared?offset=-1`))
   expect(events.map(({ key }) => key)).toEqual(['1', '2'])
   // Others read what was shared from then on, and never what was not.
   const idsOfBob = async (): Promise<string[]> => {

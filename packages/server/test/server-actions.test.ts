@@ -3,6 +3,7 @@ import { memoryStorage } from '@streamdb/persist'
 import type { StreamStorage } from '@streamdb/log'
 import type { StandardSchema } from '@streamdb/state'
 import { build } from 'esbuild'
+import { itemsOf } from '@streamdb/testkit'
 import { afterAll, expect, expectTypeOf, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { serverAction } from '../src/client/index.ts'
@@ -23,6 +24,14 @@ const accounts = [
 ]
 const type = { 'content-type': 'application/vnd.streamdb.action+json' }
 
+/** What these tests have written. */
+interface StoredEvent {
+  readonly type: string
+  readonly key: string
+  readonly value?: { readonly balance?: number }
+  readonly headers: Record<string, unknown>
+}
+
 let folders = 0
 
 /** A bank on the real server. Nobody writes its rows but by actions. */
@@ -38,10 +47,8 @@ async function startBank(actions: readonly ServerAction<StandardSchema, User>[] 
       const authorize = (): boolean => false
       return `${await serve(createStreamHandler({ state, authenticate, authorize, upstream: folder, actions }))}/bank`
     },
-    async events(): Promise<
-      { type: string; key: string; value?: { balance?: number }; headers: Record<string, unknown> }[]
-    > {
-      const all = (await (await fetch(`${direct}?offset=-1`)).json()) as never[] // what these tests have written
+    async events(): Promise<StoredEvent[]> {
+      const all = await itemsOf<StoredEvent>(await fetch(`${direct}?offset=-1`))
       return all.slice(accounts.length)
     },
   }

@@ -1,5 +1,5 @@
 import { snapshotIndexUrl } from '@streamdb/log'
-import { logOf, needs } from '@streamdb/testkit'
+import { logOf, needs, rereads } from '@streamdb/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createLog, put, readAll, remove, rowsOf, stopKit, written } from './logs.ts'
 
@@ -45,7 +45,8 @@ describe('a snapshot', () => {
   test('[N3] where there is none, reading costs one request more', async () => {
     const log = await createLog([put('a')])
     expect(await rowsOf({ url: log.url, snapshots: true })).toContain('name of a')
-    expect(log.requests()).toEqual(['GET .snapshots -1', 'GET -1'])
+    const again = Array<unknown>(await rereads()).fill(expect.stringMatching(/^GET 0/))
+    expect(log.requests()).toEqual(['GET .snapshots -1', 'GET -1', ...again])
   })
 
   test('[N2] its rows come as events between its boundaries, with checkpoints of the log', async () => {
@@ -57,6 +58,8 @@ describe('a snapshot', () => {
       if (read.type === 'event') return 'key' in read.event ? read.event.key : read.event.headers.control
       return read.type === 'checkpoint' ? read.checkpoint.offset : read.type
     })
-    expect(short).toEqual(['snapshot-start', 'a', 'b', 'snapshot-end', offset, 'c', end])
+    // Where caches may keep answers, the end is asked for again, and said again.
+    const ends = Array<string>(await rereads()).fill(end)
+    expect(short).toEqual(['snapshot-start', 'a', 'b', 'snapshot-end', offset, 'c', end, ...ends])
   })
 })

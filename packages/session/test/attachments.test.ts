@@ -1,4 +1,4 @@
-import { eventually, startFaultProxy } from '@streamdb/testkit'
+import { eventually, needs, startFaultProxy } from '@streamdb/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { newSessionUrl, open, sessionServer } from './support/sessions.ts'
 
@@ -50,7 +50,7 @@ test('[A17] an upload that broke off is resumed, and stores nothing twice', asyn
   expect(Buffer.compare(await ada.attachments.read(resumed.id), bytes)).toBe(0)
 })
 
-test('[A74] a row says where an attachment is from the session on: another address of it, and a fork, have it too', async () => {
+test('[A74] a row says where an attachment is from the session on: another address of it has it too', async () => {
   const url = await newSessionUrl()
   const ada = await open(url, 'ada')
   const { id, mediaType, name, size } = await ada.attachments.upload(bytes, {
@@ -70,7 +70,13 @@ test('[A74] a row says where an attachment is from the session on: another addre
   const bob = await open(proxy.through(url), 'bob')
   expect(bob.attachments.url(id)).toBe(`${proxy.through(url)}/files/${id}`)
   expect(Buffer.compare(await bob.attachments.read(id), bytes)).toBe(0)
+})
 
+test('[A74] a fork has the attachments of its source, from where it is and from below', async () => {
+  await needs('forks')
+  const url = await newSessionUrl()
+  const ada = await open(url, 'ada')
+  const { id } = await ada.attachments.upload(bytes, { name: 'a.png', mediaType: 'image/png' })
   const beside = await ada.fork()
   const below = await (await open(beside.url, 'carol')).fork({ url: `${url}/forks/one` })
   for (const fork of [beside, below]) {
@@ -181,16 +187,20 @@ test('[A75] a large result of a tool is an attachment: not in the log, and there
   )
 })
 
-test('[A92] an attachment that is removed is gone, row and bytes; a fork cannot remove the bytes of its source', async () => {
-  const url = await newSessionUrl()
-  const ada = await open(url, 'ada')
-  const kept = await ada.attachments.upload(new Blob(['kept']), { name: 'kept' })
+test('[A92] an attachment that is removed is gone, row and bytes', async () => {
+  const ada = await open(await newSessionUrl(), 'ada')
   const { id } = await ada.attachments.upload(new Blob(['gone']), { name: 'gone' })
   const at = ada.attachments.url(id)
   await ada.attachments.remove(id)
   await ada.attachments.remove(id)
   expect(ada.collections.attachments.has(id)).toBe(false)
   expect((await fetch(at)).ok).toBe(false)
+})
+
+test('[A92] a fork cannot remove the bytes of its source', async () => {
+  await needs('forks')
+  const ada = await open(await newSessionUrl(), 'ada')
+  const kept = await ada.attachments.upload(new Blob(['kept']), { name: 'kept' })
   const fork = await open((await ada.fork()).url, 'ada')
   expect(fork.collections.attachments.has(kept.id)).toBe(true)
   await fork.attachments.remove(kept.id)

@@ -64,7 +64,7 @@ test('[A16] the fork of a session whose URL has a query lies beside it, with the
   expect(lines(await open(fork.href, 'bob'))).toEqual(['ada: One'])
 })
 
-test('[EN8] where the server does not fork, the fork is refused by a code of its own, and nothing is left of it', async () => {
+test('[EN8] [EN11] without `forks`: the fork is refused by a code of its own, and nothing is left of it', async () => {
   const url = await newSessionUrl()
   // What a server that knows no forks makes of it: a stream like any other.
   const plain: typeof fetch = (input, init) => {

@@ -123,7 +123,7 @@ test('[A69] a server that starts anew has forgotten the subscriptions: they are 
   await host.stop()
 })
 
-test('[A71] a server without subscriptions, and a session that they cannot watch, are told of by a typed error', async () => {
+test('[A71] [EN11] without `subscriptions`: that, and a session that they cannot watch, are told of by a typed error', async () => {
   // One knows no such path; one takes it for a stream's.
   for (const status of [404, 201]) {
     const plain = createServer((request, response) => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { eventually } from '@streamdb/testkit'
+import { eventually, itemsOf } from '@streamdb/testkit'
 import { launchChromium } from '@streamdb/testkit/chromium'
 import type { Page } from '@streamdb/testkit/chromium'
 import { build } from 'esbuild'
@@ -110,7 +110,7 @@ test('[A11] [A13] [A89] of two tabs the leading one is closed in mid answer, and
     async () => expect(await second.evaluate(() => page.lines())).toEqual(lines(host)),
     patient,
   )
-  const log = (await (await fetch(`${url}?offset=-1`)).json()) as { type: string }[]
+  const log = await itemsOf<{ type: string }>(await fetch(`${url}?offset=-1`))
   expect(log.filter(({ type }) => type === 'message')).toHaveLength(4)
 
   // An agent in a worker of the page.

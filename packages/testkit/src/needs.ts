@@ -21,11 +21,26 @@ export async function needs(...all: readonly Need[]): Promise<void> {
   if (all.includes('embedded')) skip('embedded: the server runs in another process')
   if (all.includes('durable-producers') && !(await (keeps ??= keepsProducers(url))))
     skip('durable-producers: after a restart a producer is unknown')
-  const capabilities = await (found ??= findCapabilities({ url: new URL('capabilities', url).href }))
   for (const name of all) {
     if (name === 'embedded' || name === 'durable-producers') continue
-    if (!capabilities[name].supported) skip(`${name}: ${capabilities[name].detail}`)
+    const { supported, detail } = (await ask(url))[name]
+    if (!supported) skip(`${name}: ${detail}`)
+    if (name === 'subscriptions')
+      skip(`${name}: they know streams by their paths, which are others before a shared server`)
   }
+}
+
+/**
+ * Tells whether the stream server of `STREAMDB_SERVER_URL` can do that, for a test that has something to say of both: the
+ * embedded server of a usual run has everything.
+ */
+export async function isCapable(name: Capability): Promise<boolean> {
+  const { STREAMDB_SERVER_URL: url } = process.env
+  return url === undefined || (await ask(url))[name].supported
+}
+
+function ask(url: string): Promise<Capabilities> {
+  return (found ??= findCapabilities({ url: new URL('capabilities', url).href }))
 }
 
 function skip(reason: string): never {

@@ -4,6 +4,7 @@ export const capabilityNames = [
   'long-poll',
   'arrays',
   'exact-json',
+  'nesting',
   'bytes',
   'folders',
   'identity',
@@ -38,6 +39,7 @@ export const capabilityPurposes: Readonly<Record<Capability, string>> = {
   'long-poll': 'live events, a response each',
   arrays: 'a JSON read is one array; else lines (NDJSON), which StreamDB reads as well',
   'exact-json': 'numbers and spaces stay as they were appended',
+  nesting: 'values that are nested as deeply as StreamDB takes them: 256 levels of arrays and objects',
   bytes: 'streams of bytes: attachments and documents of sessions',
   folders:
     'names with slashes: attachments, presence and documents of sessions; else map them (docs/servers.md)',

@@ -10,6 +10,9 @@ const fromStart = { offset: '-1' }
 /** No page has this origin: the answer says whether any page may. */
 const page = 'https://page.example'
 
+/** As many as an event may have, and the array around it. */
+const levels = 257
+
 /** How each capability is asked for. */
 export const probes: Readonly<Record<Capability, Probe>> = {
   async sse(client) {
@@ -39,6 +42,14 @@ export const probes: Readonly<Record<Capability, Probe>> = {
     const url = await client.create('exact', `[${text}]`)
     const answer = await client.send('GET', url, { params: fromStart })
     return finding(answer.text.includes(text), `12345678901234567890 is read as ${numberIn(answer.text)}`)
+  },
+
+  async nesting(client) {
+    const url = await client.create('nesting')
+    // The array of the body is one level, too.
+    const body = `${'['.repeat(levels)}${']'.repeat(levels)}`
+    const { ok, status } = await client.send('POST', url, { headers: json, body })
+    return finding(ok, `a value of ${levels - 1} levels is ${ok ? 'stored' : `refused with ${status}`}`)
   },
 
   async bytes(client) {

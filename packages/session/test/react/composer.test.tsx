@@ -167,7 +167,12 @@ test('[A27] while an agent is busy a message is queued, steers, or stops it; lat
       steered.opened,
       new Promise((resolve) => run.signal.addEventListener('abort', resolve)),
     ])
-    seen.push(...(await run.takeSteers()).map(({ parts }) => parts[0]?.text))
+    // What Ada's page has seen stored comes to the agent a moment later, by another replica.
+    while (seen.length === 0 && !run.signal.aborted) {
+      seen.push(...(await run.takeSteers()).map(({ parts }) => parts[0]?.text))
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    if (run.signal.aborted) return
     await new Promise((resolve) => run.signal.addEventListener('abort', resolve))
   })
   const { composer } = compose(url, { whenBusy: 'steer' })

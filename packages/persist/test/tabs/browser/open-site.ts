@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Readable } from 'node:stream'
-import { startStreamServer } from '@streamdb/testkit'
+import { itemsOf, startStreamServer } from '@streamdb/testkit'
 import { launchChromium } from '@streamdb/testkit/chromium'
 import { build } from 'esbuild'
 import type { Page } from '@streamdb/testkit/chromium'
@@ -154,7 +154,7 @@ export async function openSite(options: { backForwardCache?: boolean; entry?: UR
     live,
     answer: () => 'forward',
     append: (...events) => server.appendItems(stream, events),
-    items: async () => (await (await fetch(`${stream}?offset=-1`)).json()) as unknown[],
+    items: async () => itemsOf(await fetch(`${stream}?offset=-1`)),
     async openTab() {
       const tab = await context.newPage()
       await tab.goto(url)

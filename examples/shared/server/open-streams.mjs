@@ -1,11 +1,20 @@
-import { connectStreamServer, startStreamServer } from '@streamdb/example-shared/server'
 import { join } from 'node:path'
+import { connectStreamServer } from './remote-stream-server.mjs'
+import { startStreamServer } from './stream-server.mjs'
 
 /**
- * Starts the server of the rooms, or connects to one.
- * @param {Pick<import('./options.mjs').Options, 'server' | 'engine'>} options
- * @param {string} folder Keeps the rooms, where the server is one of our own.
- * @returns {Promise<import('@streamdb/example-shared/server').StreamServer>}
+ * Which stream server an example uses.
+ * @typedef {object} Where
+ * @property {string | undefined} server The URL of one that runs; undefined: one of its own.
+ * @property {string | undefined} engine The one to start: `node`, `ds`, `ursula` or `ursula-cluster`, which
+ *   `npm run engines:install` installs (docs/servers.md). Undefined: the embedded one.
+ */
+
+/**
+ * Starts the stream server of an example, or connects to one.
+ * @param {Where} where
+ * @param {string} folder Keeps the streams, where the server is one of our own.
+ * @returns {Promise<import('./stream-server.mjs').StreamServer>}
  */
 export async function openStreams({ server, engine }, folder) {
   if (server !== undefined) return connectStreamServer(server)
