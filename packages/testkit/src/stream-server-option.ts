@@ -18,10 +18,10 @@ export async function streamServerOption(
 }
 
 async function start(data: string, lifetime: (end: () => Promise<void>) => void): Promise<string> {
-  const { url, stop } = await startStreamServer()
+  const server = await startStreamServer()
   lifetime(async () => {
     servers.delete(data)
-    await stop()
+    await server.stop()
   })
-  return url
+  return server.url
 }
