@@ -112,6 +112,7 @@ function connect<Definitions extends StateDefinition, Actions extends ActionDefi
     ...{ plan, observers, reporter, scheduler, signal },
     fold: createOlderFold(parts, () => pipeline.checkpoint.offset),
     apply: (changes) => pipeline.applyOlder(changes),
+    countOf: (type) => target.countOf(type),
     whenRead: () => initialLoad.whenRead(),
     restart: (reason) => session.restart(reason),
     onChange: () => pipeline.onFacts(),

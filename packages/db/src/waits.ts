@@ -30,7 +30,9 @@ export class Waits {
 
   /** As `StreamDB.preload`. */
   preload(options: PreloadOptions = {}): Promise<void> {
-    return this.#load(this.#parts.initialLoad.whenLoaded(), options)
+    const { initialLoad, older } = this.#parts
+    const loaded = initialLoad.whenLoaded()
+    return this.#load(older.newest === undefined ? loaded : whenFilled(loaded, older), options)
   }
 
   /** As `StreamDB.refresh`. */
@@ -83,4 +85,12 @@ export class Waits {
   get #isClosed(): boolean {
     return this.#parts.closing.signal.aborted
   }
+}
+
+/** The newest rows are there when as many are visible as were asked for. */
+function whenFilled(loaded: Promise<void>, older: OlderRowsLoader): Promise<void> {
+  const filled = loaded.then(() => older.whenFilled())
+  // `void db.preload()` is a way to call it: nobody has to handle the promise.
+  filled.catch(() => undefined)
+  return filled
 }

@@ -9,6 +9,7 @@ import {
   createStreamDB,
   eq,
   keepInsertionOrder,
+  logRows,
 } from '../src/index.ts'
 import type { CreateStreamDBOptions, OlderState, StreamDB } from '../src/index.ts'
 
@@ -89,6 +90,22 @@ describe('the newest rows first', () => {
     expect(db.older).toEqual({ remaining: 175, loading: false })
     expect(db.status).toEqual({ name: 'live', older: { remaining: 175, loading: false } })
     expect(db.issues.total).toBe(0)
+  })
+
+  test('[R1] where some of the newest were deleted since, others take their place', async () => {
+    const { db, url, append, messages } = await openLong(200, { last: 25, of: 'message', ...on })
+    await append(...keys(180, 200).map((key) => room.messages.delete({ key })))
+    await db.preload()
+    expect(messages()).toEqual(keys(155, 180))
+    expect(db.older).toEqual({ remaining: 155, loading: false })
+    await append(...keys(155, 180).map((key) => room.messages.delete({ key })))
+    const later = createStreamDB({
+      ...{ streamOptions: { url }, state: room, syncMode: 'on-demand' },
+      load: { last: 60, of: 'message', ...on },
+    })
+    onTestFinished(() => later.close())
+    await later.preload()
+    expect([...logRows(later.collections.messages).keys()].sort()).toEqual(keys(95, 155))
   })
 
   test('[R1] only the pages that are needed are read', async () => {

@@ -26,6 +26,7 @@ function openLoader(read: OlderRows['read'], remaining: number) {
       for (const rows of changes().rows.values()) shown.push(...rows.keys())
       return Promise.resolve()
     },
+    countOf: () => 1,
     restart: () => undefined,
     whenRead: () => Promise.resolve(),
     onChange: () => undefined,

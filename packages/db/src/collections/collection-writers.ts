@@ -2,7 +2,7 @@ import { deferred, StreamDBError } from '@streamdb/log'
 import type { Checkpoint, Deferred, Scheduler } from '@streamdb/log'
 import type { Changes } from '@streamdb/state'
 import type { Reporter } from '../report.ts'
-import { loadedRowsOf } from './all-rows.ts'
+import { loadedRowsOf, logRowsOf } from './all-rows.ts'
 import { toRowKeys } from './event-keys.ts'
 import type { ChangeOrder } from './event-keys.ts'
 import { applyAtOnce, applyInChunks } from './apply.ts'
@@ -261,6 +261,12 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
 
   #isLong(changes: Changes): boolean {
     return shouldChunk(changes, changes.replaces ? this.#rowCount : 0)
+  }
+
+  /** Returns how many rows of an event type the log has. */
+  countOf(type: string): number {
+    const added = this.#collections.get(type)
+    return added === undefined ? 0 : logRowsOf(added.collection).size
   }
 
   get #rowCount(): number {

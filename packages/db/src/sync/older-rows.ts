@@ -32,6 +32,8 @@ export interface OlderRowsParts {
   readonly apply: (changes: () => Changes) => Promise<void>
   /** Reads the log, or a snapshot of it, from the beginning and whole. */
   readonly restart: (reason: RestartReason) => void
+  /** Returns how many rows of a type are visible. */
+  readonly countOf: (type: string) => number
   /** Resolves when the log is read to its end the next time. */
   readonly whenRead: () => Promise<void>
   readonly onChange: () => void
@@ -70,6 +72,8 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
   // Ends the loading of rows that became void.
   #ended: AbortController | undefined
   #loading: Promise<LoadedOlder> | undefined
+  // Of the newest rows the log has deleted some since: others take their place.
+  #filling: Promise<void> | undefined
 
   constructor(parts: OlderRowsParts) {
     this.#parts = parts
@@ -107,10 +111,16 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
   /** The log was read to its end, and what was read is visible. */
   onUpToDate(): void {
     this.#update({ type: 'up-to-date' })
-    if (this.#parts.plan?.rest !== 'background' || this.#left === undefined || this.#loading !== undefined)
-      return
+    if (this.#left === undefined || this.#loading !== undefined) return
+    this.#filling ??= this.#fill(this.#left)
+    if (this.#parts.plan?.rest !== 'background') return
     // Given up: with each event that is read it would be asked for again.
     if (this.#state.error === undefined) void this.#loadRest()
+  }
+
+  /** Resolves when as many rows are visible as are to be first, where there are so many and they can be read. */
+  async whenFilled(): Promise<void> {
+    await this.#filling
   }
 
   onRow(event: ChangeEvent): void {
@@ -145,9 +155,25 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
 
   #drop(): void {
     this.#ended?.abort(new StreamDBError('aborted', 'These rows became void'))
-    this.#ended = this.#left = undefined
+    this.#ended = this.#left = this.#filling = undefined
     this.#touched = new Map()
     this.#isInsideSnapshot = false
+  }
+
+  /** Never rejects: the state says why it was given up. */
+  async #fill(left: OlderRows): Promise<void> {
+    const { plan, countOf } = this.#parts
+    if (plan === undefined) return
+    const { last, of } = plan.newest
+    try {
+      while (this.#left === left && left.remaining > 0) {
+        const missing = last - countOf(of[0])
+        if (missing <= 0) return
+        await this.#load(missing)
+      }
+    } catch {
+      // As above.
+    }
   }
 
   async #loadRest(): Promise<void> {
