@@ -3,7 +3,7 @@ import type { StreamDBError } from '@streamdb/log'
 import { warnInDevelopment } from './development.ts'
 import type { Write } from './writes/write.ts'
 
-/** Is told of errors that nobody waits for; of a write that failed, with the write. */
+/** Called with errors that nothing waits for, and with the write that failed, if it is one. */
 export type ErrorListener = (error: StreamDBError, write?: Write) => void
 
 /** Calls functions of the application, and reports what they throw; never throws. */
@@ -11,7 +11,7 @@ export class Reporter {
   readonly #onError: ErrorListener | undefined
   #closed = false
 
-  /** Without `onError`, the runtime is told: as an uncaught error in a browser, as a warning in Node. */
+  /** Without `onError` the runtime reports it: as an uncaught error in a browser, as a warning in Node. */
   constructor(onError?: ErrorListener) {
     this.#onError = onError
   }

@@ -40,7 +40,7 @@ export interface StreamDB<
   readonly collections: CollectionMap<Definitions>
   readonly actions: ActionMap<Actions>
   readonly utils: StreamDBUtils
-  /** The stream's handle, for appends of one's own. */
+  /** The stream's handle, for appends of your own. */
   readonly stream: DurableStream
   /** Where the visible rows end in the log; `-1` before there are any. */
   readonly offset: string
@@ -50,65 +50,70 @@ export interface StreamDB<
    */
   readonly checkpoint: Checkpoint
   readonly status: Status
-  /** What was read and could not be used; the same object until there is more of it. */
+  /** A summary of the events that could not be used; the same object until it changes. */
   readonly issues: IssueSummary
-  /** What changes, in the shape that frameworks bind to. */
+  /** The values that change, each with `get` and `subscribe`, for frameworks. */
   readonly readables: StreamDBReadables
   /**
-   * Starts reading; resolves when everything that the log holds is visible, at once where it is.
+   * Starts reading; resolves when every row of the log is visible, immediately if it is already.
    *
-   * Calls share one load. While the server cannot be reached it goes on, and `status` says so; `timeout` and `signal` end
-   * a call's wait for it. Where rows of a `storage` are visible and the server cannot be reached, those are all that there
-   * is, and it resolves. It rejects with the error that stopped reading, or with `closed`; after a failure it may be
-   * called again, and goes on from where reading stopped.
+   * Calls share one load. While the server cannot be reached, the load continues and `status` says so; `timeout` and `signal`
+   * end only the wait of one call (`preload-timeout`, `aborted`). If rows of a `storage` are visible and the server cannot be
+   * reached, it resolves with those rows. Rejects with the error that stopped reading, or with `closed`. After a failure it
+   * may be called again, and continues where reading stopped.
    */
   preload(options?: PreloadOptions): Promise<void>
-  /** Which rows of the log are not there yet, where the option `load` asked for the newest first. */
+  /** Which rows of the log are not loaded yet, with the option `load`. */
   readonly older: OlderState
   /**
-   * Loads some of the rows that are not there yet, the newest of them: `rows` of the type that the option `load` counts, by
-   * default as many as at first. Says how many it were and how many are left; nothing where all are there. Starts
-   * reading, as `preload` does. Calls share what is under way. Rejects with the error that reading failed with, or with
+   * Loads the newest of the rows that are not loaded yet: `rows` of the type that the option `load` counts, by default as
+   * many as the first time. Resolves with how many were loaded and how many are left; does nothing if none are left. Starts
+   * reading, as `preload` does. Concurrent calls share one load. Rejects with the error that reading failed with, or with
    * `closed`; it may be called again.
    */
   loadOlder(options?: { readonly rows?: number | undefined }): Promise<LoadedOlder>
   /** As `preload`; a database that is not live (`live: false`) reads what was appended since. */
   refresh(options?: PreloadOptions): Promise<void>
   /**
-   * Adds an observer: any number, at any time; returns what removes it. Bound. What an observer throws is reported to
-   * `onError`, and stops nothing.
+   * Adds an observer, at any time; returns a function that removes it. Bound. An error that an observer throws is reported to
+   * `onError`, and reading continues.
    */
   readonly observe: (observer: Observer) => () => void
-  /** Tries at once what waits to be tried again. */
+  /** Retries at once every request that waits for its next attempt. */
   retry(): void
   /**
-   * Runs mutations of any collections as one transaction: shown at once, one append, confirmed by the log. With `expect` it is
-   * written only where rows are as that says when its turn comes, as a write gateway decides it: otherwise it fails with
-   * `write-failed`, whose `reason.code` is `conflict`, and whose `reason.current` is what is there now.
+   * Runs mutations of any collections as one transaction: shown at once, one append, confirmed by the log. With `expect` it
+   * is written only if the conditions hold when its turn comes; a write gateway checks them. Otherwise it fails with
+   * `write-failed`: `reason.code` is `conflict`, and `reason.current` is the current row. Throws what `mutate` throws,
+   * `closed`, `stream-ended`, `read-only`, `outbox-full`, or the error that reading failed with; nothing is shown then.
    */
   transact(mutate: () => void, options?: TransactionOptions<Definitions>): Transaction
   /** This client's transactions that are under way, oldest first; the same array until one of them changes. */
   readonly pendingWrites: readonly Write[]
-  /** Calls `listener` after every change of a write; returns what ends it. Bound, for `useSyncExternalStore`. */
+  /**
+   * Calls `listener` after every change of a write; returns a function that ends it. Bound, for `useSyncExternalStore`.
+   */
   readonly subscribeWrites: (listener: () => void) => () => void
   /** Returns how far a transaction of this database has come: under way, confirmed or failed. */
   writeOf(transaction: Transaction): Write | undefined
-  /** What is kept until the log has it, where the option `offline` asks for it. */
+  /** The writes that are kept until the log has them, with the option `offline`. */
   readonly outbox: StreamOutbox | undefined
   /** Whether a snapshot has begun and not ended: nothing of it is visible yet. */
   readonly insideSnapshot: boolean
   /** Since when a snapshot is open, where one is. */
   readonly openSnapshot: OpenSnapshot | undefined
-  /** What is kept of the database, where the option `storage` is given. */
+  /** The store of the database, with the option `storage`. */
   readonly storage: DatabaseStorage | undefined
-  /** Undo and redo of this client's own transactions, where the option `history` asks for it. */
+  /** Undo and redo of this client's own transactions, with the option `history`. */
   readonly history: History | undefined
-  /** Calls `listener` after every change of status; returns what ends it. Bound, for `useSyncExternalStore`. */
+  /**
+   * Calls `listener` after every change of status; returns a function that ends it. Bound, for `useSyncExternalStore`.
+   */
   readonly subscribeStatus: (listener: (status: Status) => void) => () => void
   /**
    * Returns a read-only database of the same collections as they stood at an offset of the log or at a time, live queries
-   * included: wait for its `preload()`, move it with `moveTo` and `step`, and `close()` it. It reads from the nearest
-   * snapshot, whatever this database has, and goes on where this one is closed. Bound.
+   * included: wait for its `preload()`, move it with `moveTo` and `step`, and `close()` it. It begins with the rows of this
+   * database or of the nearest snapshot, and stays open when this database is closed. Bound.
    *
    * @example
    * ```ts
@@ -121,8 +126,8 @@ export interface StreamDB<
   readonly at: (point: HistoryPoint) => PastStreamDB<Definitions, Actions>
   /**
    * Forks the stream by the protocol's fork headers, without a copy; resolves with the branch when it is loaded: a database
-   * of the same collections and actions, whose writes are its own until they are merged. What this database has not
-   * written yet is not in it. A branch can be forked too.
+   * of the same collections and actions, whose writes are its own until they are merged. Pending writes of this database are
+   * not in it. A branch can be forked too.
    *
    * Rejects with `fork-unsupported` where the server does not fork, `fork-failed`, `offset-invalid`, `unauthorized`,
    * `unreachable`, `closed`, the signal's reason; with `invalid-options` where the database was made of a `stream` handle.
@@ -138,8 +143,8 @@ export interface StreamDB<
    */
   fork(options?: ForkOptions): Promise<Branch<Definitions, Actions>>
   /**
-   * Resolves with the rows that are not the same here and in a branch of this database, as the logs have them now: what
-   * either is writing is waited for. Rejects with `invalid-options` for a branch of another one, and with whatever stops
+   * Resolves with the rows that differ between this database and a branch of it, as the logs have them; pending writes of
+   * both are waited for. Rejects with `invalid-options` for a branch of another database, and with the error that stops
    * reading.
    */
   diff<Self extends { readonly state: StateDefinition }>(
@@ -157,7 +162,7 @@ export interface StreamDB<
     branch: ComparableBranch,
     options?: MergeOptions<Self['state']>,
   ): Promise<MergeResult<Self['state']>>
-  /** Stops reading, and rejects everyone who waits. Final, and may be called again. What is visible stays. */
+  /** Stops reading, and rejects all waits with `closed`. Final, and may be called again. Visible rows stay visible. */
   close(): void
 }
 
@@ -169,14 +174,14 @@ export interface PastStreamDB<
   Definitions extends StateDefinition,
   Actions extends ActionDefinitions = Record<never, never>,
 > extends StreamDB<Definitions, Actions> {
-  /** Where it stands; changes with every move. For a slider, and for "who did this, and when". */
+  /** The current position; changes with every move. For a slider, and for "who did this, and when". */
   readonly position: Readable<PastPosition>
   /**
-   * Moves all collections to another moment, as one publication; resolves when it is visible. Of calls that wait for their
-   * turn the last one counts, so that a slider may call it for each place that it passes.
+   * Moves all collections to another moment, as one publication; resolves when it is visible. If several calls wait, only the
+   * last one is carried out, so a slider may call it for each position that it passes.
    *
-   * Rejects with `offset-invalid`, `offset-beyond-end`, `offset-gone`, `time-unknown`, `closed`, the signal's reason, or
-   * what stopped reading; it stands where it stood then.
+   * Rejects with `offset-invalid`, `offset-beyond-end`, `offset-gone`, `time-unknown`, `closed`, the signal's reason, or the
+   * error that stopped reading; the position is unchanged then.
    */
   moveTo(point: HistoryPoint, options?: HistoryReadOptions): Promise<void>
   /** Moves over transactions: forward, or back where negative; no further than the log goes. As `moveTo`. */
@@ -197,13 +202,14 @@ export interface Branch<
 /** How a transaction is written. */
 export interface TransactionOptions<Definitions extends StateDefinition> {
   /**
-   * `'unchanged'`: the rows that it writes are as they are shown here, and those that it inserts are not there. Or rows by
-   * collection and key, as they were when somebody saw them, `undefined` for none; the transaction need not write them.
+   * `'unchanged'`: the rows that it updates or deletes are still as they are shown here, and the rows that it inserts do not
+   * exist. Or the expected rows by collection and key, `undefined` for a row that must not exist; the transaction need not
+   * write them.
    */
   readonly expect?: Expect<Definitions> | undefined
 }
 
-/** What changes in a database, each with `get` and `subscribe`. The functions are bound. */
+/** The values of a database that change, each with `get` and `subscribe`. The functions are bound. */
 export interface StreamDBReadables {
   readonly status: Readable<Status>
   readonly pendingWrites: Readable<readonly Write[]>

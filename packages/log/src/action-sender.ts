@@ -15,7 +15,7 @@ export interface ActionCall {
   readonly params: unknown
   /** Whether the transaction was seen in the log. */
   readonly isStored: () => boolean
-  /** Sent once: whoever calls tries again, where `unreachable` says that it may pass. */
+  /** Whether it is sent only once: the caller repeats it after an `unreachable`. */
   readonly isOnce: boolean
 }
 

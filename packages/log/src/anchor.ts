@@ -27,7 +27,7 @@ export type AnchorCheck =
   | { readonly type: 'other' }
   /** No item: a log that is shorter, or a replica that lags behind. */
   | { readonly type: 'nothing' }
-  /** The server refuses the offset: whoever reads there hears the same, and knows what to do. */
+  /** The server refuses the offset; the reader gets the same answer, and handles it. */
   | { readonly type: 'refused' }
 
 /** A response of more items is not read to its end again: its first item has to do. */

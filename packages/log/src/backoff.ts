@@ -25,7 +25,7 @@ export const defaultTimes: ReaderTimes = {
   maxRetries: Infinity,
 }
 
-/** The longest pause while a failover may be under way, in milliseconds: whoever waits for longer comes back long after it. */
+/** The longest pause while a failover may be under way, in milliseconds: a longer one would delay the recovery. */
 const FAILOVER_DELAY = 1_000
 /** After how many attempts it is no failover: some ten seconds. */
 const FAILOVER_ATTEMPTS = 15

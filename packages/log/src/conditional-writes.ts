@@ -14,7 +14,7 @@ export const conditionalContentType = 'application/vnd.streamdb.conditional+json
  */
 export const actionContentType = 'application/vnd.streamdb.action+json'
 
-/** Whether events are to be written only where rows are as somebody expects. */
+/** Whether events carry conditions on rows. */
 export function isConditional(events: readonly Pick<ChangeEvent, 'headers'>[]): boolean {
   return events.some(({ headers }) => headers['expect'] !== undefined)
 }

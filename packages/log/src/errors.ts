@@ -40,7 +40,7 @@ export type StreamDBErrorCode =
   | 'write-unknown'
   /** A server action ran once, and its gateway no longer knows what it returned; what it wrote is in the log. */
   | 'result-unknown'
-  /** The write was confirmed, and the log has it no longer: it was put back to an older copy, or made anew. */
+  /** The write was confirmed, and the log no longer has it: the stream was restored from an older copy, or made anew. */
   | 'write-lost'
   /** A transaction was rolled back, by its caller or together with an earlier one on the same rows. */
   | 'rolled-back'

@@ -32,6 +32,6 @@ export interface OlderRows {
 /** How older rows are read. */
 export interface ReadOlderOptions {
   readonly signal: AbortSignal
-  /** Told of attempts that failed and are made again. */
+  /** Called with each attempt that failed and will be repeated. */
   readonly onBreak: (error: Error) => void
 }

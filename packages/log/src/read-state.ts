@@ -50,7 +50,7 @@ export interface ReadStateOptions extends Pick<DurableStreamOptions, 'headers' |
   readonly snapshots?: boolean | SnapshotOptions | undefined
   /** How to wait and when to give up, in milliseconds. */
   readonly retry?: Partial<ReaderTimes> | undefined
-  /** Told of breaks, which are waited out. */
+  /** Called with events of the connection, such as a break; reading continues. */
   readonly onConnection?: ((event: ConnectionEvent) => void) | undefined
 }
 

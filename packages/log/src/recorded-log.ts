@@ -7,7 +7,7 @@ import type { AppendHandle, AppendReceipt, OutgoingWrite, WriteTransport } from 
 export interface RecordedLog {
   /** Its batches, in order; the offset behind batch n is n. */
   readonly batches: readonly (readonly unknown[])[]
-  /** Delivers it, as many times as it is asked for. */
+  /** Returns a source that delivers the log from its beginning; may be called several times. */
   readonly createSource: (options?: { readonly live?: boolean | undefined }) => BatchSource
   /** Appends to it. */
   readonly transport: WriteTransport

@@ -13,7 +13,7 @@ export interface StoredWrite {
   readonly action?: string | undefined
   /** Present where the action writes by itself (`mutationFn`): what it is called with. */
   readonly call?: { readonly params?: unknown } | undefined
-  /** Nobody decides about it after its tab: where it is refused then, it is removed. */
+  /** It is removed if it is refused after its tab is gone, as no other tab decides about it. */
   readonly isTransient?: boolean | undefined
   /** Milliseconds since the epoch. */
   readonly createdAt: number

@@ -23,7 +23,7 @@ export interface StorageContext {
   /** The log. */
   readonly source: BatchSource
   readonly identifier: StreamIdentifier
-  /** Is told of what went wrong, where reading goes on. */
+  /** Called with errors that do not stop reading. */
   readonly report: (error: StreamDBError) => void
   /** Aborts when the database closes. */
   readonly signal: AbortSignal

@@ -62,11 +62,11 @@ export interface StoreCommit {
 }
 
 /**
- * What is stored of one stream: rows with their checkpoint, the outbox, and the epoch of whoever may save. Several tabs
+ * What is stored of one stream: rows with their checkpoint, the outbox, and the epoch of the tab that may save. Several tabs
  * may have it open at once, and see each other's transactions.
  *
- * All methods reject with a `StreamDBError`: `storage-failed` (it cannot be read or written, or was closed),
- * `storage-full`, `storage-newer` (a later version of this library wrote it; it is left as it is).
+ * All methods reject with a `StreamDBError`: `storage-failed` (it cannot be read or written, or was closed), `storage-full`,
+ * `storage-newer` (a later version of this library wrote it; it is left as it is).
  */
 export interface OpenStore {
   /** Returns what is stored, or `undefined`. Rejects with `storage-corrupt` where it cannot be used. */
@@ -87,7 +87,7 @@ export interface OpenStore {
   currentEpoch(): Promise<number>
   /** The transactions that are not in the log yet; `change` with an epoch refuses one that is not the last, as `save` does. */
   readonly outbox: OutboxStore
-  /** Removes rows, checkpoint and outbox, of whoever saves: epochs that were claimed are refused then. */
+  /** Removes rows, checkpoint and outbox. Saves under epochs that were claimed before are refused afterwards. */
   clear(): Promise<void>
   /** Counts what is stored: rows, writes in the outbox, and bytes (or characters, where the store keeps text). Reads all. */
   size(): Promise<StoredSize>

@@ -38,10 +38,10 @@ export interface Blocks {
 
 /** Keeps blocks by stream: IndexedDB, files, memory, or a database of the application's. */
 export interface BlockStore {
-  /** Opens the blocks of a stream, or begins them; as many times at once as it is asked for. */
+  /** Opens the blocks of a stream, and creates them if there are none. May be called again while they are open. */
   open(id: string): Promise<Blocks>
   /** Its name among the tabs of an origin, where they share it. */
   readonly sharedAs?: string | undefined
-  /** Asks whoever may remove what is stored not to; says whether it agrees. */
+  /** Asks the browser not to evict what is stored; resolves with its answer. */
   readonly persist?: (() => Promise<boolean>) | undefined
 }

@@ -1,6 +1,6 @@
 import type { StreamStore } from '@streamdb/log'
 
-/** Streams that a closed database still saves: whoever opens one of them next is to find all of it. */
+/** Streams that a closed database still saves: a database that opens one of them waits for that. */
 const closing = new Map<string, Promise<unknown>>()
 const names = new WeakMap<StreamStore, string>()
 let last = 0

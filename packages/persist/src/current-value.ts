@@ -3,7 +3,7 @@ import { Listeners } from '@streamdb/log'
 /** Returns what follows a value: the same object where nothing changes. */
 export type Next<Value> = (before: Value, given: Value) => Value
 
-/** Holds a value that changes, and notifies whoever subscribed. */
+/** Holds a value that changes, and notifies subscribers. */
 export class CurrentValue<Value> {
   readonly #listeners: Listeners
   readonly #next: Next<Value>

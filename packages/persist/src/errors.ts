@@ -13,7 +13,7 @@ export function toStorageError(error: unknown, what: string): StreamDBError {
     : new StreamDBError('storage-failed', `${what}: ${why}`, { cause: error })
 }
 
-/** Returns the error of whoever lost the lead, and saves. */
+/** Returns the error of a tab that saves after it has lost the lead. */
 export function staleError(epoch: number): StreamDBError {
   return new StreamDBError(
     'storage-stale',
@@ -38,26 +38,26 @@ export function claimedError(): StreamDBError {
   return new StreamDBError('storage-stale', what)
 }
 
-/** A newer version of the application has stored the rows. */
+/** Returns the error of rows that a newer version of the application has stored. */
 export function newerError({ version }: StoredHead, own: number): StreamDBError {
   const what = `The stored rows are of version ${version} of the application, and this is version ${own}`
   return new StreamDBError('storage-newer', `${what}: they are left as they are, and nothing is stored`)
 }
 
-/** A write that was kept cannot be read: nobody knows what it was. */
+/** Returns the error of an unsent write that cannot be read. */
 export function unreadableError(error: unknown): StreamDBError {
   const why = error instanceof Error ? error.message : String(error)
   const what = 'A write that was not sent yet cannot be read, and is left in the store as it is'
   return new StreamDBError('storage-corrupt', `${what}; the others are sent. ${why}`, { cause: error })
 }
 
-/** What is corrupt is a result; anything else is thrown on. */
+/** Returns `'corrupt'` for a corrupt store, and throws every other error. */
 export function asCorrupt(error: unknown): 'corrupt' {
   if (error instanceof StreamDBError && error.code === 'storage-corrupt') return 'corrupt'
   throw error
 }
 
-/** What is corrupt tells nothing: it is written anew. */
+/** Returns nothing for a corrupt store, which is written anew, and throws every other error. */
 export function ignoreCorrupt(error: unknown): undefined {
   asCorrupt(error)
   return undefined

@@ -40,7 +40,7 @@ export interface RowDifferenceOf<Name extends string, Row> {
   readonly changedBy: 'ours' | 'theirs' | 'both'
   /** What the branch did to it, as seen from the database: what merging it would do. */
   readonly change: 'inserted' | 'updated' | 'deleted'
-  /** Of two rows: the fields that differ. */
+  /** The fields that differ, if both have a row. */
   readonly fields?: readonly string[] | undefined
 }
 
@@ -63,7 +63,7 @@ export type MergeResult<Definitions extends StateDefinition> =
       readonly rows: number
       readonly conflicts: readonly BranchDifference<Definitions>[]
     }
-  /** Both have changed these rows, and nobody says what is to become of them: nothing was written. */
+  /** Both have changed these rows, and `resolve` does not decide them: nothing was written. */
   | { readonly type: 'conflicts'; readonly conflicts: readonly BranchDifference<Definitions>[] }
   /** The branch has nothing that was not merged before. */
   | { readonly type: 'unchanged' }

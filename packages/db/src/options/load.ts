@@ -9,9 +9,9 @@ export interface LoadOptions {
   /** How many rows are loaded first, a whole number from 1; `loadOlder()` loads as many, unless told otherwise. */
   readonly last: number
   /**
-   * The event type whose newest rows are loaded first. Of several, rows of the first are counted, and rows of the others
-   * come with them: reactions with their messages, say. Rows of all other types are loaded whole at once, so that a join
-   * never misses one.
+   * The event type whose newest rows are loaded first. If there are several, rows of the first are counted, and rows of the
+   * others come with them: reactions with their messages, say. Rows of all other types are loaded whole at once, so that a
+   * join never misses one.
    */
   readonly of: string | readonly [string, ...string[]]
   /** When the other rows are loaded: behind the first ones, or when `loadOlder()` is called. Default `'background'`. */

@@ -25,14 +25,14 @@ export interface CreateStreamDBOptions<
   Actions extends ActionDefinitions = Record<never, never>,
 > {
   /**
-   * The stream's URL, headers and all else that a `DurableStream` takes. Functions give headers and parameters anew for
-   * each attempt, those of reading and writing alike; each function runs once at a time. Where one throws, it is asked
-   * again later: until then the status is `reconnecting`, with its error as the cause.
+   * The stream's URL, headers and all else that a `DurableStream` takes. Header and parameter functions are called for each
+   * attempt to read or write; each runs once at a time. If one throws, it is called again later, and until then the status is
+   * `reconnecting`, with the error as its cause.
    */
   readonly streamOptions?: DurableStreamOptions | undefined
   /**
-   * A stream handle to read by instead. It keeps its own fetch, retries and header functions. Appends take its headers; they take
-   * `fetch` and `params` from `streamOptions`, where those are given as well, as a handle does not give out its own.
+   * A stream handle to use instead. It keeps its own fetch, retries and header functions. Appends use its headers, and take
+   * `fetch` and `params` from `streamOptions`, if those are given as well, because a handle does not expose its own.
    */
   readonly stream?: DurableStream | undefined
   /**
@@ -44,14 +44,14 @@ export interface CreateStreamDBOptions<
   /** What `createStateSchema` returned. */
   readonly state: Definitions
   /**
-   * The version of the schemas, a whole number from 1. Raise it when old rows no longer fit the new schemas: what this
-   * database writes then says so (`headers.schemaVersion`), and what lacks that is of version 1. Default 1.
+   * The version of the schemas, a whole number from 1. Raise it when old rows no longer fit the new schemas. Events that this
+   * database writes carry it (`headers.schemaVersion`); events without it have version 1. Default 1.
    */
   readonly version?: number | undefined
   /**
-   * Brings the value of a row of an earlier version to the current form, before its schema sees it: rows of the log, of
-   * the store and of a hydrated page alike. It is given a copy, which it may change and return, and the version that the
-   * value was written for; `undefined` means that there is no such row any more. Where it throws, the event is invalid.
+   * Converts the value of a row of an earlier version to the current form, before its schema validates it: for rows of the
+   * log, of the store and of a hydrated page. It gets a copy, which it may change and return, and the version that the value
+   * was written for. If it returns `undefined`, the row no longer exists; if it throws, the event is invalid.
    */
   readonly migrate?: Migrate | undefined
   /**
@@ -60,9 +60,9 @@ export interface CreateStreamDBOptions<
    */
   readonly syncMode?: SyncMode | SyncModes<Definitions> | undefined
   /**
-   * Loads the newest rows of a long log first, and the rest behind them: `{ last: 500, of: 'message' }`. It takes a
-   * snapshot of the log that is laid out in pages; without one, everything is loaded at once. `db.older` says what is not
-   * there yet, and `db.loadOlder()` loads some of it.
+   * Loads the newest rows of a long log first, and the other rows afterwards: `{ last: 500, of: 'message' }`. It needs a
+   * snapshot of the log that was written in pages; without one, everything is loaded at once. `db.older` describes the rows
+   * that are not loaded yet, and `db.loadOlder()` loads some of them.
    */
   readonly load?: LoadOptions | undefined
   /**
@@ -71,36 +71,39 @@ export interface CreateStreamDBOptions<
    */
   readonly live?: LiveMode | undefined
   /**
-   * What to do where there is no stream: `'fail'`, `'wait'` for it as for a server that cannot be reached, or `'create'`
-   * it, and again where it is deleted. Default `'fail'`.
+   * What to do if there is no stream: `'fail'`; `'wait'` for it, as for a server that cannot be reached; or `'create'` it,
+   * also after it was deleted. Default `'fail'`.
    */
   readonly onMissing?: OnMissing | undefined
   /**
-   * Begin with the newest snapshot of the log, where there is one, and go on in the log from there; also when the log is
-   * to be read from its beginning again. `true`, or where the index of the snapshots is. Costs one request where there is
-   * none. Default `false`.
+   * Starts from the newest snapshot of the log, if there is one, and continues in the log; also when the log has to be read
+   * from its beginning again. `true`, or an object with the URL of the snapshots' index. Costs one request if there is no
+   * snapshot. Default `false`.
    */
   readonly snapshots?: boolean | SnapshotOptions | undefined
   /** @deprecated Use `onMissing: 'create'`. */
   readonly createIfMissing?: boolean | undefined
   /**
-   * What somebody else has read: shown at once, and read on from its offset when `preload()` is called, so that a page
-   * can be shown as its server has rendered it.
+   * Rows that a server has read (`dehydrate`). They are shown at once, as the server rendered them; reading continues at
+   * their offset when `preload()` is called.
    */
   readonly hydrate?: DehydratedStream | undefined
   /**
-   * Keeps what is read, and shows it when the page is loaded again: `indexedDBStorage()`, `fileStorage()` or
+   * Stores the rows that are read, and shows them when the page is loaded again: `indexedDBStorage()`, `fileStorage()` or
    * `memoryStorage()` of `@streamdb/persist`. Without it every database reads the log from its beginning.
    */
   readonly storage?: StreamStorage | undefined
   /**
-   * Keeps what is written in `storage` before it is sent, until the log has it: it survives a reload, a crash and `close()`, and is
-   * sent once, in order. `db.outbox` shows it. Needs `storage`. Default `false`.
+   * Stores each write in `storage` before it is sent, until the log has it: it survives a reload, a crash and `close()`, and
+   * is sent once, in order. `db.outbox` lists these writes. Needs `storage`. Default `false`.
    */
   readonly offline?: boolean | undefined
-  /** Whether whoever reads a collection starts the stream. Default `true`; without it, and with `hydrate`, `preload()` does. */
+  /**
+   * Whether reading a collection starts the stream. Default `true`. With `false`, and with `hydrate`, only `preload()` starts
+   * it.
+   */
   readonly startOnRead?: boolean | undefined
-  /** Makes the database's actions. */
+  /** Returns the database's actions, by name. */
   // The second part of the type is what gives parameters that are not annotated their types.
   readonly actions?:
     | ((context: ActionContext<Definitions>) => Actions & ActionDefinitions & CheckedActions<Actions>)
@@ -120,13 +123,14 @@ export interface CreateStreamDBOptions<
   /** What to do with invalid events. Default `'skip'`: they are counted and kept in `db.issues`. */
   readonly onInvalid?: InvalidPolicy | undefined
   /**
-   * Given what a function of the application threw, and writes that failed and whose outcome nobody asked for, with the
-   * write. By default the runtime reports the former, and the console, in development, the latter.
+   * Called with the error of a function of the application that threw, and with the error of a failed write whose outcome
+   * nothing waits for, together with that write. By default the runtime reports the former, and, in development, the console
+   * the latter.
    */
   readonly onError?: ((error: StreamDBError, write?: Write) => void) | undefined
   /**
-   * Told, by collection, of this client's updates that came upon a row which others had changed; may return a merged
-   * row, which is written as a new update. Without it the last write wins, and nobody is told.
+   * Functions by collection. Each is called when an update of this client replaced a row that others had changed, and may
+   * return a merged row, which is written as a new update. Without it the last write wins, without notice.
    */
   readonly onConflict?: ConflictHandlers<Definitions> | undefined
   /** Keeps this client's confirmed transactions for `db.history`: `true` for the last 100, or how many. */

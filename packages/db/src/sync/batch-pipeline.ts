@@ -117,7 +117,7 @@ export class BatchPipeline {
     this.#applyNow(batch)
   }
 
-  /** Takes note of how the source hears of what is appended. */
+  /** Notes by which mode the source reads what is appended: SSE, long-polls or polls. */
   setMode(mode: ReadMode): void {
     this.#mode = mode
     this.#parts.status.update({ type: 'change', ...this.#liveFacts })
@@ -269,7 +269,9 @@ export class BatchPipeline {
   /** Updates the status where a fact that it shows has changed: the mode, an open snapshot, older rows. */
   readonly onFacts = (): void => this.#parts.status.update({ type: 'change', ...this.#liveFacts })
 
-  /** Returns a batch as observers see it; nothing where nobody looks, or it holds nothing new of a broken response. */
+  /**
+   * Returns a batch as observers see it; nothing if there are no observers, or nothing in it is new after a broken response.
+   */
   #observe(batch: Batch): StreamBatch | undefined {
     const { observers, ingest } = this.#parts
     if (!observers.want('onBeforeBatch') && !observers.want('onBatch')) return undefined

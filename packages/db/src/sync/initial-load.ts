@@ -4,7 +4,7 @@ import type { Deferred, StreamDBError } from '@streamdb/log'
 /** How far the first load has come. */
 export type LoadState =
   | { readonly name: 'not-loaded' }
-  /** Rows that somebody else has read are visible; nothing was read here. */
+  /** Rows of a hydrated page or a store are visible; nothing was read from the log yet. */
   | { readonly name: 'hydrated' }
   | { readonly name: 'loading' }
   /** Rows of a store are visible, and the log is read on from there. */

@@ -5,7 +5,7 @@ import type { Reporter } from '../report.ts'
 import { nextStatus } from './status.ts'
 import type { Status, StatusEvent } from './status.ts'
 
-/** Holds the status of a database, and notifies whoever subscribed. */
+/** Holds the status of a database, and notifies subscribers. */
 export class StatusStore implements Readable<Status> {
   readonly #observers: Pick<Observers, 'status'>
   readonly #listeners: Listeners<Status>

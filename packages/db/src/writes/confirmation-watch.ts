@@ -11,7 +11,7 @@ export interface ConfirmationWatchOptions {
   readonly confirmTimeout: number
   /** Ends the watch. */
   readonly signal: AbortSignal
-  /** Told of writes that were acknowledged, and that the log, read to its end since, does not hold. */
+  /** Called with acknowledged writes that the log, read to its end since, does not have. */
   readonly onMissing: (writes: readonly PendingWrite[]) => void
 }
 

@@ -19,7 +19,7 @@ export interface Conflict<Row> {
   readonly ours: Row
 }
 
-/** Is told of a conflict; returns the row to put instead, or nothing to let ours stand. */
+/** Called with a conflict; returns the merged row to write, or nothing to keep `ours`. */
 export type ConflictHandler<Row> = (conflict: Conflict<Row>) => Row | undefined | void
 
 /** A collection whose conflicts are handled. */

@@ -5,12 +5,12 @@ import type { AppendHandle, WriteTransport } from '@streamdb/log'
 import type { PendingWrite } from './pending-write.ts'
 import type { WriteEvent } from './write.ts'
 
-/** What a write function is told of the transaction that it is to write. */
+/** The transaction that a write function has to write. */
 export interface WriteContext {
   readonly transaction: Transaction
   /** The transaction's mutations as events, each with the txid. */
   readonly events: readonly ChangeEvent[]
-  /** A new id for the transaction: whoever writes it puts it into the headers of its events. */
+  /** The id of the transaction: the program that writes the events puts it into their headers. */
   readonly txid: string
   /** Aborts when the transaction is rolled back, or the database closes. */
   readonly signal: AbortSignal
@@ -33,7 +33,9 @@ export type WriteResult =
 /** Writes a transaction in the application's way. */
 export type WriteFunction = (context: WriteContext) => Promise<WriteResult>
 
-/** Queues a write for the log: all of its events, or none. `onEvent` hears of attempts that failed. */
+/**
+ * Queues a write for the log: all of its events are appended, or none. `onEvent` is called with attempts that failed.
+ */
 export function appendWrite(
   { write, events }: PendingWrite,
   transport: WriteTransport,

@@ -13,7 +13,7 @@ import { stripVirtualFields } from '../collections/virtual-fields.ts'
 export type Expect<Definitions extends StateDefinition = StateDefinition> =
   'unchanged' | ExpectedRows<Definitions>
 
-/** Rows by collection and key, as somebody saw them; `undefined` for one that is not to be there. */
+/** The expected rows by collection and key; `undefined` for a row that must not exist. */
 export type ExpectedRows<Definitions extends StateDefinition = StateDefinition> = {
   readonly [Name in keyof Definitions]?:
     Readonly<Record<string, Readonly<RowOf<Definitions[Name]>> | undefined>> | undefined
