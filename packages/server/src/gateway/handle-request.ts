@@ -68,10 +68,10 @@ export async function handleRequest<State extends StateDefinition, User extends 
     headers = corsHeaders(gateway.options.cors, request.headers.get('origin'))
     return await route(request, gateway, headers)
   } catch (error) {
-    if (error instanceof Refusal) return toResponse(error, headers)
+    if (error instanceof Refusal) return toResponse(error, request, headers)
     gateway.report(error)
     const message = 'The server could not answer.'
-    return toResponse(new Refusal({ status: 500, code: 'internal', message }), headers)
+    return toResponse(new Refusal({ status: 500, code: 'internal', message }), request, headers)
   }
 }
 

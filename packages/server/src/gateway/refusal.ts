@@ -75,9 +75,13 @@ export class Refusal extends Error {
   }
 }
 
-/** Returns the answer that a refusal is. */
-export function toResponse(refusal: Refusal, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify(refusal), {
+/** Returns the answer that a refusal is; that to HEAD has no body. */
+export function toResponse(
+  refusal: Refusal,
+  { method }: Pick<Request, 'method'>,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  return new Response(method === 'HEAD' ? null : JSON.stringify(refusal), {
     status: refusal.status,
     headers: {
       ...{ 'content-type': 'application/json', 'cache-control': 'no-store' },
