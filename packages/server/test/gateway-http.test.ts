@@ -16,7 +16,7 @@ async function startFetch(): Promise<{ handler: StreamHandler; events: () => Pro
   const gateway = await startGateway()
   await gateway.create('a')
   const handler = createStreamHandler({
-    ...{ state, authenticate, authorize: ({ event }) => event.value?.id !== 'forbidden' },
+    ...{ state, authenticate, authorize: ({ event }) => event.key !== 'forbidden' },
     ...{ upstream: gateway.direct, path: '/api/streams', cors: { origins: ['https://app.example.com'] } },
   })
   onTestFinished(() => handler.close())
@@ -149,6 +149,49 @@ describe('createStreamHandler: requests of browsers, frameworks and proxies', ()
     const gateway = await startGateway({ upstream: upstream.url })
     const answer = await fetch(`${gateway.url}/a`, { headers: ada })
     expect([answer.status, await answer.json()]).toMatchObject([status, { error: { code } }])
+  })
+
+  test('[GW11] a log that takes longer than the timeout to come is read all the same, as long as it comes', async () => {
+    const count = 12
+    let isStuck = false
+    const upstream = await startScriptedServer(({ method, path }, reply) => {
+      if (method === 'POST') return reply.page({ status: 204, body: '', nextOffset: '2' })
+      if (path.includes('snapshots')) return reply.status(404)
+      const { response } = reply
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'stream-next-offset': '1',
+        'stream-up-to-date': 'true',
+      })
+      const send = (index: number): void => {
+        response.write(`${index === 0 ? '[' : ','}${JSON.stringify(note(String(index)))}`)
+        if (index + 1 === count) response.end(']')
+        else if (!isStuck) setTimeout(send, 30, index + 1)
+      }
+      send(0)
+    })
+    onTestFinished(() => upstream.close())
+    const limits = { timeout: 250 }
+    const gateway = await startGateway({ upstream: upstream.url, limits })
+    expect((await gateway.post('a', note('x'))).status).toBe(204)
+    isStuck = true
+    expect((await gateway.post('b', note('x'))).status).toBe(502)
+  })
+
+  test('[GW18] who may not read a stream is not told whether it is there', async () => {
+    const gateway = await startGateway({
+      authorizeRead: ({ user }) => user.id === 'ada',
+      authorize: ({ user }) => user.id === 'ada',
+    })
+    await gateway.create('there')
+    const answers = await Promise.all(
+      ['there', 'not-there'].map((name) => gateway.post(name, note('1'), { user: 'mallory' })),
+    )
+    expect(answers.map(({ status, error }) => [status, error?.code])).toEqual([
+      [403, 'forbidden'],
+      [403, 'forbidden'],
+    ])
+    expect((await gateway.post('not-there', note('1'))).status).toBe(404)
   })
 
   test('[GW10] rows of a stream that was deleted and made anew behind the gateway count no longer', async () => {

@@ -181,16 +181,18 @@ async function write<State extends StateDefinition, User extends Principal>(
   }
 }
 
-/** Returns a refusal as whoever asked may know it: a row only for those who may read the stream. */
+/** Returns a refusal as whoever asked may know it: a row, and that a stream is missing, only for those who may read it. */
 async function toldTo<State extends StateDefinition, User extends Principal>(
   { request, user, stream }: Asked<User>,
   { options }: Gateway<State, User>,
   refusal: Refusal,
 ): Promise<Refusal> {
-  if (refusal.current === undefined || options.publicReads === true) return refusal
+  const isMissing = refusal.code === 'stream-not-found'
+  if ((refusal.current === undefined && !isMissing) || options.publicReads === true) return refusal
   const verdict = await options.authorizeRead?.({ user, stream: stream.log, request })
   const unreadable = toRefusal(verdict, { code: 'forbidden', message: 'You may not read this stream.' })
-  return unreadable === undefined ? refusal : refusal.withoutCurrent()
+  if (unreadable === undefined) return refusal
+  return isMissing ? unreadable : refusal.withoutCurrent()
 }
 
 async function create<State extends StateDefinition, User extends Principal>(

@@ -88,14 +88,20 @@ export class StreamLog {
   /** Reads what was appended since the last time. Throws a `StreamDBError`, and the signal's reason. */
   async catchUp(signal: AbortSignal): Promise<void> {
     const { state, migrate, snapshots, timeout } = this.#options
-    const { url, headers, params, fetch } = this.#location
+    const { url, headers, params, fetch: given } = this.#location
     const within = linkSignal([signal], timeout)
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const response = await (given ?? globalThis.fetch)(input, init)
+      // It answers. A large log takes as long as it takes: the reader gives up one that no longer comes.
+      within.endTimeout()
+      return response
+    }
     try {
       const reads = readState({
         ...{ url, state, migrate, snapshots, from: this.#checkpoint },
         ...(headers && { headers }),
         ...(params && { params }),
-        ...(fetch && { fetch }),
+        fetch,
         // Whoever writes tries again: a passing failure is theirs to wait out. One more attempt finds out about a position that is gone.
         retry: {
           maxRetries: 2,
