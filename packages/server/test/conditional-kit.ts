@@ -1,12 +1,12 @@
-import { createStateSchema, createStreamDB } from '@streamdb/db'
+import { createStateSchema } from '@streamdb/db'
 import { itemsOf } from '@streamdb/testkit'
-import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { createStreamHandler } from '../src/index.ts'
 import type { StreamHandlerOptions } from '../src/index.ts'
 import { authenticate, serve } from './gateway-kit.ts'
 import type { User } from './gateway-kit.ts'
-import { kit, quick } from './logs.ts'
+import { kit } from './logs.ts'
+import { openAs } from './open-as.ts'
 
 export const state = createStateSchema({
   counters: {
@@ -51,14 +51,7 @@ export async function startStream(...events: readonly object[]) {
 }
 
 export function open(url: string, user = 'ada', more: object = {}) {
-  const db = createStreamDB({
-    streamOptions: { url, headers: { authorization: `Bearer ${user}` } },
-    state,
-    retry: quick,
-    ...more,
-  })
-  onTestFinished(() => db.close())
-  return db
+  return openAs(user, { url, state, ...more })
 }
 
 export const zero = state.counters.insert({ value: { id: 'a', n: 0 } })

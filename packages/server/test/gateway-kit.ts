@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createStateSchema, createStreamDB } from '@streamdb/db'
+import { createStateSchema } from '@streamdb/db'
 import type { StreamDBError } from '@streamdb/db'
 import { itemsOf, startFaultProxy } from '@streamdb/testkit'
 import type { FaultProxy } from '@streamdb/testkit'
@@ -9,7 +9,8 @@ import { z } from 'zod'
 import { createStreamHandler } from '../src/index.ts'
 import type { StreamHandler, StreamHandlerOptions } from '../src/index.ts'
 import { toNodeListener } from '../src/node/index.ts'
-import { kit, quick } from './logs.ts'
+import { kit } from './logs.ts'
+import { openAs } from './open-as.ts'
 
 export const state = createStateSchema({
   notes: {
@@ -165,14 +166,7 @@ export function note(id: string, text = `text of ${id}`, headers: object = {}): 
 
 /** A database that reads and writes through a gateway. */
 export function open(url: string, user = 'ada', more: object = {}) {
-  const db = createStreamDB({
-    streamOptions: { url, headers: { authorization: `Bearer ${user}` } },
-    state,
-    retry: quick,
-    ...more,
-  })
-  onTestFinished(() => db.close())
-  return db
+  return openAs(user, { url, state, ...more })
 }
 
 /** Returns what a promise rejects with. */

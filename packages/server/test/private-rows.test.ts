@@ -1,11 +1,12 @@
-import { createLiveQueryCollection, createStateSchema, createStreamDB, eq } from '@streamdb/db'
+import { createLiveQueryCollection, createStateSchema, eq } from '@streamdb/db'
 import { itemsOf } from '@streamdb/testkit'
-import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createStreamHandler } from '../src/index.ts'
 import { authenticate, serve } from './gateway-kit.ts'
 import type { User } from './gateway-kit.ts'
-import { kit, quick, stopKit } from './logs.ts'
+import { kit, stopKit } from './logs.ts'
+import { openAs } from './open-as.ts'
 
 afterAll(stopKit)
 
@@ -31,12 +32,7 @@ function mayOpen(user: User, stream: string): boolean {
 }
 
 function open(url: string, user: string) {
-  const db = createStreamDB({
-    streamOptions: { url, headers: { authorization: `Bearer ${user}` } },
-    ...{ state, onMissing: 'create', retry: quick },
-  })
-  onTestFinished(() => db.close())
-  return db
+  return openAs(user, { url, state, onMissing: 'create' })
 }
 
 /** Resolves with the status of a database that may not read. */
