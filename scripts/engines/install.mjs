@@ -8,8 +8,12 @@ import { assertEngineName, binaryPath, crateOf, engineNames, installFolder } fro
 // Does nothing for one that is installed. Nothing else builds one.
 
 const names = process.argv.slice(2)
-if (names.length === 0) {
-  process.stderr.write(`Which of ${engineNames.join(', ')}? Ursula takes 20 minutes and more to build.\n`)
+const unknown = names.filter((name) => !engineNames.some((known) => known === name))
+if (names.length === 0 || unknown.length > 0) {
+  const what = unknown.length > 0 ? `There is no engine ${unknown.join(', ')}. ` : ''
+  process.stderr.write(
+    `${what}Which of ${engineNames.join(', ')}? Ursula takes 20 minutes and more to build.\n`,
+  )
   process.exit(1)
 }
 for (const name of names) {

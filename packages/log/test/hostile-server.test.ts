@@ -1,6 +1,12 @@
 import { eventually, startScriptedServer } from '@streamdb/testkit'
 import { expect, onTestFinished, test } from 'vitest'
-import { createHttpTransport, defaultTimes } from '../src/index.ts'
+import {
+  createHttpTransport,
+  createSnapshotRequests,
+  defaultTimes,
+  openStream,
+  readIndex,
+} from '../src/index.ts'
 import { JsonItems } from '../src/json-array-parser.ts'
 import { mergeEvents } from '../src/sse-coalescer.ts'
 import { sseParser } from '../src/sse-events.ts'
@@ -137,4 +143,18 @@ test('[F-net-1] the message of a break has the reason, and not the words of fetc
   await eventually(() => expect(events).toContainEqual(expect.objectContaining({ type: 'break' })))
   const failed = events.flatMap((event) => (event.type === 'break' ? [event.error] : []))[0]
   expect(failed).toMatchObject({ code: 'unreachable', message: expect.stringMatching(/fetch failed \(.+\)/) })
+})
+
+test('[F-net-10] an index of snapshots that leads on and on, and holds nothing, is taken as it is', async () => {
+  let asked = 0
+  const script = await startScriptedServer((_, reply) =>
+    reply.page({ items: [], nextOffset: String(++asked).padStart(9, '0') }),
+  )
+  onTestFinished(() => script.close())
+  const url = `${script.url}/log.snapshots`
+  const { stream, streamOptions } = openStream({ url, warnOnHttp: false })
+  const requests = createSnapshotRequests({ stream, streamOptions })(url)
+  const { signal } = new AbortController()
+  expect(await readIndex(requests, url, { signal, timeout: 5_000 })).toMatchObject({ entries: [], items: 0 })
+  expect(asked).toBeLessThan(50)
 })

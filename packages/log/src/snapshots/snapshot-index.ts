@@ -30,6 +30,8 @@ export interface SnapshotIndex {
 
 /** An index is small; what is larger is none, and is not read to its end. */
 const mostBytes = 8 * 1024 * 1024
+/** So many pages in a row may bring nothing and lead on: then it is taken as it is. */
+const mostBarren = 20
 
 /** Folds the items of an index. Never throws: what makes no sense is left out, and so is what a newer version wrote. */
 export function foldIndex(items: readonly unknown[], indexUrl: string, bytes = 0): SnapshotIndex {
@@ -71,10 +73,12 @@ export async function readIndex(
   const items: unknown[] = []
   let bytes = 0
   let offset: string | undefined = start
+  let barren = 0
   await withTimeout(signal, timeout, async (attempt, resetTimer) => {
-    while (offset !== undefined && bytes < mostBytes) {
+    while (offset !== undefined && bytes < mostBytes && barren <= mostBarren) {
       const from: string = offset
       offset = undefined
+      const known = items.length
       await readPage(
         {
           ...{ requests, position: { offset: from }, isLongPoll: false, signal: attempt },
@@ -88,6 +92,7 @@ export async function readIndex(
           return Promise.resolve(bytes + part.bytes > mostBytes ? 'stop' : 'continue')
         },
       )
+      barren = items.length === known ? barren + 1 : 0
     }
   })
   return foldIndex(items, indexUrl, bytes)
