@@ -20,7 +20,7 @@ await build({
   alias: {
     '@streamdb/log': source('log'),
     '@streamdb/state': source('state'),
-    '@streamdb/testkit': join(root, 'packages/testing/src/stream-server.ts'),
+    '@streamdb/testkit': join(root, 'packages/testing/src/index.ts'),
   },
 })
 const passed = run(process.execPath, ['--expose-gc', outfile, ...process.argv.slice(2)], {

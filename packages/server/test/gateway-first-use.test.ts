@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { eventually } from '@streamdb/testkit'
+import { eventually, startScriptedServer } from '@streamdb/testkit'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createStreamHandler } from '../src/index.ts'
 import { toNodeListener } from '../src/node/index.ts'
@@ -123,5 +123,28 @@ describe('createStreamHandler: what is kept in memory', () => {
     expect((await read('bob')).status).toBe(200)
     await first?.body?.cancel()
     await eventually(async () => expect((await read('ada')).status).toBe(200))
+  })
+
+  test('[GW25] a page that is read slowly is a read, until its end', async () => {
+    const upstream = await startScriptedServer((_request, { response }) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'stream-next-offset': '1' }).write('[')
+      ends.push(() => response.end(']'))
+    })
+    const ends: (() => void)[] = []
+    onTestFinished(() => upstream.close())
+    const gateway = await startGateway({ upstream: upstream.url, limits: { liveReads: 1 } })
+    const read = (): Promise<Response> => fetch(`${gateway.url}/a?offset=-1`, { headers: ada })
+    const page = await read()
+    expect(page.status).toBe(200)
+    // Nobody is asked about it any more.
+    expect(await gateway.handler.reauthorize()).toBe(0)
+    expect((await read()).status).toBe(429)
+    ends[0]?.()
+    expect(await page.json()).toEqual([])
+    await eventually(async () => {
+      const again = await read()
+      ends.at(-1)?.()
+      expect(again.status).toBe(200)
+    })
   })
 })

@@ -10,6 +10,14 @@ export interface LiveRead {
   readonly check: () => Promise<boolean>
 }
 
+/** A read that was added. */
+export interface AddedRead {
+  /** It is not asked about any more: it has what was allowed, and is to be sent. */
+  readonly settle: () => void
+  /** It is over. May be called again. */
+  readonly end: () => void
+}
+
 /** Which reads: those of a user, of a stream, or of both; all of them where nothing is said. */
 export interface LiveReadFilter {
   readonly user?: string | undefined
@@ -32,28 +40,29 @@ export class LiveReads {
     this.#most = most
   }
 
-  /** How many there are. */
-  get size(): number {
-    return this.#reads.size
-  }
-
   /** How often it was asked about them: a rule that was asked before the last time may not know what it is about. */
   get checks(): number {
     return this.#checks
   }
 
-  /** Adds one; returns what removes it, once. Throws a refusal, 429, where its user has as many already as one may. */
-  add(read: LiveRead): () => void {
+  /** Adds one. Throws a refusal, 429, where its user has as many already as one may. */
+  add(read: LiveRead): AddedRead {
     const user = read.userOf()
     const count = (this.#counts.get(user) ?? 0) + 1
     if (count > this.#most) throw tooMany(this.#most)
     this.#counts.set(user, count)
     this.#reads.add(read)
-    return () => {
-      if (!this.#reads.delete(read)) return
-      const left = (this.#counts.get(user) ?? 1) - 1
-      if (left === 0) this.#counts.delete(user)
-      else this.#counts.set(user, left)
+    let isOver = false
+    return {
+      settle: () => void this.#reads.delete(read),
+      end: () => {
+        if (isOver) return
+        isOver = true
+        this.#reads.delete(read)
+        const left = (this.#counts.get(user) ?? 1) - 1
+        if (left === 0) this.#counts.delete(user)
+        else this.#counts.set(user, left)
+      },
     }
   }
 

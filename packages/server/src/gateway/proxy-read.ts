@@ -27,7 +27,9 @@ export interface ReadOptions {
 export interface ReadLife {
   /** Aborts when it is to end; its reason is the refusal that whoever waits for an answer is given. */
   readonly ended: AbortSignal
-  /** Called once, when it needs no ending any more. */
+  /** Called when it needs no ending any more. */
+  readonly onSettled: () => void
+  /** Called when it is over. */
   readonly onOver: () => void
 }
 
@@ -94,8 +96,13 @@ export async function proxyRead(request: Request, options: ReadOptions): Promise
   const headers = answerHeaders(response.headers, options)
   if (body === null || life === undefined || !isEvents(response.headers)) {
     // A page, of what was there when it was allowed, is read to its end.
-    life?.onOver()
-    return new Response(body && withEnd(body, own.release), { status, headers })
+    life?.onSettled()
+    if (body === null) life?.onOver()
+    const onEnd = (): void => {
+      own.release()
+      life?.onOver()
+    }
+    return new Response(body && withEnd(body, onEnd), { status, headers })
   }
   const events = endableEvents(body, () => {
     own.release()

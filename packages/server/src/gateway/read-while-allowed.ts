@@ -53,7 +53,7 @@ export async function readWhileAllowed<State extends StateDefinition, User exten
       return true
     }
   }
-  const remove = liveReads.add({ stream: stream.log, check, userOf: () => user })
+  const added = liveReads.add({ stream: stream.log, check, userOf: () => user })
   const schedule = (share: number): void => {
     if (isOver || after === Infinity) return
     // Longer than a timer can count would fire at once.
@@ -62,15 +62,19 @@ export async function readWhileAllowed<State extends StateDefinition, User exten
       Math.min(after * share, 2 ** 31 - 1),
     )
   }
-  const onOver = (): void => {
+  const onSettled = (): void => {
     isOver = true
     clearTimeout(timer)
-    remove()
+    added.settle()
+  }
+  const onOver = (): void => {
+    onSettled()
+    added.end()
   }
   // Those that began at once, as the server was started again, are not asked about at once.
   schedule(0.5 + Math.random() / 2)
   try {
-    return await read({ ended: ended.signal, onOver })
+    return await read({ ended: ended.signal, onSettled, onOver })
   } catch (error) {
     onOver()
     throw error
