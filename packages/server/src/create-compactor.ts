@@ -1,4 +1,4 @@
-import { delay, StreamDBError, toStreamDBError } from '@streamdb/log'
+import { delay, linkSignals, StreamDBError, toStreamDBError } from '@streamdb/log'
 import { createCompaction } from './compact-stream.ts'
 import type { Compaction, CompactOptions } from './compact-stream.ts'
 
@@ -38,9 +38,7 @@ export function createCompactor(options: CompactorOptions): Compactor {
     throw new StreamDBError('invalid-options', `every: expected milliseconds, received ${every}`)
   const compact = createCompaction({ ...options, minEvents })
   const closing = new AbortController()
-  const { signal } = closing
-  given?.addEventListener('abort', () => closing.abort(given.reason))
-  if (given?.aborted === true) closing.abort(given.reason)
+  const { signal, unlink } = linkSignals([given, closing.signal])
   let running: Promise<Compaction> | undefined
 
   function run(): Promise<Compaction> {
@@ -66,6 +64,7 @@ export function createCompactor(options: CompactorOptions): Compactor {
       closing.abort(new StreamDBError('closed', 'The compactor was closed'))
       await running?.catch(() => undefined)
       await ended
+      unlink()
     },
   }
 }

@@ -40,6 +40,9 @@ test('[F-life-8] a snapshot that was written leaves nothing on the signal of its
   const { direct } = await createLog([put('a', 1)])
   const { signal } = new AbortController()
   expect(await compactStream({ source: direct, signal })).toMatchObject({ type: 'written' })
+  const compactor = createCompactor({ source: direct, signal })
+  await compactor.run()
+  await compactor.close()
   expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
