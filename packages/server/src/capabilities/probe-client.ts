@@ -69,7 +69,7 @@ export function createProbeClient(
       () => true,
     )
     try {
-      return await Promise.race([answer, delay(within, signal).then(() => false)])
+      return await Promise.race([answer, delay(within, ended.signal).then(() => false)])
     } finally {
       ending.abort()
       ended.unlink()
