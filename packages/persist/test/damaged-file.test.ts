@@ -160,6 +160,8 @@ test('[S7] what clear() removes is not in the file any more', async () => {
   expect((await readFile(path)).includes('a secret')).toBe(true)
   await db.storage?.clear()
   expect((await readFile(path)).includes('a secret')).toBe(false)
+  await rm(directory, { recursive: true })
+  await db.storage?.clear()
 })
 
 test('[S6] where the file cannot be written anew, changes are stored all the same', async () => {

@@ -97,7 +97,7 @@ export class Journal {
         remove.filter((key) => this.#places.has(key)),
         isPart,
       )
-      if (isErased) await this.#rewrite()
+      if (isErased) await this.#erase()
       else if (this.#garbage > Math.max(this.#mostGarbage, this.#used)) await this.#tidy()
       return true
     })
@@ -155,6 +155,16 @@ export class Journal {
 
   get #garbage(): number {
     return this.#end - this.#used
+  }
+
+  /** Writes the file anew, without what was removed. */
+  async #erase(): Promise<void> {
+    try {
+      await this.#rewrite()
+    } catch (error) {
+      // Somebody has removed the directory.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error // of a file operation
+    }
   }
 
   /** Writes the file anew, to take less room; there may be none for that, and what is stored is stored all the same. */

@@ -73,9 +73,10 @@ export class OutboxChanges {
 }
 
 /** Whether a change says something to other tabs: more than how far a write has come. */
-export function isNews({ put = [], update = [] }: OutboxChange): boolean {
+export function isNews({ put = [], update = [], remove = [] }: OutboxChange): boolean {
   return (
     put.length > 0 ||
+    remove.length > 0 ||
     update.some(
       ({ state }) => state.name === 'refused' || state.name === 'withdrawn' || state.name === 'queued',
     )

@@ -136,12 +136,14 @@ export class OutboxReader {
     list.changed()
   }
 
-  /** What another tab, which leads, has removed. */
+  /** What another tab has removed: the one that leads whatever is in the log, and any of them what was refused. */
   #missingIn(stored: readonly StoredWrite[]): KeptWrite[] {
     const { list, saver } = this.#writes
-    if (saver.isLeading) return []
     const txids = new Set(stored.map(({ txid }) => txid))
-    return [...list].filter(({ write: { txid } }) => !txids.has(txid) && !saver.isUnsaved(txid))
+    return [...list].filter(({ write: { txid, state } }) => {
+      const mayBeRemoved = !saver.isLeading || state.name === 'refused'
+      return mayBeRemoved && !txids.has(txid) && !saver.isUnsaved(txid)
+    })
   }
 
   /** Takes over what another tab says of a write. */

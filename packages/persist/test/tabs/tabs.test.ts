@@ -137,6 +137,31 @@ test('[T5] a write of a follower whose leader dies is sent by the next one, once
   expect(items.map(({ key }) => key)).toEqual(['a', 'b'])
 })
 
+test('[T5] [O4] [O5] what one tab decides about a refused write holds in every tab', async () => {
+  const kit = await roomServer()
+  const url = await kit.createStream(undefined, { items: [message('a')] })
+  let isRefusing = true
+  const fetch: typeof globalThis.fetch = (input, init) =>
+    isRefusing && init?.method === 'POST'
+      ? Promise.resolve(new Response('', { status: 400 }))
+      : globalThis.fetch(input, init)
+  const tabs = prepareTabs(url, { fetchFor: () => fetch })
+  const options = { offline: true, onError: () => undefined }
+  const all = [tabs.openTab(options), tabs.openTab(options), tabs.openTab(options)] as const
+  for (const { db } of all) await db.preload()
+  const [leader, second, third] = all
+  for (const id of ['b', 'c'])
+    second.db.collections.messages.insert({ id, userId: 'u', text: id, likes: 0 })
+  const states = () => all.map(({ db }) => db.outbox?.get().map(({ state }) => state.name))
+  await eventually(() => expect(states()).toEqual(all.map(() => ['refused', 'refused'])))
+  isRefusing = false
+  const [b = '', c = ''] = leader.db.outbox?.get().map(({ txid }) => txid) ?? []
+  third.db.outbox?.edit(b, () => undefined)
+  second.db.outbox?.discard(c)
+  await eventually(() => expect(states()).toEqual([[], [], []]))
+  for (const tab of all) await eventually(() => expect(tab.texts).toEqual(['a', 'b']))
+})
+
 test('[T10] without Web Locks every tab works alone, and says so', async () => {
   const tabs = await open(message('a'))
   const all = [tabs.openTab({ hasLocks: false }), tabs.openTab({ hasLocks: false })]
