@@ -150,8 +150,7 @@ test('[T5] [O4] [O5] what one tab decides about a refused write holds in every t
   const all = [tabs.openTab(options), tabs.openTab(options), tabs.openTab(options)] as const
   for (const { db } of all) await db.preload()
   const [leader, second, third] = all
-  for (const id of ['b', 'c'])
-    second.db.collections.messages.insert({ id, userId: 'u', text: id, likes: 0 })
+  for (const id of ['b', 'c']) second.db.collections.messages.insert({ id, userId: 'u', text: id, likes: 0 })
   const states = () => all.map(({ db }) => db.outbox?.get().map(({ state }) => state.name))
   await eventually(() => expect(states()).toEqual(all.map(() => ['refused', 'refused'])))
   isRefusing = false
