@@ -19,13 +19,21 @@ const { keep, ...options } = readCommand(usage, (argv) => {
 })
 const folder = mkdtempSync(join(tmpdir(), 'streamdb-chaos-'))
 for (const name of ['clients', 'data', 'out']) mkdirSync(join(folder, name))
-// Whatever ends it, disks are unmounted and processes end.
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+const leave = () => {
+  if (keep) process.stdout.write(`Kept: ${folder}\n`)
+  else rmSync(folder, { recursive: true, force: true })
+}
+// Whatever ends it, disks are unmounted and processes end; what is left of the folder goes last.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    process.once('exit', leave)
+    process.exit(1)
+  })
+}
 try {
   await bundleClients(join(folder, 'clients'))
   const passed = await runChaos({ ...options, folder })
   if (!passed) process.exitCode = 1
 } finally {
-  if (keep) process.stdout.write(`Kept: ${folder}\n`)
-  else rmSync(folder, { recursive: true, force: true })
+  leave()
 }
