@@ -193,7 +193,9 @@ async function verdict({
   const broken = verdicts.filter((each) => each.broken.length > 0)
   if (broken.length > 0) print(`A rule is broken: run it again with seed ${seed}.`)
   if (broken.length > 0 && broken.every(({ isTimed }) => isTimed))
-    print('Only rules about times are broken: a machine that is busy with something else makes them longer (--untimed).')
+    print(
+      'Only rules about times are broken: a machine that is busy with something else makes them longer (--untimed).',
+    )
   return broken.length === 0
 }
 
