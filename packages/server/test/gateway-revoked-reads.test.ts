@@ -108,7 +108,8 @@ describe('createStreamHandler: reads of those who may not any more', () => {
   ])('[GW23] a rule that %s allows nothing: the read ends, and onError is told', async (_what, rule) => {
     let isFirst = true
     const gateway = await startGateway({
-      limits: { timeout: 50 },
+      // The stream server has as long to answer.
+      limits: { timeout: 1_500 },
       authorizeRead: () => (isFirst ? true : rule()),
     })
     const response = await readLive(await gateway.create('a'), 'offset=now&live=sse')

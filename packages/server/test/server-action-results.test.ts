@@ -1,7 +1,7 @@
 import { createStreamDB } from '@streamdb/db'
 import { memoryStorage } from '@streamdb/persist'
 import { createStateSchema } from '@streamdb/state'
-import { gate } from '@streamdb/testkit'
+import { gate, itemsOf } from '@streamdb/testkit'
 import { afterAll, expect, expectTypeOf, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { StoredTransactions } from '../src/gateway/stored-transactions.ts'
@@ -120,7 +120,7 @@ test('[AZ12] what an action returns reaches its caller, typed, and its rows are 
   const results = ['text', 'null', 'nothing'].map((item) => db.actions.play({ item }).result)
   expect(await Promise.all(results)).toEqual(['text', null, undefined])
   // What is stored is what others may read.
-  const events = (await (await fetch(`${shop.direct}?offset=-1`)).json()) as { headers: object }[] // of this test
+  const events = await itemsOf<{ headers: object }>(await fetch(`${shop.direct}?offset=-1`)) // of this test
   expect(events[0]?.headers).toMatchObject({ actionResult: { number: 1, at: '1970-01-01T00:00:00.000Z' } })
 })
 
