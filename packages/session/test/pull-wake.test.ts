@@ -124,17 +124,18 @@ test('[A69] a server that starts anew has forgotten the subscriptions: they are 
 })
 
 test('[A71] [EN11] without `subscriptions`: that, and a session that they cannot watch, are told of by a typed error', async () => {
-  // One knows no such path; one takes it for a stream's.
+  // One knows no such path; one takes it for a stream's, and answers reads with lines.
   for (const status of [404, 201]) {
+    const type = status === 404 ? 'application/json' : 'application/x-ndjson'
     const plain = createServer((request, response) => {
       const isControl = request.url?.includes('__ds') === true
       response
         .writeHead(isControl ? status : 200, {
-          'content-type': 'application/json',
+          'content-type': type,
           'stream-next-offset': '0',
           'stream-up-to-date': 'true',
         })
-        .end(isControl ? '' : '[]')
+        .end(isControl || type !== 'application/json' ? '' : '[]')
     })
     await new Promise<void>((resolve) => void plain.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void plain.close())

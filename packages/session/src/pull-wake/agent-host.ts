@@ -143,14 +143,16 @@ export class AgentHost {
         if (Reflect.get(Object(error), 'status') !== 409) throw error
       })
     // Before anything is asked for, so that nothing is told between.
-    const response = await stream.stream({ offset: 'now', live: 'long-poll', signal })
+    const { offset = 'now' } = await stream.head({ signal })
+    // A server that has none says so here, whatever its streams are read by.
+    for (const [id, url] of this.#sessions) await this.#subscribe(id, url)
+    const response = await stream.stream({ offset, live: 'long-poll', signal })
     response.subscribeJson(({ items }) => {
       for (const item of items) this.#onTold(item)
     })
     // It ends with the connection, or the signal; whichever way, it is handled here.
     const closed = response.closed
     closed.catch(() => undefined)
-    for (const [id, url] of this.#sessions) await this.#subscribe(id, url)
     this.#started.resolve()
     onReady()
     await closed
