@@ -1,9 +1,12 @@
-import { startStreamServer } from '@streamdb/testkit'
-import { expect, onTestFinished, test } from 'vitest'
+import { needs, startStreamServer } from '@streamdb/testkit'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { openTestPage } from './browser/site.ts'
 import type { TestPage } from './browser/page.ts'
 
 declare const page: TestPage
+
+// The page reads the stream server of another origin.
+beforeEach(() => needs('cors'))
 
 test('[F-real-6] seven readers over HTTP/1.1 in one browser: an own write in the last one is stored and read at once', async () => {
   const server = await startStreamServer()

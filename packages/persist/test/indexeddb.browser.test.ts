@@ -2,10 +2,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { startStreamServer } from '@streamdb/testkit'
+import { needs, startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
 import { launchChromium } from '@streamdb/testkit/chromium'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { TestPage } from './browser/page.ts'
 
 declare const page: TestPage
@@ -19,6 +19,8 @@ let browser: Browser
 let origin: string
 let closeSite: () => void
 
+// Pages read the stream server of another origin.
+beforeEach(() => needs('cors'))
 beforeAll(async () => {
   server = await startStreamServer()
   browser = await launchChromium()

@@ -1,7 +1,7 @@
-import { eventually, startStreamServer } from '@streamdb/testkit'
+import { eventually, needs, startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { launchChromium } from '@streamdb/testkit/chromium'
 import type { Scene } from './lifecycle/app/main.tsx'
 import { startCountingProxy } from './lifecycle/counting-proxy.ts'
@@ -20,6 +20,8 @@ let browser: Browser
 let streams: StreamServer
 let folder: Awaited<ReturnType<typeof makeHotFolder>>
 
+// Pages read the stream server of another origin.
+beforeEach(() => needs('cors'))
 beforeAll(async () => {
   folder = await makeHotFolder()
   streams = await startStreamServer()

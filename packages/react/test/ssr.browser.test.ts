@@ -1,7 +1,7 @@
-import { startStreamServer } from '@streamdb/testkit'
+import { needs, startStreamServer } from '@streamdb/testkit'
 import type { StreamServer } from '@streamdb/testkit'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { launchChromium } from '@streamdb/testkit/chromium'
 import { state } from './ssr/page.tsx'
 import type { PageProps } from './ssr/page.tsx'
@@ -15,6 +15,8 @@ const hostile = '</script><script>document.title = "hacked"</script>'
 let browser: Browser
 let streams: StreamServer
 
+// Pages read the stream server of another origin.
+beforeEach(() => needs('cors'))
 beforeAll(async () => {
   streams = await startStreamServer()
   browser = await launchChromium()

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { eventually, itemsOf } from '@streamdb/testkit'
+import { eventually, itemsOf, needs } from '@streamdb/testkit'
 import { launchChromium } from '@streamdb/testkit/chromium'
 import type { Page } from '@streamdb/testkit/chromium'
 import { build } from 'esbuild'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { gate } from '../src/testing/index.ts'
 import type { SessionPage } from './browser/session-page.ts'
 import { lines, newSessionUrl, open } from './support/sessions.ts'
@@ -17,6 +17,8 @@ let browser: Awaited<ReturnType<typeof launchChromium>>
 let origin: string
 let closeSite: () => void
 
+// Pages read the stream server of another origin.
+beforeEach(() => needs('cors'))
 beforeAll(async () => {
   browser = await launchChromium()
   const { outputFiles } = await build({
