@@ -143,7 +143,8 @@ export class AgentHost {
         if (Reflect.get(Object(error), 'status') !== 409) throw error
       })
     // Before anything is asked for, so that nothing is told between.
-    const { offset = 'now' } = await stream.head({ signal })
+    const head = await stream.head({ signal })
+    const offset = (head.exists ? head.offset : undefined) ?? 'now'
     // A server that has none says so here, whatever its streams are read by.
     for (const [id, url] of this.#sessions) await this.#subscribe(id, url)
     const response = await stream.stream({ offset, live: 'long-poll', signal })
