@@ -52,6 +52,7 @@ export class LogCursor {
   // The position to return to if the offset that a reset named is invalid.
   #seekFrom: Position | undefined
   #restarts = 0
+  #delivered = 0
   // Of pages that were read to their end.
   #bytes = 0
   // By what the log is recognised, as near to the position as it goes.
@@ -65,6 +66,11 @@ export class LogCursor {
 
   get position(): Position {
     return this.#position
+  }
+
+  /** How many items were delivered, some of them more than once. */
+  get delivered(): number {
+    return this.#delivered
   }
 
   get isAtStart(): boolean {
@@ -142,6 +148,7 @@ export class LogCursor {
     const upToDate = complete && (head.upToDate || closed)
     const { offset = from, cursor, streamId } = head
     const restarts = this.#restarts
+    this.#delivered += items.length
     const after = this.#call((sink) =>
       sink.onBatch({
         items,

@@ -80,7 +80,8 @@ export function createReader(options: ReaderOptions): BatchSource {
     // The live connection before ended by itself, and none of the pages that prove where the log ends was read since.
     let isReopened = false
     while (!signal.aborted) {
-      const { offset } = cursor.position
+      const { delivered, position } = cursor
+      const { offset } = position
       const began = performance.now()
       const liveMode: ReadMode | undefined = isCaughtUp ? nextMode(to) : undefined
       try {
@@ -95,6 +96,7 @@ export function createReader(options: ReaderOptions): BatchSource {
         if (outcome === 'end') return finish({ type: 'end', reason: 'stream-closed' })
         if (outcome === 'up-to-date' && live === false) return finish({ type: 'end', reason: 'not-live' })
         const isNews = cursor.position.offset !== offset
+        pacer.noteAnswer(isNews && cursor.delivered === delivered)
         // Pages that bring nothing between live requests that fail do not make these first ones.
         if (isCaughtUp || isNews) attempt = 0
         if ((outcome === 'more' || outcome === 'ended') && !isNews) isResumed = true
@@ -155,7 +157,6 @@ export function createReader(options: ReaderOptions): BatchSource {
     let outcome = 'more' as Outcome // as it is changed below, which the compiler does not see
     // Once: whoever doubts it again and again is not to make it longer.
     let isShort = false
-    let isBarren = true
     const doubts = { isResumed, isBroken }
     await withTimeout(signal, times.connectTimeout, (attempt, resetTimer) => {
       state = {
@@ -181,7 +182,6 @@ export function createReader(options: ReaderOptions): BatchSource {
           resetTimer(Infinity)
           const trusted = freshness.trust(part, cursor.position)
           outcome = trusted ? ((await checkLog(trusted, attempt)) ?? cursor.deliver(trusted)) : 'stale'
-          isBarren &&= part.items.length === 0
           if (outcome === 'moved') return 'stop'
           if (mode === 'polling' && part.items.length > 0) modes.noteUse()
           // The clock is stopped: a slow sink is not a silent server.
@@ -194,7 +194,6 @@ export function createReader(options: ReaderOptions): BatchSource {
       if (!(await isInsideAnother(error, doubts, { requests, cursor, times, signal }))) throw error
       outcome = replaced()
     })
-    pacer.notePage(isBarren && outcome === 'more')
     emptyPages = outcome === 'empty' ? emptyPages + 1 : 0
     if (emptyPages >= EMPTY_PAGES && isCrossOrigin(requests.href)) {
       throw new StreamDBError('unreachable', `${requests.url} does not say where the log ends. ${corsHint}`)

@@ -1,8 +1,8 @@
 /** The longest pause, in milliseconds: a replica that has no leader answers nothing new until it has one again. */
 const LONGEST = 500
 
-/** So many pages in a row may move on and bring no item; each further one is asked for after a pause. */
-const BARREN_PAGES = 20
+/** So many answers in a row may move on and bring no item; each further one is asked for after a pause. */
+const BARREN_ANSWERS = 20
 
 /**
  * Spaces out requests that bring nothing, whatever the reason: a server that answers at once with nothing, a log that
@@ -13,14 +13,14 @@ export class RequestPacer {
   #last = -Infinity
   #barren = 0
 
-  /** Notes a page; `isBarren`: it moved on, brought nothing, and there is more. */
-  notePage(isBarren: boolean): void {
+  /** Notes an answer; `isBarren`: it moved on, and brought nothing. */
+  noteAnswer(isBarren: boolean): void {
     this.#barren = isBarren ? this.#barren + 1 : 0
   }
 
   /** A server leads on and on, and gives nothing. */
   get isBarren(): boolean {
-    return this.#barren > BARREN_PAGES
+    return this.#barren > BARREN_ANSWERS
   }
 
   /** Notes one more request for nothing; returns how long to wait, in milliseconds: longer, the more there were of late. */

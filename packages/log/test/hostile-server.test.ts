@@ -126,17 +126,27 @@ test('[F-net-10] the answer to a write that does not end is read no further than
   expect(sent).toBeLessThan(48 * 1024 * 1024)
 })
 
-test('[F-net-6] pages that lead on and on, and bring nothing, are asked for with pauses', async () => {
-  let asked = 0
-  await openScriptedSource((_, reply) =>
-    reply.page({ items: [], nextOffset: String(++asked).padStart(9, '0') }),
-  )
-  await eventually(() => expect(asked).toBeGreaterThan(22))
-  const before = asked
-  await new Promise((resolve) => setTimeout(resolve, 200))
-  // Without a pause some hundred come in that time.
-  expect(asked - before).toBeLessThan(20)
-})
+test.each([
+  ['pages', undefined],
+  ['long-polls', 'long-poll'],
+] as const)(
+  '[F-net-6] %s that lead on and on, and bring nothing, are asked for with pauses',
+  async (_, live) => {
+    let asked = 0
+    await openScriptedSource(
+      (request, reply) => {
+        const nextOffset = String(request.live === live ? ++asked : 0).padStart(9, '0')
+        reply.page({ items: [], nextOffset, upToDate: live !== undefined })
+      },
+      { live: live ?? true },
+    )
+    await eventually(() => expect(asked).toBeGreaterThan(22))
+    const before = asked
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    // Without a pause some hundred come in that time.
+    expect(asked - before).toBeLessThan(20)
+  },
+)
 
 test('[F-net-1] the message of a break has the reason, and not the words of fetch alone', async () => {
   const { events } = await openScriptedSource((_, reply) => reply.destroy())
