@@ -1,10 +1,11 @@
-import type { OpenStore, StreamStore } from '@streamdb/log'
+import type { OpenStore, StoredContent, StreamStore } from '@streamdb/log'
 import { before } from './before.ts'
 import { whenClosed } from './closing-stores.ts'
+import { asCorrupt, newerError } from './errors.ts'
 import type { TabClock } from './tabs/browser.ts'
 
 /** How long a store may take to open, in milliseconds; some browsers never answer. */
-export const OPEN_TIMEOUT = 5_000
+const OPEN_TIMEOUT = 5_000
 
 /** Opens the store of one stream. Rejects with `storage-failed` where that takes too long. */
 export class StoreOpener {
@@ -21,6 +22,17 @@ export class StoreOpener {
   /** Opens it. What opens too late is closed. */
   open(): Promise<OpenStore> {
     return before(OPEN_TIMEOUT, this.#store.open(this.#id), (late) => late.close(), this.#clock)
+  }
+
+  /**
+   * Reads what an open store holds. Rejects with `storage-newer` where a later version of the application has stored it, and
+   * closes the store then.
+   */
+  async load(store: OpenStore, version: number): Promise<StoredContent | 'corrupt' | undefined> {
+    const content = await before(OPEN_TIMEOUT, store.load(), undefined, this.#clock).catch(asCorrupt)
+    if (typeof content !== 'object' || content.head.version <= version) return content
+    store.close()
+    throw newerError(content.head, version)
   }
 
   /** Resolves when a database of this page that was closed has saved what it had left, or takes too long. */

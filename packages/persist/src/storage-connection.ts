@@ -16,26 +16,17 @@ import type {
   TabsStatus,
   WriteTransport,
 } from '@streamdb/log'
-import { before } from './before.ts'
+import { ConnectionWrites } from './connection-writes.ts'
 import { CurrentValue } from './current-value.ts'
 import { nextStorageStatus, nextTabsStatus } from './next-status.ts'
 import { noteClosing } from './closing-stores.ts'
 import { onHide } from './on-hide.ts'
-import { OPEN_TIMEOUT, StoreOpener } from './open-store.ts'
-import { StoreOutbox } from './outbox/outbox.ts'
-import { createPageJournal } from './outbox/page-journal.ts'
-import type { PageJournal } from './outbox/page-journal.ts'
+import { StoreOpener } from './open-store.ts'
+import type { StoreOutbox } from './outbox/outbox.ts'
 import { createOutboxTransport } from './outbox-transport.ts'
 import { RowRecorder } from './recorder.ts'
 import { Saver } from './saver.ts'
-import {
-  asCorrupt,
-  clearedError,
-  ignoreCorrupt,
-  newerError,
-  otherVersionError,
-  claimedError,
-} from './errors.ts'
+import { claimedError, clearedError, ignoreCorrupt, otherVersionError } from './errors.ts'
 import { StoredIdentity } from './stored-identity.ts'
 import { createStoredSource } from './stored-source.ts'
 import type { StoredSource } from './stored-source.ts'
@@ -74,8 +65,6 @@ class StoreConnection implements StorageConnection, SharedStore {
   readonly recorder: RowRecorder
   readonly saver: Saver
   readonly storage: DatabaseStorage
-  readonly #store: StreamStore
-  readonly #id: string
   readonly #context: StorageContext
   readonly #status: CurrentValue<StorageStatus>
   readonly #stored: StoredSource
@@ -85,6 +74,7 @@ class StoreConnection implements StorageConnection, SharedStore {
   readonly #opener: StoreOpener
   readonly #identity: StoredIdentity
   readonly #unsaved: UnsavedChanges
+  readonly #writes: ConnectionWrites
   // Rejects where the store cannot be used.
   readonly #opening = deferred<OpenStore>()
   // Without an epoch another tab saves.
@@ -93,12 +83,7 @@ class StoreConnection implements StorageConnection, SharedStore {
   #isLoaded = false
   // The rows that another version of the application stored are not all that this one shows.
   #isIncomplete = false
-  #outbox: StoreOutbox | undefined
-  #journal: PageJournal | undefined
-  #savingWrites: Promise<void> | undefined
   constructor(store: StreamStore, id: string, context: StorageContext, tabs: SharingBrowser | AloneReason) {
-    this.#store = store
-    this.#id = id
     this.#context = context
     const report = (error: unknown): void =>
       context.report(toStreamDBError(error, 'callback-failed', 'A listener of the storage threw'))
@@ -138,6 +123,13 @@ class StoreConnection implements StorageConnection, SharedStore {
       const shared = { ...{ log: context.source, store: this, browser: tabs }, name, status: part, signal }
       this.#tabs = new TabsSource(shared)
     }
+    const tabsSource = this.#tabs
+    this.#writes = new ConnectionWrites({
+      ...{ store, id, context, clock: this.#clock, opener: this.#opener },
+      ring: tabsSource && (() => tabsSource.ring()),
+      onFailed: (error) => this.#goOnInMemory(error),
+      onStale: () => this.#onStale(),
+    })
     const stored = createStoredSource({
       log: this.#tabs ?? context.source,
       types: context.types,
@@ -173,25 +165,7 @@ class StoreConnection implements StorageConnection, SharedStore {
     }
   }
 
-  readonly createOutbox = (sender: MessageSender): StoreOutbox => {
-    const { signal } = this.#context
-    const report = (error: StreamDBError): void => this.#goOnInMemory(error)
-    const tabs = this.#tabs
-    const ring = tabs && (() => tabs.ring())
-    const { sharedAs, isEncoded } = this.#store
-    // What a codec encrypts is not to lie elsewhere as it is.
-    this.#journal =
-      sharedAs === undefined || isEncoded === true ? undefined : createPageJournal(`${sharedAs} ${this.#id}`)
-    const onStale = (): void => this.#onStale()
-    this.#outbox = new StoreOutbox({
-      ...{ sender, report, signal, ring, journal: this.#journal, onStale, clock: this.#clock },
-      onDropped: (error) => this.#context.report(error),
-      onUnreadable: (error) => this.#context.report(error),
-      onThrown: (error) =>
-        this.#context.report(toStreamDBError(error, 'callback-failed', 'A listener of the outbox threw')),
-    })
-    return this.#outbox
-  }
+  readonly createOutbox = (sender: MessageSender): StoreOutbox => this.#writes.createOutbox(sender)
 
   get shareWrites(): ((outbox: Outbox) => WriteTransport) | undefined {
     return this.#tabs && createOutboxTransport
@@ -211,7 +185,7 @@ class StoreConnection implements StorageConnection, SharedStore {
     if (signal.aborted || this.#opened === undefined) return { epoch, checkpoint: undefined }
     if (head !== undefined) this.#unsaved.dropUpTo(head.checkpoint)
     this.#opened = { store, epoch }
-    this.#outbox?.lead(epoch)
+    this.#writes.outbox?.lead(epoch)
     this.#status.set({ name: 'ready', savedAt: head?.savedAt })
     this.#beginSaving()
     return { epoch, checkpoint: head?.checkpoint }
@@ -219,7 +193,7 @@ class StoreConnection implements StorageConnection, SharedStore {
 
   follow(): void {
     this.saver.pause()
-    this.#outbox?.follow()
+    this.#writes.outbox?.follow()
     if (this.#opened === undefined) return
     this.#opened = { store: this.#opened.store, epoch: undefined }
     this.#status.set({ name: 'following' })
@@ -243,22 +217,21 @@ class StoreConnection implements StorageConnection, SharedStore {
   }
 
   onRing(): void {
-    void this.#outbox?.reread()
+    void this.#writes.outbox?.reread()
   }
 
   get hasWrites(): boolean {
-    const writes = this.#outbox?.get() ?? []
-    return writes.some(({ state }) => state.name === 'queued' || state.name === 'sent')
+    return this.#writes.hasUnsent
   }
 
   retryNow(): void {
-    this.#outbox?.retryNow()
+    this.#writes.outbox?.retryNow()
   }
 
   onCleared(): void {
     this.recorder.stop()
     this.saver.stop()
-    this.#outbox?.detach(clearedError())
+    this.#writes.outbox?.detach(clearedError())
     this.#tabs?.goAlone('cleared')
     this.#status.set({ name: 'cleared' })
   }
@@ -281,17 +254,8 @@ class StoreConnection implements StorageConnection, SharedStore {
     if (!isElsewhere(this.#part) && !this.#identity.isUnknown) await this.saver.flush()
   }
 
-  /** Resolves when what is written by now is stored, or cannot be; also where the database was closed before it was opened. */
   #saveWrites(): Promise<void> {
-    const outbox = this.#outbox
-    if (outbox === undefined) return Promise.resolve()
-    const isClosed = this.#context.signal.aborted && this.#opened === undefined
-    const save = async (opened: OpenStore): Promise<void> => {
-      await outbox.attach(opened.outbox)
-      await outbox.whenStored()
-    }
-    this.#savingWrites ??= isClosed && !outbox.isSaved ? this.#opener.use(save) : undefined
-    return (this.#savingWrites ?? outbox.whenStored()).catch(() => undefined) // reported
+    return this.#writes.save(this.#opened !== undefined)
   }
 
   async #open(signal: AbortSignal): Promise<StoredContent | 'corrupt' | undefined> {
@@ -306,13 +270,12 @@ class StoreConnection implements StorageConnection, SharedStore {
       store.onLost((error) =>
         this.#goOnInMemory(toStreamDBError(error, 'storage-failed', 'The store was lost')),
       )
-      const content = await before(OPEN_TIMEOUT, store.load(), undefined, this.#clock).catch(asCorrupt)
-      if (typeof content === 'object') this.#assertVersion(content.head, store)
+      const content = await this.#opener.load(store, this.#context.version)
       const epoch = this.#tabs === undefined ? await store.claim() : this.#opened?.epoch
       this.#opened = { store, epoch }
       // Before the rows: what is shown of unsent writes is there with them.
-      await this.#outbox?.attach(store.outbox)
-      if (this.#tabs === undefined && epoch !== undefined) this.#outbox?.lead(epoch)
+      await this.#writes.outbox?.attach(store.outbox)
+      if (this.#tabs === undefined && epoch !== undefined) this.#writes.outbox?.lead(epoch)
       this.#opening.resolve(store)
       if (signal.aborted) return undefined
       if (typeof content === 'object') this.#status.set({ name: 'ready', savedAt: content.head.savedAt })
@@ -322,13 +285,6 @@ class StoreConnection implements StorageConnection, SharedStore {
       this.#goOnInMemory(toStreamDBError(error, 'storage-failed', 'Opening the store failed'))
       return undefined
     }
-  }
-
-  #assertVersion(head: StoredHead, store: OpenStore): void {
-    const { version } = this.#context
-    if (head.version <= version) return
-    store.close()
-    throw newerError(head, version)
   }
 
   /** Whether stored rows are as this version of the application stores them; others are stored again. */
@@ -372,7 +328,7 @@ class StoreConnection implements StorageConnection, SharedStore {
     this.saver.stop()
     this.#opened?.store.close()
     this.#opened = undefined
-    this.#outbox?.detach(error)
+    this.#writes.outbox?.detach(error)
     if (this.#status.get().name === 'cleared' || this.#status.get().name === 'closed') return
     this.#status.set({ name: 'unavailable', error })
     this.#context.report(error)
@@ -381,11 +337,11 @@ class StoreConnection implements StorageConnection, SharedStore {
 
   async #clear(): Promise<void> {
     this.recorder.stop()
-    this.#outbox?.detach(clearedError())
+    this.#writes.outbox?.detach(clearedError())
     await this.saver.close()
     this.#tabs?.tellCleared()
     this.onCleared()
-    this.#journal?.take().forget()
+    this.#writes.clearJournal()
     await this.#opener.use((opened) => opened.clear())
   }
 }
