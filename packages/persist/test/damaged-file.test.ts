@@ -13,7 +13,7 @@ afterAll(async () => (await roomServer()).stop())
 
 async function makeDirectory(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'streamdb-damaged-'))
-  onTestFinished(() => rm(path, { recursive: true, force: true }))
+  onTestFinished(() => rm(path, { recursive: true, force: true, maxRetries: 10 }))
   return path
 }
 
