@@ -36,3 +36,22 @@ test('[S6] a directory that another process uses is refused, by an error that na
   const opened = await store.open('a stream')
   opened.close()
 })
+
+test('[S2] two copies of the module in one process share a file', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'streamdb-lock-'))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  const path = new URL('../src/node/file-blocks.ts', import.meta.url).pathname
+  const copy = (await import(`${path}?another`)) as { readonly createFileBlocks: typeof createFileBlocks }
+  expect(copy.createFileBlocks).not.toBe(createFileBlocks)
+  const first = await createFileBlocks(directory).open('a stream')
+  const second = await copy.createFileBlocks(directory).open('a stream')
+  await first.write({ put: [['a', 'of the first']] })
+  await second.write({ put: [['b', 'of the second']] })
+  expect([...(await first.list(''))].sort()).toEqual(['a', 'b'])
+  first.close()
+  expect(await second.list('')).toHaveLength(2)
+  second.close()
+  const later = await createFileBlocks(directory).open('a stream')
+  expect(await later.list('')).toHaveLength(2)
+  later.close()
+})

@@ -7,15 +7,24 @@ import { leaseKey } from '../stored-manifest.ts'
 import { takeLock } from './file-lock.ts'
 import { Journal } from './journal.ts'
 
+const journals: unique symbol = Symbol.for('@streamdb/persist journals 1')
+
 /** A journal that is open, for all who use it in this process. */
 interface OpenJournal {
   users: number
   readonly opened: Promise<{ readonly journal: Journal; readonly release: () => Promise<void> }>
 }
 
-const open = new Map<string, OpenJournal>()
-/** Those that are being closed: their files are free when these resolve. */
-const closing = new Map<string, Promise<void>>()
+/** The journals of a process, by path. */
+interface Journals {
+  readonly open: Map<string, OpenJournal>
+  /** Those that are being closed: their files are free when these resolve. */
+  readonly closing: Map<string, Promise<void>>
+}
+
+// For all copies of this module: bundlers of servers make several, and two journals of one file would overwrite each other.
+const registry = globalThis as { [journals]?: Journals } // nobody else has this symbol
+const { open, closing } = (registry[journals] ??= { open: new Map(), closing: new Map() })
 
 /** Returns a store of blocks in files of a directory, which is made where it is absent: one journal for each stream. */
 export function createFileBlocks(directory: string): BlockStore {
