@@ -79,6 +79,7 @@ const headerTwists: fc.Arbitrary<Member> = fc.oneof(
       ['operation', '{"toString":1}'],
       ['offset', '"0000000000000000_0000000000000000"'],
       ['txids', '["t1","t2"]'],
+      ['actionResult', '"forged"'],
       ['request', '"abc"'],
       ['schemaVersion', '99'],
       ['schemaVersion', '-1'],
@@ -174,6 +175,14 @@ export function callsOf(me: string): fc.Arbitrary<EventText> {
         fc.constantFrom('__proto__', 'constructor', ''),
       ),
       key: fc.oneof(fc.constantFrom(`${me}-1`, 'k1', 'k2'), keys),
+      // As if it was there already: then it does not run.
+      repeat: fc.constantFrom<Member | undefined>(
+        ...[undefined, undefined, undefined, undefined],
+        ...([
+          ['isRepeat', 'true'],
+          ['isRepeat', '"yes"'],
+        ] as const),
+      ),
       txid: fc.oneof(
         { weight: 6, arbitrary: fc.constant('') },
         fc.constantFrom('t1', '\ud800', 'x'.repeat(300)),
@@ -190,7 +199,7 @@ export function callsOf(me: string): fc.Arbitrary<EventText> {
         ] as const),
       ),
     })
-    .map(({ action, key, txid, twist }) => {
+    .map(({ action, key, txid, twist, repeat }) => {
       const mark = `${me}#${++made}`
       const params: Member[] = [
         ['key', quoted(key)],
@@ -201,6 +210,7 @@ export function callsOf(me: string): fc.Arbitrary<EventText> {
         ['action', quoted(action)],
         ['txid', quoted(txid === '' ? mark : txid)],
         ['params', object(params)],
+        ...(repeat === undefined ? [] : [repeat]),
       ])
       return { json, mark }
     })

@@ -37,6 +37,7 @@ function faultOf(item: unknown, rows: Map<string, Stored>, people: readonly stri
   if (typeof time !== 'string' || Number.isNaN(Date.parse(time))) return 'written at no time'
   if (txid !== undefined && (typeof txid !== 'string' || txid === '')) return 'a txid that is none'
   // The stream server says itself where an event is; a snapshot is for the compactor to write.
+  if (headers['actionResult'] === 'forged') return 'a result that no action returned'
   if (headers['offset'] === forgedOffset || Object.hasOwn(headers, 'txids')) return 'a header of the server’s'
   const known = fields.get(type)
   if (known === undefined) return 'an unknown type'

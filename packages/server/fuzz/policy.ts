@@ -51,6 +51,7 @@ export const say = defineServerAction(
     if (more > 0)
       for (let count = 0; count < 100; count++)
         upsert(state.messages, { id: key, author: user.id, text: said })
+    return { key, said }
   },
 )
 

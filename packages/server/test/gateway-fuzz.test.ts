@@ -6,7 +6,7 @@ const target = await startUnderAttack()
 afterAll(() => target.stop())
 
 test('[HO8] nothing gets in that the policy refuses, nothing crashes, and honest writes are stored', async () => {
-  const { faults, stored, statuses } = await fuzz(target, 1016, ({ rounds }) => rounds < 8)
+  const { faults, stored, statuses } = await fuzz(target, 1031, ({ rounds }) => rounds < 8)
   expect(faults).toEqual([])
   // It is attacked with what gets in, too.
   expect(stored).toBeGreaterThan(50)
