@@ -1,5 +1,5 @@
 import type { CreateStreamDBOptions } from '@streamdb/db'
-import { delay, describeUrl, linkSignals, openStream, withLinkedSignal } from '@streamdb/log'
+import { delay, describeUrl, linkSignals, openStream, resolveUrl, withLinkedSignal } from '@streamdb/log'
 import { SessionError } from './errors.ts'
 import type { Redact } from './redaction.ts'
 import type { Attachment, Json, Participant } from './rows.ts'
@@ -253,8 +253,14 @@ export class Attachments {
   ): Promise<Response> {
     const { streamOptions } = this.#session
     const send = streamOptions.fetch ?? fetch
+    // Rows say where an attachment is, and rows are others' data: credentials go to the session's own server alone.
+    const isOwn = new URL(url).origin === new URL(resolveUrl(streamOptions.url)).origin
+    if (!isOwn && init.method !== 'GET') {
+      const what = `${init.method} ${describeUrl(url)} is not sent: the row of the attachment names another server than the session's`
+      throw new SessionError('request-failed', what)
+    }
     const headers = {
-      ...(await openStream(streamOptions).stream.resolveHeaders()),
+      ...(isOwn && (await openStream(streamOptions).stream.resolveHeaders())),
       ...(init.headers as Record<string, string>),
     } // as they are given above
     const response = await send(url, { ...init, headers, signal }).catch((cause: unknown) => {

@@ -1,4 +1,4 @@
-import { eventually, needs, startFaultProxy } from '@streamdb/testkit'
+import { eventually, needs, startFaultProxy, startScriptedServer } from '@streamdb/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { newSessionUrl, open, sessionServer } from './support/sessions.ts'
 
@@ -48,6 +48,27 @@ test('[A17] an upload that broke off is resumed, and stores nothing twice', asyn
   const resumed = await ada.attachments.upload(bytes, { name: 'a.bin', resume: row?.id })
   expect(resumed.id).toBe(row?.id)
   expect(Buffer.compare(await ada.attachments.read(resumed.id), bytes)).toBe(0)
+})
+
+test('[A17] a row that names another server gets no credentials there, and nothing is written to it', async () => {
+  const elsewhere = await startScriptedServer((_, reply) =>
+    reply.page({ body: 'abc', nextOffset: '1', closed: true }),
+  )
+  onTestFinished(() => elsewhere.close())
+  const url = await newSessionUrl()
+  const mallory = await open(url, 'mallory')
+  const row = { id: 'x', name: 'x', mediaType: 'image/png', size: 3, by: 'mallory', state: 'ready' } as const
+  await mallory.collections.attachments.insert({ ...row, url: `${elsewhere.url}/x` }).when('settled')
+  const headers = { authorization: 'Bearer secret' }
+  const ada = await open(url, 'ada', { streamOptions: { headers } })
+  expect(new TextDecoder().decode(await ada.attachments.read('x'))).toBe('abc')
+  await expect(ada.attachments.upload(bytes, { name: 'x', resume: 'x' })).rejects.toMatchObject({
+    code: 'request-failed',
+    message: expect.stringContaining('another server'),
+  })
+  expect(elsewhere.requests.map(({ method, headers: { authorization } }) => [method, authorization])).toEqual(
+    [['GET', undefined]],
+  )
 })
 
 test('[A74] a row says where an attachment is from the session on: another address of it has it too', async () => {
