@@ -14,7 +14,7 @@ export interface MappedFront {
 /**
  * Opens a port on loopback before the server at `target`.
  *
- * It carries bytes, and understands the heads of requests alone: one request a connection. A path in `Stream-Forked-From`
+ * It carries bytes, and understands heads alone: one request a connection. A path in `Stream-Forked-From`
  * is changed as well.
  */
 export async function openMappedFront(
@@ -69,6 +69,10 @@ async function carry(client: Socket, target: URL, mapPath: (path: string) => str
   client.once('close', () => upstream.destroy())
   upstream.write(Buffer.concat([mapHead(head, target, mapPath), head.rest]))
   client.pipe(upstream, { end: false })
+  // An answer that keeps the connection would have the client's next request go on as it is, with its path not changed.
+  const answer = await readHead(upstream)
+  if (answer === undefined) return
+  client.write(Buffer.concat([answer.closing, answer.rest]))
   upstream.pipe(client)
 }
 
