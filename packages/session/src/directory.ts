@@ -117,7 +117,9 @@ export class Directory implements Readable<readonly DirectoryEntry[]> {
   async delete(id: string): Promise<void> {
     const { url } = this.#find(id)
     const send = this.#streamOptions.fetch ?? fetch
-    const headers = await openStream(this.#streamOptions).stream.resolveHeaders()
+    // Rows are others' data: credentials go to the directory's own server alone.
+    const isOwn = new URL(url, this.url).origin === new URL(this.url).origin
+    const headers = isOwn ? await openStream(this.#streamOptions).stream.resolveHeaders() : {}
     const response = await send(url, { method: 'DELETE', headers })
     await response.body?.cancel()
     // Nobody has opened it, or somebody has deleted it: it is gone.

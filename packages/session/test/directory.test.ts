@@ -1,4 +1,4 @@
-import { eventually } from '@streamdb/testkit'
+import { eventually, startScriptedServer } from '@streamdb/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { openDirectory } from '../src/index.ts'
 import type { Directory } from '../src/index.ts'
@@ -44,4 +44,19 @@ test('[A18] a directory lists sessions by their activity, with what is unread an
   await eventually(() => expect(bobs.get()).toHaveLength(1))
   expect((await fetch(`${plans.url}?offset=-1`)).status).toBe(404)
   await expect(adas.delete('none')).rejects.toMatchObject({ code: 'not-found' })
+})
+
+test('[A18] a session that is listed as one of another server is deleted there without credentials', async () => {
+  const elsewhere = await startScriptedServer((_, reply) => reply.status(401))
+  onTestFinished(() => elsewhere.close())
+  const url = await newSessionUrl()
+  const mallory = await openList(url, 'mallory')
+  const { id } = await mallory.create({ url: `${elsewhere.url}/session` })
+  const ada = openDirectory({
+    ...{ url, me: { id: 'ada' }, streamOptions: { headers: { authorization: 'Bearer secret' } } },
+  })
+  onTestFinished(() => ada.close())
+  await ada.preload()
+  await expect(ada.delete(id)).rejects.toMatchObject({ code: 'request-failed', status: 401 })
+  expect(elsewhere.requests.map(({ headers }) => headers.authorization)).toEqual([undefined])
 })
