@@ -108,6 +108,31 @@ describe('the newest rows first', () => {
     expect([...logRows(later.collections.messages).keys()].sort()).toEqual(keys(95, 155))
   })
 
+  test('[R1] [R8] where those cannot be read for a while, nobody waits for them', async () => {
+    const kit = await roomServer()
+    const url = await kit.createStream(undefined, { items: history(200) })
+    await compactStream({ source: url, maxBody: 500, pageRows: 10 })
+    const gone = keys(180, 200).map((key) => room.messages.delete({ key }))
+    await kit.appendItems(url, gone)
+    let isBroken = true
+    let isLogRead = false
+    const fetch: typeof globalThis.fetch = (input, init) => {
+      const { pathname } = new URL(input instanceof Request ? input.url : input)
+      const isLog = pathname === new URL(url).pathname
+      // The log comes behind the pages with the newest rows.
+      if (!isLog && isLogRead && isBroken) return Promise.resolve(new Response('', { status: 503 }))
+      isLogRead ||= isLog
+      return globalThis.fetch(input, init)
+    }
+    const load = { last: 25, of: 'message', ...on }
+    const db = createStreamDB({ streamOptions: { url, fetch }, state: room, load, retry: quick })
+    onTestFinished(() => db.close())
+    await db.preload()
+    expect(db.collections.messages.size).toBe(5)
+    isBroken = false
+    await eventually(() => expect([...db.collections.messages.keys()].sort()).toEqual(keys(155, 180)))
+  })
+
   test('[R1] only the pages that are needed are read', async () => {
     const { db, proxy } = await openLong(2000, { last: 10, of: 'message', ...on })
     await db.preload()

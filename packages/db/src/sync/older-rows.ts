@@ -1,5 +1,5 @@
-import { Listeners, StreamDBError, toStreamDBError } from '@streamdb/log'
-import type { NewestRows, OlderRows, RestartReason, Scheduler } from '@streamdb/log'
+import { deferred, Listeners, StreamDBError, toStreamDBError } from '@streamdb/log'
+import type { Deferred, NewestRows, OlderRows, RestartReason, Scheduler } from '@streamdb/log'
 import { noChanges } from '@streamdb/state'
 import type { ChangeEvent, Changes, ControlEvent } from '@streamdb/state'
 import type { Readable } from '../readable.ts'
@@ -73,7 +73,7 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
   #ended: AbortController | undefined
   #loading: Promise<LoadedOlder> | undefined
   // Of the newest rows the log has deleted some since: others take their place.
-  #filling: Promise<void> | undefined
+  #filled: Deferred<void> | undefined
 
   constructor(parts: OlderRowsParts) {
     this.#parts = parts
@@ -112,15 +112,15 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
   onUpToDate(): void {
     this.#update({ type: 'up-to-date' })
     if (this.#left === undefined || this.#loading !== undefined) return
-    this.#filling ??= this.#fill(this.#left)
+    if (this.#filled === undefined) void this.#fill(this.#left, (this.#filled = deferred()))
     if (this.#parts.plan?.rest !== 'background') return
     // Given up: with each event that is read it would be asked for again.
     if (this.#state.error === undefined) void this.#loadRest()
   }
 
-  /** Resolves when as many rows are visible as are to be first, where there are so many and they can be read. */
+  /** Resolves when as many rows are visible as are to be first, or they cannot be read at once. */
   async whenFilled(): Promise<void> {
-    await this.#filling
+    await this.#filled?.promise
   }
 
   onRow(event: ChangeEvent): void {
@@ -155,25 +155,26 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
 
   #drop(): void {
     this.#ended?.abort(new StreamDBError('aborted', 'These rows became void'))
-    this.#ended = this.#left = this.#filling = undefined
+    this.#filled?.resolve()
+    this.#ended = this.#left = this.#filled = undefined
     this.#touched = new Map()
     this.#isInsideSnapshot = false
   }
 
   /** Never rejects: the state says why it was given up. */
-  async #fill(left: OlderRows): Promise<void> {
+  async #fill(left: OlderRows, filled: Deferred<void>): Promise<void> {
     const { plan, countOf } = this.#parts
-    if (plan === undefined) return
-    const { last, of } = plan.newest
+    const { last = 0, of: [type = ''] = [] } = plan?.newest ?? {}
     try {
       while (this.#left === left && left.remaining > 0) {
-        const missing = last - countOf(of[0])
-        if (missing <= 0) return
+        const missing = last - countOf(type)
+        if (missing <= 0) break
         await this.#load(missing)
       }
     } catch {
       // As above.
     }
+    filled.resolve()
   }
 
   async #loadRest(): Promise<void> {
@@ -278,6 +279,8 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
   }
 
   #onBreak(error: Error): void {
+    // The rows that there are need not be waited for.
+    this.#filled?.resolve()
     this.#update({ type: 'break', error: toStreamDBError(error, 'unreachable', 'Reading older rows failed') })
   }
 
