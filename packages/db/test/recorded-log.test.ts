@@ -58,7 +58,8 @@ describe('the recorded history', () => {
 
   test(
     '[C1] fed transaction by transaction, a join never shows a commit without its author, and publishes at most once for each',
-    { timeout: 60_000 },
+    // One append after the other: a server that syncs each of them takes longer.
+    { timeout: 180_000 },
     async () => {
       const kit = await roomServer()
       const url = await kit.createStream()

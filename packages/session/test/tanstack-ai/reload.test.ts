@@ -85,7 +85,7 @@ test('[A51] clients that load, and that load anew, behind every single event of 
   for (const client of clients) {
     await eventually(() => expect(shown(client.getMessages()).slice(1)).toEqual(expected))
     await eventually(() => expect(client.getIsLoading()).toBe(false))
-    expect(client.getSessionGenerating()).toBe(false)
+    await eventually(() => expect(client.getSessionGenerating()).toBe(false))
   }
 })
 
