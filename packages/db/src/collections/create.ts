@@ -4,7 +4,6 @@ import { keyOf } from '@streamdb/state'
 import type { CollectionDefinition, StateDefinition } from '@streamdb/state'
 import { trackEventKeys } from './event-keys.ts'
 import { overlayIncrementally } from './incremental-overlay.ts'
-import { keepKeysInBlocks } from './large-sorted-map.ts'
 import { LoadedRows } from './on-demand/loaded-rows.ts'
 import { registerLoadedRows } from './all-rows.ts'
 import { interceptReads } from './read-barrier.ts'
@@ -44,7 +43,6 @@ export function createCollections(
   definitions: StateDefinition,
   context: CollectionContext,
 ): Map<string, AnyCollection> {
-  keepKeysInBlocks()
   const collections = new Map<string, AnyCollection>()
   for (const [name, definition] of Object.entries(definitions)) {
     const collection = createOne(name, definition, context)
