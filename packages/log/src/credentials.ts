@@ -67,6 +67,17 @@ export async function resolveValues(values: Values | undefined): Promise<Record<
   return resolved
 }
 
+/** Resolves with a URL that has the parameters of a stream's options in its query: their values of this moment. */
+export async function withParams(
+  url: string | URL,
+  { params }: Pick<DurableStreamOptions, 'params'>,
+): Promise<string> {
+  const target = new URL(url)
+  for (const [name, value] of Object.entries(await resolveValues(params)))
+    target.searchParams.set(name, value)
+  return target.href
+}
+
 /** Whether functions give headers or parameters: the next attempt may come with others. */
 export function mayRenew(options: DurableStreamOptions | undefined): boolean {
   if (options?.onError !== undefined) return true

@@ -1,7 +1,7 @@
 import type { DurableStream, DurableStreamOptions } from '@durable-streams/client'
 import { backoff, defaultTimes } from './backoff.ts'
 import type { ReaderTimes } from './backoff.ts'
-import { resolveValues } from './credentials.ts'
+import { withParams } from './credentials.ts'
 import { describeUrl } from './describe-url.ts'
 import { StreamDBError } from './errors.ts'
 import { followRedirects, refusedRedirectOf } from './follow-redirects.ts'
@@ -91,12 +91,10 @@ async function sendOnce(
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<Response> {
-  const target = new URL(url)
-  for (const [name, value] of Object.entries(await resolveValues(streamOptions.params)))
-    target.searchParams.set(name, value)
+  const target = await withParams(url, streamOptions)
   const own = { ...(await stream.resolveHeaders()), ...headers }
   const fetch = followRedirects({ fetch: streamOptions.fetch })
-  const response = await fetch(target.href, { method, headers: own, signal }).catch((cause: unknown) => {
+  const response = await fetch(target, { method, headers: own, signal }).catch((cause: unknown) => {
     throw refusedRedirectOf(cause) ?? (cause instanceof StreamDBError ? cause : new ConnectionError(cause))
   })
   if (!response.ok) throw await toHttpError(response)

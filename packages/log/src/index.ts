@@ -130,6 +130,7 @@ export type { SnapshotOptions, SnapshotSourceOptions } from './snapshots/snapsho
 export { openStream } from './stream-options.ts'
 export type { OpenedStream } from './stream-options.ts'
 export { decodeItem, TooLargeItem } from './too-large-item.ts'
+export { withParams } from './credentials.ts'
 export { describeUrl, resolveUrl } from './describe-url.ts'
 export { randomId } from './random-id.ts'
 export type { AloneReason, TabsStatus } from './tabs-status.ts'

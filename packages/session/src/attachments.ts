@@ -1,5 +1,13 @@
 import type { CreateStreamDBOptions } from '@streamdb/db'
-import { delay, describeUrl, linkSignals, openStream, resolveUrl, withLinkedSignal } from '@streamdb/log'
+import {
+  delay,
+  describeUrl,
+  linkSignals,
+  openStream,
+  resolveUrl,
+  withLinkedSignal,
+  withParams,
+} from '@streamdb/log'
 import { SessionError } from './errors.ts'
 import type { Redact } from './redaction.ts'
 import type { Attachment, Json, Participant } from './rows.ts'
@@ -263,7 +271,8 @@ export class Attachments {
       ...(isOwn && (await openStream(streamOptions).stream.resolveHeaders())),
       ...(init.headers as Record<string, string>),
     } // as they are given above
-    const response = await send(url, { ...init, headers, signal }).catch((cause: unknown) => {
+    const target = isOwn ? await withParams(url, streamOptions) : url
+    const response = await send(target, { ...init, headers, signal }).catch((cause: unknown) => {
       signal.throwIfAborted()
       throw new SessionError(
         'request-failed',

@@ -1,6 +1,6 @@
 import { createStreamDB } from '@streamdb/db'
 import type { CreateStreamDBOptions, Readable, StateSchema, StreamDB } from '@streamdb/db'
-import { describeUrl, followRedirects, openStream, resolveUrl } from '@streamdb/log'
+import { describeUrl, followRedirects, openStream, resolveUrl, withParams } from '@streamdb/log'
 import { directoryState } from './directory-state.ts'
 import type { DirectoryDefinitions, ListedSession } from './directory-state.ts'
 import { SessionError } from './errors.ts'
@@ -120,7 +120,8 @@ export class Directory implements Readable<readonly DirectoryEntry[]> {
     // Rows are others' data: credentials go to the directory's own server alone.
     const isOwn = new URL(url, this.url).origin === new URL(this.url).origin
     const headers = isOwn ? await openStream(this.#streamOptions).stream.resolveHeaders() : {}
-    const response = await send(url, { method: 'DELETE', headers })
+    const target = isOwn ? await withParams(resolveUrl(url), this.#streamOptions) : url
+    const response = await send(target, { method: 'DELETE', headers })
     await response.body?.cancel()
     // Nobody has opened it, or somebody has deleted it: it is gone.
     if (!response.ok && response.status !== 404 && response.status !== 410) {

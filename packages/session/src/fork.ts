@@ -1,4 +1,4 @@
-import { createHttpTransport, describeUrl, isBefore, openStream, resolveUrl } from '@streamdb/log'
+import { createHttpTransport, describeUrl, isBefore, openStream, resolveUrl, withParams } from '@streamdb/log'
 import type { ChangeEvent } from '@streamdb/state'
 import { attachmentUrl, relativeUrl } from './attachment-url.ts'
 import { documentPath } from './documents.ts'
@@ -45,7 +45,8 @@ export async function fork(
     ...(offset === '-1' ? {} : { 'Stream-Fork-Offset': offset }),
   }
   const send = streamOptions.fetch ?? fetch
-  const response = await send(target, { method: 'PUT', headers })
+  const address = await withParams(target, streamOptions)
+  const response = await send(address, { method: 'PUT', headers })
   if (!response.ok) {
     const message = `Forking ${describeUrl(source.href)} at offset ${offset} was refused with ${response.status}: ${(await response.text()).slice(0, 300)}`
     throw new SessionError('request-failed', message, { status: response.status })
@@ -54,9 +55,9 @@ export async function fork(
   // A fork begins where it leaves its source. A server that knows no forks has made an empty stream.
   const end =
     response.headers.get('stream-next-offset') ??
-    (await send(target, { method: 'HEAD', headers: credentials })).headers.get('stream-next-offset')
+    (await send(address, { method: 'HEAD', headers: credentials })).headers.get('stream-next-offset')
   if (offset !== '-1' && end !== null && isBefore(end, offset)) {
-    if (response.status === 201) await send(target, { method: 'DELETE', headers: credentials })
+    if (response.status === 201) await send(address, { method: 'DELETE', headers: credentials })
     const but = `expected a stream that goes on at ${offset}, but it ends at ${end}`
     const message = `Forking ${describeUrl(source.href)} failed: the server at ${source.origin} does not fork streams (${describeUrl(target)}: ${but})`
     throw new SessionError('fork-unsupported', message)

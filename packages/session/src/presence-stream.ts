@@ -6,6 +6,7 @@ import {
   openStream,
   readState,
   StreamDBError,
+  withParams,
 } from '@streamdb/log'
 import type { OpenedStream, StateRead, WriteTransport } from '@streamdb/log'
 import type { ServerClock } from './server-clock.ts'
@@ -135,6 +136,7 @@ export class PresenceStream {
     const { stream, streamOptions } = this.#opened
     const headers = { ...(await stream.resolveHeaders()), 'content-type': 'application/json' }
     const send = streamOptions.fetch ?? fetch
-    await send(stream.url, { method: 'POST', headers, body: JSON.stringify([event]), keepalive: true })
+    const url = await withParams(stream.url, streamOptions)
+    await send(url, { method: 'POST', headers, body: JSON.stringify([event]), keepalive: true })
   }
 }

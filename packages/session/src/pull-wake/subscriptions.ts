@@ -1,4 +1,4 @@
-import { describeUrl, openStream } from '@streamdb/log'
+import { describeUrl, openStream, withParams } from '@streamdb/log'
 import { SessionError } from '../errors.ts'
 import type { SessionOptions } from '../session-options.ts'
 
@@ -111,7 +111,8 @@ export class Subscriptions {
       'content-type': 'application/json',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     }
-    return send(url, { method, headers, body: JSON.stringify(body) }).catch((cause: unknown) => {
+    const target = await withParams(url, streamOptions)
+    return send(target, { method, headers, body: JSON.stringify(body) }).catch((cause: unknown) => {
       const message = `${method} ${describeUrl(url)} failed: ${String(cause)}`
       throw new SessionError('request-failed', message, { cause })
     })
