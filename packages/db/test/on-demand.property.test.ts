@@ -401,6 +401,24 @@ function queryOf(live: Live): object {
   return config.utils.getWindow?.() === undefined ? {} : { orderBy: true }
 }
 
+/** Seed -1346321416: TanStack's index for a descending order has rows without a rank above all others. */
+const withoutRank: [StateEvent[], Step[], Step[]] = [
+  [ranked('t3', null)],
+  [
+    { do: 'mount', shape: 'firstInner', n: 0 },
+    { do: 'unmount', which: 0 },
+  ],
+  [
+    { do: 'mount', shape: 'group', n: 0 },
+    { do: 'batch', events: [ranked('t3', 1)] },
+  ],
+]
+
+function ranked(id: string, rank: number | null): StateEvent {
+  const value = { id, owner: 'o0', rank, name: 'a', place: { floor: 0 } }
+  return { type: 'task', key: id, value, headers: { operation: 'upsert' } }
+}
+
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 test(
@@ -416,7 +434,7 @@ test(
     )
     await fc.assert(
       fc.asyncProperty(cases, ([before, early, steps]) => run(before, early, steps)),
-      { numRuns, endOnFailure: process.env['SHRINK'] === undefined },
+      { numRuns, endOnFailure: process.env['SHRINK'] === undefined, examples: [[withoutRank]] },
     )
   },
   60_000 + numRuns * 3000,

@@ -1,7 +1,8 @@
-import { BTreeIndex, createCollection } from '@tanstack/db'
+import { createCollection } from '@tanstack/db'
 import { StreamDBError } from '@streamdb/log'
 import { keyOf } from '@streamdb/state'
 import type { CollectionDefinition, StateDefinition } from '@streamdb/state'
+import { ComparisonIndex } from './comparison-index.ts'
 import { trackEventKeys } from './event-keys.ts'
 import { overlayIncrementally } from './incremental-overlay.ts'
 import { LoadedRows } from './on-demand/loaded-rows.ts'
@@ -85,7 +86,7 @@ function createOne(
     // The log is read once, for all collections: rows that were dropped for want of readers would not come again.
     gcTime: 0,
     autoIndex: 'eager',
-    defaultIndexType: BTreeIndex,
+    defaultIndexType: ComparisonIndex,
     syncMode,
     sync: {
       rowUpdateMode: 'full',
