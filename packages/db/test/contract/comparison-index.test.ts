@@ -18,7 +18,7 @@ function ranked(defaultIndexType: typeof BTreeIndex, direction: 'asc' | 'desc', 
         write = (type, value) => {
           begin()
           put({ type, value })
-          commit()
+          void commit()
         }
         markReady()
       },
