@@ -122,8 +122,8 @@ test('[A11] [A13] [A89] of two tabs the leading one is closed in mid answer, and
   await eventually(() => expect(lines(host)).toContain('helper: Here there is no document'), patient)
 
   // Who leaves the page is gone at once: nobody waits until it is not heard of any more.
-  const isHere = () =>
-    host.presence?.get().some(({ participant, isPresent }) => participant === 'ada' && isPresent)
+  const left = await second.evaluate(() => page.device())
+  const isHere = () => host.presence?.get().some(({ device, isPresent }) => device === left && isPresent)
   await eventually(() => expect(isHere()).toBe(true), patient)
   await second.goto('about:blank')
   await eventually(() => expect(isHere()).toBe(false), patient)

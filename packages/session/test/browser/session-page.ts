@@ -22,6 +22,7 @@ export const page = {
     note()
   },
   role: (): string | undefined => session?.db.storage?.tabs.get().role,
+  device: (): string | undefined => session?.device,
   lines,
   /** Every state of the last message that this tab has shown. */
   shown: (): readonly string[] => shown,

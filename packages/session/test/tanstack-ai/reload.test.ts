@@ -73,6 +73,8 @@ test('[A51] clients that load, and that load anew, behind every single event of 
   await session.send('Go')
   const clients = [clientOf(session)]
   const others = await Promise.all([open(url, 'ben'), open(url, 'cleo')])
+  // A client that only loads is not told of a run that begins later.
+  for (const { collections } of others) await eventually(() => expect(collections.runs.size).toBe(1))
   for (const each of gates) {
     await each.reached
     for (const [index, other] of others.entries()) clients.push(clientOf(other, { live: index === 0 }))
