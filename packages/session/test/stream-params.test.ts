@@ -4,7 +4,7 @@ import { openDirectory, openSession } from '../src/index.ts'
 import { newSessionUrl } from './support/sessions.ts'
 
 test('[A17] [A18] [A19] parameters of the stream go with each request: of attachments, forks, presence and the directory', async () => {
-  await needs('folders', 'forks')
+  await needs('forks')
   const without: string[] = []
   const streamOptions = {
     params: { token: async () => Promise.resolve('secret') },
