@@ -51,7 +51,7 @@ function takeSegment(part: Part, segment: Segment, progress: PartProgress, { tex
   const length = segment.length ?? text.length
   const isSettled = part.state !== 'streaming'
   if (!progress.isOpened && segment.open !== undefined) chunks.push(segment.open)
-  const isEmpty = isSettled && !progress.isClosed && length === 0 && segment.length === undefined
+  const isEmpty = isSettled && !progress.isClosed && length === 0
   if (length > progress.length || (isEmpty && progress.length === 0)) {
     const delta = toDelta(segment, text, progress.length, length)
     if (delta !== undefined) chunks.push(delta)
