@@ -5,6 +5,7 @@ import {
   invocationFolder,
   openStreams,
   people,
+  readStreamOptions,
   runUntilStopped,
   serveExample,
   signInCommands,
@@ -18,7 +19,6 @@ import { agents } from './server/agents.mjs'
 import { CaretStamps } from './server/caret-stamps.mjs'
 import { Documents } from './server/documents.mjs'
 import { files } from './server/files.mjs'
-import { readOptions } from './server/options.mjs'
 import { createStreams } from './server/seed.mjs'
 import { openSessionGateways } from './server/session-gateways.mjs'
 import { streamRules } from './server/stream-rules.mjs'
@@ -27,9 +27,10 @@ const name = 'streamdb-agents'
 const root = fileURLToPath(new URL('.', import.meta.url))
 
 await runUntilStopped(async (signal) => {
-  const { port, data, home, ...where } = readOptions(
+  const { port, data, home, ...where } = readStreamOptions(
     process.argv.slice(2),
     invocationFolder(process.env, process.cwd()),
+    root,
   )
   /** @type {import('@streamdb/example-shared/server').StreamServer | undefined} */
   let streams

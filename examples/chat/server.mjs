@@ -4,6 +4,7 @@ import {
   invocationFolder,
   openStreams,
   people,
+  readStreamOptions,
   runUntilStopped,
   serveExample,
   signInCommands,
@@ -14,7 +15,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compact } from './server/compaction.mjs'
 import { files } from './server/files.mjs'
-import { readOptions } from './server/options.mjs'
 import { openRoomGateway } from './server/room-gateway.mjs'
 import { createRooms, rooms } from './server/rooms.mjs'
 import { streamRules } from './server/stream-rules.mjs'
@@ -25,9 +25,10 @@ const root = fileURLToPath(new URL('.', import.meta.url))
 const every = Number(process.env['CHAT_SNAPSHOTS_EVERY'] ?? 60_000)
 
 await runUntilStopped(async (signal) => {
-  const { port, data, home, ...where } = readOptions(
+  const { port, data, home, ...where } = readStreamOptions(
     process.argv.slice(2),
     invocationFolder(process.env, process.cwd()),
+    root,
   )
   /** @type {import('@streamdb/example-shared/server').StreamServer | undefined} */
   let streams

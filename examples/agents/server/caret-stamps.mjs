@@ -1,3 +1,6 @@
+import { createDecoder, hasContent, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding'
+import { createEncoder, toUint8Array, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding'
+
 /** How many windows of a document are remembered, with whose they are: those that were heard of last. */
 const mostWindows = 1_000
 
@@ -24,24 +27,38 @@ export class CaretStamps {
    */
   stamp(body, { path, user }) {
     try {
-      const frames = new Reader(body)
-      const stamped = []
-      while (!frames.isAtEnd) {
-        const update = new Reader(frames.bytes())
-        const count = update.number()
-        const parts = [number(count)]
-        for (let index = 0; index < count; index++) {
-          const [window, clock] = [update.number(), update.number()]
-          if (!this.#isOwn(`${path} ${window}`, user)) return undefined
-          const state = this.#withName(JSON.parse(Buffer.from(update.bytes()).toString()), user)
-          parts.push(number(window), number(clock), framed(Buffer.from(JSON.stringify(state))))
-        }
-        stamped.push(framed(Buffer.concat(parts)))
+      // A copy: what a decoder reads is bounded by the memory that the bytes lie in, which Node shares among requests.
+      const frames = createDecoder(Uint8Array.from(body))
+      const stamped = createEncoder()
+      while (hasContent(frames)) {
+        const update = this.#stampUpdate(readVarUint8Array(frames), path, user)
+        if (update === undefined) return undefined
+        writeVarUint8Array(stamped, update)
       }
-      return Buffer.concat(stamped)
+      return toUint8Array(stamped)
     } catch {
       return undefined
     }
+  }
+
+  /**
+   * @param {Uint8Array} update
+   * @param {string} path
+   * @param {string} user
+   */
+  #stampUpdate(update, path, user) {
+    const given = createDecoder(update)
+    const stamped = createEncoder()
+    const count = readVarUint(given)
+    writeVarUint(stamped, count)
+    for (let index = 0; index < count; index++) {
+      const [window, clock] = [readVarUint(given), readVarUint(given)]
+      if (!this.#isOwn(`${path} ${window}`, user)) return undefined
+      writeVarUint(stamped, window)
+      writeVarUint(stamped, clock)
+      writeVarString(stamped, JSON.stringify(this.#withName(JSON.parse(readVarString(given)), user)))
+    }
+    return toUint8Array(stamped)
   }
 
   /**
@@ -70,49 +87,4 @@ export class CaretStamps {
     }
     return true
   }
-}
-
-/** Reads what is written as numbers of seven bits a byte, and as bytes behind their number. */
-class Reader {
-  #bytes
-  #at = 0
-
-  /** @param {Uint8Array} bytes */
-  constructor(bytes) {
-    this.#bytes = bytes
-  }
-
-  get isAtEnd() {
-    return this.#at >= this.#bytes.length
-  }
-
-  number() {
-    let value = 0
-    for (let factor = 1; ; factor *= 128) {
-      const byte = this.#bytes[this.#at++]
-      if (byte === undefined || factor > Number.MAX_SAFE_INTEGER) throw new RangeError('Expected a number')
-      value += (byte & 127) * factor
-      if (byte < 128) return value
-    }
-  }
-
-  bytes() {
-    const end = this.number() + this.#at
-    if (end > this.#bytes.length) throw new RangeError('Expected more bytes')
-    const bytes = this.#bytes.subarray(this.#at, end)
-    this.#at = end
-    return bytes
-  }
-}
-
-/** @param {number} value */
-function number(value) {
-  const bytes = []
-  for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) | 128)
-  return Buffer.from([...bytes, value])
-}
-
-/** @param {Uint8Array} bytes */
-function framed(bytes) {
-  return Buffer.concat([number(bytes.length), bytes])
 }

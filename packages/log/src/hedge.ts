@@ -1,3 +1,4 @@
+import { linkSignals } from './link-signals.ts'
 import type { ReadRequest, ReadResponse, Requests } from './requests.ts'
 
 /** After how long without an answer the same is asked once more, in milliseconds. */
@@ -20,7 +21,7 @@ export async function hedge<Answer>(
   let timer: ReturnType<typeof setTimeout> | undefined
   let onAbort = (): void => undefined
   const begin = (): Promise<Answer> => {
-    const attempt = new Attempt(signal)
+    const attempt = beginAttempt(signal)
     if (asked.length === MOST) for (const each of asked.splice(1, 1)) each.giveUp()
     asked.push(attempt)
     return ask(attempt.signal).then(
@@ -56,25 +57,22 @@ export async function hedge<Answer>(
   }
 }
 
-/** One of several times the same is asked: it ends with the signal of all, which it does not hold on to once it is given up. */
-class Attempt {
-  readonly #controller = new AbortController()
-  readonly #all: AbortSignal
-  readonly #onAbort = (): void => this.#controller.abort(this.#all.reason)
+/** One of several times that the same is asked. */
+interface Attempt {
+  readonly signal: AbortSignal
+  /** Aborts it, and leaves nothing on the signal of all. */
+  readonly giveUp: () => void
+}
 
-  constructor(all: AbortSignal) {
-    this.#all = all
-    if (all.aborted) this.#onAbort()
-    else all.addEventListener('abort', this.#onAbort)
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal
-  }
-
-  giveUp(): void {
-    this.#all.removeEventListener('abort', this.#onAbort)
-    this.#controller.abort()
+function beginAttempt(all: AbortSignal): Attempt {
+  const own = new AbortController()
+  const { signal, unlink } = linkSignals([all, own.signal])
+  return {
+    signal,
+    giveUp() {
+      own.abort()
+      unlink()
+    },
   }
 }
 

@@ -1,14 +1,7 @@
 import type { CreateStreamDBOptions } from '@streamdb/db'
-import {
-  delay,
-  describeUrl,
-  linkSignals,
-  openStream,
-  resolveUrl,
-  withLinkedSignal,
-  withParams,
-} from '@streamdb/log'
+import { delay, describeUrl, linkSignals, withLinkedSignal } from '@streamdb/log'
 import { SessionError } from './errors.ts'
+import { toOwnRequest } from './own-request.ts'
 import type { Redact } from './redaction.ts'
 import type { Attachment, Json, Participant } from './rows.ts'
 import { attachmentUrl } from './attachment-url.ts'
@@ -261,18 +254,13 @@ export class Attachments {
   ): Promise<Response> {
     const { streamOptions } = this.#session
     const send = streamOptions.fetch ?? fetch
-    // Rows say where an attachment is, and rows are others' data: credentials go to the session's own server alone.
-    const isOwn = new URL(url).origin === new URL(resolveUrl(streamOptions.url)).origin
-    if (!isOwn && init.method !== 'GET') {
+    const own = await toOwnRequest(url, streamOptions)
+    if (!own.isOwn && init.method !== 'GET') {
       const what = `${init.method} ${describeUrl(url)} is not sent: the row of the attachment names another server than the session's`
       throw new SessionError('request-failed', what)
     }
-    const headers = {
-      ...(isOwn && (await openStream(streamOptions).stream.resolveHeaders())),
-      ...(init.headers as Record<string, string>),
-    } // as they are given above
-    const target = isOwn ? await withParams(url, streamOptions) : url
-    const response = await send(target, { ...init, headers, signal }).catch((cause: unknown) => {
+    const headers = { ...own.headers, ...(init.headers as Record<string, string>) } // as they are given above
+    const response = await send(own.url, { ...init, headers, signal }).catch((cause: unknown) => {
       signal.throwIfAborted()
       throw new SessionError(
         'request-failed',

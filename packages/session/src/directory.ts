@@ -1,9 +1,10 @@
 import { createStreamDB } from '@streamdb/db'
 import type { CreateStreamDBOptions, Readable, StateSchema, StreamDB } from '@streamdb/db'
-import { describeUrl, followRedirects, openStream, resolveUrl, withParams } from '@streamdb/log'
+import { describeUrl, followRedirects, resolveUrl } from '@streamdb/log'
 import { directoryState } from './directory-state.ts'
 import type { DirectoryDefinitions, ListedSession } from './directory-state.ts'
 import { SessionError } from './errors.ts'
+import { toOwnRequest } from './own-request.ts'
 import { followSession } from './follow-session.ts'
 import { Listeners } from '@streamdb/log'
 import type { Session } from './session.ts'
@@ -117,11 +118,8 @@ export class Directory implements Readable<readonly DirectoryEntry[]> {
   async delete(id: string): Promise<void> {
     const { url } = this.#find(id)
     const send = this.#streamOptions.fetch ?? fetch
-    // Rows are others' data: credentials go to the directory's own server alone.
-    const isOwn = new URL(url, this.url).origin === new URL(this.url).origin
-    const headers = isOwn ? await openStream(this.#streamOptions).stream.resolveHeaders() : {}
-    const target = isOwn ? await withParams(resolveUrl(url), this.#streamOptions) : url
-    const response = await send(target, { method: 'DELETE', headers })
+    const own = await toOwnRequest(url, this.#streamOptions)
+    const response = await send(own.url, { method: 'DELETE', headers: own.headers })
     await response.body?.cancel()
     // Nobody has opened it, or somebody has deleted it: it is gone.
     if (!response.ok && response.status !== 404 && response.status !== 410) {

@@ -1,26 +1,25 @@
-import { readCommandLine, UsageError } from '@streamdb/example-shared/server'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readCommandLine } from './command-line.mjs'
+import { UsageError } from './usage-error.mjs'
 
 /**
- * The options of the command line.
+ * The options of an example that keeps streams, on a server that may be chosen.
  * @typedef {object} Options
  * @property {number | undefined} port Undefined: the usual port, or any free one when that is taken.
- * @property {string} data The folder that keeps the rooms.
+ * @property {string} data The folder that keeps the streams: `.data` of the example unless told.
  * @property {string | undefined} server The stream server to use, as `openStreams` has it.
  * @property {string | undefined} engine The stream server to start, as `openStreams` has it.
  * @property {string | undefined} home The address of the page that lists all examples.
  */
 
-const here = fileURLToPath(new URL('..', import.meta.url))
-
 /**
  * Reads the command line; throws a `UsageError` that shows the usage when it cannot.
  * @param {readonly string[]} argv
  * @param {string} folder Where relative paths begin.
+ * @param {string} root The folder of the example.
  * @returns {Options}
  */
-export function readOptions(argv, folder) {
+export function readStreamOptions(argv, folder, root) {
   const known = /** @type {const} */ ({
     port: 'NUMBER',
     data: 'PATH',
@@ -28,7 +27,7 @@ export function readOptions(argv, folder) {
     server: 'URL',
     engine: 'NAME',
   })
-  const { port, data = join(here, '.data'), ...others } = readCommandLine(known, argv, folder)
+  const { port, data = join(root, '.data'), ...others } = readCommandLine(known, argv, folder)
   const { home, server, engine } = others
   if (server !== undefined && engine !== undefined)
     throw new UsageError('--server is a stream server that runs, --engine one to start: give one of them')
