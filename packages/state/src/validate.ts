@@ -4,7 +4,7 @@ import { formatValue } from './format-value.ts'
 import { StateIssue } from './issue.ts'
 import type { IssueDetails } from './issue.ts'
 import { toInput } from './key-value.ts'
-import { isRecord, keyOf } from './row.ts'
+import { isRecord, keyOf, withField } from './row.ts'
 import { pathOf } from './standard-schema.ts'
 import type { SchemaIssue, SchemaResult } from './standard-schema.ts'
 
@@ -91,8 +91,8 @@ function validateFilled(
   const standard = schema['~standard']
   if (!isRecord(value) || (source !== 'event' && Object.hasOwn(value, primaryKey)))
     return standard.validate(value)
-  const result = standard.validate({ ...value, [primaryKey]: key })
+  const result = standard.validate(withField(value, primaryKey, key))
   if (result instanceof Promise || !result.issues) return result
-  const numbered = standard.validate({ ...value, [primaryKey]: Number(key) })
+  const numbered = standard.validate(withField(value, primaryKey, Number(key)))
   return numbered instanceof Promise || numbered.issues ? result : numbered
 }

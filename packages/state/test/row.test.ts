@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createStateSchema, keyOf, StateError } from '../src/index.ts'
+import { withField } from '../src/row.ts'
 import { thrownBy } from './builders.ts'
 
 test.each([
@@ -37,6 +38,23 @@ test('whatever a definition is made of, it is taken or refused with a StateError
   fc.assert(
     fc.property(fc.oneof(parts, fc.anything()), (definition) => {
       expect(thrownBy(() => createStateSchema({ users: definition } as never))).toBeInstanceOf(StateError)
+    }),
+  )
+})
+
+test('[P4] withField: a copy with the fields of a record, and one in place of its own or added', () => {
+  const name = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'id', '1'))
+  // As it comes off the wire: `__proto__` is a field like any other.
+  const records = fc
+    .dictionary(name, fc.jsonValue())
+    .map((each) => JSON.parse(JSON.stringify(each)) as object)
+  fc.assert(
+    fc.property(records, name, fc.jsonValue(), (record, field, value) => {
+      const before = JSON.stringify(record)
+      const copy = withField(record as Readonly<Record<string, unknown>>, field, value)
+      expect(Object.getPrototypeOf(copy)).toBe(Object.prototype)
+      expect(new Map(Object.entries(copy))).toEqual(new Map(Object.entries(record)).set(field, value))
+      expect(JSON.stringify(record)).toBe(before)
     }),
   )
 })

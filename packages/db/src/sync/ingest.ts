@@ -17,8 +17,8 @@ import type { StoredForms } from '../collections/stored-forms.ts'
 import { Deduplicator, headerOf } from './deduplicate.ts'
 import { offsetIssue, thrownIssue } from './ingest-issues.ts'
 import type { IngestParts, RowListener } from './ingest-parts.ts'
-import { makesNewRows } from './makes-new-rows.ts'
 import { OwnKeys } from './own-keys.ts'
+import { OwnRows } from './own-rows.ts'
 import { recordControl } from './record-control.ts'
 import { resetTarget, SeenTargets } from './reset-target.ts'
 import { copyOf, toRow } from './to-row.ts'
@@ -27,7 +27,7 @@ import { copyOf, toRow } from './to-row.ts'
 export class Ingest {
   readonly #parts: IngestParts
   readonly #definitions: ReadonlyMap<string, CollectionDefinition>
-  readonly #makesRows = new Set<CollectionDefinition>()
+  readonly #ownRows: OwnRows
   readonly #storedForms = new Map<CollectionDefinition, StoredForms>()
   readonly #deduplicator = new Deduplicator()
   readonly #obeyed = new SeenTargets()
@@ -44,9 +44,9 @@ export class Ingest {
   constructor(parts: IngestParts) {
     this.#parts = parts
     this.#ownKeys = new OwnKeys(parts.state)
+    this.#ownRows = new OwnRows(parts.state)
     this.#definitions = new Map(Object.values(parts.state).map((each) => [each.type, each] as const))
     for (const definition of this.#definitions.values()) {
-      if (makesNewRows(definition.schema)) this.#makesRows.add(definition)
       const forms = storedFormsOf(definition)
       if (forms !== undefined) this.#storedForms.set(definition, forms)
     }
@@ -209,15 +209,8 @@ export class Ingest {
         this.#parts.invalidEvents.add(issue, offset)
         return
       }
-      if (this.#storedForms.size > 0)
-        this.#storedForms.get(definition)?.note(output, toInput(event, definition))
-      // The event belongs to its observers: what they do to its fields is not to change the row (SPEC C2, F-real-51).
-      const isInput = output === event.value
-      const row: object = isInput ? { ...output } : output
-      // TanStack spreads every row. Node 20 gives a spread of an extensible object a hidden class of its own: 5 us and
-      // 470 B a row, against 0.1 us and 130 B (bench, inserts: CPU by a quarter). Only rows that are new: no object of the
-      // event is changed (SPEC C2, F-real-11).
-      if (isInput || this.#makesRows.has(definition)) Object.preventExtensions(row)
+      const row = this.#ownRows.of(output, event, definition)
+      if (this.#storedForms.size > 0) this.#storedForms.get(definition)?.note(row, toInput(event, definition))
       const isContested = definition.key === 'value' && this.#ownKeys.put(this.#changes, event, row)
       foldChange(this.#changes, event, row, ownText(event.key, row, definition))
       // A new place in the store: of entities with one primary key the last one comes last.
