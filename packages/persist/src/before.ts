@@ -29,7 +29,7 @@ export async function before<Value>(
         left -= clock.now() - began > 2 * part ? part / 4 : part
         if (left > 0) return wait()
         isOver = true
-        reject(new StreamDBError('storage-failed', `No answer within ${ms} ms`))
+        reject(new StreamDBError('storage-failed', `Nothing answered within ${ms} ms`))
       })
     }
     wait()

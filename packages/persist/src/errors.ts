@@ -21,6 +21,18 @@ export function staleError(epoch: number): StreamDBError {
   )
 }
 
+/** So often a change is made again whose expectations were not met: each time another tab was faster. */
+export const MOST_ATTEMPTS = 100
+
+/** Returns the error of a store of blocks that refuses what it holds. */
+export function refusedError(): StreamDBError {
+  const expected = 'expected true where the blocks are as `expect` says, bytes compared by their content'
+  return new StreamDBError(
+    'storage-failed',
+    `The store refused the same change ${MOST_ATTEMPTS} times: ${expected}. See write() of Blocks`,
+  )
+}
+
 /** Nothing more is stored, as the application has asked. */
 export function clearedError(): StreamDBError {
   return new StreamDBError('storage-failed', 'db.storage.clear() was called: nothing more is stored')

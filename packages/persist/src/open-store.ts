@@ -2,12 +2,10 @@ import type { OpenStore, StoredContent, StreamStore } from '@streamdb/log'
 import { before } from './before.ts'
 import { whenClosed } from './closing-stores.ts'
 import { asCorrupt, newerError } from './errors.ts'
+import { ANSWER_TIMEOUT, limitStore } from './limited-store.ts'
 import type { TabClock } from './tabs/browser.ts'
 
-/** How long a store may take to open, in milliseconds; some browsers never answer. */
-const OPEN_TIMEOUT = 5_000
-
-/** Opens the store of one stream. Rejects with `storage-failed` where that takes too long. */
+/** Opens the store of one stream. What takes too long of it rejects with `storage-failed`. */
 export class StoreOpener {
   readonly #store: StreamStore
   readonly #id: string
@@ -20,8 +18,12 @@ export class StoreOpener {
   }
 
   /** Opens it. What opens too late is closed. */
-  open(): Promise<OpenStore> {
-    return before(OPEN_TIMEOUT, this.#store.open(this.#id), (late) => late.close(), this.#clock)
+  async open(): Promise<OpenStore> {
+    const opening = this.#store.open(this.#id)
+    return limitStore(
+      await before(ANSWER_TIMEOUT, opening, (late) => late.close(), this.#clock),
+      this.#clock,
+    )
   }
 
   /**
@@ -29,7 +31,7 @@ export class StoreOpener {
    * closes the store then.
    */
   async load(store: OpenStore, version: number): Promise<StoredContent | 'corrupt' | undefined> {
-    const content = await before(OPEN_TIMEOUT, store.load(), undefined, this.#clock).catch(asCorrupt)
+    const content = await store.load().catch(asCorrupt)
     if (typeof content !== 'object' || content.head.version <= version) return content
     store.close()
     throw newerError(content.head, version)
@@ -40,7 +42,7 @@ export class StoreOpener {
     const closed = whenClosed(this.#store, this.#id)
     // One that takes longer has its rows in the log.
     if (closed !== undefined)
-      await before(OPEN_TIMEOUT, closed, undefined, this.#clock).catch(() => undefined)
+      await before(ANSWER_TIMEOUT, closed, undefined, this.#clock).catch(() => undefined)
   }
 
   /** Opens the store for one task, beside the one that rows are saved in. */

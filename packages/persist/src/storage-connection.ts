@@ -16,10 +16,12 @@ import type {
   TabsStatus,
   WriteTransport,
 } from '@streamdb/log'
+import { before } from './before.ts'
 import { ConnectionWrites } from './connection-writes.ts'
 import { CurrentValue } from './current-value.ts'
 import { nextStorageStatus, nextTabsStatus } from './next-status.ts'
 import { noteClosing } from './closing-stores.ts'
+import { ANSWER_TIMEOUT } from './limited-store.ts'
 import { onHide } from './on-hide.ts'
 import { StoreOpener } from './open-store.ts'
 import type { StoreOutbox } from './outbox/outbox.ts'
@@ -338,7 +340,8 @@ class StoreConnection implements StorageConnection, SharedStore {
   async #clear(): Promise<void> {
     this.recorder.stop()
     this.#writes.outbox?.detach(clearedError())
-    await this.saver.close()
+    // What is saved after that is refused: it is not waited for longer than for any answer.
+    await before(ANSWER_TIMEOUT, this.saver.close(), undefined, this.#clock).catch(() => undefined)
     this.#tabs?.tellCleared()
     this.onCleared()
     this.#writes.clearJournal()

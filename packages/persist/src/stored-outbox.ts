@@ -1,7 +1,15 @@
 import type { OutboxChange, OutboxStore, StoredWrite } from '@streamdb/log'
 import type { Block, Blocks } from './blocks.ts'
 import type { BlockFormat } from './codec.ts'
-import { asCorrupt, ignoreCorrupt, staleError, toStorageError, unreadableError } from './errors.ts'
+import {
+  asCorrupt,
+  ignoreCorrupt,
+  MOST_ATTEMPTS,
+  refusedError,
+  staleError,
+  toStorageError,
+  unreadableError,
+} from './errors.ts'
 import { FORMAT, formatKey, leaseKey, notePrefix, outboxPrefix } from './stored-manifest.ts'
 
 /** Returns the outbox beside the rows: a block for each write, and for each note. */
@@ -65,7 +73,7 @@ async function changeBlocks(
   const noted = Object.entries(notes).filter(([, value]) => value !== undefined)
   const removedNotes = Object.keys(notes).filter((name) => notes[name] === undefined)
   const notesPut = await Promise.all(noted.map(([name, value]) => encode(notePrefix + name, value)))
-  for (;;) {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     // What is new needs no look before: the fewer requests, the sooner it survives the page.
     const before = await readAll(
       blocks,
@@ -92,6 +100,7 @@ async function changeBlocks(
     const keys = new Set(held.map(([key]) => key))
     return update.map(({ txid }) => txid).filter((txid) => !keys.has(outboxPrefix + txid))
   }
+  throw refusedError()
 }
 
 async function readAll(blocks: Blocks, keys: readonly string[]): Promise<Map<string, Block | undefined>> {

@@ -3,7 +3,8 @@ import type { Block, BlockChange, Blocks, BlockStore } from './blocks.ts'
 import { BlockWriter } from './block-writer.ts'
 import { corrupt, createBlockFormat } from './codec.ts'
 import type { BlockFormat, Codec } from './codec.ts'
-import { staleError, toStorageError } from './errors.ts'
+import { MOST_ATTEMPTS, refusedError, staleError, toStorageError } from './errors.ts'
+import { limitBlocks } from './limited-store.ts'
 import { createStoredOutbox } from './stored-outbox.ts'
 import {
   assertFormat,
@@ -31,7 +32,7 @@ export function createStreamStore(store: BlockStore, { codec }: StreamStoreOptio
   const format = createBlockFormat(codec)
   return {
     async open(id) {
-      const blocks = await guard('Opening the store failed', () => store.open(id))
+      const blocks = limitBlocks(await guard('Opening the store failed', () => store.open(id)))
       const opened = new BlockStreamStore(blocks, format)
       try {
         await opened.assertFormat()
@@ -73,24 +74,7 @@ class BlockStreamStore implements OpenStore {
   }
 
   load(): Promise<StoredContent | undefined> {
-    return guard('Reading stored rows failed', async () => {
-      let before: number | undefined
-      for (;;) {
-        const manifest = await this.#readManifest()
-        if (manifest === undefined) return undefined
-        // It names the same blocks as the one before, and they are not there.
-        if (manifest.next === before) throw corrupt('a part of them is missing')
-        before = manifest.next
-        const rows = readRows(manifest, this.#blocks, this.#format)
-        try {
-          // What another tab wrote meanwhile shows at the first of them, before anything is given out.
-          const first = await rows.next()
-          return { head: manifest.head, rows: continued(first, rows) }
-        } catch (error) {
-          if (!(error instanceof ChangedMeanwhile)) throw error
-        }
-      }
-    })
+    return guard('Reading stored rows failed', () => this.#read())
   }
 
   save(commit: StoreCommit, epoch: number): Promise<void> {
@@ -136,12 +120,10 @@ class BlockStreamStore implements OpenStore {
 
   size(): ReturnType<OpenStore['size']> {
     return guard('Measuring the store failed', async () => {
-      const manifest = await this.#readManifest()
+      const content = await this.#read()
       let rows = 0
       let bytes = 0
-      if (manifest !== undefined) {
-        for await (const chunk of readRows(manifest, this.#blocks, this.#format)) rows += chunk.length
-      }
+      for await (const chunk of content?.rows ?? []) rows += chunk.length
       const keys = await this.#blocks.list('')
       for await (const block of this.#blocks.read(keys)) bytes += block?.length ?? 0
       return { rows, bytes, writes: keys.filter((key) => key.startsWith(outboxPrefix)).length }
@@ -158,7 +140,7 @@ class BlockStreamStore implements OpenStore {
 
   /** Makes a change that ends the epoch before; returns the new one. */
   async #nextEpoch(toChange: () => Promise<Pick<BlockChange, 'remove' | 'isErased'>>): Promise<number> {
-    for (;;) {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       const { remove = [], isErased } = await toChange()
       const before = await this.#get(leaseKey)
       const epoch = toEpoch(before) + 1
@@ -173,6 +155,7 @@ class BlockStreamStore implements OpenStore {
       }
       if (await this.#blocks.write(change)) return epoch
     }
+    throw refusedError()
   }
 
   async #prepare(epoch: number): Promise<void> {
@@ -184,6 +167,25 @@ class BlockStreamStore implements OpenStore {
     const manifest = await this.#readManifest().catch(ignoreCorrupt)
     await this.#writer.removeOrphans(manifest, epoch)
     return manifest
+  }
+
+  async #read(): Promise<StoredContent | undefined> {
+    let before: number | undefined
+    for (;;) {
+      const manifest = await this.#readManifest()
+      if (manifest === undefined) return undefined
+      // It names the same blocks as the one before, and they are not there.
+      if (manifest.next === before) throw corrupt('a part of them is missing')
+      before = manifest.next
+      const rows = readRows(manifest, this.#blocks, this.#format)
+      try {
+        // What another tab wrote meanwhile shows at the first of them, before anything is given out.
+        const first = await rows.next()
+        return { head: manifest.head, rows: continued(first, rows) }
+      } catch (error) {
+        if (!(error instanceof ChangedMeanwhile)) throw error
+      }
+    }
   }
 
   async #readManifest(): Promise<Manifest | undefined> {

@@ -1,13 +1,10 @@
-import type { StoredChange, StoredRow, StoredWrite, StreamStore } from '@streamdb/log'
+import type { StoredChange, StoredRow, StoredWrite } from '@streamdb/log'
+import { contentionChecks } from './contention-checks.ts'
+import { during } from './during.ts'
 import { rejects, same } from './expect.ts'
+import { nameChecks } from './name-checks.ts'
+import type { StoreCheck } from './store-check.ts'
 import { message, Subject, user, users } from './subject.ts'
-
-/** One thing that a store must do. */
-export interface StoreCheck {
-  readonly name: string
-  /** Runs it on a store with nothing in it. Rejects with what was expected and received. */
-  readonly run: (store: StreamStore) => Promise<void>
-}
 
 /**
  * What every store must do: run each with a new store of yours, in any test runner.
@@ -34,8 +31,8 @@ export const storeChecks: readonly StoreCheck[] = [
   },
   {
     name: 'rows come back in the order of their insertion, with their head, many of them in several chunks',
-    async run(store) {
-      const subject = await Subject.open(store)
+    async run(store, again) {
+      const subject = await Subject.open(store, { again })
       const rows = [user('u1'), message('m1'), ...users(2, 9000), message('m2')]
       await subject.save(rows, { replaces: true })
       await subject.reopen()
@@ -54,8 +51,8 @@ export const storeChecks: readonly StoreCheck[] = [
   },
   {
     name: 'a change replaces a row at its place; one that was deleted has a new place',
-    async run(store) {
-      const subject = await Subject.open(store)
+    async run(store, again) {
+      const subject = await Subject.open(store, { again })
       await subject.save([user('u1'), user('u2'), user('u3')], { replaces: true })
       await subject.save([['user', 'u1'], user('u2', 'B'), user('u4')])
       await subject.save([user('u1', 'again'), ['user', 'u3'], ['user', 'absent']])
@@ -70,8 +67,8 @@ export const storeChecks: readonly StoreCheck[] = [
   },
   {
     name: 'values are any JSON, under any names; a row that was refused comes behind the one that is shown',
-    async run(store) {
-      const subject = await Subject.open(store)
+    async run(store, again) {
+      const subject = await Subject.open(store, { again })
       const hostile: StoredRow[] = [
         [
           '__proto__',
@@ -92,8 +89,8 @@ export const storeChecks: readonly StoreCheck[] = [
   },
   {
     name: 'the last who claimed it saves; an earlier one changes nothing',
-    async run(store) {
-      const subject = await Subject.open(store)
+    async run(store, again) {
+      const subject = await Subject.open(store, { again })
       await subject.save([user('u1')], { replaces: true })
       const other = await store.open('a stream')
       const epoch = await other.claim()
@@ -122,7 +119,7 @@ export const storeChecks: readonly StoreCheck[] = [
   {
     name: 'streams know nothing of each other; clear leaves nothing of one',
     async run(store) {
-      const [a, b] = [await Subject.open(store, 'a'), await Subject.open(store, 'ab')]
+      const [a, b] = [await Subject.open(store, { id: 'a' }), await Subject.open(store, { id: 'ab' })]
       await a.save([user('u1')], { replaces: true })
       await b.save([user('u2')], { replaces: true })
       await a.opened.outbox.change({ put: [write('t1', 1)] })
@@ -138,8 +135,8 @@ export const storeChecks: readonly StoreCheck[] = [
   },
   {
     name: 'the outbox keeps writes by their order; those that a commit brings leave it with it',
-    async run(store) {
-      const subject = await Subject.open(store)
+    async run(store, again) {
+      const subject = await Subject.open(store, { again })
       const { outbox } = subject.opened
       await outbox.change({ put: [write('t2', 2), write('t1', 1), write('t3', 3)], notes: { producer: 'p' } })
       same(
@@ -147,7 +144,7 @@ export const storeChecks: readonly StoreCheck[] = [
         (await outbox.list()).map(({ txid }) => txid),
         ['t1', 't2', 't3'],
       )
-      const update = [{ ...write('t2', 2), attempts: 1 }, write('t9', 9)]
+      const update = [write('t9', 9), { ...write('t2', 2), attempts: 1 }]
       same('update', await outbox.change({ update, remove: ['t3', 'absent'] }, subject.epoch), ['t9'])
       await subject.save([user('u1')], { replaces: true, txids: ['t1', 'unknown'] })
       await subject.reopen()
@@ -165,8 +162,8 @@ export const storeChecks: readonly StoreCheck[] = [
   },
   {
     name: 'many saves end at the same rows as one',
-    async run(store) {
-      const subject = await Subject.open(store)
+    async run(store, again) {
+      const subject = await Subject.open(store, { again })
       const expected = new Map<string, StoredRow>()
       const random = randomFrom(7)
       await subject.save(users(0, 6000), { replaces: true })
@@ -193,28 +190,26 @@ export const storeChecks: readonly StoreCheck[] = [
   },
   {
     name: 'whoever reads while another one saves sees a commit wholly, or not at all',
-    async run(store) {
-      const subject = await Subject.open(store)
+    async run(store, again) {
+      const subject = await Subject.open(store, { again })
       await subject.save(users(0, 5000, 0), { replaces: true })
       const reader = await store.open('a stream')
-      let isOver = false
-      const saving = (async () => {
+      const save = async (): Promise<void> => {
         for (let round = 1; round <= 8; round++)
           await subject.save(users(0, 5000, round), { replaces: round % 2 === 0 })
-        isOver = true
-      })()
-      while (!isOver) {
+      }
+      await during(save, async () => {
         const names = new Set(
           (await subject.rows(reader))?.map(([, , value]) => (value as { name: unknown }).name),
         ) // of a user
         same('values in one reading', names.size, 1)
-        await new Promise((resolve) => setTimeout(resolve, 1))
-      }
-      await saving
+      })
       reader.close()
       subject.opened.close()
     },
   },
+  ...nameChecks,
+  ...contentionChecks,
 ]
 
 function write(txid: string, order: number): StoredWrite {

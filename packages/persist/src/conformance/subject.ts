@@ -1,23 +1,31 @@
 import type { OpenStore, StoredChange, StoredRow, StreamStore } from '@streamdb/log'
+import type { MakeStore } from './store-check.ts'
+
+/** Which stream, and who opens it again. */
+export interface SubjectOptions {
+  readonly id?: string | undefined
+  readonly again?: MakeStore | undefined
+}
 
 /** One stream of a store, and what a check does with it. */
 export class Subject {
-  readonly store: StreamStore
   opened: OpenStore
   epoch: number
-  #id: string
+  readonly #open: () => Promise<OpenStore>
   #offset = 0
 
-  private constructor(store: StreamStore, id: string, opened: OpenStore, epoch: number) {
-    this.store = store
-    this.#id = id
+  private constructor(open: () => Promise<OpenStore>, opened: OpenStore, epoch: number) {
+    this.#open = open
     this.opened = opened
     this.epoch = epoch
   }
 
-  static async open(store: StreamStore, id = 'a stream'): Promise<Subject> {
+  static async open(
+    store: StreamStore,
+    { id = 'a stream', again = () => store }: SubjectOptions = {},
+  ): Promise<Subject> {
     const opened = await store.open(id)
-    return new Subject(store, id, opened, await opened.claim())
+    return new Subject(() => again().open(id), opened, await opened.claim())
   }
 
   /** Saves changes at the next offset. */
@@ -38,7 +46,7 @@ export class Subject {
   /** Closes and opens it again, as the next page does. */
   async reopen(): Promise<void> {
     this.opened.close()
-    this.opened = await this.store.open(this.#id)
+    this.opened = await this.#open()
     this.epoch = await this.opened.claim()
   }
 
