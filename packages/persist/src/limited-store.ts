@@ -7,7 +7,7 @@ import type { TabClock } from './tabs/browser.ts'
 export const ANSWER_TIMEOUT = 5_000
 
 /** How long one transaction may take that nobody waits for: a disk that is busy is not a store that is dead. */
-const TRANSACTION_TIMEOUT = 30_000
+const TRANSACTION_TIMEOUT = 60_000
 
 type Clock = Pick<TabClock, 'now' | 'after'>
 

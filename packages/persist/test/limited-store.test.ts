@@ -100,7 +100,7 @@ test.each<[string, (store: OpenStore) => Promise<unknown>]>([
   ['write', (store) => store.clear()],
   ['list', (store) => store.size()],
   ['read', (store) => store.readHead()],
-])('[S6] a transaction of a store of blocks may take half a minute: %s, %s', async (name, ask) => {
+])('[S6] a transaction of a store of blocks may take a minute: %s', async (name, ask) => {
   const memory = createMemoryBlocks()
   let isStuck = false
   const store: BlockStore = {
@@ -120,5 +120,5 @@ test.each<[string, (store: OpenStore) => Promise<unknown>]>([
   }
   const opened = await openStore(store)
   isStuck = true
-  expect(await codeAfter(30, ask(opened))).toBe('storage-failed')
+  expect(await codeAfter(60, ask(opened))).toBe('storage-failed')
 })
