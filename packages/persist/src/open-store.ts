@@ -20,10 +20,7 @@ export class StoreOpener {
   /** Opens it. What opens too late is closed. */
   async open(): Promise<OpenStore> {
     const opening = this.#store.open(this.#id)
-    return limitStore(
-      await before(ANSWER_TIMEOUT, opening, (late) => late.close(), this.#clock),
-      this.#clock,
-    )
+    return limitStore(await before(ANSWER_TIMEOUT, opening, (late) => late.close(), this.#clock), this.#clock)
   }
 
   /**

@@ -24,7 +24,10 @@ async function storeWithout(name: string): Promise<OpenStore> {
       await never()
     },
   }
-  const content = { head: { checkpoint: { offset: '1' }, identity: {}, savedAt: 0, version: 1, types: [] }, rows }
+  const content = {
+    head: { checkpoint: { offset: '1' }, identity: {}, savedAt: 0, version: 1, types: [] },
+    rows,
+  }
   return {
     load: name === 'load' ? never : () => Promise.resolve(content),
     readHead: name === 'readHead' ? never : () => opened.readHead(),

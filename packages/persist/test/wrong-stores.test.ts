@@ -55,7 +55,9 @@ function openBlocks(blocks: Map<string, Block>, id: string, fault: Fault): Block
     },
     async write(change) {
       const isExpected = fault.isExpected ?? isSame
-      const isRefused = (change.expect ?? []).some(([key, block]) => !isExpected(blocks.get(keyOf(key)), block))
+      const isRefused = (change.expect ?? []).some(
+        ([key, block]) => !isExpected(blocks.get(keyOf(key)), block),
+      )
       if (fault.isRacing === true) await new Promise((resolve) => setImmediate(resolve))
       return isRefused ? false : (apply(change) as boolean) // what the fault says
     },
@@ -95,8 +97,14 @@ test.each<[string, Fault]>([
 })
 
 test.each<[string, Fault]>([
-  ['makes text of bytes', { put: (block) => (typeof block === 'string' ? block : new TextDecoder().decode(block)) }],
-  ['compares bytes by identity', { read: (blocks) => blocks.map((block) => block?.slice()), isExpected: (a, b) => a === b }],
+  [
+    'makes text of bytes',
+    { put: (block) => (typeof block === 'string' ? block : new TextDecoder().decode(block)) },
+  ],
+  [
+    'compares bytes by identity',
+    { read: (blocks) => blocks.map((block) => block?.slice()), isExpected: (a, b) => a === b },
+  ],
 ])('[S2] [S7] the checks find a store that %s, with a codec', async (_name, fault) => {
   expect(await failures(fault, bytesCodec)).not.toEqual([])
 })

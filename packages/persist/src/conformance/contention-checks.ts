@@ -32,7 +32,11 @@ export const contentionChecks: readonly StoreCheck[] = [
           await opened[order % tabs]?.outbox.change({ put })
         }),
       )
-      same('writes', (await opened[0]?.outbox.list())?.map(({ txid }) => txid), txids)
+      same(
+        'writes',
+        (await opened[0]?.outbox.list())?.map(({ txid }) => txid),
+        txids,
+      )
       for (const each of opened) each.close()
     },
   },

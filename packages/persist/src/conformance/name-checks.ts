@@ -6,7 +6,23 @@ import { Subject, user } from './subject.ts'
 // What databases take for the same name, or for a pattern: letters by their case or their form, spaces at the end, `_` and
 // `%`, all but the first characters.
 const long = 'a'.repeat(300)
-const names = ['a b', 'A b', 'a b ', 'a_b', 'a%b', 'a*b', 'a', "a'b", 'é', 'e\u0301', 'É', '10', '9', `${long}1`, `${long}2`]
+const names = [
+  'a b',
+  'A b',
+  'a b ',
+  'a_b',
+  'a%b',
+  'a*b',
+  'a',
+  "a'b",
+  'é',
+  'e\u0301',
+  'É',
+  '10',
+  '9',
+  `${long}1`,
+  `${long}2`,
+]
 
 /** What is kept under names that are almost the same. */
 export const nameChecks: readonly StoreCheck[] = [
