@@ -55,7 +55,7 @@ export class CliError extends Error {
   }
 }
 
-/** The reason of the signal that ends a command: Ctrl-C, or the end that somebody asked for. */
+/** The reason of the signal that ends a command: Ctrl-C, or a requested end. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'
   readonly exitCode: number

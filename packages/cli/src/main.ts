@@ -12,7 +12,7 @@ const session: Session = { signal: controller.signal, exitCode: exitCodes.ok }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     const reason = new Interrupted(signal)
-    // Whoever asks twice does not want to wait for the cleaning up.
+    // A second signal ends the process without cleaning up.
     if (controller.signal.aborted) process.exit(reason.exitCode)
     controller.abort(reason)
   })

@@ -14,7 +14,7 @@ export interface Terminal {
   readonly colors: Colors
   /** Colours for notes. */
   readonly noteColors: Colors
-  /** Notes are read by somebody: progress is shown, and questions are asked. */
+  /** Whether a person reads the notes: then progress is shown, and questions are asked. */
   readonly isInteractive: boolean
   /** The result is JSON. */
   readonly json: boolean

@@ -43,7 +43,7 @@ import { createWritePipeline } from './writes/write-pipeline.ts'
 /**
  * Turns a Durable Stream into a reactive database: one typed TanStack DB collection for every event type.
  *
- * Nothing is requested before `preload()`, or before somebody reads a collection, and nothing else happens that the top
+ * Nothing is requested before `preload()` or the first read of a collection, and nothing else happens that the top
  * level of a module may not do on a serverless runtime. Throws `invalid-options`.
  *
  * @example

@@ -21,7 +21,7 @@ export function resumeWhenIdle(db: Startable): void {
   else start()
 }
 
-/** Tells whether a database shows rows that somebody else read, and has not read by itself. */
+/** Returns whether a database shows hydrated rows, and has not read by itself. */
 export function isHydrated({ status, offset }: Pick<Startable, 'status' | 'offset'>): boolean {
   return status.name === 'idle' && offset !== '-1'
 }

@@ -20,14 +20,14 @@ interface Times {
   readyAfter?: number
 }
 
-// Weakly: a query that nobody shows any more is collected as without this.
+// Weakly, so that unused queries are garbage-collected.
 const shown = new Set<WeakRef<object>>()
 const times = new WeakMap<object, Times>()
 
 /** Notes the collection of a query that a component shows; nothing in production. TanStack DB has no list of its queries. */
 export function noteShownQuery(collection: NotableCollection | undefined): void {
   if (collection === undefined || times.has(collection) || !isDevelopment()) return
-  // Where nobody asks for the queries, those that are collected are forgotten here.
+  // If the list is never read, references to collected queries are removed here.
   for (const each of shown) if (each.deref() === undefined) shown.delete(each)
   const noted: Times = { since: Date.now() }
   times.set(collection, noted)

@@ -40,7 +40,7 @@ export interface Observer {
   onEvent?(event: ChangeEvent): void
   /**
    * Called for rows that the option `load` had left out, right before they are visible: they were inserted before all
-   * others, in this order. `onEvent` does not hear of them. `all`: these, and between them those that do not become visible
+   * others, in this order. `onEvent` is not called for them. `all`: these, and between them those that do not become visible
    * by that, as the log has put or deleted them since.
    */
   onOlderRows?(events: readonly ChangeEvent[], all: readonly ChangeEvent[]): void
@@ -85,7 +85,7 @@ type Subscriptions = Readonly<Record<keyof Observer, Set<Subscription>>>
 /** The observers of one database. */
 export class Observers {
   readonly #reporter: Reporter
-  // By function, so that what nobody asked for costs nothing.
+  // By function, so that unused observers cost nothing.
   readonly #subscriptions: Subscriptions
 
   constructor(reporter: Reporter) {
@@ -116,7 +116,7 @@ export class Observers {
     this.#each('onBeforeBatch', (observer) => observer.onBeforeBatch?.(batch))
   }
 
-  /** Called for every event of the log: it makes no closure, and costs nothing where nobody asked. */
+  /** Called for every event of the log: it makes no closure, and costs nothing without observers. */
   event(event: ChangeEvent): void {
     const subscriptions = this.#subscriptions.onEvent
     if (subscriptions.size === 0) return
@@ -165,7 +165,7 @@ export class Observers {
     this.#each('onRestart', (observer) => observer.onRestart?.(reason))
   }
 
-  /** Calls nobody any more. */
+  /** Removes all observers. */
   close(): void {
     for (const name of names) this.#subscriptions[name].clear()
   }

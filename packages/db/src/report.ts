@@ -49,7 +49,7 @@ export class Reporter {
     else this.report(error, 'The storage')
   }
 
-  /** Reports a write that failed and whose outcome nobody waits for; without `onError`, to the console in development. */
+  /** Reports a failed write whose outcome no caller awaits; without `onError`, to the console in development. */
   reportWrite(error: StreamDBError, write: Write): void {
     const what = write.action === undefined ? 'A write' : `The action "${write.action}"`
     const remedy = "Nobody waits for it: await tx.when('settled'), or give createStreamDB an onError"

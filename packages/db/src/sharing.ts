@@ -19,11 +19,11 @@ export interface SharedDatabase<Database extends SharableDatabase = SharableData
   retain(): () => void
 }
 
-/** How long a database stays open that nobody retains: through StrictMode, hot reload and a change of page. */
+/** How long an unused database stays open, in milliseconds: long enough for StrictMode, hot reload and a change of page. */
 export const idleTimeout = 5_000
 
 /**
- * How many databases that nobody retains stay open when another one is opened. Each has a live connection, and over
+ * How many unused databases stay open when another one is opened. Each has a live connection, and over
  * HTTP/1.1 a browser has six connections to a server for all of its tabs.
  */
 export const maxIdle = 2
@@ -47,7 +47,7 @@ type Use =
   /** The render was not run again for `time` milliseconds. */
   | { readonly name: 'unseen'; readonly time: number; readonly limit: number }
   | { readonly name: 'retained'; readonly count: number }
-  /** Nobody. */
+  /** No component or render. */
   | { readonly name: 'idle' }
 
 /** All shared databases, the least recently used first. */
@@ -171,7 +171,7 @@ class Shared<Database extends SharableDatabase = SharableDatabase> implements Sh
     this.giveUp(idleTimeout)
   }
 
-  /** Closes the database after `delay` milliseconds, unless somebody needs it by then. */
+  /** Closes the database after `delay` milliseconds, unless it is used by then. */
   giveUp(delay: number): void {
     this.#use = { name: 'idle' }
     this.#expireAfter(delay)
@@ -220,7 +220,7 @@ function nextUse(use: Use, db: SharableDatabase): Use {
   }
 }
 
-/** Tells whether somebody may wait for the rows of a database that nobody retains. */
+/** Returns whether a render may wait for the rows of a database that is not retained. */
 function isAwaited({ status, offset, collections }: SharableDatabase): boolean {
   const settled: readonly Status['name'][] = ['idle', 'live', 'ended', 'failed', 'closed']
   if (offset === '-1' && !settled.includes(status.name)) return true

@@ -70,7 +70,7 @@ export class Waits {
   /** As `StreamDBUtils.awaitTxId`. */
   awaitTxId(txid: string, options: number | AwaitOptions = {}): Promise<void> {
     const { txids, session } = this.#parts
-    // A transaction that nobody reads is never seen.
+    // Without a reader a transaction is never seen.
     if (!this.#isClosed && !txids.has(txid)) session.readOn()
     return awaitTxId(txids, txid, options)
   }
@@ -90,7 +90,7 @@ export class Waits {
 /** The newest rows are there when as many are visible as were asked for. */
 function whenFilled(loaded: Promise<void>, older: OlderRowsLoader): Promise<void> {
   const filled = loaded.then(() => older.whenFilled())
-  // `void db.preload()` is a way to call it: nobody has to handle the promise.
+  // `void db.preload()` is allowed: an unhandled promise must not be reported.
   filled.catch(() => undefined)
   return filled
 }

@@ -8,7 +8,7 @@ import type { Requests } from './requests.ts'
 import { delay, withTimeout } from './timeout.ts'
 
 /**
- * A place in a log by which it is told from another one, or from the same one after it was put back and written on: the
+ * A position in a log that distinguishes it from another log, or from the same one after it was put back and written on: the
  * same log has the same item there.
  */
 export interface Anchor {

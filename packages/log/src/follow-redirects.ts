@@ -31,8 +31,8 @@ export function followingAs(original: Fetch, wrapper: Fetch): Fetch {
  * `FetchError`, which no handle of the client tries again, whose cause is the `StreamDBError` (`redirect-refused`). Rejects with
  * `unreachable` for a loop. Browsers do not show where a redirect leads to: there it is found by a HEAD without credentials.
  *
- * `fetch`: what sends each request, by default the runtime's. It is told not to follow redirects (`redirect: 'manual'`);
- * where it follows them all the same, what it returns is checked.
+ * `fetch`: what sends each request, by default the runtime's. It is called with `redirect: 'manual'`;
+ * if it follows redirects all the same, the address of its response is checked.
  */
 export function followRedirects({
   fetch: given,
@@ -54,7 +54,7 @@ export function followRedirects({
     if (known !== undefined) {
       try {
         const response = await sendFrom(known, asked, request, { send, options, memory })
-        // Whoever was the leader may be none any more: the next request asks again.
+        // The leader may have changed: the next request uses the original address.
         if (!response.ok) memory.forget(asked)
         return response
       } catch (error) {
@@ -144,8 +144,8 @@ async function sendFrom(
 }
 
 /**
- * Finds where a browser was redirected to, which it shows of a request alone that it follows: of one without headers, that
- * nobody may learn anything by.
+ * Finds the target of a redirect in a browser, which shows it only for a request that it follows: the request has no headers, so
+ * that it reveals nothing to the target.
  */
 async function findHidden(
   from: URL,

@@ -41,7 +41,7 @@ export async function hedge<Answer>(
   }
   try {
     return await new Promise<Answer>((resolve, reject) => {
-      // A header function of the application may never settle: nobody waits for it any more.
+      // A header function of the application may never settle: it is no longer awaited.
       onAbort = () => reject(signal.reason as Error) // of a timeout, or a doubt
       signal.addEventListener('abort', onAbort)
       const next = (): void => {

@@ -13,7 +13,7 @@ import type { AppendRequest, ReadRequest, ReadResponse, Requests } from './reque
 
 type Fetch = typeof globalThis.fetch
 
-/** How the client is told to send one request an attempt. */
+/** Options that make the client send one request per attempt. */
 const noBackoff = { initialDelay: 0, maxDelay: 0, multiplier: 1, maxRetries: 0 }
 
 /**

@@ -1,4 +1,4 @@
-/** Those who want to hear of something, each of them once for every time that it subscribed. */
+/** A list of listeners, each with one entry per subscription. */
 export class Listeners<Value = void> {
   readonly #onThrown: (error: unknown) => void
   readonly #listeners = new Set<{ readonly run: (value: Value) => void }>()

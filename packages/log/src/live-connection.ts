@@ -236,7 +236,7 @@ async function probe(
     await delay(DELIVERY_GRACE, signal)
     return cursor.position === position ? { type: 'stalled' } : undefined
   }
-  // A replica without a leader has nothing new, and does not say that this is all: nobody knows (SPEC CH4).
+  // A replica without a leader has nothing new, and does not know whether this is all (SPEC CH4).
   if (verdict === 'empty') {
     const what = `Reading ${requests.url} at offset ${position.offset}: the server does not say whether the log ends there`
     return { type: 'failed', error: new StreamDBError('unreachable', what) }

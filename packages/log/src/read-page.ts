@@ -30,7 +30,7 @@ export interface PageRequest {
   readonly maxEventSize?: number | undefined
   /** How many bytes are parsed at a time: less, where little of the page is wanted. */
   readonly enough?: number | undefined
-  /** Asks for a page of lines again that may have been cut; absent where whoever reads sees that by itself. */
+  /** Asks for a page of lines again that may have been cut; absent if the caller detects that itself. */
   readonly cutLines?: CutLines | undefined
   /** Called whenever something of the page arrived. */
   readonly onActivity: () => void

@@ -54,7 +54,7 @@ export function createReader(options: ReaderOptions): BatchSource {
   const pacer = new RequestPacer()
   const rhythm = new Rhythm()
   const hedged = hedgeReads(requests)
-  // What was live once is missed by somebody: a page that takes long is asked for again meanwhile.
+  // Once the reader was live, a delay is visible to users: a slow page is requested a second time.
   let wasLive = false
   let state: ReaderState = { name: 'stopped' }
   let running: AbortController | undefined
@@ -155,7 +155,7 @@ export function createReader(options: ReaderOptions): BatchSource {
   /** Reads one page of what is there. */
   async function page(signal: AbortSignal, to: BatchSink): Promise<Outcome> {
     let outcome = 'more' as Outcome // as it is changed below, which the compiler does not see
-    // Once: whoever doubts it again and again is not to make it longer.
+    // Once only, so that repeated doubts do not extend it.
     let isShort = false
     const doubts = { isResumed, isBroken }
     await withTimeout(signal, times.connectTimeout, (attempt, resetTimer) => {

@@ -35,7 +35,7 @@ export type StoredWriteState =
   | { readonly name: 'acknowledged' }
   /** It was refused, and waits for the application to decide. */
   | { readonly name: 'refused'; readonly error: StoredError }
-  /** It was taken back before it was sent: what other tabs are told of it, until it is removed. */
+  /** It was taken back before it was sent: other tabs see this state until it is removed. */
   | { readonly name: 'withdrawn' }
 
 /** What a server tells a repeated message by. */
@@ -59,7 +59,7 @@ export interface StoredError {
 
 /** Keeps the transactions of one stream, beside its rows: in one database, so that one transaction can change both. */
 export interface OutboxStore {
-  /** Resolves with all of them, by their order; one that cannot be read is left out, and told of. */
+  /** Resolves with all of them, by their order; one that cannot be read is left out and reported. */
   list(onUnreadable?: (error: StreamDBError) => void): Promise<readonly StoredWrite[]>
   /**
    * Changes it in one transaction; resolves with the txids of `update` that it does not hold. `epoch`: who leads; rejects

@@ -22,7 +22,7 @@ function toBase64(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 }
 
-/** Of the ids that ETags have: they are told from incarnations, which mean more. */
+/** Of the ids that ETags have: they are distinguished from incarnations, which are more reliable. */
 const etagPrefix = 'etag:'
 
 /**

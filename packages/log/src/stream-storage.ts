@@ -43,7 +43,7 @@ export interface StreamIdentifier {
 export interface StorageConnection {
   /** Delivers the stored rows, and then the log behind them; takes the place of the log. */
   readonly source: BatchSource
-  /** Hears of what was read, and saves it. */
+  /** Receives the rows that are read, and saves them. */
   readonly recorder: Recorder
   /**
    * Returns what writes by the outbox of all tabs, for a database that has not asked for `offline`: the tab that leads sends
@@ -59,7 +59,7 @@ export interface StorageConnection {
   readonly storage: DatabaseStorage
 }
 
-/** Hears of what a database reads, in the order of the log, and keeps it for later. Nothing that it does waits. */
+/** Receives the changes that a database reads, in the order of the log, and saves them later. All methods return at once. */
 export interface Recorder {
   /** A row was put, by the value that the event has: of this version of the application. */
   onPut(type: string, key: string, value: unknown, version: number): void

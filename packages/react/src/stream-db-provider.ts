@@ -29,7 +29,7 @@ export const StreamDBContext: Context<AnyStreamDB | undefined> = createContext<A
 
 /** Props of `StreamDBProvider`. */
 export interface StreamDBProviderProps<Database> {
-  /** What `createStreamDB` or `useStreamDB` returned. Whoever created it closes it. */
+  /** What `createStreamDB` or `useStreamDB` returned. The code that created it closes it. */
   readonly db: Database
   readonly children?: ReactNode
 }

@@ -56,7 +56,7 @@ type OrNone<Fields> = [Fields] extends [never] ? 'this schema has no such field'
 /**
  * Throws a `StateError` unless a definition has every part; `types` holds the types of the definitions before it.
  *
- * The schema is not called: a value that nobody wrote says nothing about it, and a transform may throw on one. An
+ * The schema is not called: an invented value proves nothing about it, and a transform may throw on one. An
  * asynchronous schema, and a primary key that the schema drops, are issues of the first row.
  */
 export function checkDefinition(name: string, definition: unknown, types: Set<string>): void {

@@ -3,7 +3,7 @@ import { isRecord } from './row.ts'
 /** Tells whether a row's field is to be left out. */
 export type FieldFilter = (field: string) => boolean
 
-/** The event helpers of a collection, as far as they are told apart here. */
+/** The event helpers of a collection, as an identity. */
 export interface WithInsert {
   readonly insert: object
 }

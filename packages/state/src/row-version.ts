@@ -3,7 +3,7 @@
  *
  * It follows from the row alone, as a schema returned it, so every reader knows it: also from a snapshot, a store or a page that a
  * server rendered, which keep neither offsets nor transaction ids. A row that was changed and changed back has its version again.
- * For `keyValue` it is that of the value. No digest to rely on against somebody who looks for two rows with the same one.
+ * For `keyValue` it is that of the value. It is not collision-resistant: an attacker can find two rows with the same version.
  *
  * Throws a `TypeError` for what JSON cannot hold, as `JSON.stringify` does.
  *

@@ -48,7 +48,7 @@ export function upgradeEvent(
   if (migrate === undefined) return event
   const from = schemaVersionOf(event)
   if (from >= version) return event
-  // Fields that nobody knows stay (SPEC P3).
+  // Unknown fields stay (SPEC P3).
   const { value, old_value, ...rest } = event
   const { type, headers } = rest
   const upgraded = { ...headers, [versionHeader]: version }
@@ -60,7 +60,7 @@ export function upgradeEvent(
     const row = call(migrate, type, value, from)
     if (row === undefined) return { ...rest, ...before, headers: { ...upgraded, operation: 'delete' } }
     if (row instanceof Promise) {
-      // Nobody reads this promise; an unread rejection would end a Node process.
+      // The promise is not used; an unhandled rejection would end a Node process.
       row.catch(() => undefined)
       return new StateIssue({ ...where, expected: 'migrate to be synchronous', received: 'a promise' })
     }

@@ -33,7 +33,7 @@ export function validateRow(event: ChangeEvent, definition: CollectionDefinition
     // A schema's own code may throw anything, on any value. An error has a message, as an issue has.
     return refusal(event, Object(error) as Partial<SchemaIssue>)
   }
-  // Nobody reads this promise; an unread rejection would end a Node process.
+  // The promise is not used; an unhandled rejection would end a Node process.
   result.catch(() => undefined)
   const expected = `a synchronous schema for type ${formatValue(definition.type)}`
   return issue(event, { code: 'async-schema', path: '/value', expected, received: 'a promise' })

@@ -15,7 +15,7 @@ export async function askPolicy(
   if ('read' in attempt) return toDenial(await call(policy.authorizeRead, { user, stream, request }))
   if ('operation' in attempt) {
     const { operation } = attempt
-    // As the gateway has it: nobody may where nothing says who.
+    // As in the gateway: without a user the request is denied.
     if (policy.authorizeStream === undefined) return denial(`nothing says who may ${operation} a stream`)
     return toDenial(await call(policy.authorizeStream, { user, stream, operation, request }))
   }

@@ -6,7 +6,7 @@ export interface FakeTimers {
   advanceTimersByTimeAsync(ms: number): Promise<unknown>
 }
 
-/** The clocks to replace, as both runners are told of them. */
+/** The clocks to replace, by the names that both runners take. */
 export interface FakeTimersConfig {
   readonly toFake?: ReplacedClock[] | undefined
   readonly doNotFake?: KeptClock[] | undefined
@@ -68,7 +68,7 @@ const STEPS = 200
 export function fakeTime(timers: FakeTimers, options: { readonly now?: number | undefined } = {}): FakeTime {
   timers.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
-    // Jest is told of what it keeps. It would replace all else.
+    // Jest takes the list of clocks to keep, and replaces all others.
     doNotFake: [
       'hrtime',
       'nextTick',

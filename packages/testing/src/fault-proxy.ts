@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { createFaultScript, type CutBy, type Fault, type FaultRule, type ProxiedRequest } from './fault.ts'
 import { ProxiedConnection, type ProxyRoute } from './proxied-connection.ts'
 
-/** A TCP proxy in front of a real server, which misbehaves as it is told. */
+/** A TCP proxy with scripted faults in front of a real server. */
 export interface FaultProxy {
   /** Its origin: the same one for its whole life. */
   readonly url: string

@@ -23,7 +23,7 @@ export interface Faults {
   duplicate(rule?: FaultRule): () => void
   /** Answers a read with an older response again, as a stale cache does. */
   replay(rule?: FaultRule): () => void
-  /** Loses the answer: the server has done what was asked, and the client does not hear of it. */
+  /** Loses the answer: the server has handled the request, and the client gets no response. */
   loseAnswer(rule?: FaultRule): () => void
   /** Any other fault: a response that breaks off after some bytes, drips, or never comes. */
   add(fault: Fault, rule?: FaultRule): () => void

@@ -38,7 +38,7 @@ export interface StreamAttempt<User = unknown> extends Attempt<User> {
   readonly operation: 'create' | 'close' | 'delete' | 'fork'
 }
 
-/** What somebody tries. */
+/** A request that a policy decides about. */
 export type PolicyAttempt<User = unknown> = WriteAttempt<User> | ReadAttempt<User> | StreamAttempt<User>
 
 /** Why it was denied. */

@@ -10,7 +10,7 @@ export interface ProxyRoute {
   readonly port: number
   /** The last complete response to a GET of each path, for `replay`. */
   readonly responses: Map<string, Buffer>
-  /** Is told of each request, and says what befalls it. */
+  /** Called for each request; returns its fault. */
   faultFor(request: ProxiedRequest): Fault | undefined
 }
 
@@ -40,7 +40,7 @@ export class ProxiedConnection {
     // A socket that has sent its FIN cannot be reset: Node reports EINVAL, and leaves it open.
     if (by === 'rst' && this.#client.writableEnded) this.#client.destroy()
     else if (by === 'rst') this.#client.resetAndDestroy()
-    // Bytes of the client that nobody reads would turn the FIN into an RST.
+    // Unread bytes of the client would turn the FIN into an RST.
     else this.#client.end().resume()
   }
 

@@ -19,7 +19,7 @@ export class ScriptedLog {
     return this.#isClosed
   }
 
-  /** Whether somebody who has read everything is up to date. */
+  /** Whether a reader of all batches is up to date. */
   get isComplete(): boolean {
     return this.#batches.at(-1)?.more !== true
   }

@@ -11,15 +11,15 @@ import type { StreamServerOptions } from './server-process.ts'
 export interface CreateOptions {
   /** Its first events, in one append. */
   readonly events?: readonly unknown[] | undefined
-  /** `application/json` unless told. */
+  /** Default `application/json`. */
   readonly contentType?: string | undefined
 }
 
 /**
- * A real stream server on loopback, with a network before it that fails as it is told.
+ * A real stream server on loopback, behind a network with scripted faults.
  *
- * A stream is named by a path (`todos`, `rooms/1`) or by its URL. Clients go by `url(name)`, where `faults` strike; the
- * methods here go to the server itself, so that a test can append while its client is offline.
+ * A stream is named by a path (`todos`, `rooms/1`) or by its URL. Clients use `url(name)`, which is subject to `faults`; the
+ * methods here use the server directly, so that a test can append while its client is offline.
  */
 export interface TestServer {
   /** Returns the URL of a stream for clients, whether it exists or not; the same one after a restart. */

@@ -17,8 +17,8 @@ export interface WaitedCollection<Row extends object, Key extends string | numbe
 }
 
 /**
- * Starts reading where nothing is read, and resolves when the database is live: everything that the log held is visible. A
- * database that is not live (`live: false`) or whose stream is closed: when all of it is read.
+ * Starts reading if it has not begun, and resolves when the database is live: everything that the log held is visible. With
+ * `live: false`, or a closed stream, it resolves when all of it is read.
  *
  * Rejects at the timeout, and at once where the database failed or is closed, with that error as the cause.
  */
@@ -32,7 +32,7 @@ export async function waitForLive(db: WaitedDB, options?: WaitOptions): Promise<
  * Resolves with the row of this key as soon as the collection has it and, where a test is given, the row passes. A function
  * in place of the key: with the first row that it is true of.
  *
- * The collection is read as it is: a live query, or a database that nobody has started, has to be started by the test.
+ * This does not start reading: the test has to start a live query, and a database that is not started.
  */
 export async function waitForRow<Row extends object, Key extends string | number>(
   collection: WaitedCollection<Row, Key>,

@@ -4,7 +4,7 @@ import { exitCodes } from '../exit-codes.ts'
 
 /**
  * Runs a command with the server's address in `STREAMDB_SERVER`, on this terminal. Resolves with how it ended; when `signal`
- * aborts it is told so, and waited for.
+ * aborts, the program gets a signal and is awaited.
  */
 export function runBeside(command: readonly string[], server: string, signal: AbortSignal): Promise<number> {
   const [name = '', ...args] = command

@@ -3,7 +3,7 @@ import type { AnyCollection, Subscription } from './types.ts'
 type Changes = Parameters<Subscription['emitEvents']>[0]
 
 /**
- * Buffers what a subscription is told while rows are applied in chunks; `release` emits all of that at once.
+ * Buffers the changes for a subscription while rows are applied in chunks; `release` emits all of them at once.
  *
  * TanStack's own deferral (`_deferPublication`) is no help here: it would tell a subscription that is made between two
  * chunks of all rows, those too that it has read already. Contract: contract/subscription.test.ts. Upstream: none is

@@ -5,7 +5,7 @@ import type { AnyCollection } from './types.ts'
 export function changeRow(collection: AnyCollection, key: string, from: object, to: object): void {
   collection.update(key, (draft: object) => {
     for (const field of Object.keys({ ...from, ...to })) {
-      // TanStack's update keeps the fields that it is not told of; what is undefined is not written.
+      // TanStack's update keeps fields that it is not given; undefined fields are not written.
       const value = Reflect.get(to, field) as unknown
       if (!isEqual(Reflect.get(from, field), value)) Reflect.set(draft, field, value)
     }

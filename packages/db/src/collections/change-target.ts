@@ -4,7 +4,7 @@ import type { Checkpoint, StreamDBError } from '@streamdb/log'
 /**
  * Takes folded changes, in log order: TanStack collections, plain Maps, a store, a worker.
  *
- * Each call of `apply` is one step: whoever reads the target sees all of its changes or none (SPEC C1).
+ * Each call of `apply` is one step: a reader of the target sees all of its changes or none (SPEC C1).
  * testkit's `describeChangeTarget` holds every implementation to that.
  */
 export interface ChangeTarget {

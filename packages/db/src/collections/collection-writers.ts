@@ -46,7 +46,7 @@ type Readiness = { readonly name: 'loading'; readonly end: Deferred } | { readon
 /** A collection, what puts rows into it, and what marks it ready or failed. */
 type AddedCollection = WritableCollection & { readonly lifecycle: CollectionLifecycle }
 
-/** A subscription of a collection, and what it is not told of the first load. */
+/** A subscription of a collection, and the filter of its first load. */
 interface Listener {
   readonly buffer: BufferedSubscription
   readonly window: WindowFilter | undefined
@@ -69,7 +69,7 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
   #settler: TransactionSettler | undefined
   #readiness: Readiness = { name: 'loading', end: deferred() }
 
-  /** `reporter` is told what a listener of the application throws; the rows are in all the same. */
+  /** `reporter` gets errors that a listener of the application throws; the rows are applied all the same. */
   constructor(reporter: Reporter, scheduler: Scheduler) {
     this.#reporter = reporter
     this.#scheduler = scheduler
@@ -117,7 +117,7 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
     this.#applyNow(this.#prepare(changes))
   }
 
-  /** Returns what TanStack is to be told of changes: by the keys of rows, and those only that are loaded. */
+  /** Returns the changes for TanStack: by the keys of rows, and only for loaded rows. */
   #prepare(changes: Changes): Changes {
     this.beforeRead()
     return toLoadedRows(toRowKeys(changes, this.#collections), this.#collections)
@@ -213,7 +213,7 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
     )
   }
 
-  /** Buffers what a subscription is told, whenever rows are applied in chunks. */
+  /** Buffers the changes for a subscription, whenever rows are applied in chunks. */
   addSubscription(collection: AnyCollection, subscription: Subscription, options: SubscribeOptions): void {
     const isBuffering = (): boolean => this.#content.name === 'chunking'
     const isBeforeLoad = (): boolean => this.#content.name === 'empty'
@@ -277,7 +277,7 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
 
   #step(apply: ChunkedApply): void {
     let isOver = true
-    // Meanwhile nobody can ask for the next step.
+    // The next step cannot be requested meanwhile.
     apply.isOver = true
     this.#guard(() => (isOver = apply.steps.next().done === true))
     apply.isOver = isOver

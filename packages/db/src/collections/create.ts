@@ -17,8 +17,8 @@ import type { WriteThroughContext } from './write-through.ts'
 /** Reads the log for the collections: the database's sync session. */
 export interface CollectionReading {
   /**
-   * Somebody reads a collection: its sync begins. `lostRows` where it was cleaned up by the application: only the log has
-   * its rows. Throws where nothing can be read any more.
+   * Called when a collection is read for the first time: its sync begins. `lostRows`: the application has cleaned the collection
+   * up, and only the log has its rows. Throws if the database can no longer read.
    */
   onCollectionStart(lostRows: boolean): void
 }

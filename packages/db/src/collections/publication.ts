@@ -82,7 +82,7 @@ function createTrigger(): Trigger {
       try {
         writer.begin()
         writer.write({ type: 'update', key: 'round', value: { id: 'round', round: round++ } })
-        // Nobody writes to this collection but this function, so the receipt says nothing.
+        // Only this function writes to this collection, so the receipt is not needed.
         void writer.commit()
       } finally {
         inside = undefined

@@ -69,7 +69,7 @@ function toPendingMutation(mutation: RestoredMutation, at: Date): PendingMutatio
   return pending as unknown as PendingMutation // of one of our collections, whatever its rows are
 }
 
-/** Returns TanStack's own name of a row, which it gives nobody (contract/global-key.test.ts): writes of one row share it. */
+/** Returns TanStack's own name of a row, which it does not export (contract/global-key.test.ts): writes of one row share it. */
 function globalKeyOf({ id }: AnyCollection, key: string): string {
   return `KEY::${JSON.stringify([id, typeof key, key])}`
 }

@@ -7,7 +7,7 @@ import type { AnyCollection } from './types.ts'
  * TanStack's own `commit()` persists for a moment, and a batch that came in that moment would be held back in the
  * collections of the transaction and applied to all others (SPEC C1, fact 4; contract/settle.test.ts). Upstream:
  * there is no call for "the log has confirmed this transaction"; the RFC TanStack/db#1625 would bring one.
- * `isPersisted` is deprecated for those who wait, and there is no other way for whoever settles. Where one of the three
+ * `isPersisted` is deprecated for waiting, and it is the only way to settle a transaction. Where one of the three
  * is gone, the transaction is committed: its state is `persisting` for a microtask.
  */
 export function settleTransaction(transaction: Transaction): void {

@@ -3,7 +3,7 @@ import type { Context, InitialQueryBuilder, QueryBuilder } from '@tanstack/db'
 import type { Status } from '../sync/status.ts'
 import type { AnyCollection } from './types.ts'
 
-/** What a database shows to whoever finds it by its collections. */
+/** The parts of a database that its collections lead to. */
 export interface SourceDatabase {
   readonly collections: object
   readonly status: Status
@@ -60,7 +60,7 @@ function readBy(query: unknown): readonly unknown[] {
     }
     return typeof query === 'object' && query !== null && 'query' in query ? [query.query] : []
   } catch {
-    // A mistake in the query, which whoever runs it is told of.
+    // A mistake in the query: running the query reports it.
     return []
   }
 }

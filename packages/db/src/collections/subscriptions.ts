@@ -5,8 +5,8 @@ import type { AnyCollection, SubscribeOptions, Subscription } from './types.ts'
 type Listener = (changes: Parameters<Subscription['emitEvents']>[0]) => void
 
 /**
- * Makes every subscription of a collection known to its writers, and keeps what a listener throws from whoever commits:
- * a listener that throws does not refuse a local write, and does not keep others from hearing of it (F-real-64).
+ * Registers every subscription of a collection with its writers, and catches errors of listeners: a listener that throws does not
+ * refuse a local write, and does not prevent calls of other listeners (F-real-64).
  */
 export function interceptSubscriptions(
   collection: AnyCollection,

@@ -25,8 +25,8 @@ export const isEqual: (left: unknown, right: unknown) => boolean = deepEquals
 export const randomId: () => string = safeRandomUUID
 
 /**
- * Runs `mutate` in a transaction. What `mutate` throws undoes it and is thrown; what is thrown by those who are told of
- * its changes is given to `onListenerError`, as the changes are made (F-real-64).
+ * Runs `mutate` in a transaction. If `mutate` throws, the transaction is undone and the error is thrown. Errors of listeners of its
+ * changes are passed to `onListenerError`, and the changes stay (F-real-64).
  *
  * TanStack runs live queries when `mutate` has ended, and throws what a listener of theirs throws from
  * `transaction.mutate`; the mutations stay. Where it no longer throws there, this does nothing more than `mutate` does.

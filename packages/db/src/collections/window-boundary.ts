@@ -6,7 +6,7 @@ import type { AnyCollection, SubscribeOptions, Subscription } from './types.ts'
  *
  * TanStack's loader remembers a boundary up to which it knows every row, and asks for rows behind it when the window
  * runs short. It leaves pending rows out of it, as rows that the source does not have. With a window that is full of
- * them it has no boundary at all, and takes any row that it happened to hear of for the next one of the window
+ * them it has no boundary at all, and treats any row that it received as the next one of the window
  * (F-real-1). A collection of StreamDB holds all of its rows, pending ones too, so the last visible row is a boundary.
  *
  * Contract: contract/window.test.ts. Upstream: TanStack/db#410 and what followed; a boundary for eager sources that

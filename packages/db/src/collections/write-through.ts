@@ -28,7 +28,7 @@ export interface WriteThroughContext {
  *
  * TanStack's handlers (`onInsert` ...) run in a persisting transaction, which holds back every remote change of the
  * collection until it settles (SPEC fact 4; contract/persisting.test.ts). A write is therefore made inside a
- * transaction of the database, which stays pending; inside somebody's transaction it belongs to that. Upstream:
+ * transaction of the database, which stays pending; inside a transaction of the application it belongs to that one. Upstream:
  * TanStack/db#1048 (sync while persisting) and the RFC TanStack/db#1625 would replace this.
  */
 export function writeThrough(
@@ -51,7 +51,7 @@ export function writeThrough(
       try {
         return mutate()
       } catch (error) {
-        // Then it is shown, and what threw was told of it: a listener, or an index of the application.
+        // The change is shown, and a listener or an index of the application threw.
         if (
           transaction &&
           (transaction.mutations.length !== count || transaction.mutations.at(-1) !== before)

@@ -61,7 +61,7 @@ export function assertNotPast(): never {
   throw new StreamDBError('read-only', `Cannot write: ${what}. ${remedy}`)
 }
 
-/** Returns the options of a database of the past: it is neither live nor kept, and nobody is told of its events. */
+/** Returns the options of a database of the past: it is neither live nor stored, and calls no event listeners. */
 export function pastOptions<Definitions extends StateDefinition, Actions extends ActionDefinitions>(
   options: CreateStreamDBOptions<Definitions, Actions>,
 ): CreateStreamDBOptions<Definitions, Actions> {

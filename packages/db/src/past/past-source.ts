@@ -12,7 +12,7 @@ import type {
 import { versionHeader } from '@streamdb/state'
 import type { ChangeEvent } from '@streamdb/state'
 
-/** Opens the past of a stream; called with what is to hear of breaks of the connection. */
+/** Opens the past of a stream; called with a listener for interruptions of the connection. */
 export type OpenHistory = (onConnection: (event: ConnectionEvent) => void) => Promise<StreamHistory>
 
 /** So many rows are delivered at once. */

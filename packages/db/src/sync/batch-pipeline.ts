@@ -51,12 +51,12 @@ export class BatchPipeline {
     this.#parts = parts
   }
 
-  /** Makes the writes of the database hear of the log, before the observers do. */
+  /** Sets the writes of the database, which are notified of the log before the observers. */
   follow(writeSide: WriteSide): void {
     this.#writeSide = writeSide
   }
 
-  /** Makes `recorder` hear of what is visible. */
+  /** Notifies `recorder` of the batches that are visible. */
   recordBy(recorder: Recorder): void {
     this.#recorder = recorder
   }
@@ -79,7 +79,7 @@ export class BatchPipeline {
   /** Takes a batch in; returns where reading goes on. Throws where reading must stop. */
   onBatch(batch: Batch): AfterBatch {
     const { ingest, status, txids, initialLoad } = this.#parts
-    // A live connection does not wait: what came before it is applied first, and told of.
+    // A live connection does not wait: earlier batches are applied and reported first.
     this.#finishApply?.()
     const after = this.#ingest(batch)
     const next = afterIngest({
@@ -109,7 +109,7 @@ export class BatchPipeline {
     return after
   }
 
-  /** Applies rows that somebody else has read, at once: before anything is drawn. */
+  /** Applies stored or hydrated rows synchronously, before the first rendering. */
   hydrate(batch: Batch): void {
     const { initialLoad } = this.#parts
     initialLoad.update({ type: 'hydrate' })

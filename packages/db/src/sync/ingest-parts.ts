@@ -4,7 +4,7 @@ import type { InvalidEvents } from './invalid-events.ts'
 import type { NewerVersions } from './newer-versions.ts'
 import type { UnknownTypes } from './unknown-types.ts'
 
-/** Hears of what the log does to rows, in its order, when it is read. */
+/** Receives the changes of rows in the order of the log, when they are read. */
 export interface RowListener {
   /** The log puts a row; `undefined` where it deletes one. The event is in the form of the application's version. */
   onRow(event: ChangeEvent, row: object | undefined): void

@@ -52,12 +52,12 @@ export class Ingest {
     }
   }
 
-  /** Makes one more `listener` hear of every row that is ingested. */
+  /** Adds a `listener` for every ingested row. */
   listenToRows(listener: RowListener): void {
     this.#rowListeners.push(listener)
   }
 
-  /** Makes `recorder` hear of every change and control that is ingested, as the log has it. */
+  /** Passes every ingested change and control to `recorder`, as the log has it. */
   recordBy(recorder: Recorder): void {
     this.#recorder = recorder
   }
@@ -185,7 +185,7 @@ export class Ingest {
     const { upgrade, newerVersions } = this.#parts
     const version = schemaVersionOf(given)
     if (version > upgrade.version) newerVersions.note(version)
-    // An event of a type that nobody defined stays as it is.
+    // An event of an undefined type is not changed.
     const event = definition === undefined ? given : upgradeEvent(given, upgrade)
     if (event instanceof StateIssue) {
       this.#recordRefused(given)
@@ -259,7 +259,7 @@ export class Ingest {
   }
 }
 
-/** Returns a key as the text that the row holds itself: the event's is another one, as long, of which nobody has need. */
+/** Returns a key as the string that the row itself holds, so that the event's copy of it can be garbage-collected. */
 function ownText(key: string, row: object, { primaryKey }: CollectionDefinition): string {
   const own = (row as Readonly<Record<string, unknown>>)[primaryKey] // a row is an object
   return own === key ? own : key

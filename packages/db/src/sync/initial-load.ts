@@ -89,7 +89,7 @@ export class InitialLoad {
 
   /** As `whenLoaded`, but waits for the next time that the log is read to its end. Callers share one attempt. */
   whenRead(): Promise<void> {
-    // Nobody has to read the promise: its failure is in the status as well.
+    // The promise may be ignored: its failure is in the status as well.
     this.#attempt ??= deferred()
     return this.#attempt.promise
   }

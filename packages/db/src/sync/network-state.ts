@@ -17,7 +17,7 @@ export function observeNetwork(listener: NetworkListener): () => void {
   }
 }
 
-/** Whether the browser says that it has no network; never where nobody says so. */
+/** Whether the browser says that it has no network; false if the runtime does not report it. */
 export function isOffline(): boolean {
   return (globalThis as Browser).navigator?.onLine === false // absent on a server
 }

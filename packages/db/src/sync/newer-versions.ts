@@ -2,7 +2,7 @@ import { warnInDevelopment } from '../development.ts'
 
 /**
  * Notes that the log holds events of a newer version of the application: they are read as they are (SPEC V5), and
- * whoever has the page open may reload it.
+ * the user may reload the page.
  */
 export class NewerVersions {
   readonly #own: number

@@ -7,7 +7,7 @@ const silent: IngestParts['observers'] = { event: () => undefined, want: () => f
 
 /**
  * Returns what folds rows of an earlier state, as `Ingest` folds a log: migrated, validated, invalid ones counted. They are
- * no news: `onEvent` does not hear of them.
+ * no new events: `onEvent` is not called for them.
  */
 export function createOlderFold(
   parts: IngestParts,

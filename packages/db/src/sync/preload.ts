@@ -72,7 +72,7 @@ function timeoutError(ms: number, status: Status, isSilence: boolean): StreamDBE
   })
 }
 
-/** `void db.preload()` is a way to call it: nobody has to handle the promise. */
+/** Marks a promise as handled: `void db.preload()` is allowed. */
 function handled(promise: Promise<void>): Promise<void> {
   promise.catch(() => undefined)
   return promise

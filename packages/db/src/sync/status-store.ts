@@ -32,7 +32,7 @@ export class StatusStore implements Readable<Status> {
     if (next === this.#status) return
     this.#status = next
     this.#observers.status(next)
-    // A listener may change the status again; then the others are told of that.
+    // A listener may change the status again; the others then get the newer status.
     this.#listeners.notify(next, () => this.#status === next)
     if (next.name === 'closed') this.#listeners.clear()
   }

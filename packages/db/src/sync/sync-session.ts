@@ -36,7 +36,7 @@ export interface SyncSessionParts {
   readonly scheduler: Scheduler
   /** Rows that the source left out at first. */
   readonly older: OlderRowsLoader
-  /** Whether whoever reads a collection starts the stream. */
+  /** Whether reading a collection starts the stream. */
   readonly startOnRead: boolean
   /** Aborts when the database closes. */
   readonly signal: AbortSignal
@@ -59,13 +59,13 @@ export class SyncSession implements BatchSink, CollectionReading {
     this.#parts = parts
   }
 
-  /** Makes the writes of the database hear of the log, and of its end. */
+  /** Sets the writes of the database, which are notified of the log and of its end. */
   follow(writeSide: WriteSide): void {
     this.#writeSide = writeSide
     this.#parts.pipeline.follow(writeSide)
   }
 
-  /** Applies rows that somebody else has read; reading goes on from there or, with `from` absent, from the beginning. */
+  /** Applies hydrated rows; reading continues at `from` or, without it, from the beginning. */
   hydrate(batch: Batch, from: Checkpoint | undefined): void {
     this.#from = from
     this.#startCollections()
@@ -110,7 +110,7 @@ export class SyncSession implements BatchSink, CollectionReading {
     this.#writeSide?.retryNow()
   }
 
-  /** Stops reading, before whoever waits is told of the end. */
+  /** Stops reading, before waiting calls are rejected. */
   stop(): void {
     this.#parts.source.stop()
     this.#stopObserving?.()
@@ -235,7 +235,7 @@ export class SyncSession implements BatchSink, CollectionReading {
     this.#isStartingCollections = false
   }
 
-  /** Hears of the page and of the network; returns what ends that. */
+  /** Listens to the page and the network; returns a function that stops listening. */
   #observeDevice(): () => void {
     const ends = [
       onWake(() => this.#onWake()),
@@ -259,7 +259,7 @@ export class SyncSession implements BatchSink, CollectionReading {
     if (status.current.name !== 'offline') return
     const error = new StreamDBError('unreachable', 'The network was lost and is back: connecting')
     status.update({ type: 'online', now: Date.now(), error })
-    // The connection may have survived, and nobody can tell: a page that is read now says so.
+    // The connection may have survived, which is not observable: a page is read now to find out.
     source.stop()
     source.start(undefined, this)
   }

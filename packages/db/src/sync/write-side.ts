@@ -1,6 +1,6 @@
 import type { RestartReason, StreamDBError } from '@streamdb/log'
 
-/** What the writes of a database hear of the log: the write pipeline. */
+/** The notifications of the log for the writes of a database: the write pipeline. */
 export interface WriteSide {
   /** These transactions are visible, and everything that the log holds up to `offset`. */
   onApplied(offset: string, txids: ReadonlySet<string>): void
@@ -20,7 +20,7 @@ export interface WriteSide {
 export interface TransactionWaiters {
   /** These transactions are visible. */
   markSeen(txids: Iterable<string>): void
-  /** Drops the oldest of `txids` over a bound, except those that somebody waits for. */
+  /** Drops the oldest of `txids` over a bound, except those with a waiting call. */
   evict(txids: Set<string>): void
   /** Rejects all waits, and those that begin before `reopen`. */
   rejectAll(error: Error): void

@@ -51,7 +51,7 @@ interface SnapshotRow {
 }
 
 /**
- * Finds updates of this client that met a row of somebody else.
+ * Finds updates of this client that replaced another writer's row.
  *
  * The log's order decides all the same: the last write wins, for every reader alike. The handler is told once no update
  * of the row by this client is under way any more: a merged row must not undo one of those.

@@ -23,7 +23,7 @@ import type { TxIds } from './txids.ts'
 import { UndoHistory } from './undo-history.ts'
 import { WriteQueue } from './write-queue.ts'
 
-/** The writing half of a database: it hears of every row of the log, and of what is visible. */
+/** The writing half of a database: it receives every row of the log, and the visible batches. */
 export interface WritePipeline extends RowListener, WriteSide {
   readonly queue: WriteQueue
   readonly serverCalls: ServerCalls

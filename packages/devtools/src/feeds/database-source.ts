@@ -30,7 +30,7 @@ export function databaseSource(db: InspectedDatabase, options: DatabaseSourceOpt
   }
 }
 
-/** Makes a model hear of everything that a database says. */
+/** Passes everything that a database reports to a model. */
 function feed(db: InspectedDatabase, options: DatabaseSourceOptions): InspectorModel {
   const model = new InspectorModel(options)
   const collections = collectionsOf(db)

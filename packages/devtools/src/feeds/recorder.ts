@@ -9,7 +9,7 @@ export interface Recording {
   replay(observer: TimedObserver): void
 }
 
-/** An observer that is told when it happened. */
+/** An observer that is also given the time. */
 export type TimedObserver = {
   readonly [Name in RecordedName]?: (time: number, ...values: Parameters<Required<Observer>[Name]>) => void
 }

@@ -258,7 +258,7 @@ interface Facts {
 const codes = new Map<unknown, number>(effects.map((effect, code) => [effect, code]))
 const invalid = effectCode('invalid')
 
-/** Reads an item as an event: its parts, and not how large they are. Whoever feeds the store says what else is wrong. */
+/** Reads an item as an event: its parts, and not how large they are. The feed of the store reports other faults. */
 function readFacts(item: unknown): Facts {
   // Any JSON: each part is checked.
   const { type, key, value, headers } = (item ?? {}) as Readonly<Record<string, unknown>>

@@ -44,7 +44,7 @@ export class InspectorModel {
     return this.#now()
   }
 
-  /** Adds a batch of the log, whose invalid events are told of by `noteInvalid`. */
+  /** Adds a batch of the log, whose invalid events are reported by `noteInvalid`. */
   addBatch({
     items,
     offset,
@@ -55,7 +55,7 @@ export class InspectorModel {
     if (this.writes.list().length > 0) this.#findConflicts(from)
   }
 
-  /** Adds a batch of which nobody else says what is invalid. */
+  /** Adds a batch, and finds its invalid events. */
   addUnchecked(batch: Omit<IncomingBatch, 'time'> & { readonly time?: number }): void {
     const from = this.store.end
     this.addBatch(batch)

@@ -3,7 +3,7 @@ import { MaterializedState } from '@streamdb/state'
 import type { StateEvent } from '@streamdb/state'
 import { effects } from './event-block.ts'
 
-/** A test of so many events is still one that somebody reads. */
+/** The largest number of events of a test that is still readable. */
 const most = 1_000
 
 /**

@@ -6,7 +6,7 @@ import { useNow } from './use-now.ts'
 /** The live queries that components show, and the collections that they read. */
 export function QueriesPane() {
   const { source } = useInspector()
-  // Queries tell nobody of their subscribers: they are looked at every second.
+  // Queries have no event for their subscribers: they are checked every second.
   useNow()
   const { database } = source
   if (database === undefined) {

@@ -58,7 +58,7 @@ export interface SnapshotEntry {
   readonly pages: readonly SnapshotPage[]
   /**
    * The types of which there are few rows. A second stream, `fewUrl`, has all of these rows once more, in their order:
-   * whoever reads the last pages alone has them by one request. Only where there are several pages. It may have single rows of
+   * a reader of only the last pages gets them by one request. Only where there are several pages. It may have single rows of
    * other types beside them, which a reader needs before it reads their pages.
    */
   readonly few?: SnapshotFew | undefined

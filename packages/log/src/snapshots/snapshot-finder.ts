@@ -22,7 +22,7 @@ export interface IndexFinderOptions {
   readonly timeout: number
 }
 
-/** A fork of a fork of a fork: further than that nobody looks. */
+/** How many forks of forks are followed. */
 const mostForks = 4
 
 /** Returns a finder that reads the index stream; of a fork, that of its source as well. */

@@ -5,7 +5,7 @@ import { Refusal } from '../gateway/refusal.ts'
 export type CallResult =
   /** It returned this; nothing where it returned nothing. */
   | { readonly type: 'returned'; readonly json: string | undefined }
-  /** It ran once, and nobody here knows any more what it returned. */
+  /** The action ran once, and its result is no longer known. */
   | { readonly type: 'forgotten' }
 
 /** The header of the last event of a call that has its result, so that a repeated call is answered with the same. */

@@ -15,7 +15,7 @@ export interface ServerAction<
 > {
   readonly name: string
   readonly schema: Schema
-  /** Typed by its own schema; whoever calls it has validated the parameters. */
+  /** Typed by its own schema; the caller has validated the parameters. */
   readonly run: (context: ServerActionContext<never, User>) => Result | Promise<Result>
   /** Stands for the type of the parameters as clients give them. */
   readonly input?: InferInput<Schema> | undefined
@@ -25,17 +25,17 @@ export interface ServerAction<
  * Returns an action that runs on the server, in one transaction on the rows of its stream: for `actions` of `createStreamHandler`.
  * Clients call it by `serverAction(name, schema, { onMutate })` of `@streamdb/server/client`, and never load the handler.
  *
- * The handler sees the rows at its place in the log, and what it has written itself. What it writes is stamped with the principal who
- * called, and stored whole, once for a transaction id, however often that is sent; `authorize` is not asked, so it decides itself
- * what the user may. Where it throws, nothing is written: `refuse(code, message)` tells the caller why; of any other error the
- * caller is told the code `action-failed` alone, and `onError` is given the error. It may run again where another writer was first; while it waits, the
- * stream's other writes wait too.
+ * The handler sees the rows at its position in the log, with its own writes. Its writes are stamped with the calling principal and
+ * stored together, once per transaction id, for any number of attempts. `authorize` is not called, so the handler decides what the
+ * user may do. If it throws, nothing is written: `refuse(code, message)` gives the caller a reason; for any other error the caller
+ * gets only the code `action-failed`, and `onError` gets the error. The handler may run again if another writer was faster; while it
+ * runs, other writes of the stream wait.
  *
- * What it returns is the caller's `result`, as JSON holds it: at most 65,536 characters, or the call is refused (`invalid-result`).
- * It is stored with the last event that the action wrote, so that a call that is repeated is answered with the same: **whoever may
- * read the stream may read it**.
+ * Its return value, as JSON, is the caller's `result`: at most 65,536 characters, or the call is refused (`invalid-result`). It is
+ * stored with the last event that the action wrote, so that a repeated call gets the same answer: **every reader of the stream can
+ * read it**.
  *
- * Throws a `TypeError` for a name that is empty.
+ * Throws a `TypeError` for an empty name.
  *
  * @example
  * ```ts

@@ -177,7 +177,7 @@ function toRefusal(error: unknown, name: string, report: (error: unknown) => voi
     const { code, message, path } = error
     return new Refusal({ status: 422, code, message, path })
   }
-  // Its message may name what no client should see: an address, a query. Whoever runs the server is told.
+  // Its message may name what no client should see: an address, a query. `onError` gets the error.
   report(error)
   return new Refusal({ status: 422, code: 'action-failed', message: `The action "${name}" failed.` })
 }

@@ -5,13 +5,13 @@ import type { Principal } from './principal.ts'
 import { Refusal } from './refusal.ts'
 import type { StreamName } from './stream-name.ts'
 
-/** Returns who asks. Throws a refusal, 401, for nobody; and a `TypeError` for a user without an id. */
+/** Returns the user of a request. Throws a refusal, 401, without a user, and a `TypeError` for a user without an id. */
 export async function authenticated<State extends StateDefinition, User extends Principal>(
   request: Request,
   { authenticate }: Pick<StreamHandlerOptions<State, User>, 'authenticate'>,
 ): Promise<User> {
   const user = await authenticate(request)
-  // Callers without types say so of nobody.
+  // Callers without types may return null.
   if (user === undefined || (user as unknown) === null) {
     throw new Refusal({
       ...{ status: 401, code: 'unauthenticated', message: 'Expected credentials.' },

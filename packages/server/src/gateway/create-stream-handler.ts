@@ -40,12 +40,12 @@ export interface StreamHandler {
 /**
  * Returns a gateway to a stream server, as a function of `Request` and `Response`: for Node, Hono, Next, Bun and workers.
  *
- * Reads are passed on with the server's own credentials. Writes are decoded, validated by the schemas of `state`, decided about
- * by `authorize` on the rows that the stream has at that point of its log, stamped with the principal and the time, and
- * appended once; or refused whole, with `{ error: { code, message, path?, index?, txid? } }`. A client of StreamDB makes the
- * action's error of it: `write-failed`, with that as `reason`.
+ * Reads are passed on with the gateway's credentials. Writes are decoded, validated by the schemas of `state`, authorized by
+ * `authorize` with the rows that the stream has at that point of its log, stamped with the principal and the time, and appended
+ * once; or the whole request is refused, with `{ error: { code, message, path?, index?, txid? } }`. In a client of StreamDB the
+ * write then fails with `write-failed`, and that object as `reason`.
  *
- * Throws `invalid-options` for a limit that is no number, and for two actions of one name.
+ * Throws `invalid-options` for a limit that is not a number, and for two actions with the same name.
  *
  * @example
  * ```ts
@@ -54,7 +54,7 @@ export interface StreamHandler {
  *   upstream: 'http://127.0.0.1:4437/rooms/',
  *   path: '/streams/',
  *   authenticate: (request) => ({ id: request.headers.get('x-user') ?? 'nobody' }),
- *   // Whoever has written a message changes it, and nobody else does.
+ *   // Only the author of a message may change it.
  *   authorize: ({ type, event, row, rows, user }) =>
  *     type === 'message' && (row === undefined || rows.headers(type, event.key)?.['principal'] === user.id),
  * })
@@ -80,11 +80,11 @@ export function createStreamHandler<State extends StateDefinition, User extends 
     try {
       onError?.(error)
     } catch {
-      // Whoever is told is asked for nothing.
+      // Errors of the callback are ignored: there is no place to report them.
     }
   }
   const rules: Rules<User> = {
-    // Whoever may not write is not told what is there.
+    // Users who may not write get no information on current rows.
     checks: [authorizeCheck(options), checkExpectations],
     checkControl: (event, user, stream) => checkControl(options, event, { user, stream }),
     stamp: createStamp(options.stamp),

@@ -2,8 +2,8 @@ import { Refusal } from './refusal.ts'
 import type { RefusalReason } from './refusal.ts'
 
 /**
- * What a rule says. `undefined` and `true` allow; `false`, a sentence and a reason with a code refuse. What a rule throws is a
- * fault of the server: 500, and the option `onError` is told.
+ * The result of a rule. `undefined` and `true` allow; `false`, a message and a reason with a code refuse. If a rule throws, the
+ * request is answered with 500, and the option `onError` is called.
  */
 // oxlint-disable-next-line typescript/no-invalid-void-type -- the result of a rule that returns nothing
 export type Verdict = boolean | void | undefined | string | RefusalReason

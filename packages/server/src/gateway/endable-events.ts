@@ -7,7 +7,7 @@ export interface EndableEvents {
   readonly end: () => void
 }
 
-/** How long the rest of an event may take to come, in milliseconds: whoever is not to read any more does not wait for it for ever. */
+/** How long the rest of an event may take to come, in milliseconds: a read that has to end does not wait for it without a limit. */
 const grace = 5_000
 
 /** Returns a body that can be ended, and that calls `onEnd` once, however it ends. */

@@ -49,7 +49,7 @@ export interface Gateway<State extends StateDefinition, User extends Principal> 
   readonly signal: AbortSignal
 }
 
-/** A request by somebody who is known. */
+/** A request of an authenticated user. */
 interface Asked<User> {
   readonly request: Request
   readonly user: User
@@ -181,7 +181,7 @@ async function write<State extends StateDefinition, User extends Principal>(
   }
 }
 
-/** Returns a refusal as whoever asked may know it: a row, and that a stream is missing, only for those who may read it. */
+/** Returns a refusal for this user: the current row, and that a stream is missing, only if the user may read the stream. */
 async function toldTo<State extends StateDefinition, User extends Principal>(
   { request, user, stream }: Asked<User>,
   { options }: Gateway<State, User>,

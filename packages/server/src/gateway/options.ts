@@ -39,7 +39,7 @@ export interface StreamHandlerLimits {
   readonly bodyTimeout: number
   /** Bodies that are being read or wait, of all requests together, in bytes. Default 64 MiB. */
   readonly pendingBytes: number
-  /** The same of one principal: whoever sends slowly leaves room for the others. Default 16 MiB. */
+  /** The same for one principal, so that slow bodies of one leave room for others. Default 16 MiB. */
   readonly principalBytes: number
   /** Requests that wait to write to one stream. Default 1,000. */
   readonly queued: number
@@ -53,34 +53,34 @@ export interface StreamHandlerLimits {
 export interface StreamHandlerOptions<State extends StateDefinition, User extends Principal> {
   /** What may be written: what `createStateSchema` returned. */
   readonly state: State
-  /** Where the streams are: the URL that their names are put behind, with a trailing slash or not. */
+  /** The URL to which the names of streams are appended, with or without a trailing slash. */
   readonly upstream: Upstream
-  /** What of a request's path is in front of the stream's name. Default `/`. */
+  /** The part of a request's path before the stream's name. Default `/`. */
   readonly path?: string | undefined
-  /** Says who asks; `undefined` for nobody, who is answered 401. The request's body is not to be read. */
+  /** Returns the user of a request; `undefined` is answered with 401. It must not read the request's body. */
   readonly authenticate: (request: Request) => User | undefined | Promise<User | undefined>
   /**
-   * May the user read this stream? Asked for each request, and again while a live read lasts; of a snapshot, its log's name is
-   * given. Default: yes.
+   * Decides whether the user may read this stream. Called for each request, and at intervals during a live read; for a snapshot,
+   * with the name of its log. Default: yes.
    */
   readonly authorizeRead?:
     | ((context: { readonly user: User; readonly stream: string; readonly request: Request }) => Decision)
     | undefined
   /**
-   * After how many milliseconds a live read is authorized again, by `authenticate` and `authorizeRead` with the request that it
-   * began with. One that is refused is ended behind an event, so that the client asks again and is told why. Default 60,000;
-   * `Infinity` for never. `handler.reauthorize()` asks at once.
+   * The interval, in milliseconds, after which a live read is authorized again, by `authenticate` and `authorizeRead` with its first
+   * request. A refused read ends behind an event, so that the client sends a new request, which is answered with the reason.
+   * Default 60,000; `Infinity` for never. `handler.reauthorize()` authorizes at once.
    */
   readonly reauthorizeAfter?: number | undefined
-  /** Everybody may read everything: `authenticate` is not asked, and shared caches may keep it. Default `false`. */
+  /** Allows all reads to everyone: `authenticate` is not called for reads, and shared caches may store answers. Default `false`. */
   readonly publicReads?: boolean | undefined
-  /** May the user write this event? Asked for each event of a request, in order; one refusal refuses the request. */
+  /** Decides whether the user may write this event. Called for each event of a request, in order; one refusal refuses the request. */
   readonly authorize: (context: AuthorizeContext<State, User>) => Decision
-  /** May the user write this control event? Default: no. */
+  /** Decides whether the user may write this control event. Default: no. */
   readonly authorizeControl?:
     | ((context: { readonly event: ControlEvent; readonly user: User; readonly stream: string }) => Decision)
     | undefined
-  /** May the user create, close, delete or fork this stream? `source`: what is forked. Default: no. */
+  /** Decides whether the user may create, close, delete or fork this stream. `source`: the stream to fork. Default: no. */
   readonly authorizeStream?:
     | ((context: {
         readonly user: User
@@ -89,29 +89,28 @@ export interface StreamHandlerOptions<State extends StateDefinition, User extend
         readonly source?: string | undefined
       }) => Decision)
     | undefined
-  /** What `defineServerAction` returned: actions that clients call by their names. Each decides itself who may. */
+  /** Results of `defineServerAction`: actions that clients call by their names. Each decides itself who may call it. */
   readonly actions?: readonly ServerAction<StandardSchema, User>[] | undefined
-  /** Adds to an event before it is written. `headers.principal` and `headers.time` are there, and stay. */
+  /** Changes an event before it is written. `headers.principal` and `headers.time` are set already, and cannot be changed. */
   readonly stamp?: ((context: StampContext<User>) => ChangeEvent) | undefined
-  /** Brings values of earlier versions of the schemas to this one, as the option of `createStreamDB`. */
+  /** Converts values of earlier schema versions to this one, as the option of `createStreamDB`. */
   readonly migrate?: Migrate | undefined
   /** Whether the rows of a stream begin with its newest snapshot, where there is one. Default `true`. */
   readonly snapshots?: boolean | SnapshotOptions | undefined
   readonly limits?: Partial<StreamHandlerLimits> | undefined
   readonly memory?: Partial<MemoryLimits> | undefined
   /**
-   * Counts what is written in a store that all gateways of an application share, beside the limits of this process. Asked once for
-   * a request, before it is decided about. Where it throws or does not settle in time, the request is answered 503, and `onError`
-   * is told.
+   * Counts writes in a store that all gateways of an application share, in addition to the limits of this process. Called once per
+   * request, before the rules. If it throws or does not settle in time, the request is answered with 503, and `onError` is called.
    */
   readonly rateLimit?: SharedRate<User> | undefined
   readonly cors?: CorsOptions | undefined
   /**
-   * Keeps writes in log order among several gateways, by `Stream-Seq`. Default `true`; `false` where something else writes with
-   * `Stream-Seq`, or the stream server has no such header: then one gateway a stream.
+   * Keeps writes of several gateways in log order, by `Stream-Seq`. Default `true`. Use `false` if other programs write with
+   * `Stream-Seq`, or the stream server does not support it; then only one gateway may write to a stream.
    */
   readonly coordinate?: boolean | undefined
-  /** Told of what is no fault of a client: a rule that threw, a stream server that refused the gateway. */
+  /** Called with errors that no client caused: a rule that threw, a stream server that refused the gateway. */
   readonly onError?: ((error: unknown) => void) | undefined
 }
 

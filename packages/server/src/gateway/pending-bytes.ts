@@ -4,7 +4,7 @@ import { Refusal } from './refusal.ts'
 export interface PendingLimits {
   /** Of all requests. */
   readonly all: number
-  /** Of one principal: whoever sends bodies slowly leaves room for the others. */
+  /** For one principal, so that slow bodies of one leave room for others. */
   readonly each: number
 }
 

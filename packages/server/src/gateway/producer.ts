@@ -20,7 +20,7 @@ export function parseProducer(headers: Headers): ProducerHeaders | undefined {
   return { id, epoch: toCount(epoch), seq: toCount(seq) }
 }
 
-/** Returns the headers that go upstream: nobody can use another principal's producer, be it to replay or to fence it. */
+/** Returns the headers that go upstream: a principal cannot use another one's producer, neither to replay nor to fence it. */
 export function producerHeaders(
   { id, epoch, seq }: ProducerHeaders,
   principal: string,

@@ -19,15 +19,15 @@ export interface ReadOptions {
   readonly headers: Readonly<Record<string, string>>
   /** Ends everything. */
   readonly signal: AbortSignal
-  /** Of a read that is for somebody: others read for as long as they like. */
+  /** For reads with a user; public reads have no time limit. */
   readonly life?: ReadLife | undefined
 }
 
 /** How long a read lasts. */
 export interface ReadLife {
-  /** Aborts when it is to end; its reason is the refusal that whoever waits for an answer is given. */
+  /** Aborts when the read has to end; its reason is the refusal that a waiting client receives. */
   readonly ended: AbortSignal
-  /** Called when it needs no ending any more. */
+  /** Called when `ended` is no longer needed. */
   readonly onSettled: () => void
   /** Called when it is over. */
   readonly onOver: () => void

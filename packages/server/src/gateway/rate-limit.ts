@@ -16,7 +16,7 @@ const mostBuckets = 10_000
 
 /** Returns a limit of `perMinute`, which may be used up at once. */
 export function createRateLimit(perMinute: number, what: string, now: () => number = Date.now): RateLimit {
-  // A Map keeps the order of insertion, so whoever was quiet for longest is the first.
+  // A Map keeps the order of insertion, so the principal with the oldest request is the first.
   const buckets = new Map<string, Bucket>()
   return {
     take(principal, count) {

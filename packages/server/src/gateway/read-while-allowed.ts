@@ -20,8 +20,8 @@ export interface AllowedReadOptions<State extends StateDefinition, User extends 
 }
 
 /**
- * Reads for whoever asks, while they may: it is asked at the beginning, and again and again until the read is over. Throws a
- * refusal where they may not; a read that has begun is ended. A rule that throws, or does not answer, allows nothing.
+ * Reads as long as the rules allow it: they are called at the beginning, and at intervals until the read is over. Throws a refusal
+ * if the user may not read; a read that has begun is ended. A rule that throws, or does not settle, allows nothing.
  */
 export async function readWhileAllowed<State extends StateDefinition, User extends Principal>(
   { request, stream }: { readonly request: Request; readonly stream: StreamName },
@@ -43,7 +43,7 @@ export async function readWhileAllowed<State extends StateDefinition, User exten
       const reader = await settleInTime('authenticate or authorizeRead', timeout, () =>
         authorizedReader(request, stream, options),
       )
-      // Credentials may be somebody else's by now: a cookie, say.
+      // The credentials may belong to another user by now: a cookie, for example.
       user = reader.id
       return false
     } catch (error) {

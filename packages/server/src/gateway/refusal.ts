@@ -52,7 +52,7 @@ export class Refusal extends Error {
     return new Refusal({ status, code, message, path, headers, current, ...place })
   }
 
-  /** Returns the same refusal for somebody who may not read: it does not say what is there. */
+  /** Returns the same refusal for a user who may not read: without current rows. */
   withoutCurrent(): Refusal {
     const { status, code, message, path, headers, place } = this
     return new Refusal({ status, code, message, path, headers, ...place })

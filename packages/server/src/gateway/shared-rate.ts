@@ -1,7 +1,7 @@
 import { Refusal } from './refusal.ts'
 import { settleInTime } from './settle-in-time.ts'
 
-/** What somebody asks to write. */
+/** A request to write. */
 export interface RateContext<User> {
   readonly user: User
   readonly stream: string
@@ -10,13 +10,13 @@ export interface RateContext<User> {
 }
 
 /**
- * What a limit of the application says: nothing and `true` allow; `false` refuses, for a second, and `retryAfter` for as many
- * seconds.
+ * The result of the application's limit: `undefined` and `true` allow the write; `false` refuses it for one second, and
+ * `retryAfter` for that many seconds.
  */
 // oxlint-disable-next-line typescript/no-invalid-void-type -- the result of a function that returns nothing
 export type RateVerdict = boolean | void | undefined | { readonly retryAfter: number }
 
-/** Counts what is written where all gateways of an application count. */
+/** Counts writes in a place that all gateways of an application share. */
 export type SharedRate<User> = (context: RateContext<User>) => RateVerdict | Promise<RateVerdict>
 
 /** What asking works with. */
@@ -27,7 +27,7 @@ export interface SharedRateOptions<User> {
   readonly report: (error: unknown) => void
 }
 
-/** Asks the application's limit. Throws a refusal: 429; 503 where it throws or does not settle in time, of which `report` is told. */
+/** Calls the application's limit. Throws a refusal: 429; or 503 if it throws or does not settle in time, after a call of `report`. */
 export async function takeSharedRate<User>(
   context: RateContext<User>,
   { rateLimit, timeout, report }: SharedRateOptions<User>,

@@ -35,7 +35,7 @@ export function createStamp<User extends Principal>(
     const stamped = own({ event, user, time, row: before?.value })
     assertSame(event, stamped)
     const isChanged = !isSameValue(stamped.value, event.value)
-    // A repeated write is told by the value that was asked for.
+    // A repeated write is recognised by the requested value.
     const request = isChanged ? { request: change.identity } : {}
     return { ...stamped, headers: { ...stamped.headers, principal: user.id, ...request } }
   }
@@ -55,7 +55,7 @@ function withStamps(event: ChangeEvent, { txid, principal, time, before }: Stamp
     type,
     key,
     ...(value !== undefined && { value }),
-    // Whoever looks at it is told the truth.
+    // Later readers of the version get the real one.
     ...(old !== undefined && before !== undefined && { old_value: before }),
     headers: {
       ...(Object.fromEntries(kept) as ChangeEvent['headers']), // with its operation, which is not reserved

@@ -102,7 +102,7 @@ export class StreamLog {
         ...(headers && { headers }),
         ...(params && { params }),
         fetch,
-        // Whoever writes tries again: a passing failure is theirs to wait out. One more attempt finds out about a position that is gone.
+        // The writer retries after temporary failures. One more attempt here detects a position that is gone.
         retry: {
           maxRetries: 2,
           initialDelay: 20,

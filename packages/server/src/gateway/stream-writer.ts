@@ -27,7 +27,7 @@ export interface StreamWriterOptions<User extends Principal> {
   readonly timeout: number
   /** Keep log order with other gateways by `Stream-Seq`. */
   readonly coordinate: boolean
-  /** Told of what is no fault of a writer. */
+  /** Called with errors that no writer caused. */
   readonly report: (error: unknown) => void
   /** Ends everything. */
   readonly signal: AbortSignal
@@ -92,7 +92,7 @@ export class StreamWriter<User extends Principal> {
     const { log, signal } = this.#options
     let failure = await this.#read()
     for (const { request, resolve } of jobs) {
-      // Whoever asked has gone.
+      // The client has disconnected.
       if (request.signal.aborted || signal.aborted) {
         resolve({ type: 'refused', refusal: unreachable() })
         continue

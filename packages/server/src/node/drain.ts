@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-/** How much is read that nobody wants, in bytes, and for how long, in milliseconds. */
+/** The limits for discarding the rest of a body: bytes and milliseconds. */
 const most = 16 * 1024 * 1024
 const longest = 10_000
 

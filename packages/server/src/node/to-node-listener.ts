@@ -57,7 +57,7 @@ async function send(
   gone: AbortSignal,
 ): Promise<void> {
   if (body === null) return void outgoing.end()
-  // Whoever reads events waits for the first one with the head in hand.
+  // A client that reads events gets the head before the first event.
   outgoing.flushHeaders()
   const reader = body.getReader()
   const onGone = (): void => void reader.cancel().catch(() => undefined)
@@ -71,7 +71,7 @@ async function send(
   outgoing.end()
 }
 
-/** Resolves when more may be written, or nobody reads any more. */
+/** Resolves when more may be written, or the client has disconnected. */
 function writable(outgoing: ServerResponse, gone: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {

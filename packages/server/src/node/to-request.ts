@@ -28,7 +28,7 @@ export function toRequest(incoming: IncomingMessage, signal: AbortSignal): WebRe
     // The host is the client's to say: nothing here goes by it.
     const target = url.startsWith('/') ? `http://localhost${url}` : url
     const request = new Request(target, { ...init, headers })
-    // Whoever wants to read it is told, by `bodyUsed`.
+    // `bodyUsed` shows this to later readers.
     if (wasRead) void request.text()
     return { request, release: () => body?.release() }
   } catch {
