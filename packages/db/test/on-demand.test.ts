@@ -135,6 +135,25 @@ describe('[D3] publications', () => {
   })
 })
 
+test('[D3] [C1] a new row that is joined with others of its own collection comes with all of them, in one publication', async () => {
+  const { db, append } = await openRoom([message('m1', 'u1', 'old')], { syncMode })
+  await db.preload()
+  const { messages } = db.collections
+  const joined = createLiveQueryCollection((q) =>
+    q
+      .from({ m: messages })
+      .where(({ m }) => eq(m.text, 'new'))
+      .leftJoin({ other: messages }, ({ m, other }) => eq(m.userId, other.userId))
+      .select(({ m, other }) => ({ id: m.id, other: other?.id })),
+  )
+  await joined.preload()
+  const publications: unknown[] = []
+  joined.subscribeChanges(() => publications.push(joined.toArray.map(({ other }) => other).sort()))
+  await append(message('m2', 'u1', 'new'))
+  await eventually(() => expect(joined.size).toBe(2))
+  expect(publications).toEqual([['m1', 'm2']])
+})
+
 describe('[D4] answers', () => {
   test('[D4] a query over rows that are in memory is ready at once', async () => {
     const { db } = await openRoom(items, { syncMode })

@@ -7,6 +7,7 @@ import { trackEventKeys } from './event-keys.ts'
 import { overlayIncrementally } from './incremental-overlay.ts'
 import { LoadedRows } from './on-demand/loaded-rows.ts'
 import { registerLoadedRows } from './all-rows.ts'
+import { commitBeforePublishing } from './publication.ts'
 import { interceptReads } from './read-barrier.ts'
 import { collectionSchema } from './schema-errors.ts'
 import { interceptSubscriptions } from './subscriptions.ts'
@@ -92,7 +93,13 @@ function createOne(
       rowUpdateMode: 'full',
       sync: ({ begin, write, commit, truncate, markReady, markError }) => {
         // The writers are only ever given rows that validateRow returned.
-        const writer = { begin, write: write as CollectionWriter['write'], commit, truncate }
+        const put = write as CollectionWriter['write']
+        const writer = {
+          begin,
+          write: put,
+          commit: loadedRows === undefined ? commit : () => commitBeforePublishing(collection, commit),
+          truncate,
+        }
         const lifecycle = { markReady, markError }
         reading.onCollectionStart(writers.add(type, { collection, writer, lifecycle, loadedRows }))
         if (loadedRows === undefined) return

@@ -44,9 +44,26 @@ export function createPublish(): Publish {
 }
 
 /** Holds the events of a collection; returns what publishes them. */
-function defer(collection: Partial<Pick<AnyCollection, '_deferPublication'>>): () => void {
+export function defer(collection: Partial<Pick<AnyCollection, '_deferPublication'>>): () => void {
   const deferral = collection._deferPublication?.()
   return () => deferral?.publish()
+}
+
+/**
+ * Commits, and publishes when that is over: TanStack takes no further commit of a collection before. A live query that
+ * joins a collection with itself asks, as it is told of a row, for rows of that same collection, and they would come with
+ * a second publication (contract/deferral.test.ts).
+ */
+export function commitBeforePublishing<Receipt>(
+  collection: Partial<Pick<AnyCollection, '_deferPublication'>>,
+  commit: () => Receipt,
+): Receipt {
+  const publish = defer(collection)
+  try {
+    return commit()
+  } finally {
+    publish()
+  }
 }
 
 interface Trigger {

@@ -1,6 +1,6 @@
 import { createLiveQueryCollection, eq } from '@tanstack/db'
 import { expect, test } from 'vitest'
-import { createPublish } from '../../src/collections/publication.ts'
+import { commitBeforePublishing, createPublish } from '../../src/collections/publication.ts'
 import type { AnyCollection } from '../../src/collections/types.ts'
 import { createSource, put } from './source.ts'
 import type { Source } from './source.ts'
@@ -72,4 +72,24 @@ test('[fact 3] without `_deferPublication` live queries are right, and listeners
     users.commit(put('u', { name: 'Ada' }))
   })
   expect(joined).toEqual([['Ada']])
+})
+
+test.each([
+  ['TanStack takes no further commit of a collection while it publishes one', (commit: () => void) => commit(), 'a'],
+  [
+    'one that is committed before it is published is no hindrance',
+    (commit: () => void, of: AnyCollection) => commitBeforePublishing(of, commit),
+    'a and b',
+  ],
+] as const)('[D3] %s', (_name, run, expected) => {
+  const users = createSource('users')
+  const seen: string[] = []
+  const live = createLiveQueryCollection((q) => q.from({ user: users.collection }))
+  live.subscribeChanges(() => {
+    // As a join does that needs another row.
+    if (seen.length === 0) users.commit(put('b'))
+    seen.push([...users.collection.keys()].join(' and '))
+  })
+  run(() => users.commit(put('a')), collectionOf(users))
+  expect([seen[0], users.collection.size]).toEqual([expected, 2])
 })
