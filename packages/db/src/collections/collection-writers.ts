@@ -90,7 +90,7 @@ export class CollectionWriters implements ChangeTarget, ReadBarrier {
     const isRestart = this.#collections.has(type)
     this.#collections.set(type, added)
     if (added.loadedRows === undefined) return isRestart
-    added.loadedRows.start(added.writer)
+    added.loadedRows.start(added)
     // Its rows are all here.
     if (isRestart && this.#readiness.name === 'ready') added.lifecycle.markReady()
     return false

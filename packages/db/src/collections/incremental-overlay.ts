@@ -105,7 +105,8 @@ function pick(rows: ReadonlyMap<string, object>, keys: Iterable<string>): Map<st
   return picked
 }
 
-function countVisible(state: State, keys: Iterable<string>): number {
+/** Returns how many of the keys have a row that is shown. */
+export function countVisible(state: State, keys: Iterable<string>): number {
   let count = 0
   for (const key of keys) if (state.has(key)) count++
   return count

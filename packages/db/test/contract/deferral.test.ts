@@ -75,7 +75,11 @@ test('[fact 3] without `_deferPublication` live queries are right, and listeners
 })
 
 test.each([
-  ['TanStack takes no further commit of a collection while it publishes one', (commit: () => void) => commit(), 'a'],
+  [
+    'TanStack takes no further commit of a collection while it publishes one',
+    (commit: () => void) => commit(),
+    'a',
+  ],
   [
     'one that is committed before it is published is no hindrance',
     (commit: () => void, of: AnyCollection) => commitBeforePublishing(of, commit),

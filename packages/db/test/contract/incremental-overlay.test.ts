@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Transaction } from '@tanstack/db'
+import { commitBesideOverlay } from '../../src/collections/commit-beside-overlay.ts'
 import { overlayIncrementally } from '../../src/collections/incremental-overlay.ts'
 import { rollBackTransaction, settleTransaction } from '../../src/collections/settle.ts'
 import { createPendingTransaction } from '../../src/collections/transactions.ts'
 import { start } from './overlays.ts'
-import { put } from './source.ts'
+import { put, remove } from './source.ts'
 
 const key = fc.constantFrom('1', '2', '3', '4')
 const step = fc.oneof(
@@ -23,6 +24,7 @@ const step = fc.oneof(
     arbitrary: fc.record({ do: fc.constantFrom('settle' as const, 'roll back' as const), which: fc.nat(5) }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('sync' as const), key }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('load' as const), key }) },
 )
 
 test('[F-real-13] what is shown by the newest transaction alone is what TanStack computes from all that are pending', () => {
@@ -60,7 +62,12 @@ test('[F-real-13] what is shown by the newest transaction alone is what TanStack
           transaction.mutate(() => next.keys.forEach((id) => edit(id, next.remove)))
           pending.push(transaction)
         } else if (next.do === 'older') oldest?.mutate(() => edit(next.key, false))
-        else if (next.do === 'sync') commit(put(next.key, { name: `synced ${count++}` }))
+        else if (next.do === 'load') {
+          const change = collection._state.syncedData.has(next.key)
+            ? remove(next.key)
+            : put(next.key, { name: `loaded ${count++}` })
+          commitBesideOverlay(collection as never, [next.key], () => commit(change)) // as above
+        } else if (next.do === 'sync') commit(put(next.key, { name: `synced ${count++}` }))
         else {
           const [transaction] = pending.splice(next.which % Math.max(1, pending.length), 1)
           if (transaction && next.do === 'settle') settleTransaction(transaction)

@@ -4,7 +4,8 @@
 import type { LoadSubsetOptions } from '@tanstack/db'
 import { keyOf } from '@streamdb/state'
 import type { ReadBarrier } from '../read-barrier.ts'
-import type { CollectionWriter } from '../types.ts'
+import { commitBesideOverlay } from '../commit-beside-overlay.ts'
+import type { AnyCollection, CollectionWriter } from '../types.ts'
 import { OrderedWindow } from './ordered-window.ts'
 import { predicateOf } from './predicate.ts'
 import type { Predicate } from './predicate.ts'
@@ -24,6 +25,12 @@ type Demand =
   | { readonly name: 'all' }
   | { readonly name: 'filter'; readonly subset: FilteredRows }
   | { readonly name: 'window'; readonly subset: OrderedWindow; readonly id: string; readonly by: object }
+
+/** Where loaded rows go: the collection, and what puts rows into it. */
+interface Target {
+  readonly collection: AnyCollection
+  readonly writer: CollectionWriter
+}
 
 /** Says when the first load is applied, or failed. */
 interface LoadBarrier extends ReadBarrier {
@@ -59,7 +66,7 @@ export class LoadedRows {
   #pins = 0
   /** The subscription whose windows have no boundary: they are right while nothing else is loaded. */
   #lone: object | undefined
-  #writer: CollectionWriter | undefined
+  #target: Target | undefined
   /** Counts the runs of TanStack's sync: what belongs to an earlier one is over. */
   #run = 0
 
@@ -85,14 +92,14 @@ export class LoadedRows {
   }
 
   /** TanStack's sync begins, perhaps anew: nothing is loaded, and queries ask for their rows again. */
-  start(writer: CollectionWriter): void {
-    this.#writer = writer
+  start(target: Target): void {
+    this.#target = target
     this.#forget()
   }
 
   /** TanStack's sync ends: the rows stay here. */
   stop(): void {
-    this.#writer = undefined
+    this.#target = undefined
     this.#forget()
   }
 
@@ -357,7 +364,7 @@ export class LoadedRows {
 
   /** Tells TanStack of touched keys whose rows did not change: those that are loaded stay as they are. */
   #commit(): true | Promise<void> {
-    if (this.#writer === undefined) {
+    if (this.#target === undefined) {
       this.#touched.clear()
       return true
     }
@@ -367,13 +374,15 @@ export class LoadedRows {
     }
     const told = atOnce(this.#takeTouched())
     if (told.size === 0) return true
-    const writer = this.#writer
-    writer.begin()
-    for (const [key, row] of told) {
-      if (row === undefined) writer.write({ type: 'delete', key })
-      else writer.write({ type: 'update', key, value: row as object }) // as it was put
-    }
-    return writer.commit()
+    const { collection, writer } = this.#target
+    return commitBesideOverlay(collection, [...told.keys()], () => {
+      writer.begin()
+      for (const [key, row] of told) {
+        if (row === undefined) writer.write({ type: 'delete', key })
+        else writer.write({ type: 'update', key, value: row as object }) // as it was put
+      }
+      return writer.commit()
+    })
   }
 
   #forget(): void {
