@@ -108,6 +108,20 @@ describe('the newest rows first', () => {
     expect([...logRows(later.collections.messages).keys()].sort()).toEqual(keys(95, 155))
   })
 
+  test('[R1] of the others an old one that was updated since does not take a place, and one that was inserted anew does', async () => {
+    const put = (key: string): unknown => message(key, 'u0', 'changed')
+    const deleted = keys(95, 100).map((key) => room.messages.delete({ key }))
+    const { db, messages } = await openLong(
+      100,
+      { last: 10, of: 'message', ...on },
+      { behind: [...keys(0, 10).map(put), ...deleted, ...keys(98, 100).map(put)] },
+    )
+    await db.preload()
+    expect(messages()).toEqual([...keys(0, 10), ...keys(87, 95), ...keys(98, 100)])
+    await db.loadOlder({ rows: 100 })
+    expect(messages()).toEqual([...keys(0, 95), ...keys(98, 100)])
+  })
+
   test('[R1] [R8] where those cannot be read for a while, nobody waits for them', async () => {
     const kit = await roomServer()
     const url = await kit.createStream(undefined, { items: history(200) })

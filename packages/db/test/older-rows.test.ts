@@ -35,7 +35,7 @@ function openLoader(read: OlderRows['read'], remaining: number) {
     scheduler: { yieldIfDue: () => Promise.resolve() },
     signal: new AbortController().signal,
   })
-  const left = { remaining, read, retryNow: () => undefined }
+  const left = { remaining, delivered: ['newest'], read, retryNow: () => undefined }
   loader.begin(left)
   return { loader, left, shown, told }
 }

@@ -18,6 +18,8 @@ export interface NewestRows {
 export interface OlderRows {
   /** How many there are, of all the types of which the newest rows were delivered. */
   readonly remaining: number
+  /** The keys of the rows that were delivered, of the type that is counted. */
+  readonly delivered: Iterable<string>
   /**
    * Returns the newest of them, in the order in which they were inserted: `rows` of the type that is counted, or all that
    * are left, and those of the other types among them. They are not left any more. `lost`: they can no longer be read;

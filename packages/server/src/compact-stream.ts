@@ -3,7 +3,6 @@ import {
   createSnapshotSource,
   defaultTimes,
   openStream,
-  randomId,
   resolveIndexUrl,
   snapshotIndexUrl,
   StreamDBError,
@@ -11,17 +10,10 @@ import {
 import type { SnapshotEntry } from '@streamdb/log'
 import { deleteOld } from './delete-old.ts'
 import { Folding } from './folding.ts'
-import {
-  appendToIndex,
-  findIndex,
-  forkEvent,
-  recordEvents,
-  shortenIndex,
-  unfinishedEvent,
-} from './index-writer.ts'
-import { writeSnapshot } from './snapshot-writer.ts'
+import { appendToIndex, findIndex, forkEvent, shortenIndex } from './index-writer.ts'
+import { recordSnapshot } from './record-snapshot.ts'
 import type { NewestPlan } from './snapshot-writer.ts'
-import { beside, send } from './stream-client.ts'
+import { send } from './stream-client.ts'
 import type { StreamLocation } from './stream-client.ts'
 
 /** What to compact, and how. */
@@ -39,7 +31,10 @@ export interface CompactOptions {
   readonly keep?: number | undefined
   /** For how many milliseconds an older one is kept all the same: readers and caches may be reading it. Default 600,000. */
   readonly grace?: number | undefined
-  /** The largest body that is sent, in bytes; what is larger is written page by page. Default 1,000,000. */
+  /**
+   * The largest body that is sent, in bytes; what is larger is written page by page. Smaller ones are tried where that is
+   * refused with 413. Default 1,000,000.
+   */
   readonly maxBody?: number | undefined
   /** How many rows a page has at most, where there are several. Default 2,000. */
   readonly pageRows?: number | undefined
@@ -50,24 +45,32 @@ export interface CompactOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What a run did beside writing a snapshot. */
+interface Deleted {
+  /** The URLs of older snapshots that were deleted. */
+  readonly deleted: readonly string[]
+  /** Why others were not, that are to be deleted: the next run tries it again. */
+  readonly failed: readonly StreamDBError[]
+}
+
 /** What a run came to. */
 export type Compaction =
-  | { readonly type: 'written'; readonly snapshot: SnapshotEntry; readonly deleted: readonly string[] }
-  | {
+  | (Deleted & { readonly type: 'written'; readonly snapshot: SnapshotEntry })
+  | (Deleted & {
       readonly type: 'skipped'
       readonly why:
         /** Fewer events than `minEvents` since the last snapshot. */
         | 'too-few-events'
-        /** The log is empty, or a snapshot of the log is open and no position before it is known. */
+        /** A snapshot of the log is open, and no position before it is known. */
         | 'no-position'
-      readonly deleted: readonly string[]
-    }
+    })
 
 /**
  * Writes a snapshot of a log, where enough was appended since the last one, records it in the index and deletes old ones.
  *
  * It reads the last snapshot and the log behind it, not the whole log. Any number of these may run at once, and writers
- * go on meanwhile. Throws a `StreamDBError`, and the signal's reason; then nothing is recorded.
+ * go on meanwhile. Throws a `StreamDBError`, and the signal's reason. A snapshot that was recorded before stays: a run that is
+ * repeated writes no other one at the same offset.
  *
  * @example
  * ```ts
@@ -85,10 +88,12 @@ export function createCompaction(options: CompactOptions): (signal?: AbortSignal
   const { maxBody = 1_000_000, pageRows = 2_000, newest: plan } = options
   check({ minEvents, keep, grace, maxBody, pageRows })
   const log = typeof source === 'string' ? { url: source } : source
-  const index = indexLocation(log, given)
-  const folding = new Folding(readFrom(log, index.url))
+  const place = indexLocation(log, given)
+  const folding = new Folding(readFrom(log, place.url))
+  let bodySize = maxBody
   return async (signal = new AbortController().signal) => {
     const head = await send(log, { method: 'HEAD', accept: [405, 501], signal })
+    const index = { ...place, lifetime: lifetimeOf(head.headers) }
     let known = await findIndex(index, signal)
     const fork = known.forkedFrom ? undefined : forkOf(head.headers, log, forkedFrom)
     if (fork !== undefined) {
@@ -108,29 +113,25 @@ export function createCompaction(options: CompactOptions): (signal?: AbortSignal
     const why = isNowhere ? 'no-position' : isTooEarly ? 'too-few-events' : undefined
     let snapshot: SnapshotEntry | undefined
     if (boundary !== undefined && why === undefined) {
-      const madeAt = new Date().toISOString()
-      const name = `./${nameOf(index.url)}.${encodeURIComponent(boundary.checkpoint.offset)}.${randomId().slice(0, 8)}`
-      const url = new URL(name, index.url).href
-      let isUnfinished = false
       const content = { boundary, rows: folding.state.rows(), txids: folding.txids }
-      const written = await writeSnapshot(content, {
-        ...{ maxBody, pageRows, newest: plan, signal, location: beside(index, url) },
-        async onUnfinished() {
-          isUnfinished = true
-          await appendToIndex(index, [unfinishedEvent(name, madeAt)], signal)
-        },
+      const recorded = await recordSnapshot(content, {
+        index,
+        signal,
+        maxBody: bodySize,
+        pageRows,
+        newest: plan,
       })
-      snapshot = { ...written, url, madeAt }
-      await appendToIndex(index, recordEvents(snapshot, name, isUnfinished), signal)
+      snapshot = recorded.snapshot
+      bodySize = recorded.maxBody
       folding.markWritten()
     }
-    const deleted = await deleteOld(index, await findIndex(index, signal), {
+    const old = await deleteOld(index, await findIndex(index, signal), {
       ...{ keep, grace, signal },
       end: folding.checkpoint,
     })
     await shortenIndex(index, signal)
-    if (snapshot !== undefined) return { type: 'written', snapshot, deleted }
-    return { type: 'skipped', why: why ?? 'too-few-events', deleted }
+    if (snapshot !== undefined) return { type: 'written', snapshot, ...old }
+    return { type: 'skipped', why: why ?? 'too-few-events', ...old }
   }
 }
 
@@ -163,18 +164,26 @@ function forkOf(
   return source && offset ? { url: new URL(source, log.url).href, offset } : undefined
 }
 
-/** Returns the last part of a URL's path. */
-function nameOf(url: string): string {
-  return new URL(url).pathname.split('/').at(-1) ?? ''
+/** Returns until when a log lives, as its server says: what is made of it lives for as long. */
+function lifetimeOf(headers: Headers): Readonly<Record<string, string>> {
+  const lifetime: Record<string, string> = {}
+  for (const name of ['Stream-TTL', 'Stream-Expires-At']) {
+    const value = headers.get(name)
+    if (value !== null) lifetime[name] = value
+  }
+  return lifetime
 }
+
+/** The options that may be 0, and those that are whole numbers. */
+const mayBeZero = ['grace', 'minEvents']
+const whole = ['keep', 'pageRows']
 
 function check(numbers: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(numbers)) {
-    if (typeof value === 'number' && value >= 0 && (value > 0 || name === 'grace' || name === 'minEvents'))
+    const isWhole = !whole.includes(name) || Number.isInteger(value) || value === Infinity
+    if (typeof value === 'number' && isWhole && (value > 0 || (value === 0 && mayBeZero.includes(name))))
       continue
-    throw new StreamDBError(
-      'invalid-options',
-      `${name}: expected a number above 0 but received ${String(value)}`,
-    )
+    const what = `${whole.includes(name) ? 'a whole number' : 'a number'} ${mayBeZero.includes(name) ? 'from 0' : 'above 0'}`
+    throw new StreamDBError('invalid-options', `${name}: expected ${what} but received ${String(value)}`)
   }
 }

@@ -1,4 +1,4 @@
-import { delay, linkSignals, StreamDBError, toStreamDBError } from '@streamdb/log'
+import { delay, linkSignals, Listeners, StreamDBError, toStreamDBError } from '@streamdb/log'
 import { createCompaction } from './compact-stream.ts'
 import type { Compaction, CompactOptions } from './compact-stream.ts'
 
@@ -8,9 +8,9 @@ export interface CompactorOptions extends CompactOptions {
   readonly every?: number | undefined
   /** A snapshot is made where so many events were appended since the last one. Default 1,000. */
   readonly minEvents?: number | undefined
-  /** Told of each run. */
+  /** Told of each run. What a callback throws is thrown in a task of its own, and the compactor goes on. */
   readonly onCompact?: ((compaction: Compaction) => void) | undefined
-  /** Told of each run that failed; the next one is tried all the same. */
+  /** Told of each run that failed, and of each old snapshot that could not be deleted; the next run tries it again. */
   readonly onError?: ((error: StreamDBError) => void) | undefined
 }
 
@@ -40,6 +40,10 @@ export function createCompactor(options: CompactorOptions): Compactor {
   const closing = new AbortController()
   const { signal, unlink } = linkSignals([given, closing.signal])
   let running: Promise<Compaction> | undefined
+  const compactions = new Listeners<Compaction>()
+  const errors = new Listeners<StreamDBError>()
+  if (onCompact) compactions.subscribe(onCompact)
+  if (onError) errors.subscribe(onError)
 
   function run(): Promise<Compaction> {
     return (running ??= compact(signal).finally(() => (running = undefined)))
@@ -49,9 +53,10 @@ export function createCompactor(options: CompactorOptions): Compactor {
     while (!signal.aborted) {
       try {
         const compaction = await run()
-        onCompact?.(compaction)
+        compactions.notify(compaction)
+        for (const error of compaction.failed) errors.notify(error)
       } catch (error) {
-        if (!signal.aborted) onError?.(toStreamDBError(error, 'stream-failed', 'Compacting failed'))
+        if (!signal.aborted) errors.notify(toStreamDBError(error, 'stream-failed', 'Compacting failed'))
       }
       await delay(every, signal)
     }

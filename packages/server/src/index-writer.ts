@@ -1,7 +1,7 @@
 import { createSnapshotRequests, indexTypes, openStream, readIndex, foldIndex } from '@streamdb/log'
 import type { SnapshotEntry, SnapshotIndex } from '@streamdb/log'
 import { send } from './stream-client.ts'
-import type { StreamLocation } from './stream-client.ts'
+import type { Location } from './stream-client.ts'
 
 /** An item of the index: a row of it is put, or deleted. */
 export interface IndexEvent {
@@ -16,7 +16,7 @@ const json = { 'content-type': 'application/json' }
 const mostItems = 200
 
 /** Reads the index; an empty one where there is none. Throws as its requests do. */
-export async function findIndex(index: StreamLocation, signal: AbortSignal): Promise<SnapshotIndex> {
+export async function findIndex(index: Location, signal: AbortSignal): Promise<SnapshotIndex> {
   const { url, headers, params, fetch } = index
   const given = { url, ...(headers && { headers }), ...(params && { params }), ...(fetch && { fetch }) }
   // Says at once whether it exists, with the errors and the patience of all requests here.
@@ -28,7 +28,7 @@ export async function findIndex(index: StreamLocation, signal: AbortSignal): Pro
 
 /** Appends to the index, atomically; creates it where it does not exist. */
 export async function appendToIndex(
-  index: StreamLocation,
+  index: Location,
   events: readonly IndexEvent[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -72,7 +72,7 @@ function put(type: string, key: string, value: unknown): IndexEvent {
  * Writes an index that has become long anew. Readers that find none meanwhile read the log; what another compactor records
  * in this moment may be forgotten.
  */
-export async function shortenIndex(index: StreamLocation, signal: AbortSignal): Promise<void> {
+export async function shortenIndex(index: Location, signal: AbortSignal): Promise<void> {
   const { items, rows } = await findIndex(index, signal)
   if (items < mostItems || rows.length * 4 > items) return
   await send(index, { method: 'DELETE', accept: [404, 410], signal })

@@ -3,7 +3,7 @@ import type { SnapshotEntry, SnapshotFew, SnapshotPage } from '@streamdb/log'
 import type { Boundary } from './boundary.ts'
 import type { OrderedRow } from './ordered-state.ts'
 import { send } from './stream-client.ts'
-import type { StreamLocation } from './stream-client.ts'
+import type { Location } from './stream-client.ts'
 
 /** What a snapshot is made of. */
 export interface SnapshotContent {
@@ -25,7 +25,7 @@ export interface NewestPlan {
 /** How a snapshot is written. */
 export interface SnapshotWriterOptions {
   /** Where the snapshot goes: a stream that does not exist. */
-  readonly location: StreamLocation
+  readonly location: Location
   /** The largest body that is sent, in bytes; a single row may be larger. */
   readonly maxBody: number
   /** How many rows a page has at most, where there are several. */
@@ -189,7 +189,7 @@ function rowText({ type, key, value, headers }: OrderedRow): string {
   return JSON.stringify({ type, key, value, headers: { ...headers, operation: 'insert' } })
 }
 
-function assertClosed(headers: Headers, { url }: StreamLocation): void {
+function assertClosed(headers: Headers, { url }: Location): void {
   if (headers.has('stream-closed')) return
   throw new StreamDBError(
     'write-failed',

@@ -21,11 +21,18 @@ export interface StreamLocation {
   readonly fetch?: typeof globalThis.fetch | undefined
 }
 
+/** A stream that may be made. */
+export interface Location extends StreamLocation {
+  /** Headers that say how long it lives, where it is made. */
+  readonly lifetime?: Readonly<Record<string, string>> | undefined
+}
+
 /** Returns where a stream beside another one is: reached as that, by the same query too, as it may be a credential. */
-export function beside(location: StreamLocation, url: string): StreamLocation {
+export function beside(location: Location, url: string): Location {
   const target = new URL(url)
   const { origin, searchParams } = new URL(location.url)
-  if (target.origin !== origin) return { url, ...(location.fetch && { fetch: location.fetch }) }
+  if (target.origin !== origin)
+    return { url, lifetime: location.lifetime, ...(location.fetch && { fetch: location.fetch }) }
   for (const [name, value] of searchParams) {
     if (!target.searchParams.has(name)) target.searchParams.set(name, value)
   }
@@ -55,9 +62,10 @@ const mostAttempts = 5
  * `StreamDBError` for an answer that is no success, `unreachable` where there is none, and the signal's reason.
  */
 export async function send(
-  location: StreamLocation,
+  location: Location,
   { method, headers, body, accept = [], signal }: StreamRequest,
 ): Promise<StreamAnswer> {
+  const lifetime = method === 'PUT' ? location.lifetime : undefined
   const what = `${method} ${describeUrl(location.url)}`
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted()
@@ -70,7 +78,7 @@ export async function send(
       const fetch = followRedirects({ fetch: location.fetch })
       const { response, text } = await withLinkedSignal([signal, timeout], async (linked) => {
         const response = await fetch(url, {
-          ...{ method, headers: { ...(await resolveValues(location.headers)), ...headers } },
+          ...{ method, headers: { ...(await resolveValues(location.headers)), ...lifetime, ...headers } },
           ...(body !== undefined && { body }),
           signal: linked,
         })

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { foldIndex, snapshotIndexUrl } from '@streamdb/log'
 import type { SnapshotEntry } from '@streamdb/log'
-import { eventually, itemsOf, logOf, needs } from '@streamdb/testkit'
+import { eventually, itemsOf, logOf, needs, startFaultProxy } from '@streamdb/testkit'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { compactStream, createCompactor } from '../src/index.ts'
 import type { Compaction, CompactorOptions } from '../src/index.ts'
@@ -230,6 +230,88 @@ describe('compactStream', () => {
     expect(await rowsOf({ url: log.url, snapshots: true })).toBe(await rowsOf({ url: log.direct }))
   })
 
+  test('[N16] an index that names other streams costs no stream but snapshots, and stops no run', async () => {
+    const log = await createLog([put('a')], [put('b')])
+    const index = snapshotIndexUrl(log.direct)
+    await log.compact()
+    const away = await startFaultProxy('http://127.0.0.1:1')
+    onTestFinished(() => away.close())
+    const old = {
+      format: 1,
+      offset: '0',
+      rows: 1,
+      bytes: 1,
+      pages: [],
+      types: {},
+      madeAt: '2020-01-01T00:00:00Z',
+    }
+    const there = snapshotIndexUrl(log.url)
+    const urls = [log.url, there, `${away.url}/elsewhere`, 'http://[', `${there}.refused`]
+    const named = ['snapshot', 'snapshot-writing'].flatMap((type) =>
+      urls.map((url) => ({ type, key: url, value: { ...old, url }, headers: { operation: 'upsert' } })),
+    )
+    await (await kit()).appendItems(index, named)
+    await log.append(put('c'))
+    log.proxy.fault({ kind: 'answer', status: 403 }, { match: /^DELETE .*refused/, times: Infinity })
+    const run = await log.compact({ source: log.url, grace: 0, keep: 1 })
+    expect(run.type).toBe('written')
+    expect(run.failed).toMatchObject([{ status: 403 }, { status: 403 }])
+    expect(away.requests).toEqual([])
+    expect(await exists(log.direct)).toBe(true)
+    expect(await exists(index)).toBe(true)
+    expect((await indexOf(log.direct)).map(({ url }) => url)).toHaveLength(2)
+    expect(await rowsOf({ url: log.url, snapshots: true })).toBe(await rowsOf({ url: log.direct }))
+  })
+
+  test.each(['stream-ttl', 'stream-expires-at'])(
+    '[N23] what is made of a log lives as long: %s',
+    async (name) => {
+      const value = name === 'stream-ttl' ? '3600' : new Date(Date.now() + 3_600_000).toISOString()
+      const server = await startPagedServer()
+      const url = server.create('/log', [put('a')], [put('b')])
+      const made: (string | undefined)[] = []
+      const reached: typeof fetch = async (input, init) => {
+        const headers = new Headers(init?.headers)
+        if (init?.method === 'PUT') made.push(headers.get(name) ?? undefined)
+        const answer = await fetch(input, init)
+        return init?.method === 'HEAD' && String(input) === url
+          ? new Response(null, { headers: [...answer.headers, [name, value]] })
+          : answer
+      }
+      written(await compactStream({ source: { url, fetch: reached }, maxBody: 1, pageRows: 1 }))
+      expect(made).toEqual([value, value])
+    },
+  )
+
+  test('[N24] a server that takes small bodies alone: the next run begins with what it takes', async () => {
+    const log = await createLog(Array.from({ length: 100 }, (_, index) => put(`user ${index}`)))
+    const sent: number[] = []
+    const small: typeof fetch = async (input, init) => {
+      const size = typeof init?.body === 'string' ? init.body.length : 0
+      if (/\.snapshots\./.test(String(input)) && size > 0) sent.push(size)
+      return size > 3_000 ? new Response('too large', { status: 413 }) : fetch(input, init)
+    }
+    const compactor = createCompactor({
+      source: { url: log.direct, fetch: small },
+      minEvents: 1,
+      every: Infinity,
+    })
+    onTestFinished(() => compactor.close())
+    expect(written(await compactor.run()).rows).toBe(100)
+    const refused = sent.filter((size) => size > 3_000).length
+    expect(await rowsOf({ url: log.url, snapshots: true })).toBe(await rowsOf({ url: log.direct }))
+    // Nothing of the attempts is left.
+    expect(foldIndex(await logOf(snapshotIndexUrl(log.direct)), log.direct).rows).toHaveLength(1)
+    await log.append(put('b'))
+    expect(written(await compactor.run()).rows).toBe(101)
+    expect(sent.filter((size) => size > 3_000)).toHaveLength(refused)
+    await expect(
+      compactStream({
+        source: { url: log.direct, fetch: () => Promise.resolve(new Response('', { status: 413 })) },
+      }),
+    ).rejects.toMatchObject({ status: 413 })
+  })
+
   test('[N14] an append whose answer is lost is stored once', async () => {
     const log = await createLog(Array.from({ length: 12 }, (_, index) => put(`user ${index}`)))
     log.proxy.fault({ kind: 'cut', after: 'nothing' }, { match: /^(PUT|POST) .*\.snapshots\./, times: 2 })
@@ -296,6 +378,7 @@ describe('compactStream', () => {
     [{ keep: 0 }, 'keep'],
     [{ maxBody: Number.NaN }, 'maxBody'],
     [{ grace: -1 }, 'grace'],
+    [{ keep: 1.5 }, 'keep'],
   ])('refuses %j', async (options, name) => {
     await expect(
       (async () => compactStream({ source: 'http://127.0.0.1:1/log', ...options }))(),
@@ -325,6 +408,32 @@ describe('createCompactor', () => {
     const { seen, errors } = start({ source: log.url, every: 5, minEvents: 1 })
     await eventually(() => expect(seen.some(({ type }) => type === 'written')).toBe(true))
     expect(errors).toMatchObject([{ code: 'unauthorized', status: 403 }])
+  })
+
+  test('[N20] what a callback throws is thrown in a task of its own, and the compactor goes on', async () => {
+    const thrown: unknown[] = []
+    const note = (error: unknown): void => void thrown.push(error)
+    const before = process.listeners('uncaughtException')
+    process.removeAllListeners('uncaughtException')
+    process.on('uncaughtException', note)
+    onTestFinished(() => {
+      process.off('uncaughtException', note)
+      for (const listener of before) process.on('uncaughtException', listener)
+    })
+    const log = await createLog([put('a')])
+    log.proxy.fault({ kind: 'answer', status: 403 }, { times: 1 })
+    const fail = (): never => {
+      throw new Error('of the application')
+    }
+    const compactor = createCompactor({
+      source: log.url,
+      every: 5,
+      minEvents: 1,
+      onCompact: fail,
+      onError: fail,
+    })
+    await eventually(() => expect(thrown.length).toBeGreaterThan(2))
+    await compactor.close()
   })
 
   test('close() ends it, in the middle of a run too', async () => {

@@ -87,6 +87,8 @@ describe('createStreamDB({ snapshots: true })', () => {
     // @ts-expect-error no URL
     await expect(openRoom([], { snapshots: { index: 7 } })).rejects.toMatchObject(refused)
     await expect(openRoom([], { snapshots: { index: 'http://' } })).rejects.toMatchObject(refused)
+    // @ts-expect-error no such option
+    await expect(openRoom([], { snapshots: { indx: './index' } })).rejects.toThrow('Did you mean "index"?')
   })
 })
 

@@ -189,6 +189,41 @@ describe('a broken index', () => {
   })
 })
 
+describe('a network that is down for a while', () => {
+  test.each([
+    ['from the start', 0],
+    ['in the middle of the snapshot', 40],
+  ])('[N10] %s: the snapshot is read, and the log behind it', async (_, after) => {
+    await needs('stamps')
+    const log = await createLog([put('a')], [put('b')])
+    await log.compact()
+    await log.append(put('c'))
+    log.requests()
+    if (after > 0) {
+      log.proxy.fault({ kind: 'cut', after }, { match: /\.snapshots\./ })
+      log.proxy.fault({ kind: 'drop' }, { times: 10, match: /\.snapshots\.|stream-\d+\?/ })
+    } else log.proxy.fault({ kind: 'drop' }, { times: 9 })
+    expect(await rowsOf({ url: log.url, snapshots })).toBe(await rowsOf({ url: log.direct }))
+    const requests = log.requests()
+    expect(requests.filter((request) => request === 'GET -1').length).toBeGreaterThan(0)
+    expect(requests.at(-1)).toMatch(/^GET (0|now)/)
+  })
+
+  test.each([1, 3])(
+    '[N10] it is given up after %d retries, with the error of the log',
+    async (maxRetries) => {
+      const log = await createLog([put('a')])
+      await log.compact()
+      log.proxy.fault({ kind: 'answer', status: 503 }, { times: Infinity })
+      const reading = materialize({ url: log.url, snapshots, retry: { ...quick, maxRetries } })
+      await expect(reading).rejects.toMatchObject({ code: 'unreachable', status: 503 })
+      expect(log.requests().filter((request) => request === 'GET -1')).toHaveLength(maxRetries + 1)
+      await log.proxy.heal()
+      expect(await rowsOf({ url: log.url, snapshots })).toContain('name of a')
+    },
+  )
+})
+
 describe('a log that is another one', () => {
   test('[N11] made anew under the same URL, and longer: its events before the offset differ', async () => {
     const server = await startPagedServer({ incarnations: false })

@@ -51,7 +51,9 @@ async function compact(terminal: Terminal, stream: string, options: CompactOptio
     ...{ source, minEvents, keep, grace: grace * 1_000, signal: terminal.signal },
     index: index === undefined ? undefined : locate(index, options),
   })
-  if (terminal.json) return terminal.print(JSON.stringify(compaction))
+  const { deleted } = compaction
+  const failed = compaction.failed.map(({ message }) => message)
+  if (terminal.json) return terminal.print(JSON.stringify({ ...compaction, failed }))
   const { green, dim } = terminal.colors
   if (compaction.type === 'skipped') {
     const why = {
@@ -63,6 +65,6 @@ async function compact(terminal: Terminal, stream: string, options: CompactOptio
     const { url, rows, offset } = compaction.snapshot
     await terminal.print(`${green('written')} ${count(rows, 'row')} at ${offset} ${dim(describeUrl(url))}`)
   }
-  const { deleted } = compaction
   if (deleted.length > 0) await terminal.print(dim(`deleted ${count(deleted.length, 'older snapshot')}`))
+  for (const message of failed) await terminal.print(`${terminal.colors.yellow('not deleted')} ${message}`)
 }

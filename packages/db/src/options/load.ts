@@ -1,6 +1,6 @@
 import { StreamDBError } from '@streamdb/log'
 import type { StateDefinition } from '@streamdb/state'
-import type { LoadPlan } from '../sync/older-rows.ts'
+import type { LoadPlan } from '../sync/older-rows-parts.ts'
 import { kindOf } from './check.ts'
 import { refuseUnknownNames } from './unknown-names.ts'
 

@@ -11,7 +11,7 @@ import {
 import type { OnMissing, ReaderTimes, SnapshotOptions } from '@streamdb/log'
 import { versionOf } from '@streamdb/state'
 import type { SchemaUpgrade, StateDefinition } from '@streamdb/state'
-import type { LoadPlan } from '../sync/older-rows.ts'
+import type { LoadPlan } from '../sync/older-rows-parts.ts'
 import type { ActionDefinitions } from '../writes/actions.ts'
 import type { CreateStreamDBOptions } from './types.ts'
 import { resolveLoad } from './load.ts'

@@ -81,6 +81,7 @@ export function checkOptions(options: Unchecked): void {
   checkVersion(version, options.state as StateDefinition) // it was checked
   if (options.offline === true)
     check('options.storage (with options.offline)', fields(options)['storage'], 'object')
+  refuseUnknownNames('options.snapshots', fields(fields(options)['snapshots']), ['index', 'until'])
   checkLoad(options.load, options.state as StateDefinition)
   check('options.streamOptions (or options.stream)', streamOptions, 'object')
   for (const [option, known] of Object.entries({ retry: defaultTimes, onConflict: state, syncMode: state })) {

@@ -1,47 +1,20 @@
 import { deferred, Listeners, StreamDBError, toStreamDBError } from '@streamdb/log'
-import type { Deferred, NewestRows, OlderRows, RestartReason, Scheduler } from '@streamdb/log'
+import type { Deferred, NewestRows, OlderRows } from '@streamdb/log'
 import { noChanges } from '@streamdb/state'
 import type { ChangeEvent, Changes, ControlEvent } from '@streamdb/state'
 import type { Readable } from '../readable.ts'
-import type { Observers } from '../observe.ts'
-import type { Reporter } from '../report.ts'
+import { NewestKeys } from './newest-keys.ts'
+import type { OlderRowsParts } from './older-rows-parts.ts'
 import { nextOlder, unknownRows } from './older-state.ts'
 import type { OlderEvent, OlderState } from './older-state.ts'
 import type { RowListener } from './ingest-parts.ts'
 
-/** The option `load`, as it was checked. */
-export interface LoadPlan {
-  readonly newest: NewestRows
-  readonly rest: 'background' | 'on-request'
-}
-
 /** What `loadOlder` loaded. */
 export interface LoadedOlder {
-  /** How many rows of the type that is counted. */
+  /** How many rows of the types in `load.of`; a few of them may have been deleted since. */
   readonly loaded: number
   /** How many of them are left. */
   readonly remaining: number
-}
-
-/** What loading older rows works with. */
-export interface OlderRowsParts {
-  readonly plan: LoadPlan | undefined
-  /** Folds rows of the state at an earlier offset, as those of a log: validated, and counted where they are invalid. */
-  readonly fold: (items: readonly unknown[]) => Changes
-  /** Makes rows visible as one change; waits until nothing else is being applied. `changes` is asked for right then. */
-  readonly apply: (changes: () => Changes) => Promise<void>
-  /** Reads the log, or a snapshot of it, from the beginning and whole. */
-  readonly restart: (reason: RestartReason) => void
-  /** Returns how many rows of a type are visible. */
-  readonly countOf: (type: string) => number
-  /** Resolves when the log is read to its end the next time. */
-  readonly whenRead: () => Promise<void>
-  readonly onChange: () => void
-  readonly observers: Pick<Observers, 'olderRows' | 'want'>
-  readonly reporter: Reporter
-  readonly scheduler: Pick<Scheduler, 'yieldIfDue'>
-  /** Aborts when the database closes. */
-  readonly signal: AbortSignal
 }
 
 /** Rows that go in as one change: their queries run once for each. */
@@ -74,6 +47,8 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
   #loading: Promise<LoadedOlder> | undefined
   // Of the newest rows the log has deleted some since: others take their place.
   #filled: Deferred<void> | undefined
+  // Until there are enough.
+  #newestKeys: NewestKeys | undefined
 
   constructor(parts: OlderRowsParts) {
     this.#parts = parts
@@ -99,6 +74,7 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
   begin(rows: OlderRows): void {
     this.#drop()
     this.#left = rows
+    this.#newestKeys = new NewestKeys(rows.delivered)
     this.#update({ type: 'left', rows: rows.remaining })
   }
 
@@ -126,8 +102,10 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
   onRow(event: ChangeEvent): void {
     // What a snapshot holds that never ends is void.
     if (this.#left === undefined || this.#isInsideSnapshot) return
+    const { of } = this.#parts.plan?.newest ?? {}
     // Of the other types no row is left: their keys, as those of deltas, may be without number.
-    if (this.#parts.plan?.newest.of.includes(event.type) !== true) return
+    if (of?.includes(event.type) !== true) return
+    if (event.type === of[0]) this.#newestKeys?.note(event)
     let keys = this.#touched.get(event.type)
     if (keys === undefined) this.#touched.set(event.type, (keys = new Set()))
     keys.add(event.key)
@@ -156,7 +134,7 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
   #drop(): void {
     this.#ended?.abort(new StreamDBError('aborted', 'These rows became void'))
     this.#filled?.resolve()
-    this.#ended = this.#left = this.#filled = undefined
+    this.#ended = this.#left = this.#filled = this.#newestKeys = undefined
     this.#touched = new Map()
     this.#isInsideSnapshot = false
   }
@@ -167,13 +145,15 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
     const { last = 0, of: [type = ''] = [] } = plan?.newest ?? {}
     try {
       while (this.#left === left && left.remaining > 0) {
-        const missing = last - countOf(type)
+        // Of those that were read some may be invalid.
+        const missing = last - Math.min(countOf(type), this.#newestKeys?.size ?? 0)
         if (missing <= 0) break
         await this.#load(missing)
       }
     } catch {
       // As above.
     }
+    if (this.#left === left) this.#newestKeys = undefined
     filled.resolve()
   }
 
@@ -232,6 +212,8 @@ export class OlderRowsLoader implements RowListener, Readable<OlderState> {
       await this.#parts.apply(() => {
         if (this.#left !== left) return noChanges()
         const changes = this.#untouched(folded)
+        const [type = ''] = this.#parts.plan?.newest.of ?? []
+        this.#newestKeys?.add(changes.rows.get(type)?.keys() ?? [])
         this.#tellObservers(slice, { folded, changes })
         return changes
       })

@@ -3,8 +3,7 @@ import type { StreamDBError } from '@streamdb/log'
 /** Which rows of the log are not there yet. */
 export interface OlderState {
   /**
-   * How many rows are left, of the type that the option `load` counts: a few less where some were updated or deleted
-   * since; 0 where every row of the log is there. `undefined` before the log is read.
+   * How many rows are left, of the types that the option `load` names: a few less where some were updated or deleted since; 0 where every row of the log is there. `undefined` before the log is read.
    */
   readonly remaining: number | undefined
   /** Rows are being loaded. */

@@ -67,9 +67,10 @@ export async function readNewest(
   // Rows that are older, and of which the compactor was told that nobody does without.
   const known = new Set(items.map(nameOf))
   const essential = (few ?? []).filter((item) => isNewest(item) && !known.has(nameOf(item)))
+  const delivered = items.filter(matcher([of[0]])).map(keyOf)
   return {
     items: [head, ...essential, ...items],
-    older: new OlderPages({ entry, options, next: tail, kept, buffer }),
+    older: new OlderPages({ entry, options, delivered, next: tail, kept, buffer }),
   }
 }
 
@@ -77,6 +78,7 @@ export async function readNewest(
 interface OlderPagesState {
   readonly entry: SnapshotEntry
   readonly options: NewestOptions
+  readonly delivered: readonly string[]
   /** The pages before this one are not read. */
   next: number
   /** Pages among them that are read all the same. */
@@ -99,6 +101,10 @@ class OlderPages implements OlderRows {
     let count = buffer.length
     for (const page of entry.pages.slice(0, next)) count += rowsOf(page, options.newest.of)
     return count
+  }
+
+  get delivered(): readonly string[] {
+    return this.#state.delivered
   }
 
   async read(rows: number, options: ReadOlderOptions): Promise<readonly unknown[] | 'lost'> {
@@ -214,7 +220,11 @@ function matcher(types: readonly string[]): (item: unknown) => boolean {
 }
 
 function nameOf(item: unknown): string {
-  return JSON.stringify([typeOf(item), (item as { readonly key?: unknown } | null)?.key]) // a row, as was checked
+  return JSON.stringify([typeOf(item), keyOf(item)])
+}
+
+function keyOf(item: unknown): string {
+  return String((item as { readonly key?: unknown } | null)?.key) // a row, as was checked
 }
 
 function typeOf(item: unknown): unknown {

@@ -44,6 +44,14 @@ interface NewestPlan {
   readonly plan: PagePlan
 }
 
+/** A snapshot that was not read to its end. */
+interface GivenUp {
+  /** Some of it was delivered. */
+  readonly isDelivered: boolean
+  /** Its server answered: it will not be of use later either. */
+  readonly isReachable: boolean
+}
+
 /** How often a request is tried before the log is read instead. */
 const mostAttempts = 4
 /** So many items of a snapshot are delivered at once. */
@@ -58,6 +66,7 @@ export class SnapshotLoader {
   // Loading may be stopped, and goes on.
   #reading: { readonly entry: SnapshotEntry; progress: SnapshotProgress } | undefined
 
+  #attempts = mostAttempts
   #skipDelay: (() => void) | undefined
 
   constructor(options: SnapshotLoaderOptions) {
@@ -85,10 +94,13 @@ export class SnapshotLoader {
 
   /**
    * Delivers a snapshot; its last batch is complete, and ends at its offset. Where one proves unusable in the middle,
-   * calls `onRestart` and tries the one before, after another look at the index. Throws a `SinkError` for what the sink
-   * threw, and the signal's reason.
+   * calls `onRestart` and tries the one before, after another look at the index. Each request is tried `attempts` times.
+   * Throws a `SinkError` for what the sink threw, and the signal's reason.
    */
-  async load(sink: BatchSink, signal: AbortSignal): Promise<Loaded> {
+  async load(sink: BatchSink, signal: AbortSignal, attempts = mostAttempts): Promise<Loaded> {
+    this.#attempts = Math.min(attempts, this.#options.times.maxRetries + 1)
+    // For now: the network may be down, and with it the log.
+    const unreachable = new Set<string>()
     let candidates: readonly SnapshotEntry[] | undefined
     let looks = 0
     for (;;) {
@@ -100,8 +112,8 @@ export class SnapshotLoader {
           if (found === 'unreachable') return { type: 'none', isAnswered: false }
           candidates = found === 'refused' ? [] : found
         }
-        const entry = newest(candidates, this.#refused)
-        if (entry === undefined) return { type: 'none', isAnswered: true }
+        const entry = newest(candidates, [this.#refused, unreachable])
+        if (entry === undefined) return { type: 'none', isAnswered: unreachable.size === 0 }
         this.#reading = { entry, progress: snapshotStart }
       }
       const { entry } = this.#reading
@@ -110,17 +122,18 @@ export class SnapshotLoader {
       if (wanted !== undefined && plan !== undefined) {
         const older = await this.#readNewest(sink, signal, { entry, wanted, plan })
         if (typeof older === 'object') return { type: 'snapshot', entry, bytes: 0, older }
-        this.refuse(entry)
+        if (older === 'unreachable') unreachable.add(entry.url)
+        else this.refuse(entry)
         this.#reading = undefined
         signal.throwIfAborted()
         continue
       }
-      const bytes = await this.#read(sink, signal)
-      if (typeof bytes === 'number') return { type: 'snapshot', entry, bytes }
-      this.refuse(entry)
-      const isPartlyDelivered = bytes === 'in-part'
+      const read = await this.#read(sink, signal)
+      if (typeof read === 'number') return { type: 'snapshot', entry, bytes: read }
+      if (read.isReachable) this.refuse(entry)
+      else unreachable.add(entry.url)
       this.#reading = undefined
-      if (isPartlyDelivered) this.#restart(sink)
+      if (read.isDelivered) this.#restart(sink)
       // Stopped by the sink: reading is started anew.
       signal.throwIfAborted()
     }
@@ -131,7 +144,7 @@ export class SnapshotLoader {
     sink: BatchSink,
     signal: AbortSignal,
     { entry, wanted, plan }: NewestPlan,
-  ): Promise<OlderRows | 'unusable'> {
+  ): Promise<OlderRows | 'unreachable' | 'unusable'> {
     const options = { ...this.#options, newest: wanted }
     const read = await this.#attempt(sink, signal, async () => {
       try {
@@ -141,7 +154,7 @@ export class SnapshotLoader {
         throw error
       }
     })
-    if (typeof read === 'string') return 'unusable'
+    if (typeof read === 'string') return read === 'unreachable' ? read : 'unusable'
     // Stamped, as `checkItems` stamps the others.
     const end = { headers: { control: 'snapshot-end', offset: entry.offset } }
     const items = [...read.items, end]
@@ -158,10 +171,10 @@ export class SnapshotLoader {
     return read.older
   }
 
-  /** Reads what is left of a snapshot; resolves with its bytes, or with whether any of it was delivered. */
-  async #read(sink: BatchSink, signal: AbortSignal): Promise<number | 'unread' | 'in-part'> {
+  /** Reads what is left of a snapshot; resolves with its bytes, or with why it was given up. */
+  async #read(sink: BatchSink, signal: AbortSignal): Promise<number | GivenUp> {
     const reading = this.#reading
-    if (reading === undefined) return 'unread'
+    if (reading === undefined) return { isDelivered: false, isReachable: true }
     const { entry } = reading
     const { requestsOn, times, maxEventSize } = this.#options
     let isDelivered = reading.progress.items > 0
@@ -189,7 +202,7 @@ export class SnapshotLoader {
         this.#reading = undefined
         return bytes
       }
-      if (typeof read === 'string') return isDelivered ? 'in-part' : 'unread'
+      if (typeof read === 'string') return { isDelivered, isReachable: read !== 'unreachable' }
       reading.progress = read
     }
   }
@@ -207,8 +220,7 @@ export class SnapshotLoader {
         signal.throwIfAborted()
         if (thrown instanceof SinkError) throw thrown
         if (!mayReadAgain(thrown)) return 'refused'
-        const most = Math.min(mostAttempts, this.#options.times.maxRetries + 1)
-        if (attempt >= most) return 'unreachable'
+        if (attempt >= this.#attempts) return 'unreachable'
         const { error, retryAfter } = toReadFailure(thrown, 'Reading a snapshot failed')
         const now = Date.now()
         const ms = Math.max(retryAfter, backoff(this.#options.times, attempt))
@@ -226,11 +238,11 @@ export class SnapshotLoader {
 
 function newest(
   candidates: readonly SnapshotEntry[],
-  refused: ReadonlySet<string>,
+  without: readonly ReadonlySet<string>[],
 ): SnapshotEntry | undefined {
   let best: SnapshotEntry | undefined
   for (const entry of candidates) {
-    if (refused.has(entry.url)) continue
+    if (without.some((urls) => urls.has(entry.url))) continue
     if (best === undefined || isBefore(best.offset, entry.offset)) best = entry
   }
   return best

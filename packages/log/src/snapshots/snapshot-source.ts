@@ -1,5 +1,5 @@
 import type { DurableStream, DurableStreamOptions } from '@durable-streams/client'
-import { defaultTimes } from '../backoff.ts'
+import { backoff, defaultTimes } from '../backoff.ts'
 import type { ReaderTimes } from '../backoff.ts'
 import type {
   AfterBatch,
@@ -70,7 +70,7 @@ export function createSnapshotSource(log: BatchSource, options: SnapshotSourceOp
     ...{ requestsOn, until, timeout: times.connectTimeout },
     index: resolveIndexUrl(stream.url, index),
   })
-  return beginWithSnapshot(log, new SnapshotLoader({ find, requestsOn, times, maxEventSize, newest }))
+  return beginWithSnapshot(log, new SnapshotLoader({ find, requestsOn, times, maxEventSize, newest }), times)
 }
 
 /** Where reading stands. */
@@ -88,7 +88,9 @@ interface Begun {
   isProven: boolean
 }
 
-function beginWithSnapshot(log: BatchSource, loader: SnapshotLoader): BatchSource {
+function beginWithSnapshot(log: BatchSource, loader: SnapshotLoader, times: ReaderTimes): BatchSource {
+  // How often in a row neither could be read.
+  let failures = 0
   const pacer = new RequestPacer()
   let phase: Phase = { name: 'snapshot' }
   let sink: BatchSink | undefined
@@ -102,7 +104,7 @@ function beginWithSnapshot(log: BatchSource, loader: SnapshotLoader): BatchSourc
         const interrupted = new Promise<void>((skipDelay) => (phase = { name: 'snapshot', skipDelay }))
         await delay(pause, signal, interrupted)
       }
-      const loaded = await loader.load(to, signal)
+      const loaded = await loader.load(to, signal, failures > 0 ? 1 : undefined)
       if (signal.aborted) return
       phase = { name: 'log', mayHaveSnapshot: loaded.type === 'none' && !loaded.isAnswered }
       if (loaded.type === 'none') {
@@ -147,6 +149,7 @@ function beginWithSnapshot(log: BatchSource, loader: SnapshotLoader): BatchSourc
     onBatch(batch): AfterBatch {
       if (sink === undefined) return { type: 'continue' }
       if (phase.name === 'log') phase.mayHaveSnapshot = false
+      failures = 0
       if (begun === undefined) return sink.onBatch(batch)
       const rest = withoutOverlap(begun, batch)
       if (rest === 'differs') beginAgain('snapshot-lost')
@@ -175,10 +178,15 @@ function beginWithSnapshot(log: BatchSource, loader: SnapshotLoader): BatchSourc
         // Neither could be read: whichever can be read first is.
         const own = running
         log.stop()
+        // To the log each time is the first one: it is here that they are counted.
+        const attempt = ++failures
         phase = { name: 'snapshot' }
+        if (attempt > times.maxRetries) return finish({ type: 'fail', error: event.error })
         const now = Date.now()
-        if (event.type === 'break') sink?.onConnection(event)
-        const ms = event.type === 'break' ? Math.max(0, event.nextTry - now) : pacer.next()
+        const pause = backoff(times, attempt)
+        const ms =
+          event.type === 'break' ? Math.max(pause, event.nextTry - now) : Math.max(pause, pacer.next())
+        if (event.type === 'break') sink?.onConnection({ ...event, attempt, nextTry: now + ms })
         if (own !== undefined && own === running && sink !== undefined) void load(own, sink, ms)
         return
       }
@@ -192,6 +200,7 @@ function beginWithSnapshot(log: BatchSource, loader: SnapshotLoader): BatchSourc
     start(from, given) {
       if (running !== undefined) return
       sink = given
+      failures = 0
       const own = (running = new AbortController())
       given.onConnection({ type: 'start' })
       // The sink may have called stop() in response.
@@ -240,6 +249,6 @@ function withoutOverlap(begun: Begun, batch: Batch): Batch | 'nothing' | 'differ
 }
 
 /** A server that drops old data answers so at the log's beginning: only a snapshot helps. */
-function isGone(event: ConnectionEvent): boolean {
+function isGone(event: ConnectionEvent): event is Extract<ConnectionEvent, { readonly type: 'fail' }> {
   return event.type === 'fail' && event.error.status === 410
 }
