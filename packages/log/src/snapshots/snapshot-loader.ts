@@ -97,7 +97,7 @@ export class SnapshotLoader {
    * calls `onRestart` and tries the one before, after another look at the index. Each request is tried `attempts` times.
    * Throws a `SinkError` for what the sink threw, and the signal's reason.
    */
-  async load(sink: BatchSink, signal: AbortSignal, attempts = mostAttempts): Promise<Loaded> {
+  async load(sink: BatchSink, signal: AbortSignal, attempts: number = mostAttempts): Promise<Loaded> {
     this.#attempts = Math.min(attempts, this.#options.times.maxRetries + 1)
     // For now: the network may be down, and with it the log.
     const unreachable = new Set<string>()
