@@ -176,3 +176,38 @@ test("[F-moving-2] [F-moving-3] with key: 'value', the order of insertion is kno
   await live.preload()
   expect(live.toArray.map(({ id }) => id)).toEqual(['c', 'a', 'b'])
 })
+
+test('[F-moving-4] what a mutationFn throws is the cause of the error of its action', async () => {
+  const kit = await roomServer()
+  const thrown = new TypeError('no such user')
+  const db = createStreamDB({
+    streamOptions: { url: await kit.createStream() },
+    state: createStateSchema({ users }),
+    actions: ({ db: own }) => ({
+      add: {
+        onMutate: (id: string) => void own.collections.users.insert({ id, name: 'Ada' }),
+        mutationFn: () => Promise.reject(thrown),
+      },
+    }),
+  })
+  onTestFinished(() => db.close())
+  await db.preload()
+  const settled = db.actions.add('1').when('settled')
+  const error = await settled.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  expect(error).toMatchObject({ code: 'write-failed', cause: thrown })
+  expect(String(error)).toMatch(/no such user$/)
+})
+
+test('[F-moving-4] a primary key that is a number stays a number, and is found by its text too', async () => {
+  const kit = await roomServer()
+  const state = createStateSchema({
+    tickets: { schema: z.object({ number: z.number() }), type: 'ticket', primaryKey: 'number' },
+  })
+  const items = [{ type: 'ticket', key: '7', value: { number: 7 }, headers: { operation: 'insert' } }]
+  const db = await open(await kit.createStream(undefined, { items }), state)
+  expect(db.collections.tickets.get('7')).toMatchObject({ number: 7 })
+  expect(db.collections.tickets.get(7)).toMatchObject({ number: 7 })
+})

@@ -3,7 +3,7 @@ import { isRecord } from './row.ts'
 /** Tells whether a row's field is to be left out. */
 export type FieldFilter = (field: string) => boolean
 
-/** The event helpers of a collection, as an identity. */
+/** The part of a collection's event helpers that identifies them. */
 export interface WithInsert {
   readonly insert: object
 }

@@ -55,7 +55,7 @@ function withStamps(event: ChangeEvent, { txid, principal, time, before }: Stamp
     type,
     key,
     ...(value !== undefined && { value }),
-    // Later readers of the version get the real one.
+    // Readers of `old_value` get the actual row, and not the writer's.
     ...(old !== undefined && before !== undefined && { old_value: before }),
     headers: {
       ...(Object.fromEntries(kept) as ChangeEvent['headers']), // with its operation, which is not reserved
