@@ -45,12 +45,20 @@ export class ActiveRun {
       while (!(await this.#attempt()));
     } catch (error) {
       // Whoever holds it now, or finds it interrupted, goes on. Here nobody waits for it any more.
-      if (!isLost(error)) this.#options.onError?.(error)
+      if (!isLost(error)) await this.#giveUp(error)
     } finally {
       watching.abort()
       closing.unlink()
       release()
     }
+  }
+
+  /** Something of the end cannot be written, a row that was refused for example: the run ends without it. */
+  async #giveUp(error: unknown): Promise<void> {
+    this.#options.onError?.(error)
+    const reason = `Its end could not be written: ${error instanceof Error ? error.message : String(error)}`
+    const end = { status: 'failed', code: 'handler-failed', reason } as const
+    await this.#held.end(end, []).catch(() => undefined)
   }
 
   #watchCancel(signal: AbortSignal): void {
@@ -70,7 +78,7 @@ export class ActiveRun {
       signal: linkSignals([signal, failing.signal]).signal,
       handOver: () => this.#handOver(run),
     })
-    const failure = await this.#handle(run, signal)
+    const failure = (await this.#handle(run, signal)) ?? (await this.#finish(run))
     await run.stored()
     if (signal.aborted) {
       await this.#endBy(signal.reason as SessionError, run.settleOpen('interrupted')) // what `stop` was called with
@@ -78,6 +86,7 @@ export class ActiveRun {
     }
     if (failure === undefined) {
       const open = run.settleOpen('done')
+      failing.abort(new SessionError('run-over', `The run "${this.row.id}" has ended: it is done`))
       await this.#held.end({ status: 'done' }, open)
       return true
     }
@@ -100,6 +109,16 @@ export class ActiveRun {
       signal.addEventListener('abort', () => setTimeout(() => resolve(undefined), grace), { once: true })
     })
     return Promise.race([handled, told])
+  }
+
+  /** Waits for what the handler has begun and did not wait for; resolves with what failed of it. */
+  async #finish(run: AgentRun): Promise<{ readonly error: unknown } | undefined> {
+    try {
+      await run.finished()
+      return undefined
+    } catch (error) {
+      return { error }
+    }
   }
 
   async #retry(error: unknown, run: AgentRun): Promise<boolean> {
@@ -143,7 +162,10 @@ export class ActiveRun {
   async #interrupt(open: readonly Part[], reason: string): Promise<void> {
     await this.#held.append([
       ...open.map((part) => sessionState.parts.update({ value: part })),
-      this.#held.change({ status: 'interrupted', code: 'handed-over', reason }),
+      this.#held.change({
+        ...{ status: 'interrupted', code: 'handed-over', reason },
+        ...(this.#held.hasProgress ? { goesOn: true } : {}),
+      }),
     ])
   }
 

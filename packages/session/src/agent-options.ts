@@ -30,7 +30,10 @@ export interface AgentOptions {
   readonly concurrency?: Concurrency | undefined
   /** How long `debounce` waits for more, in milliseconds. Default 500. */
   readonly debounce?: number | undefined
-  /** How often a run is tried, deaths of its process included. Default 3. */
+  /**
+   * How often a run is tried, deaths of its process included. It does not count that a run is handed over on purpose while it waits
+   * for a decision, or after it has completed a step. Default 3.
+   */
   readonly maxAttempts?: number | undefined
   /** How long it waits before the second attempt, in milliseconds; twice as long before each further one. Default 1,000. */
   readonly retryDelay?: number | undefined
@@ -57,6 +60,22 @@ export function resolveAgentOptions(options: AgentOptions): ResolvedAgentOptions
   if (typeof name !== 'string' || name === '' || typeof handle !== 'function') {
     throw new SessionError('invalid-options', 'session.agent: expected a name and a function `handle`')
   }
+  const { concurrency = 'queue', triggers = [], maxAttempts = 1 } = options
+  const allowed = ['queue', 'latest', 'merge', 'drop', 'debounce']
+  if (!allowed.includes(concurrency)) throw unusable(name, 'concurrency', allowed.join(', '), concurrency)
+  for (const trigger of triggers) {
+    const isKnown =
+      typeof trigger === 'string'
+        ? ['mention', 'message', 'tool-result'].includes(trigger)
+        : Number.isFinite(trigger.every) && trigger.every >= 1
+    if (!isKnown)
+      throw unusable(name, 'triggers', 'message, mention, tool-result, { every: milliseconds }', trigger)
+  }
+  if (!(maxAttempts >= 1)) throw unusable(name, 'maxAttempts', 'a number from 1 on', maxAttempts)
+  for (const option of ['debounce', 'retryDelay', 'maxDepth'] as const) {
+    const value = options[option] ?? 0
+    if (!(value >= 0)) throw unusable(name, option, 'a number from 0 on', value)
+  }
   return {
     ...options,
     concurrency: options.concurrency ?? 'queue',
@@ -66,4 +85,13 @@ export function resolveAgentOptions(options: AgentOptions): ResolvedAgentOptions
     maxDepth: options.maxDepth ?? 4,
     triggers: options.triggers ?? ['message', 'mention'],
   }
+}
+
+function unusable(agent: string, option: string, expected: string, received: unknown): SessionError {
+  // NaN is no JSON.
+  const what = typeof received === 'number' ? String(received) : JSON.stringify(received)
+  return new SessionError(
+    'invalid-options',
+    `session.agent: \`${option}\` of the agent "${agent}": expected ${expected}, received ${what}`,
+  )
 }

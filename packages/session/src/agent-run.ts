@@ -1,6 +1,6 @@
 import type { Attachments } from './attachments.ts'
 import { SessionError } from './errors.ts'
-import { toModelMessages } from './model-messages.ts'
+import { toModelMessages, withoutOpenCalls } from './model-messages.ts'
 import type { ModelMessage } from './model-messages.ts'
 import { plainRow } from './plain-row.ts'
 import { messageEvents } from './queued-message.ts'
@@ -24,6 +24,10 @@ export class AgentRun {
   readonly #output: RunOutput
   readonly #questions: RunQuestions
   readonly #steers = new Set<string>()
+  /** What is being written, whether the handler waits for it or not. */
+  readonly #writing = new Set<Promise<unknown>>()
+  /** How often a step of a name was begun in this attempt. */
+  readonly #steps = new Map<string, number>()
 
   constructor(context: AgentRunContext) {
     this.#context = context
@@ -49,7 +53,7 @@ export class AgentRun {
     return this.row.branch
   }
 
-  /** Aborts when the run is to end: give it to the model. */
+  /** Aborts when the run is to end, and when it has ended: give it to the model. */
   get signal(): AbortSignal {
     return this.#context.signal
   }
@@ -80,22 +84,31 @@ export class AgentRun {
     )
   }
 
-  /** Returns the messages of the branch as a model reads them; with `own`, also what this run has written so far. */
+  /**
+   * Returns the messages of the branch as a model reads them; with `own`, also what this run has written so far. Tool calls of others
+   * that have no result yet are left out: models refuse them.
+   */
   messages({ own = false }: { readonly own?: boolean } = {}): ModelMessage[] {
     const { thread, texts } = this.#context.session
     const ids = thread.messagesOf(this.branch).filter((id) => own || id !== this.row.message)
-    const views = ids.map((id) => thread.view(id)).filter((view) => view !== undefined)
+    const views = ids
+      .map((id) => thread.view(id))
+      .filter((view) => view !== undefined)
+      .map((view) => (view.message.id === this.row.message ? view : withoutOpenCalls(view)))
     return toModelMessages(views, (part) => texts.get(part.id), partReaders(this.#context.session))
   }
 
-  /** Streams a text into the answer; resolves with all of it when it is stored. Rejects where the source throws. */
+  /**
+   * Streams a text into the answer; resolves with all of it when it is stored. Rejects where the source throws, and with
+   * `invalid-options` where it gives anything but texts. A run is not done before its texts have ended.
+   */
   text(source: TextSource): Promise<string> {
-    return this.#output.stream('text', source)
+    return this.#written(this.#output.stream('text', source))
   }
 
   /** Streams reasoning into the answer. */
   reasoning(source: TextSource): Promise<string> {
-    return this.#output.stream('reasoning', source)
+    return this.#written(this.#output.stream('reasoning', source))
   }
 
   /**
@@ -124,12 +137,12 @@ export class AgentRun {
 
   /** Adds a part: a file, a source, data of the application. */
   part(part: NewPart): Promise<Part> {
-    return this.#output.add(part)
+    return this.#written(this.#output.add(part))
   }
 
   /** Adds data of the application under a name. */
   data(name: string, data: Json): Promise<Part> {
-    return this.#output.add({ kind: 'data', name, data })
+    return this.#written(this.#output.add({ kind: 'data', name, data }))
   }
 
   /**
@@ -137,24 +150,33 @@ export class AgentRun {
    * before; without `run` one of them answers. Rejects with `denied`, `expired`, or what the tool throws.
    */
   tool<Input, Output>(call: ToolCall<Input, Output>): Promise<Output> {
-    return callTool(call, {
-      output: this.#output,
-      questions: this.#questions,
-      session: this.#context.session,
-      signal: this.signal,
-    })
+    return handled(
+      callTool(call, {
+        output: this.#output,
+        questions: this.#questions,
+        session: this.#context.session,
+        signal: this.signal,
+      }),
+    )
   }
 
   /** Asks the participants, and waits for the first decision. Rejects with `expired`, and when the run is to end. */
   ask(question: string | Question): Promise<Answer> {
-    return this.#questions.ask(typeof question === 'string' ? { question } : question)
+    return handled(this.#questions.ask(typeof question === 'string' ? { question } : question))
   }
 
   /**
    * Runs a step once: what it returned is stored, and returned again where the run is taken over or tried again. What it
-   * writes into the answer stays then. `name` is unique in the run; the result is what JSON makes of it.
+   * writes into the answer stays then. Steps of one name, as in a loop, are told apart by their order: `name`, `name#2`, and so
+   * on. The result is what JSON makes of it: after a restart a date is a text.
    */
-  async step<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result> {
+  step<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result> {
+    const count = (this.#steps.get(name) ?? 0) + 1
+    this.#steps.set(name, count)
+    return handled(this.#step(count === 1 ? name : `${name}#${count}`, fn))
+  }
+
+  async #step<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result> {
     const { held, signal } = this.#context
     const id = `${this.id}:${name}`
     const known = held.step(id)
@@ -203,6 +225,14 @@ export class AgentRun {
     await this.#context.handOver()
   }
 
+  /**
+   * Resolves when everything is written that the handler has begun to write, also what it did not wait for. Rejects where that
+   * fails.
+   */
+  async finished(): Promise<void> {
+    while (this.#writing.size > 0) await Promise.all(this.#writing)
+  }
+
   /** Resolves when what is too large for the log is stored beside it. */
   async stored(): Promise<void> {
     await this.#output.stored()
@@ -212,4 +242,17 @@ export class AgentRun {
   settleOpen(state: Part['state'] = 'interrupted'): Part[] {
     return this.#output.settleOpen(state)
   }
+
+  #written<Result>(writing: Promise<Result>): Promise<Result> {
+    this.#writing.add(writing)
+    const forget = (): void => void this.#writing.delete(writing)
+    writing.then(forget, forget)
+    return writing
+  }
+}
+
+/** A handler that does not wait ends no process: what failed is in the log, or the run has ended. */
+function handled<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => undefined)
+  return promise
 }

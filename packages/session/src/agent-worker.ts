@@ -18,6 +18,12 @@ import type { Work, WorkContext } from './work.ts'
 /** How long a run that was handed over here is left to others, in milliseconds. */
 const handedOverFor = 3_000
 
+/** In milliseconds. */
+const longestTimer = 2 ** 31 - 1
+
+/** After a claim that failed, for how long nothing of the same lane is claimed, at first and at most, in milliseconds. */
+const claimPause = { first: 500, longest: 30_000 }
+
 /** An agent in this process: finds what it is to answer, claims it, and runs its handler. */
 export class AgentWorker {
   readonly name: string
@@ -35,6 +41,8 @@ export class AgentWorker {
   readonly #claiming = new Set<string>()
   readonly #working = new Set<Promise<void>>()
   readonly #leftToOthers = new Map<string, number>()
+  /** By lane, or run, where claiming has failed. */
+  readonly #paused = new Map<string, { readonly ms: number; readonly until: number }>()
   readonly #timers = new Set<ReturnType<typeof setTimeout>>()
   #quietSince = 0
   #stop: () => void = () => undefined
@@ -180,21 +188,28 @@ export class AgentWorker {
     for (const trigger of this.#options.triggers) {
       if (typeof trigger !== 'object') continue
       const { every } = trigger
-      const tick = (): void => {
-        // The same number in every process: one of them runs it.
+      // The same number in every process: one of them runs it.
+      let last = Math.floor(Date.now() / every)
+      const look = (): void => {
         const number = Math.floor(Date.now() / every)
-        this.#add({
-          id: `tick-${every}-${number}`,
-          kind: 'schedule',
-          branch: mainBranch,
-          depth: 0,
-          place: Infinity,
-        })
-        this.#pump()
-        this.#later((number + 1) * every - Date.now(), tick)
+        // A timer may be early, and takes no more than some 25 days.
+        if (number > last) this.#tick(every, number)
+        last = Math.max(last, number)
+        this.#later(Math.min((last + 1) * every - Date.now(), longestTimer), look)
       }
-      this.#later(every - (Date.now() % every), tick)
+      look()
     }
+  }
+
+  #tick(every: number, number: number): void {
+    this.#add({
+      id: `tick-${every}-${number}`,
+      kind: 'schedule',
+      branch: mainBranch,
+      depth: 0,
+      place: Infinity,
+    })
+    this.#pump()
   }
 
   /** Begins what can be begun now. Called after every change that matters. */
@@ -251,12 +266,14 @@ export class AgentWorker {
       this.#later(until - now, () => this.#pump())
       return
     }
-    const isSpent = run.attempt >= this.#options.maxAttempts
+    const isSpent = run.goesOn !== true && run.attempt >= this.#options.maxAttempts
     this.#begin(run.id, { type: 'taken-over', run, status: isSpent ? 'failed' : undefined })
   }
 
   /** Claims, and works on what was claimed. `key`: what nobody else here is to claim meanwhile. */
   #begin(key: string, what: Claim): void {
+    const paused = this.#paused.get(key)
+    if (paused !== undefined && performance.now() < paused.until) return
     this.#claiming.add(key)
     const working = this.#claimAndWork(key, what)
     this.#working.add(working)
@@ -270,7 +287,9 @@ export class AgentWorker {
     let held: HeldRun | undefined
     try {
       held = await claim(what, this.#claims)
+      this.#paused.delete(key)
     } catch (error) {
+      this.#pause(key)
       this.#options.onError?.(error)
     }
     if (what.type === 'new') this.#afterClaim(what.works, held)
@@ -287,6 +306,15 @@ export class AgentWorker {
     this.#active.delete(held.row.id)
     if (run.row.status === 'interrupted')
       this.#leftToOthers.set(run.row.id, performance.now() + handedOverFor)
+  }
+
+  /** What was refused once is refused again: it is tried again, and not at once. */
+  #pause(key: string): void {
+    const { ms: before = claimPause.first / 2 } = this.#paused.get(key) ?? {}
+    const ms = Math.min(2 * before, claimPause.longest)
+    this.#paused.set(key, { ms, until: performance.now() + ms })
+    // A timer may be early.
+    this.#later(ms + 1, () => this.#pump())
   }
 
   #afterClaim(works: readonly Work[], held: HeldRun | undefined): void {

@@ -2,6 +2,7 @@ import type { CreateStreamDBOptions } from '@streamdb/db'
 import { delay, describeUrl, linkSignals, withLinkedSignal } from '@streamdb/log'
 import { SessionError } from './errors.ts'
 import { toOwnRequest } from './own-request.ts'
+import { redactRow } from './redaction.ts'
 import type { Redact } from './redaction.ts'
 import type { Attachment, Json, Participant } from './rows.ts'
 import { attachmentUrl } from './attachment-url.ts'
@@ -223,9 +224,7 @@ export class Attachments {
   }
 
   #redacted(row: Attachment): Attachment {
-    const { redact } = this.#session
-    // The hook returns what stands for the row: the same fields.
-    return redact ? (redact({ type: 'attachment', key: row.id, value: row }) as Attachment) : row
+    return redactRow(this.#session.redact, 'attachment', row.id, row)
   }
 
   #row(id: string): Attachment {

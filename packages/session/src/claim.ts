@@ -2,6 +2,7 @@ import { deferred } from '@streamdb/log'
 import type { MessageSender } from '@streamdb/log'
 import type { ChangeEvent } from '@streamdb/state'
 import { mainBranch } from './branches.ts'
+import { SessionError } from './errors.ts'
 import { HeldRun } from './held-run.ts'
 import { messageEvents } from './queued-message.ts'
 import { plainRow } from './plain-row.ts'
@@ -41,10 +42,11 @@ export type Claim =
 
 /**
  * Claims a run: appends its row under the next epoch, and resolves with it when the log says that it is this process's;
- * with nothing where another was faster. Of several that claim one epoch the server stores one (SPEC A9).
+ * with nothing where another was faster. Of several that claim one epoch the server stores one (SPEC A9). Rejects where the server,
+ * or a hook, refuses it.
  */
 export async function claim(what: Claim, context: ClaimContext): Promise<HeldRun | undefined> {
-  const { db, sender, redact } = context
+  const { db, sender, redact, signal } = context
   const row = what.type === 'new' ? newRun(what.works, what.status, context) : nextAttempt(what, context)
   const writer = new RunWriter(sender, { run: row.id, epoch: row.epoch })
   const held = new HeldRun(db, writer, row, redact)
@@ -63,9 +65,12 @@ export async function claim(what: Claim, context: ClaimContext): Promise<HeldRun
     const { isDuplicate } = await writer.append(redactEvents(redact, events))
     // Whoever has fenced the last holder by this epoch may have died before it said so.
     if (isDuplicate) timer = setTimeout(() => visible.cancel(), patience)
-  } catch {
+  } catch (error) {
     visible.cancel()
-    return undefined
+    // Another process was faster, or the session was closed.
+    if (error instanceof SessionError && error.code === 'lease-lost') return undefined
+    if (signal.aborted) return undefined
+    throw error
   }
   // The server answers a duplicate, of another process's claim too, as a success: the log says whose it is.
   const seen = await visible.promise
@@ -90,9 +95,10 @@ function newRun(
 }
 
 function nextAttempt(what: Extract<Claim, { type: 'taken-over' }>, { holder, usedUp }: ClaimContext): Run {
-  const { code: _code, reason: _reason, ...run } = plainRow(what.run)
+  const { code: _code, reason: _reason, goesOn = false, ...run } = plainRow(what.run)
   const next = { ...run, epoch: Math.max(run.epoch, usedUp.get(run.id) ?? 0) + 1, holder }
-  if (what.status === undefined) return { ...next, status: 'running', attempt: run.attempt + 1 }
+  if (what.status === undefined)
+    return { ...next, status: 'running', attempt: run.attempt + (goesOn ? 0 : 1) }
   const reason = `It was tried ${run.attempt} times`
   return { ...next, status: what.status, code: 'budget-spent', reason, endedAt: new Date().toISOString() }
 }

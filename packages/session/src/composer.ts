@@ -3,6 +3,7 @@ import { SessionError } from './errors.ts'
 import { toNewParts, toPartRows } from './new-parts.ts'
 import type { Content } from './new-parts.ts'
 import { plainRow } from './plain-row.ts'
+import { redactRow } from './redaction.ts'
 import type { Redact } from './redaction.ts'
 import type { Branch, Message, NewPart, Participant, QueueItem, Run } from './rows.ts'
 import type { SessionDB } from './session-db.ts'
@@ -176,9 +177,7 @@ export class Composer {
   }
 
   #redacted<Row extends { readonly id: string }>(type: string, row: Row): Row {
-    const { redact } = this.#context
-    // The hook returns what stands for the row: the same fields.
-    return redact ? (redact({ type, key: row.id, value: row }) as Row) : row
+    return redactRow(this.#context.redact, type, row.id, row)
   }
 }
 

@@ -2,9 +2,11 @@ import { deferred } from '@streamdb/log'
 import type { Attachments } from './attachments.ts'
 import { SessionError } from './errors.ts'
 import type { LogOrder } from './log-order.ts'
+import { redactRow } from './redaction.ts'
 import type { Redact } from './redaction.ts'
 import { isOver } from './run-states.ts'
 import type { Decision, Json, Participant, Verdict } from './rows.ts'
+import type { ServerClock } from './server-clock.ts'
 import type { SessionDB } from './session-db.ts'
 import { isLargeJson } from './tool-outputs.ts'
 import { settled } from './writing.ts'
@@ -22,6 +24,7 @@ export interface DecisionContext {
   readonly device: string
   readonly attachments: Pick<Attachments, 'uploadJson'>
   readonly redact: Redact | undefined
+  readonly clock: Pick<ServerClock, 'now' | 'isTold'>
 }
 
 /**
@@ -43,9 +46,16 @@ export class Decisions {
   ): Promise<Decision> {
     const approval = this.#context.db.collections.approvals.get(id)
     if (approval === undefined) throw this.#missing('approval', id)
-    if (approval.status === 'expired') {
-      throw new SessionError('expired', `The approval "${id}" expired before it was decided`)
+    if (approval.status === 'expired') throw this.#expired(id)
+    if (verdict === 'answer' && approval.kind === 'approval') {
+      throw new SessionError(
+        'invalid-options',
+        `"${id}" asks for a yes or a no: expected approve or deny, received an answer`,
+      )
     }
+    // Its holder says so soon, or is gone.
+    const { expiresAt = Infinity } = approval
+    if (this.#context.clock.isTold && this.#context.clock.now() > expiresAt) throw this.#expired(id)
     if (approval.status === 'cancelled') {
       throw new SessionError('run-over', `The run that asked for the approval "${id}" has ended`)
     }
@@ -100,6 +110,8 @@ export class Decisions {
     const { decisions } = db.collections
     await settled(db.transact(() => void decisions.insert(decision)))
     const winner = order.firstDecision(subject)
+    if (winner === undefined && db.collections.approvals.get(subject)?.status === 'expired')
+      throw this.#expired(subject)
     // Another device of the same participant writes the same key.
     if (winner !== undefined && (winner.id !== decision.id || winner.device !== device))
       throw this.#late(subject, winner)
@@ -115,9 +127,7 @@ export class Decisions {
   }
 
   #redacted(decision: Decision): Decision {
-    const { redact } = this.#context
-    // The hook returns what stands for the row: the same fields.
-    return redact ? (redact({ type: 'decision', key: decision.id, value: decision }) as Decision) : decision
+    return redactRow(this.#context.redact, 'decision', decision.id, decision)
   }
 
   async #withoutValue(decision: Decision): Promise<Decision> {
@@ -134,6 +144,10 @@ export class Decisions {
       `"${subject}" was decided before, by ${who}: the first decision counts`,
       { winner },
     )
+  }
+
+  #expired(id: string): SessionError {
+    return new SessionError('expired', `The approval "${id}" expired before it was decided`)
   }
 
   #missing(what: string, id: string): SessionError {

@@ -41,7 +41,8 @@ export class DeltaWriter {
   readonly #times: DeltaTimes
   readonly #startedAt = performance.now()
   #text = ''
-  #sentLength = 0
+  /** What was sent of it, as others see it. */
+  #sent = ''
   #deltas = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #isAppending = false
@@ -62,6 +63,15 @@ export class DeltaWriter {
   get text(): string {
     const { redact, part } = this.#options
     return redactText(redact, part, this.#text)
+  }
+
+  /** All of the text, or what was sent of it where the hook refuses the rest: for a part that is settled whatever happens. */
+  get settledText(): string {
+    try {
+      return this.text
+    } catch {
+      return this.#sent
+    }
   }
 
   /** Adds text. Throws what an append before has failed with, and `part-ended` behind the end. */
@@ -107,11 +117,17 @@ export class DeltaWriter {
 
   #send(): void {
     this.#timer = undefined
-    const { part, sink, redact } = this.#options
-    const shown = redact ? this.#redactedSoFar(redact) : this.#text
-    const text = shown.slice(this.#sentLength)
+    const { part, sink } = this.#options
+    let text: string
+    try {
+      text = this.#unsent()
+    } catch (error) {
+      // Thrown by a hook, in a timer: whoever writes on is told.
+      this.#failure = { error }
+      return
+    }
     if (text === '') return
-    this.#sentLength = shown.length
+    this.#sent += text
     const event = sessionState.deltas.insert({ key: `${part.id}:${this.#deltas++}`, value: { text } })
     this.#isAppending = true
     void sink.append([event]).then(
@@ -126,15 +142,24 @@ export class DeltaWriter {
   #onAppended(): void {
     this.#isAppending = false
     if (this.#isEnded) return
-    if (this.#sentLength < this.#text.length) this.#schedule()
+    if (this.#sent.length < this.#text.length) this.#schedule()
   }
 
-  /** A secret may be half written: what is at the end is held back until more text follows it. */
-  #redactedSoFar(redact: Redact): string {
-    const { part } = this.#options
+  /** Returns what may be sent now and was not. A secret may be half written: the end is held back until more text follows it. */
+  #unsent(): string {
+    const { part, redact } = this.#options
     const shown = redactText(redact, part, this.#text)
-    return shown.slice(0, Math.max(this.#sentLength, shown.length - redactionWindow))
+    const text = shown.slice(
+      this.#sent.length,
+      redact ? Math.max(0, shown.length - redactionWindow) : undefined,
+    )
+    // Half a character is no Unicode: not every server and reader keeps it.
+    return isHighSurrogate(text.charCodeAt(text.length - 1)) ? text.slice(0, -1) : text
   }
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff
 }
 
 /** How many characters at the end of a text that streams are held back where a redaction hook may yet replace them. */

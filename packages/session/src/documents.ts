@@ -1,4 +1,5 @@
 import { SessionError } from './errors.ts'
+import { redactRow } from './redaction.ts'
 import type { DocumentRow, Participant } from './rows.ts'
 import type { SessionParts } from './session-parts.ts'
 import { settled } from './writing.ts'
@@ -69,8 +70,7 @@ export class Documents<Doc> {
       ...{ id, by: me.id, path, createdAt: new Date().toISOString() },
       ...(title === undefined ? {} : { title }),
     }
-    // The hook returns a row of the type that it is given.
-    const written = redact ? (redact({ type: 'document', key: id, value: row }) as DocumentRow) : row
+    const written = redactRow(redact, 'document', id, row)
     // The document is there without its row; the database reports why it was refused.
     settled(db.transact(() => void documents.insert(written))).catch(() => undefined)
     return row

@@ -100,6 +100,14 @@ function removals({ db, order, thread }: SessionParts, at: ForkOptions['at']): C
   ]
 }
 
+/** How a tool call ends in a fork that was under way in the source. */
+const cutCall = { state: 'interrupted', toolState: 'output-error', error: 'interrupted' } as const
+
+/** Whether a tool call waits for its run; one that waits for an answer of the participants can be answered in the fork. */
+function isOpenCall({ kind, toolState }: Part): boolean {
+  return kind === 'tool-call' && (toolState === 'awaiting-approval' || toolState === 'input-available')
+}
+
 /** What is going on in the source is not going on in the fork: its processes do not hold the fork's runs (SPEC F-session-12). */
 function endings({ db, texts, order }: SessionParts, at: ForkOptions['at']): ChangeEvent[] {
   const { parts, runs, approvals, queueItems, messages } = db.collections
@@ -111,10 +119,11 @@ function endings({ db, texts, order }: SessionParts, at: ForkOptions['at']): Cha
     if (!isKept(part.message)) return []
     const isCut =
       cut?.length !== undefined && part.message === cut.message && (cut.part ?? part.id) === part.id
-    if (part.state !== 'streaming' && !isCut) return []
+    const call = isOpenCall(part) ? cutCall : {}
+    if (part.state !== 'streaming' && !isCut) return isOpenCall(part) ? [{ ...plainRow(part), ...call }] : []
     const text = texts.get(part.id)
     const state = part.state === 'streaming' ? 'interrupted' : part.state
-    return [{ ...plainRow(part), state, text: isCut ? text.slice(0, cut.length) : text }]
+    return [{ ...plainRow(part), state, ...call, text: isCut ? text.slice(0, cut.length) : text }]
   })
   return [
     ...ended.map((value) => sessionState.parts.update({ value })),

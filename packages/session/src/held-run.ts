@@ -20,6 +20,7 @@ export class HeldRun {
   readonly #removed = new Set<string>()
   readonly #steps = new Map<string, Step>()
   readonly #approvals = new Map<string, Approval>()
+  #hasProgress = false
   #row: Run
 
   constructor(db: SessionDB, writer: RunWriter, row: Run, redact: Redact | undefined) {
@@ -37,11 +38,17 @@ export class HeldRun {
     return this.#writer.signal
   }
 
+  /** Whether a step was completed here, or the run waits for a decision: whoever takes it over goes on, and does not begin anew. */
+  get hasProgress(): boolean {
+    return this.#hasProgress || this.#row.status === 'waiting'
+  }
+
   /** Stores events in one append, in order; rejects with `lease-lost` where another process holds the run by now. */
   async append(events: readonly ChangeEvent[]): Promise<void> {
     const redacted = redactEvents(this.#redact, events)
+    const appended = this.#writer.append(redacted)
     for (const event of redacted) this.#note(event)
-    await this.#writer.append(redacted)
+    await appended
   }
 
   /** Returns the event that changes the run's row. */
@@ -133,7 +140,9 @@ export class HeldRun {
     }
     // Each was made by the helpers of its collection.
     else if (type === 'part') this.#parts.set(key, value as Part)
-    else if (type === 'step') this.#steps.set(key, value as Step)
-    else if (type === 'approval') this.#approvals.set(key, value as Approval)
+    else if (type === 'step') {
+      this.#steps.set(key, value as Step)
+      this.#hasProgress = true
+    } else if (type === 'approval') this.#approvals.set(key, value as Approval)
   }
 }

@@ -1,5 +1,5 @@
 import type { ChangeEvent } from '@streamdb/state'
-import type { Decision } from './rows.ts'
+import type { Approval, Decision } from './rows.ts'
 import type { SessionDB } from './session-db.ts'
 
 /** The types whose order matters. */
@@ -17,6 +17,8 @@ export class LogOrder {
   readonly #places = new Map<string, Map<string, number>>(ordered.map((type) => [type, new Map()]))
   // What a put has replaced since would otherwise be lost: the first decision counts, not the last (SPEC A8).
   readonly #firstDecisions = new Map<string, Decision>()
+  /** Questions that expired before anybody decided: what comes behind that in the log is too late. */
+  readonly #expired = new Set<string>()
   readonly #db: Pick<SessionDB, 'observe' | 'older'>
   readonly #stop: () => void
   #next = 0
@@ -33,6 +35,7 @@ export class LogOrder {
       onRestart: () => {
         for (const places of this.#places.values()) places.clear()
         this.#firstDecisions.clear()
+        this.#expired.clear()
       },
     })
   }
@@ -55,7 +58,7 @@ export class LogOrder {
     return this.#places.get(type)?.get(key) ?? Infinity
   }
 
-  /** Returns the decision about an approval, a tool call or a run that came first. */
+  /** Returns the decision about an approval, a tool call or a run that came first; none about a question that had expired by then. */
   firstDecision(subject: string): Decision | undefined {
     return this.#firstDecisions.get(subject)
   }
@@ -67,6 +70,7 @@ export class LogOrder {
   #onEvent({ type, key, value, headers }: ChangeEvent): void {
     const places = this.#places.get(type)
     if (places === undefined) return
+    if (type === 'approval') this.#onApproval(key, value)
     if (headers.operation === 'delete') {
       places.delete(key)
     } else if (!places.has(key)) {
@@ -87,13 +91,21 @@ export class LogOrder {
       // Earlier than whichever was read before.
       if (type === 'decision') {
         const decision = toDecision(key, value)
-        this.#firstDecisions.set(decision.subject, decision)
+        if (!this.#expired.has(decision.subject)) this.#firstDecisions.set(decision.subject, decision)
       }
     }
   }
 
+  #onApproval(key: string, value: unknown): void {
+    // It is called for events that the schema took; a deleted row has no value.
+    const { status } = (value ?? {}) as Partial<Approval>
+    if (status !== 'expired') this.#expired.delete(key)
+    else if (!this.#firstDecisions.has(key)) this.#expired.add(key)
+  }
+
   #onDecision(key: string, value: unknown): void {
     const decision = toDecision(key, value)
+    if (this.#expired.has(decision.subject)) return
     if (!this.#firstDecisions.has(decision.subject)) this.#firstDecisions.set(decision.subject, decision)
   }
 }

@@ -71,6 +71,20 @@ export function toModelMessages(
   return messages
 }
 
+/**
+ * Returns a message without tool calls that have no outcome yet: those of a run that waits, for example. Models refuse a
+ * conversation that goes on behind a call without its result.
+ */
+export function withoutOpenCalls(view: MessageView): MessageView {
+  return view.parts.some(isOpenCall)
+    ? { ...view, parts: view.parts.filter((part) => !isOpenCall(part)) }
+    : view
+}
+
+function isOpenCall(part: Part): boolean {
+  return part.kind === 'tool-call' && toResult(part, () => undefined) === undefined
+}
+
 function toContent(part: Part, text: string, urlOf: PartReaders['urlOf']): ModelContent | undefined {
   switch (part.kind) {
     case 'text':

@@ -13,7 +13,28 @@ export function toNewParts(content: Content): readonly NewPart[] {
       'A message needs a part: expected a text, or an array of parts, received an empty array',
     )
   }
+  for (const part of parts) checkPart(part)
   return parts
+}
+
+/** What a part can say: one of these at least. */
+const contents = ['text', 'url', 'attachment', 'data'] as const
+
+function checkPart(part: unknown): void {
+  const given: Partial<NewPart> = Object(part) as NewPart // callers without types
+  const { text = '', kind = 'text' } = given
+  const says = kind !== 'text' || contents.some((name) => given[name] !== undefined)
+  if (says && typeof text === 'string') return
+  throw new SessionError(
+    'invalid-options',
+    `A part of a message needs a text, a url, an attachment or data: expected { text: 'Hello' }, for example, received ${describe(part)}`,
+  )
+}
+
+function describe(part: unknown): string {
+  if (typeof part !== 'object' || part === null) return `${typeof part} ${String(part)}`
+  const fields = Object.entries(part).map(([name, value]) => `${name}: ${typeof value}`)
+  return `{ ${fields.join(', ')} }`
 }
 
 /** Returns the rows of a message's parts. */

@@ -104,6 +104,11 @@ export interface Run {
   readonly holder?: string
   /** How many runs of agents lie between it and a person's message. */
   readonly depth?: number
+  /**
+   * It was handed over on purpose, while it waited for a decision or after it had completed a step: whoever takes it over goes on in
+   * the same attempt.
+   */
+  readonly goesOn?: boolean
   /** Why it ended so: a code and words. */
   readonly code?: string
   readonly reason?: string

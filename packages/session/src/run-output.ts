@@ -1,5 +1,6 @@
 import type { ChangeEvent } from '@streamdb/state'
 import { DeltaWriter } from './delta-writer.ts'
+import { SessionError } from './errors.ts'
 import { toPartRows } from './new-parts.ts'
 import { orAborted } from './or-aborted.ts'
 import type { AgentRunContext } from './run-context.ts'
@@ -56,6 +57,7 @@ export class RunOutput {
 
   /** Streams a text; resolves with all of it when it is stored. */
   async stream(kind: 'text' | 'reasoning', source: TextSource): Promise<string> {
+    checkSource(kind, source)
     if (typeof source === 'string') return (await this.add({ kind, text: source })).text ?? ''
     const writer = this.open(kind)
     const tokens = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
@@ -69,7 +71,7 @@ export class RunOutput {
       // Its end is not waited for: a source that hangs is what an abort is for.
       void Promise.resolve(tokens.return?.()).catch(() => undefined)
       // When the run is to end, its end settles the part.
-      if (!this.#context.signal.aborted) await writer.end({ state: 'failed' })
+      if (!this.#context.signal.aborted) await writer.end({ state: 'failed' }).catch(() => undefined)
       throw error
     }
     return writer.end()
@@ -80,15 +82,16 @@ export class RunOutput {
     const { session, deltas, signal } = this.#context
     signal.throwIfAborted()
     const part: Part = { ...fields, ...this.#newPart(), kind, state: 'streaming' }
-    const sink = { append: (events: readonly ChangeEvent[]) => this.#append(events) }
+    const sink = { append: (events: readonly ChangeEvent[]) => this.#append(() => events) }
     const writer = new DeltaWriter({ part, sink, times: deltas, redact: session.redact })
     this.#texts.set(part.id, { writer, part })
     // Not waited for. Where it is refused, the row that settles the part says what is to be said.
-    this.#append([sessionState.parts.insert({ value: part })]).catch(() => undefined)
+    sink.append([sessionState.parts.insert({ value: part })]).catch(() => undefined)
     return {
       part,
       write: (text) => {
         signal.throwIfAborted()
+        checkToken(kind, text)
         writer.write(text)
       },
       flush: () => writer.flush(),
@@ -99,8 +102,14 @@ export class RunOutput {
         if (last?.toolState === 'input-available') {
           this.#calls.set(part.id, { ...part, state: 'done', text: writer.text, ...last })
         }
-        const { text = '' } = await writer.end(last)
-        return text
+        try {
+          const { text = '' } = await writer.end(last)
+          return text
+        } catch (error) {
+          // Nothing has settled it: the run's end does.
+          this.#texts.set(part.id, { writer, part })
+          throw error
+        }
       },
     }
   }
@@ -122,13 +131,22 @@ export class RunOutput {
 
   /** Adds a tool call, or puts it anew; one that is not over is settled with the run's end. */
   async putCall(part: Part, isOpen: boolean): Promise<void> {
+    const before = this.#calls.get(part.id)
     if (isOpen) this.#calls.set(part.id, part)
-    else this.#calls.delete(part.id)
-    await this.#write(part, (value) => {
-      // With the run's end it is written again.
-      if (this.#calls.get(part.id) === part) this.#calls.set(part.id, value)
+    const writing = this.#write(part, (value) => {
+      // With the run's end it is written again, until a row that is over is on its way.
+      if (!isOpen) this.#calls.delete(part.id)
+      else if (this.#calls.get(part.id) === part) this.#calls.set(part.id, value)
       return sessionState.parts.upsert({ value })
     })
+    try {
+      await writing
+    } catch (error) {
+      // What was not written is not settled either.
+      if (isOpen && before === undefined) this.#calls.delete(part.id)
+      else if (before !== undefined) this.#calls.set(part.id, before)
+      throw error
+    }
   }
 
   /** Resolves when nothing is on its way to an attachment, and what waited for that is on its way to the log. */
@@ -141,7 +159,7 @@ export class RunOutput {
     const known = isLarge(part) ? this.#stored.get(part.id) : { part, row: part }
     if (known !== undefined && known.part.output === part.output && known.part.url === part.url) {
       const row = known.row === part ? part : inPlaceOf(part, known.row)
-      await this.#append([toEvent(row)])
+      await this.#append(() => [toEvent(row)])
       return row
     }
     const { held, session, signal } = this.#context
@@ -174,12 +192,12 @@ export class RunOutput {
       })
   }
 
-  #append(events: readonly ChangeEvent[]): Promise<void> {
+  async #append(toEvents: () => readonly ChangeEvent[]): Promise<void> {
     const { held, signal } = this.#context
-    if (this.#storing === undefined) return held.append(events)
+    if (this.#storing === undefined) return held.append(toEvents())
     return this.#storing.then(() => {
       signal.throwIfAborted()
-      return held.append(events)
+      return held.append(toEvents())
     })
   }
 
@@ -204,7 +222,7 @@ export class RunOutput {
     const texts = [...this.#texts.values()].map(({ writer, part }): Part => {
       this.#close(part.id)
       writer.stop()
-      return { ...part, state, text: writer.text }
+      return { ...part, state, text: writer.settledText }
     })
     const calls = [...this.#calls.values()].map((part): Part =>
       part.toolState === 'awaiting-output'
@@ -226,6 +244,31 @@ export class RunOutput {
     const step = this.#steps.at(-1)
     return { id: shortId(), message, index: this.#index++, attempt, ...(step === undefined ? {} : { step }) }
   }
+}
+
+/** Throws `invalid-options` for what is no text, and gives none. */
+function checkSource(kind: StreamingKind, source: unknown): void {
+  if (typeof source === 'string') return
+  const isIterable =
+    typeof source === 'object' &&
+    source !== null &&
+    (Symbol.asyncIterator in source || Symbol.iterator in source)
+  if (!isIterable) throw noText(kind, source, 'a text, or an iterable of texts')
+}
+
+/** Throws `invalid-options` for a token that is no text. */
+function checkToken(kind: StreamingKind, token: unknown): void {
+  if (typeof token !== 'string') throw noText(kind, token, 'texts')
+}
+
+function noText(kind: StreamingKind, received: unknown, expected: string): SessionError {
+  const isObject = typeof received === 'object' && received !== null
+  const fields = isObject ? Object.keys(received).join(', ') : ''
+  const what = isObject ? `an object with ${fields || 'no fields'}` : typeof received
+  return new SessionError(
+    'invalid-options',
+    `A part of the kind "${kind}" takes ${expected}, received ${received instanceof Promise ? 'a promise' : what}. Of a toolkit's stream give its texts: \`textStream\`, for example`,
+  )
 }
 
 /** Returns the row of a part whose large content is where another row of it says. */

@@ -1,4 +1,4 @@
-import { withLinkedSignal } from '@streamdb/log'
+import { randomId, withLinkedSignal } from '@streamdb/log'
 import { firstDecision, valueOf } from './decisions.ts'
 import { SessionError } from './errors.ts'
 import type { AgentRunContext } from './run-context.ts'
@@ -52,7 +52,12 @@ export class RunQuestions {
     const { approval, isKnown } = this.#approvalOf(question)
     const known = await toAnswer(approval, session.attachments)
     if (known !== undefined) return known
-    if (approval.status === 'expired') throw expired(approval)
+    if (approval.status === 'expired') {
+      // Its last holder may have died before it said that somebody was faster.
+      const decision = session.order.firstDecision(approval.id)
+      if (decision === undefined) throw expired(approval)
+      return this.#end(decided(approval, decision))
+    }
     this.#waiting++
     const value = approval
     await held.append([
@@ -74,25 +79,53 @@ export class RunQuestions {
       const decision = await withLinkedSignal([signal, timeout?.signal], (linked) =>
         firstDecision(session, approval.id, linked),
       )
+      this.#waiting--
       return await this.#end(decided(approval, decision))
     } catch (error) {
       if (timeout?.signal.aborted !== true || signal.aborted) throw error
-      await this.#end({ ...approval, status: 'expired' })
-      throw error
+      const late = await this.#expire(approval)
+      if (late === undefined) throw error
+      return await this.#answer(late)
     } finally {
       clearTimeout(timer)
     }
   }
 
   async #end(approval: Approval): Promise<Answer> {
-    const { held, session } = this.#context
+    await this.#put(approval)
+    return this.#answer(approval)
+  }
+
+  /**
+   * Writes that a question has expired. A decision that is before that in the log was in time, and counts: resolves with the approval
+   * by it then.
+   */
+  async #expire(approval: Approval): Promise<Approval | undefined> {
+    const { session, signal } = this.#context
+    const txid = randomId()
     this.#waiting--
+    await this.#put({ ...approval, status: 'expired' }, txid)
+    await session.db.utils.awaitTxId(txid, { signal })
+    const decision = session.order.firstDecision(approval.id)
+    if (decision === undefined) return undefined
+    const late = decided(approval, decision)
+    await this.#put(late)
+    return late
+  }
+
+  async #put(approval: Approval, txid?: string): Promise<void> {
+    const { held } = this.#context
+    const headers = txid === undefined ? {} : { txid }
     await held.append([
-      sessionState.approvals.update({ value: approval }),
-      ...(this.#waiting === 0 ? [held.change({ status: 'running' })] : []),
+      sessionState.approvals.update({ value: approval, headers }),
+      ...(this.#waiting === 0 && held.row.status === 'waiting' ? [held.change({ status: 'running' })] : []),
     ])
-    // Where it expired, nobody reads this.
-    return (await toAnswer(approval, session.attachments)) ?? { status: 'denied', by: '' }
+  }
+
+  async #answer(approval: Approval): Promise<Answer> {
+    const answer = await toAnswer(approval, this.#context.session.attachments)
+    // It was decided: its status is one of an answer.
+    return answer ?? { status: 'denied', by: '' }
   }
 
   #approvalOf({ id: given, question, data, kind = 'approval', toolCall, expiresIn }: Question): {
@@ -100,7 +133,7 @@ export class RunQuestions {
     readonly isKnown: boolean
   } {
     const { held, session } = this.#context
-    const { id: run, agent, attempt } = held.row
+    const { id: run, agent, attempt, epoch } = held.row
     const id = given ?? `${run}.ask${this.#asked++}`
     const asked: Approval = {
       ...{ id, run, agent, kind, status: 'pending' },
@@ -113,7 +146,10 @@ export class RunQuestions {
     if (known === undefined) return { approval: asked, isKnown: false }
     // What was approved for other words, or another input, is not approved for these.
     if (wordsOf(known) === wordsOf(asked)) return { approval: known, isKnown: true }
-    return { approval: { ...asked, id: `${id}.${attempt}` }, isKnown: false }
+    const other = held.approval(`${id}.${attempt}`)
+    if (other === undefined) return { approval: { ...asked, id: `${id}.${attempt}` }, isKnown: false }
+    if (wordsOf(other) === wordsOf(asked)) return { approval: other, isKnown: true }
+    return { approval: { ...asked, id: `${id}.${attempt}.${epoch}` }, isKnown: false }
   }
 }
 

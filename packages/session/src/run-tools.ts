@@ -41,8 +41,9 @@ export async function callTool<Input, Output>(
     toolState: asks ? 'awaiting-approval' : state,
   })
   const put = async (changes: Partial<Part>, isOpen: boolean): Promise<void> => {
-    part = { ...part, ...changes }
-    await output.putCall(part, isOpen)
+    const next = { ...part, ...changes }
+    await output.putCall(next, isOpen)
+    part = next
   }
   await put({}, true)
   if (asks) {
@@ -53,7 +54,8 @@ export async function callTool<Input, Output>(
         if (!signal.aborted) await put({ toolState: 'denied', error: 'expired' }, false)
         throw error
       })
-    if (answer.status === 'denied') {
+    // Only a yes is one: an answer in other words is not.
+    if (answer.status !== 'approved') {
       const reason = answer.reason ?? `${answer.by} denied it`
       await put({ toolState: 'denied', error: reason }, false)
       throw new SessionError('denied', `The tool "${name}" was not run: ${reason}`)

@@ -10,7 +10,8 @@ export interface RunProducer {
 }
 
 interface Group extends Deferred<{ readonly isDuplicate: boolean }> {
-  readonly events: readonly ChangeEvent[]
+  /** Each event as JSON. */
+  readonly texts: readonly string[]
 }
 
 /** A server may refuse large bodies; what is written at once goes in bodies of about this size, in characters. */
@@ -45,9 +46,12 @@ export class RunWriter {
     return this.#sending !== undefined
   }
 
-  /** Stores events in one append, all or none. `isDuplicate`: the server had a message of this epoch and sequence already. */
+  /**
+   * Stores events in one append, all or none. `isDuplicate`: the server had a message of this epoch and sequence already.
+   * Throws `invalid-options`, at once, for a row that is no JSON.
+   */
   append(events: readonly ChangeEvent[]): Promise<{ readonly isDuplicate: boolean }> {
-    const group: Group = { events, ...deferred<{ readonly isDuplicate: boolean }>() }
+    const group: Group = { texts: events.map(toText), ...deferred<{ readonly isDuplicate: boolean }>() }
     if (this.#lost.signal.aborted) group.reject(this.#lost.signal.reason)
     else {
       this.#queue.push(group)
@@ -93,7 +97,7 @@ export class RunWriter {
       )
     } catch (error) {
       const reason: unknown = this.#lost.signal.aborted ? this.#lost.signal.reason : error
-      for (const { group } of groups) group.reject(reason)
+      for (const group of groups) group.reject(reason)
       return
     }
     switch (result.type) {
@@ -101,34 +105,47 @@ export class RunWriter {
         this.#seq++
         // A duplicate is answered without an offset.
         const isDuplicate = result.offset === undefined
-        for (const { group } of groups) group.resolve({ isDuplicate })
+        for (const group of groups) group.resolve({ isDuplicate })
         return
       }
       case 'refused':
         // Nothing is stored, and the sequence goes on: the next message may be another matter.
-        for (const { group } of groups) group.reject(result.error)
+        for (const group of groups) group.reject(result.error)
         return
       case 'producer-unknown':
       case 'unknown': {
         const message = `The run ${run} is no longer held here (epoch ${epoch}): ${result.error.message}`
         const error = new SessionError('lease-lost', message, { cause: result.error })
-        for (const { group } of groups) group.reject(error)
+        for (const group of groups) group.reject(error)
         this.stop(error)
       }
     }
   }
 
-  #take(): { readonly group: Group; readonly texts: readonly string[] }[] {
-    const taken: { readonly group: Group; readonly texts: readonly string[] }[] = []
+  #take(): Group[] {
+    const taken: Group[] = []
     let size = 0
     for (;;) {
       const group = this.#queue[0]
       if (group === undefined) return taken
-      const texts = group.events.map((event) => JSON.stringify(event))
-      for (const text of texts) size += text.length
+      for (const text of group.texts) size += text.length
       if (taken.length > 0 && size > bodySize) return taken
       this.#queue.shift()
-      taken.push({ group, texts })
+      taken.push(group)
     }
+  }
+}
+
+/** What cannot be written is refused where it is given: in the queue it would hold up what is behind it. */
+function toText(event: ChangeEvent): string {
+  try {
+    return JSON.stringify(event)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new SessionError(
+      'invalid-options',
+      `The ${event.type} "${event.key}" cannot be written, because it holds what is no JSON: ${reason}`,
+      { cause },
+    )
   }
 }

@@ -20,6 +20,11 @@ export class ServerClock {
     return this.#local() + this.#ahead
   }
 
+  /** Whether an answer has said the server's time. */
+  get isTold(): boolean {
+    return this.#least !== -Infinity
+  }
+
   /** Returns a `fetch` that looks at the time in answers. */
   noting(send: typeof fetch = fetch): typeof fetch {
     const noting: typeof fetch = async (input, init) => {

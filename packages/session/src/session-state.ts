@@ -98,6 +98,7 @@ const definitions: SessionDefinitions = {
     attempt: 'number',
     epoch: 'number',
     holder: 'string?',
+    goesOn: 'boolean?',
     depth: 'number?',
     code: 'string?',
     reason: 'string?',

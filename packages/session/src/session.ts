@@ -25,7 +25,7 @@ import { SessionError } from './errors.ts'
 import { fork } from './fork.ts'
 import type { ForkOptions } from './fork.ts'
 import type { OrderedType } from './log-order.ts'
-import { toModelMessages } from './model-messages.ts'
+import { toModelMessages, withoutOpenCalls } from './model-messages.ts'
 import type { ModelMessage } from './model-messages.ts'
 import type { Content } from './new-parts.ts'
 import type { Presence } from './presence.ts'
@@ -102,7 +102,7 @@ export class Session<Own extends StateDefinition = Record<never, never>, Doc = u
     this.presence?.announce()
   }
 
-  /** Writes a message: shown at once, confirmed by the log. Throws `invalid-options` for content without parts. */
+  /** Writes a message: shown at once, confirmed by the log. Throws `invalid-options` for content that says nothing. */
   send(content: Content, options?: SendOptions): Sending<Message> {
     return this.#composer.send(content, options)
   }
@@ -228,12 +228,15 @@ export class Session<Own extends StateDefinition = Record<never, never>, Doc = u
     return row.attachment === undefined ? row.output : this.attachments.readJson(row.attachment)
   }
 
-  /** Returns the messages of a branch as a model reads them: with tool calls and results, reasoning and files. */
+  /**
+   * Returns the messages of a branch as a model reads them: with tool calls and results, reasoning and files. Calls that have no
+   * result yet are left out: models refuse them.
+   */
   toModelMessages({ branch }: { readonly branch?: string | undefined } = {}): ModelMessage[] {
     const { thread, texts } = this.#parts
     const views = thread.messagesOf(branch).map((id) => thread.view(id))
     return toModelMessages(
-      views.filter((view) => view !== undefined),
+      views.filter((view) => view !== undefined).map(withoutOpenCalls),
       (part) => texts.get(part.id),
       partReaders(this.#parts),
     )

@@ -1,5 +1,6 @@
 import type { Attachments } from './attachments.ts'
 import type { PartReaders } from './model-messages.ts'
+import { redactRow } from './redaction.ts'
 import type { Json, Part } from './rows.ts'
 import type { SessionParts } from './session-parts.ts'
 
@@ -31,8 +32,7 @@ export async function storeLarge(
   part: Part,
   signal: AbortSignal,
 ): Promise<Part> {
-  // The hook returns a row of the type that it is given.
-  const written = redact ? (redact({ type: 'part', key: part.id, value: part }) as Part) : part
+  const written = redactRow(redact, 'part', part.id, part)
   const { output, url, ...rest } = written
   if (part.kind === 'file') {
     if (url === undefined || !isLargeDataUrl(url)) return written

@@ -107,7 +107,14 @@ export function workOfDecision(decision: Decision, { db, order, options }: WorkC
 function mentions({ id, mentions: listed }: Message, { thread, texts, options }: WorkContext): boolean {
   const { name } = options
   if (listed !== undefined) return listed.includes(name)
-  return thread.parts(id).some((part) => part.kind === 'text' && holdsMention(texts.get(part.id), name))
+  return thread
+    .parts(id)
+    .some((part) => part.kind === 'text' && holdsMention(withoutCode(texts.get(part.id)), name))
+}
+
+/** Returns a Markdown text without its code: what is quoted there calls upon nobody. */
+export function withoutCode(text: string): string {
+  return text.replaceAll(/(`{3,})[^]*?(?:\1|$)|(`+)[^`\n]+\2/g, ' ')
 }
 
 /** Tells whether a text calls upon somebody: `@name`, as a word of its own. */

@@ -48,6 +48,22 @@ test('[A2] tokens are gathered by time, and while an append is under way; nobody
   ])
 })
 
+test('[A2] no delta ends in half a character', async () => {
+  const sink = createSink()
+  const writer = new DeltaWriter({ part, sink })
+  for (const half of ['a\ud83d', '\ude00b', '\ud83d']) {
+    writer.write(half)
+    await vi.advanceTimersByTimeAsync(60)
+    await sink.answer()
+  }
+  void writer.end()
+  expect(sink.texts()).toEqual([
+    ['p:0', 'a'],
+    ['p:1', '\u{1f600}b'],
+    ['p', 'a\u{1f600}b\ud83d'],
+  ])
+})
+
 test('[F-session-11] the tail of a fast answer is in the settled row, whatever was not sent as deltas', async () => {
   const sink = createSink()
   const writer = new DeltaWriter({ part, sink })

@@ -53,6 +53,24 @@ test('[A16] [F-session-12] a fork in mid message has the text so far, and neithe
   expect([...fork.collections.runs.values()]).toMatchObject([{ status: 'cancelled', code: 'forked' }])
 })
 
+test('[A16] [F-session-12] a tool call that waits for its run has ended in a fork', async () => {
+  await needs('forks')
+  const url = await newSessionUrl()
+  const ada = await open(url, 'ada')
+  const agent = ada.agent({
+    name: 'bot',
+    handle: (run) => run.tool({ name: 'order', input: {}, approval: true, run: () => 1 }),
+  })
+  await agent.ready
+  const { id } = await ada.send('Hi')
+  await eventually(() => expect(ada.run(`bot.${id}`)?.status).toBe('waiting'))
+  const fork = await open((await ada.fork()).url, 'bob')
+  expect(fork.message(`bot.${id}`)?.parts).toMatchObject([
+    { toolState: 'output-error', state: 'interrupted', error: 'interrupted' },
+  ])
+  expect(ada.message(`bot.${id}`)?.parts).toMatchObject([{ toolState: 'awaiting-approval' }])
+})
+
 test('[A16] the fork of a session whose URL has a query lies beside it, with the same query', async () => {
   await needs('forks')
   const url = `${await newSessionUrl()}?token=secret`

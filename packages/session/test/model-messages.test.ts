@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { toModelMessages } from '../src/index.ts'
+import { withoutOpenCalls } from '../src/model-messages.ts'
 import type { MessageView, Part } from '../src/index.ts'
 
 function view(role: 'user' | 'assistant', ...parts: Partial<Part>[]): MessageView {
@@ -53,4 +54,20 @@ test('[A12] a model is told of text, reasoning, files, tool calls and their resu
       content: [{ type: 'tool-result', id: 'c2', name: 'add', error: 'The tool call was denied' }],
     },
   ])
+})
+
+test('[A12] [F-session-9] a tool call that has no result yet is left out of what is said behind it', () => {
+  const call = { kind: 'tool-call' as const, toolName: 'add', input: {} }
+  const waiting = view(
+    'assistant',
+    { text: 'Let me see' },
+    ...(['awaiting-approval', 'awaiting-output', 'input-available', 'input-streaming'] as const).map(
+      (toolState) => ({ ...call, toolState }),
+    ),
+  )
+  expect(toModelMessages([withoutOpenCalls(waiting)])).toEqual([
+    { role: 'assistant', author: 'assistant', content: [{ type: 'text', text: 'Let me see' }] },
+  ])
+  const answered = view('assistant', { ...call, toolState: 'denied' })
+  expect(withoutOpenCalls(answered)).toBe(answered)
 })

@@ -1,5 +1,5 @@
 import { eventually } from '@streamdb/testkit'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { gate } from '../src/testing/index.ts'
 import { lines, newSessionUrl, open } from './support/sessions.ts'
 
@@ -56,4 +56,31 @@ test('[A15] [A95] what is asked while a run goes over to another process waits f
     expect([...two.collections.runs.values()].map(({ status }) => status)).toEqual(['done', 'done']),
   )
   expect(lines(two)).toEqual(['one: First', 'bot: Answer to First', 'two: Second', 'bot: Answer to Second'])
+})
+
+test('[A95] [A15] a run that waits for a decision, or completes steps, may be handed over more often than it may be tried', async () => {
+  const url = await newSessionUrl()
+  const ada = await open(url, 'ada')
+  const worked = vi.fn(() => 1)
+  const { id } = await ada.send('Go')
+  for (let process = 0; process < 3; process++) {
+    const host = await open(url, `host-${process}`)
+    const agent = host.agent({
+      name: 'bot',
+      maxAttempts: 2,
+      async handle(run) {
+        await run.step('work', worked)
+        await run.ask('Go on?')
+        await run.text('Done')
+      },
+    })
+    await eventually(() => {
+      expect(ada.run(`bot.${id}`)).toMatchObject({ status: 'waiting', epoch: process, attempt: 1 })
+    })
+    if (process < 2) await agent.stop()
+  }
+  await ada.approve(`bot.${id}.ask0`)
+  await eventually(() => expect(ada.run(`bot.${id}`)?.status).toBe('done'))
+  expect(worked).toHaveBeenCalledTimes(1)
+  expect(ada.collections.approvals.size).toBe(1)
 })

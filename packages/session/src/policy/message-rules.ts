@@ -195,16 +195,29 @@ function isPartOfItem(write: RowWrite, value: Fields): boolean {
 
 /**
  * Whether a part that streams is ended with the text that it has: whoever sees that its holder is gone does so (SPEC A9). An
- * owner, who forks, ends it with the beginning of that.
+ * owner, who forks, ends it with the beginning of that, and tool calls that wait for their run.
  */
 function isCutShort({ key, row, value, actor, rows }: RowWrite): boolean {
-  if (row === undefined || value === undefined || !sameExcept(row, value, ['state', 'text'])) return false
+  if (row === undefined || value === undefined) return false
+  if (actor.role === 'owner' && isCallCut(row, value)) return true
+  if (!sameExcept(row, value, ['state', 'text'])) return false
   const isEnded =
     row['state'] === 'streaming' ? value['state'] === 'interrupted' : row['state'] === value['state']
   if (!isEnded || typeof value['text'] !== 'string') return false
   const text = textOf(key, row, rows)
   if (actor.role === 'owner') return text.startsWith(value['text'])
   return row['state'] === 'streaming' && (isWriter(actor) || actor.role === 'agent') && text === value['text']
+}
+
+function isCallCut(row: Fields, value: Fields): boolean {
+  return (
+    row['kind'] === 'tool-call' &&
+    (row['toolState'] === 'awaiting-approval' || row['toolState'] === 'input-available') &&
+    sameExcept(row, value, ['state', 'toolState', 'error']) &&
+    value['state'] === 'interrupted' &&
+    value['toolState'] === 'output-error' &&
+    value['error'] === 'interrupted'
+  )
 }
 
 function textOf(part: string, { text, state }: Fields, rows: RowWrite['rows']): string {

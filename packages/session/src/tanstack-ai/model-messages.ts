@@ -14,7 +14,8 @@ export interface ModelMessagesOptions {
 
 /**
  * Returns the messages of a session, or of a run with what it has written so far, as `chat()` of TanStack AI takes them: with
- * tool calls and their results, reasoning with its signatures, and files.
+ * tool calls and their results, reasoning with its signatures, and files. Calls that have no result yet are left out, but for the
+ * run's own: `chat()` would run them, and models refuse them.
  */
 export function toModelMessages(
   source: (ReadableSession & Pick<Session, 'thread'>) | AgentRun,
@@ -22,9 +23,22 @@ export function toModelMessages(
 ): ModelMessage[] {
   const [session, views] =
     'triggers' in source ? [readerOf(source), viewsOf(source)] : [source, source.thread({ branch })]
-  return views
-    .flatMap((view) => toUIMessages(session, view))
-    .flatMap((message) => uiMessageToModelMessages(message))
+  const own = 'triggers' in source ? source.row.message : undefined
+  return views.flatMap((view) => {
+    const messages = toUIMessages(session, view).flatMap((message) => uiMessageToModelMessages(message))
+    return view.message.id === own ? messages : withoutOpenCalls(messages)
+  })
+}
+
+function withoutOpenCalls(messages: readonly ModelMessage[]): ModelMessage[] {
+  const answered = new Set(messages.map(({ toolCallId }) => toolCallId))
+  return messages.flatMap((message) => {
+    const { toolCalls, ...rest } = message
+    const closed = toolCalls?.filter(({ id }) => answered.has(id))
+    if (toolCalls === undefined || closed?.length === toolCalls.length) return [message]
+    if (closed !== undefined && closed.length > 0) return [{ ...rest, toolCalls: closed }]
+    return rest.content === null || rest.content.length === 0 ? [] : [rest]
+  })
 }
 
 function viewsOf(run: AgentRun): readonly MessageView[] {
