@@ -57,7 +57,7 @@ test.concurrent(
     const live = new Map<object, number>()
     const tabs: AgentsPage[] = []
     for (const tab of [0, 1]) {
-      const page = await browser.open('about:blank')
+      const page = await browser.openTab('about:blank')
       page.on('request', (request) => {
         const { pathname, searchParams } = new URL(request.url())
         if (pathname === `/stream/sessions/${id}` && searchParams.has('live')) live.set(request, tab)

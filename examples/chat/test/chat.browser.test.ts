@@ -59,12 +59,15 @@ test(
     expect(await ada.page.getByRole('log').innerText()).toBe('Grace: Good morning')
     await grace.message('Good morning').getByText('Read by Ada').waitFor({ state: 'attached' })
 
+    await ada.page.bringToFront()
     await ada.react('Good morning', 'heart')
+    await grace.page.bringToFront()
     await grace.message('Good morning').getByRole('button', { name: 'heart, 1' }).click()
     const hearts = ada.message('Good morning').getByRole('button', { name: 'heart, 2' })
     await hearts.waitFor()
     expect(await hearts.getAttribute('aria-pressed')).toBe('true')
     expect(await hearts.getAttribute('title')).toBe('Ada and Grace')
+    await ada.page.bringToFront()
     await hearts.click()
     await grace.message('Good morning').getByRole('button', { name: 'heart, 1' }).waitFor()
 
@@ -182,7 +185,7 @@ test(
     // The open live reads of the lobby, by tab.
     const live = new Map<object, number>()
     for (let tab = 0; tab < 10; tab++) {
-      const page = await browser.open('about:blank')
+      const page = await browser.openTab('about:blank')
       // Before it loads: no request is missed.
       page.on('request', (request) => {
         const { pathname, searchParams } = new URL(request.url())

@@ -2,6 +2,7 @@ import { chromium } from 'playwright-core'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { untilFileEnds, untilTestEnds } from './lifetime.ts'
 import type { Lifetime } from './lifetime.ts'
+import { windowOpener } from './window-opener.ts'
 
 /** How a window looks. */
 export interface Look {
@@ -15,8 +16,10 @@ export const widths = [320, 390, 768, 1280, 2560] as const
 
 /** The windows of a user, for as long as the test runs. */
 export interface TestBrowser {
-  /** Opens `url` in a tab; with `look`, in a window of its own. */
+  /** Opens `url` in a window of its own; with `look`, in one that shares no storage with the others. */
   open(url: string, look?: Look): Promise<Page>
+  /** Opens `url` in a tab, and hides the one before it: as most tabs are, that is then drawn once a second. */
+  openTab(url: string): Promise<Page>
   /** Records the errors of a tab that a page opened. */
   watch(page: Page): Page
 }
@@ -64,8 +67,9 @@ export async function openBrowser(
     windows.push(window)
     return window
   }
-  // Tabs of one context share what a user's tabs share: storage, cache and connections.
+  // Pages of one context share what a user's tabs share: storage, cache and connections.
   const context = await openWindow({ viewport: { width: 1200, height: 800 } })
+  const openShared = windowOpener(browser, context)
 
   function watch(page: Page): Page {
     page.setDefaultTimeout(45_000)
@@ -78,14 +82,20 @@ export async function openBrowser(
     })
     return page
   }
+  async function show(page: Page, url: string): Promise<Page> {
+    await watch(page).goto(url)
+    return page
+  }
 
   return {
     watch,
     async open(url, look) {
-      const window = look === undefined ? context : await openWindow(optionsOf(look))
-      const page = watch(await window.newPage())
-      await page.goto(url)
-      return page
+      if (look === undefined) return show(await openShared(), url)
+      const window = await openWindow(optionsOf(look))
+      return show(await window.newPage(), url)
+    },
+    async openTab(url) {
+      return show(await context.newPage(), url)
     },
   }
 }
