@@ -13,14 +13,15 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ChatPage } from './chat-page.ts'
 import { ChatServer } from './chat-server.ts'
+import type { StartedServer } from './chat-server.ts'
 
 const minute = 60_000
 const patient = { timeout: 20_000 }
 const phone: Look = { width: 320, height: 640 }
 
-/** Opens an address of a chat that has started. */
-async function openAt(address: string, look?: Look, expected?: RegExp) {
-  const server = await ChatServer.start()
+/** Opens an address of a chat that has started, or starts one. */
+async function openAt(address: string, look?: Look, expected?: RegExp, started?: StartedServer) {
+  const server = started ?? (await ChatServer.start())
   const browser: TestBrowser = await openBrowser(expected)
   const ada = new ChatPage(await browser.open(server.url + address, look))
   return { server, browser, ada, page: ada.page }
@@ -39,13 +40,14 @@ async function openEverything(ada: ChatPage): Promise<void> {
   await first.getByRole('group', { name: 'Reactions' }).waitFor()
 }
 
+// Each keeps one core busy: at the same time.
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(
+  test.concurrent(
     `[F-pages-7] [F-pages-8] [F-pages-15] every state of the page at every width, ${colorScheme}: axe finds nothing, nothing scrolls sideways`,
     { timeout: 4 * minute },
-    async () => {
-      const server = await ChatServer.start()
-      const browser = await openBrowser()
+    async ({ onTestFinished }) => {
+      const server = await ChatServer.start({ lifetime: onTestFinished })
+      const browser = await openBrowser(undefined, onTestFinished)
       for (const width of widths) {
         const page = await browser.open(`${server.url}/?as=ada#lobby`, { width, colorScheme })
         const ada = await new ChatPage(page).ready()
@@ -159,8 +161,9 @@ test(
   '[F-pages-2] [F-pages-12] the address names the room; an unknown one says so, and links to the others',
   { timeout: minute },
   async () => {
+    const server = await ChatServer.start()
     for (const hash of ['nowhere', 'LOBBY', '__proto__', '%', '%3Cb%3E', 'lobby/']) {
-      const { page } = await openAt(`/?as=ada#${hash}`)
+      const { page } = await openAt(`/?as=ada#${hash}`, undefined, undefined, server)
       await page.getByText('There is no room “').waitFor()
       expect(await page.getByRole('textbox').count()).toBe(0)
       expect(await page.title()).toBe('No such room · Ada')

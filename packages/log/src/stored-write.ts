@@ -62,8 +62,8 @@ export interface OutboxStore {
   /** Resolves with all of them, by their order; one that cannot be read is left out and reported. */
   list(onUnreadable?: (error: StreamDBError) => void): Promise<readonly StoredWrite[]>
   /**
-   * Changes it in one transaction; resolves with the txids of `update` that it does not hold. `epoch`: who leads; rejects
-   * with `storage-stale`, and changes nothing, where the store has a newer one.
+   * Changes it in one transaction; resolves with the txids of `update` that it does not hold, and with those that `ifRefused`
+   * left as they were. `epoch`: who leads; rejects with `storage-stale`, and changes nothing, where the store has a newer one.
    */
   change(change: OutboxChange, epoch?: number): Promise<readonly string[]>
   /** Returns what `change` noted under a name; `undefined` where nothing is. */
@@ -78,6 +78,12 @@ export interface OutboxChange {
   readonly update?: readonly StoredWrite[] | undefined
   /** The txids of those to be removed. */
   readonly remove?: readonly string[] | undefined
+  /**
+   * Conditions of what is removed and put above, so that of two tabs that decide about one refused write at the same moment one
+   * does: a txid of `remove` goes only where it is held as refused; otherwise it stays as it is, and that of `put`, which was to
+   * take its place, is not added.
+   */
+  readonly ifRefused?: readonly { readonly remove: string; readonly put?: string | undefined }[] | undefined
   /** What is to be noted beside the writes, by name, as JSON: the producer's id, the undo history. `undefined` removes it. */
   readonly notes?: Readonly<Record<string, unknown>> | undefined
 }

@@ -59,7 +59,7 @@ export function createStoredOutbox(blocks: Blocks, format: BlockFormat): OutboxS
 }
 
 async function changeBlocks(
-  { put = [], update = [], remove = [], notes = {} }: OutboxChange,
+  { put = [], update = [], remove = [], ifRefused = [], notes = {} }: OutboxChange,
   epoch: number | undefined,
   blocks: Blocks,
   format: BlockFormat,
@@ -69,26 +69,43 @@ async function changeBlocks(
     await format.encode(value),
   ]
   const added = await Promise.all(put.map((write) => encode(outboxPrefix + write.txid, write)))
+  const conditions = ifRefused.map((each) => ({
+    removed: outboxPrefix + each.remove,
+    added: outboxPrefix + (each.put ?? ''),
+    txid: each.put ?? each.remove,
+  }))
   const updated = await Promise.all(update.map((write) => encode(outboxPrefix + write.txid, write)))
   const noted = Object.entries(notes).filter(([, value]) => value !== undefined)
   const removedNotes = Object.keys(notes).filter((name) => notes[name] === undefined)
   const notesPut = await Promise.all(noted.map(([name, value]) => encode(notePrefix + name, value)))
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     // What is new needs no look before: the fewer requests, the sooner it survives the page.
-    const before = await readAll(
-      blocks,
-      updated.map(([key]) => key),
-    )
+    const before = await readAll(blocks, [
+      ...updated.map(([key]) => key),
+      ...conditions.map(({ removed }) => removed),
+    ])
     const held = updated.filter(([key]) => before.get(key) !== undefined)
+    const unmet: typeof conditions = []
+    for (const condition of conditions) {
+      if (!(await isRefused(condition.removed, before.get(condition.removed), format))) unmet.push(condition)
+    }
+    const left = new Set(unmet.flatMap(({ removed, added: other }) => [removed, other]))
+    const met = conditions.filter((condition) => !unmet.includes(condition))
     const isChanged = await blocks.write({
-      put: [[formatKey, String(FORMAT)], ...added, ...held, ...notesPut],
+      put: [
+        [formatKey, String(FORMAT)],
+        ...added.filter(([key]) => !left.has(key)),
+        ...held,
+        ...notesPut,
+      ],
       remove: [
-        ...remove.map((txid) => outboxPrefix + txid),
+        ...remove.map((txid) => outboxPrefix + txid).filter((key) => !left.has(key)),
         ...removedNotes.map((name) => notePrefix + name),
       ],
       // Another tab may take one of them out meanwhile, or the lead.
       expect: [
         ...held.map(([key]) => [key, before.get(key)] as const),
+        ...met.map(({ removed }) => [removed, before.get(removed)] as const),
         ...(epoch === undefined ? [] : [[leaseKey, String(epoch)] as const]),
       ],
     })
@@ -98,9 +115,19 @@ async function changeBlocks(
       continue
     }
     const keys = new Set(held.map(([key]) => key))
-    return update.map(({ txid }) => txid).filter((txid) => !keys.has(outboxPrefix + txid))
+    return [
+      ...update.map(({ txid }) => txid).filter((txid) => !keys.has(outboxPrefix + txid)),
+      ...unmet.map(({ txid }) => txid),
+    ]
   }
   throw refusedError()
+}
+
+async function isRefused(key: string, block: Block | undefined, format: BlockFormat): Promise<boolean> {
+  // What cannot be read is as good as gone.
+  const found = block && (await format.decode(block, key).catch(ignoreCorrupt))
+  // By its checksum it is ours.
+  return (found as StoredWrite | undefined)?.state.name === 'refused'
 }
 
 async function readAll(blocks: Blocks, keys: readonly string[]): Promise<Map<string, Block | undefined>> {

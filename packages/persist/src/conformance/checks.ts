@@ -161,6 +161,30 @@ export const storeChecks: readonly StoreCheck[] = [
     },
   },
   {
+    name: 'of two decisions about a refused write the outbox takes the first, as a whole',
+    async run(store) {
+      const subject = await Subject.open(store)
+      const { outbox } = subject.opened
+      const error = { code: 'write-failed', message: 'refused' } as const
+      const refused = (txid: string, order: number): StoredWrite => ({
+        ...write(txid, order),
+        state: { name: 'refused', error },
+      })
+      const txids = async (): Promise<readonly string[]> => (await outbox.list()).map(({ txid }) => txid)
+      await outbox.change({ put: [refused('t1', 1), refused('t2', 2)] })
+      const replace = (by: string) => ({
+        ...{ put: [write(by, 3)], remove: ['t1'], ifRefused: [{ remove: 't1', put: by }] },
+      })
+      const both = await Promise.all([outbox.change(replace('a')), outbox.change(replace('b'))])
+      same('one of two is not done', both.flat().length, 1)
+      same('the other one is', await txids(), ['t2', both.flat()[0] === 'a' ? 'b' : 'a'])
+      await outbox.change({ update: [write('t2', 4)] })
+      const late = await outbox.change({ remove: ['t2'], ifRefused: [{ remove: 't2' }] })
+      same('what is not refused any more stays', late, ['t2'])
+      same('the writes', (await txids()).length, 2)
+    },
+  },
+  {
     name: 'many saves end at the same rows as one',
     async run(store, again) {
       const subject = await Subject.open(store, { again })

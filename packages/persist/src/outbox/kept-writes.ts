@@ -21,10 +21,14 @@ export class KeptWrites {
     this.saver = saver
   }
 
-  /** Keeps a write; with a carrier it is one of this page. */
-  add(write: StoredWrite, carrier?: WriteCarrier): KeptWrite {
+  /** Keeps a write; with a carrier it is one of this page. `replaces`: the txid of a refused one whose place it takes. */
+  add(write: StoredWrite, carrier?: WriteCarrier, replaces?: string): KeptWrite {
     const kept = keep(write, carrier)
-    this.saver.changes.put(kept.write)
+    if (replaces === undefined) this.saver.changes.put(kept.write)
+    else {
+      this.list.remove(replaces)
+      this.saver.changes.replace(replaces, kept.write)
+    }
     this.list.add(kept)
     return kept
   }
@@ -32,6 +36,12 @@ export class KeptWrites {
   remove(txid: string): void {
     this.list.remove(txid)
     this.saver.changes.remove(txid)
+  }
+
+  /** Removes a refused write. */
+  discard(txid: string): void {
+    this.list.remove(txid)
+    this.saver.changes.discard(txid)
   }
 
   /** Sends a refused write again, behind all others; says whether it was one. */

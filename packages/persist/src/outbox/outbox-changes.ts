@@ -1,8 +1,12 @@
 import type { OutboxChange, StoredWrite } from '@streamdb/log'
 
 type Changed =
-  | { readonly type: 'put' | 'update'; readonly write: StoredWrite }
+  /** `replaces`: the txid of a refused write whose place it takes, where no other tab has decided about that. */
+  | { readonly type: 'put'; readonly write: StoredWrite; readonly replaces?: string | undefined }
+  | { readonly type: 'update'; readonly write: StoredWrite }
   | { readonly type: 'remove'; readonly wasPut: boolean }
+  /** Removes a write that is refused, where no other tab has decided otherwise. */
+  | { readonly type: 'discard' }
 
 /** What is to be changed in an outbox, gathered until the store takes it: one transaction for a thousand writes. */
 export class OutboxChanges {
@@ -18,11 +22,25 @@ export class OutboxChanges {
     this.#changed.set(write.txid, { type: 'put', write })
   }
 
+  /** Adds a write in place of a refused one. */
+  replace(txid: string, write: StoredWrite): void {
+    // What is not stored yet of that one is known here alone: nobody else can have decided about it.
+    const isShared = !this.#changed.has(txid)
+    this.remove(txid)
+    this.#changed.set(write.txid, { type: 'put', write, ...(isShared && { replaces: txid }) })
+  }
+
+  /** Removes a refused write. */
+  discard(txid: string): void {
+    if (this.#changed.has(txid)) this.remove(txid)
+    else this.#changed.set(txid, { type: 'discard' })
+  }
+
   /** Replaces a write; one that is not added yet is added as it is now. */
   update(write: StoredWrite): void {
     const had = this.#changed.get(write.txid)
-    if (had?.type === 'remove') return
-    this.#changed.set(write.txid, { type: had === undefined ? 'update' : had.type, write })
+    if (had?.type === 'remove' || had?.type === 'discard') return
+    this.#changed.set(write.txid, had === undefined ? { type: 'update', write } : { ...had, write })
   }
 
   remove(txid: string): void {
@@ -49,24 +67,46 @@ export class OutboxChanges {
     const put: StoredWrite[] = []
     const update: StoredWrite[] = []
     const remove: string[] = []
+    const ifRefused: { remove: string; put?: string }[] = []
     for (const [txid, changed] of this.#changed) {
-      if (changed.type === 'put') put.push(changed.write)
-      else if (changed.type === 'update') update.push(changed.write)
-      else if (changed.type === 'remove' && !changed.wasPut) remove.push(txid)
+      switch (changed.type) {
+        case 'put':
+          put.push(changed.write)
+          if (changed.replaces !== undefined) ifRefused.push({ remove: changed.replaces, put: txid })
+          break
+        case 'update':
+          update.push(changed.write)
+          break
+        case 'remove':
+          if (!changed.wasPut) remove.push(txid)
+          break
+        case 'discard':
+          remove.push(txid)
+          ifRefused.push({ remove: txid })
+      }
     }
     const notes = Object.fromEntries(this.#notes)
     this.#changed.clear()
     this.#notes.clear()
-    return { put, update, remove, notes }
+    return { put, update, remove, ifRefused, notes }
   }
 
-  /** Puts back what a transaction did not add, where it was not changed since. What it updated is for another tab to say. */
-  putBack({ put = [], notes = {} }: OutboxChange): void {
+  /**
+   * Puts back what a transaction did not do, where it was not changed since: what it was to add, and what was decided about
+   * refused writes. What it updated is for another tab to say.
+   */
+  putBack({ put = [], ifRefused = [], notes = {} }: OutboxChange): void {
+    const decided = ifRefused.filter(({ remove }) => !this.#changed.has(remove))
     for (const write of put) {
       const since = this.#changed.get(write.txid)
       if (since === undefined) this.put(write)
-      else if (since.type === 'remove') this.#changed.delete(write.txid)
+      else if (since.type === 'remove' || since.type === 'discard') this.#changed.delete(write.txid)
       else this.put(since.write)
+    }
+    for (const { remove, put: txid } of decided) {
+      const changed = this.#changed.get(txid ?? '')
+      if (changed?.type === 'put') this.replace(remove, changed.write)
+      else this.discard(remove)
     }
     for (const [name, value] of Object.entries(notes)) if (!this.#notes.has(name)) this.note(name, value)
   }

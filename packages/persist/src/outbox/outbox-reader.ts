@@ -90,7 +90,7 @@ export class OutboxReader {
     this.#writes.saver.changes.note(DROPPED, [...this.#dropped])
   }
 
-  /** Another tab has removed writes before they were sent. */
+  /** Another tab has removed writes before they were sent, or has decided before about what they were to replace. */
   onMissing(txids: readonly string[]): void {
     const { list } = this.#writes
     for (const txid of txids) {
@@ -101,6 +101,7 @@ export class OutboxReader {
       kept.done.reject(withdrawnError(txid))
     }
     list.changed()
+    void this.read() // never rejects
   }
 
   /** What was written before the store was read comes after what earlier pages kept, whatever the clock says. */

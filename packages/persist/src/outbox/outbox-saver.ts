@@ -8,7 +8,7 @@ export interface OutboxSaverOptions {
   readonly onFailed: (error: StreamDBError) => void
   /** Another tab leads by now: nothing of what a leader says was stored. */
   readonly onStale: () => void
-  /** Writes that were to be updated, and that another tab has removed. */
+  /** Writes that were to be updated, or to replace refused ones, of which another tab has decided otherwise. */
   readonly onMissing: (txids: readonly string[]) => void
   /** Something was stored that other tabs are to know. */
   readonly onNews: () => void

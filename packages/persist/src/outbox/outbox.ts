@@ -154,7 +154,6 @@ export class StoreOutbox implements Outbox {
   }
 
   add(write: NewWrite, carrier: WriteCarrier, replaces?: string): OutboxHandle {
-    if (replaces !== undefined) this.#writes.remove(replaces)
     const { txid, events, action, call, isTransient } = write
     const kept = this.#writes.add(
       {
@@ -165,6 +164,7 @@ export class StoreOutbox implements Outbox {
         state: { name: 'queued' },
       },
       carrier,
+      replaces,
     )
     this.#list.changed()
     this.#saveAndWork()
@@ -190,7 +190,7 @@ export class StoreOutbox implements Outbox {
     const kept = this.#list.find(txid)
     if (kept?.write.state.name === 'queued') return this.#withdraw(kept, undefined)
     if (kept?.write.state.name !== 'refused') return false
-    this.#writes.remove(txid)
+    this.#writes.discard(txid)
     this.#list.changed()
     this.#saver.flushSoon()
     return true

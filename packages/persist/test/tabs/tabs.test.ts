@@ -2,6 +2,7 @@ import { eventually, itemsOf, needs } from '@streamdb/testkit'
 import { roomServer } from '@streamdb/testkit/rooms'
 import { expect, test } from 'vitest'
 import { prepareTabs } from './open-tabs.ts'
+import type { TabDB } from './open-tabs.ts'
 
 const message = (id: string, text = id) => ({
   type: 'message',
@@ -163,6 +164,66 @@ test('[T5] [O4] [O5] what one tab decides about a refused write holds in every t
   second.db.outbox?.discard(c)
   await eventually(() => expect(states()).toEqual([[], [], []]))
   for (const tab of all) await eventually(() => expect(tab.texts).toEqual(['a', 'b']))
+})
+
+test('[T15] of two tabs that decide about one refused write at the same moment one does', async () => {
+  type Outbox = NonNullable<TabDB['db']['outbox']>
+  const edit = (to: string) => (outbox: Outbox, txid: string, db: TabDB['db']) =>
+    void outbox.edit(txid, () => void db.collections.messages.update('b', (draft) => void (draft.text = to)))
+  const retry = (outbox: Outbox, txid: string) => void outbox.retry(txid)
+  const discard = (outbox: Outbox, txid: string) => outbox.discard(txid)
+  const pairs = [
+    { decisions: [edit('one'), edit('other')], results: ['one', 'other'] },
+    { decisions: [edit('one'), retry], results: ['one', 'b'] },
+    { decisions: [retry, edit('one')], results: ['one', 'b'] },
+    { decisions: [discard, edit('one')], results: ['one', undefined] },
+    { decisions: [retry, discard], results: ['b', undefined] },
+  ] as const
+  for (const { decisions, results } of pairs) {
+    const url = await (await roomServer()).createStream(undefined, { items: [message('a')] })
+    let isRefusing = true
+    const posts: string[] = []
+    const fetch: typeof globalThis.fetch = (input, init) => {
+      if (init?.method !== 'POST') return globalThis.fetch(input, init)
+      if (isRefusing) return Promise.resolve(new Response('', { status: 400 }))
+      posts.push(String(init.body))
+      return globalThis.fetch(input, init)
+    }
+    const tabs = prepareTabs(url, { fetchFor: () => fetch })
+    const options = { offline: true, onError: () => undefined }
+    // A leader and a follower, the other way round, and two followers.
+    for (const [first, second] of [
+      [0, 1],
+      [1, 0],
+      [1, 2],
+    ] as const) {
+      isRefusing = true
+      posts.length = 0
+      const all = [tabs.openTab(options), tabs.openTab(options), tabs.openTab(options)]
+      for (const { db } of all) await db.preload()
+      const [writer = expect.fail()] = all
+      writer.db.collections.messages.insert({ id: 'b', userId: 'u', text: 'b', likes: 0 })
+      const states = () => all.map(({ db }) => db.outbox?.get().map(({ state }) => state.name))
+      await eventually(() => expect(states()).toEqual(all.map(() => ['refused'])))
+      isRefusing = false
+      const txid = writer.db.outbox?.get()[0]?.txid ?? ''
+      for (const [index, decide] of [
+        [first, decisions[0]],
+        [second, decisions[1]],
+      ] as const) {
+        const { db } = all[index] ?? expect.fail()
+        decide(db.outbox ?? expect.fail(), txid, db)
+      }
+      await eventually(() => expect(states()).toEqual([[], [], []]))
+      const shown = () => all.map(({ db }) => db.collections.messages.get('b')?.text)
+      await eventually(() => expect(new Set(shown()).size).toBe(1))
+      expect(results).toContain(shown()[0])
+      expect(posts).toHaveLength(shown()[0] === undefined ? 0 : 1)
+      for (const { db } of all) expect(db.pendingWrites).toEqual([])
+      if (shown()[0] !== undefined) await writer.db.collections.messages.delete('b').when('settled')
+      for (const { db } of all) db.close()
+    }
+  }
 })
 
 test('[T10] without Web Locks every tab works alone, and says so', async () => {
