@@ -50,7 +50,7 @@ test.concurrent(
   '[A32] [A33] [A34] an answer is stopped, steered, given again and forked, by whomever',
   async (context) => {
     // All of it happens in mid answer: on a busy machine that is to last longer than what is done meanwhile.
-    const { url } = await AgentsServer.start({ tokensPerSecond: 20, lifetime: context.onTestFinished })
+    const { url } = await AgentsServer.start({ tokensPerSecond: 10, lifetime: context.onTestFinished })
     const [ada, grace] = await openRoom(url, context)
     await ada.say('What do we know about the loom?')
     await grace.last.locator('.prose').getByText('The archive has').waitFor()
