@@ -92,12 +92,7 @@ async function changeBlocks(
     const left = new Set(unmet.flatMap(({ removed, added: other }) => [removed, other]))
     const met = conditions.filter((condition) => !unmet.includes(condition))
     const isChanged = await blocks.write({
-      put: [
-        [formatKey, String(FORMAT)],
-        ...added.filter(([key]) => !left.has(key)),
-        ...held,
-        ...notesPut,
-      ],
+      put: [[formatKey, String(FORMAT)], ...added.filter(([key]) => !left.has(key)), ...held, ...notesPut],
       remove: [
         ...remove.map((txid) => outboxPrefix + txid).filter((key) => !left.has(key)),
         ...removedNotes.map((name) => notePrefix + name),
