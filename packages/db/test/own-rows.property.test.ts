@@ -45,3 +45,17 @@ test.each(Object.entries(states))(
     )
   },
 )
+
+test('[C2] [P5] a field that no assignment puts, as `constructor` where Object.prototype is frozen, is kept', () => {
+  const name = 'aFieldOfAFrozenPrototype'
+  const state = states['a new object']
+  const value: Record<string, unknown> = JSON.parse(`{ "id": "1", "${name}": 2 }`) as Record<string, unknown> // as it comes
+  const event: ChangeEvent = { type: 'item', key: '1', value, headers: { operation: 'insert' } }
+  const rows = new OwnRows(state)
+  Object.defineProperty(Object.prototype, name, { value: 1, configurable: true })
+  try {
+    expect(Object.entries(rows.of(value, event, state.items))).toEqual(Object.entries(value))
+  } finally {
+    Reflect.deleteProperty(Object.prototype, name)
+  }
+})

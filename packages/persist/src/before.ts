@@ -5,9 +5,17 @@ import { realClock } from './tabs/real-browser.ts'
 /** The time is counted in so many parts. */
 const PARTS = 5
 
+/** How an answer is waited for. */
+export interface BeforeOptions<Value> {
+  /** Who is to answer, for the message. */
+  readonly who?: string | undefined
+  /** Given what comes after that time. */
+  readonly late?: ((value: Value) => void) | undefined
+  readonly clock?: Pick<TabClock, 'now' | 'after'> | undefined
+}
+
 /**
- * Resolves as `promise` does, or rejects with `storage-failed` after `ms` milliseconds; `late` is given what comes after
- * that.
+ * Resolves as `promise` does, or rejects with `storage-failed` after `ms` milliseconds.
  *
  * Only time in which the tab runs counts: in one that was frozen the answer may lie in the queue, behind the timer. A part
  * that took too long counts for a quarter, as timers of hidden tabs are late without end.
@@ -15,8 +23,7 @@ const PARTS = 5
 export async function before<Value>(
   ms: number,
   promise: Promise<Value>,
-  late: (value: Value) => void = () => undefined,
-  clock: Pick<TabClock, 'now' | 'after'> = realClock,
+  { who = 'The store', late, clock = realClock }: BeforeOptions<Value> = {},
 ): Promise<Value> {
   let cancel: () => void = () => undefined
   let isOver = false
@@ -29,13 +36,13 @@ export async function before<Value>(
         left -= clock.now() - began > 2 * part ? part / 4 : part
         if (left > 0) return wait()
         isOver = true
-        reject(new StreamDBError('storage-failed', `Nothing answered within ${ms} ms`))
+        reject(new StreamDBError('storage-failed', `${who} did not answer within ${ms} ms`))
       })
     }
     wait()
   })
   promise.then(
-    (value) => isOver && late(value),
+    (value) => isOver && late?.(value),
     () => undefined,
   )
   try {

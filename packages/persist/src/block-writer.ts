@@ -89,10 +89,11 @@ export class BlockWriter {
     const remove = before.log.map(([id]) => logPrefix + String(id))
     let { next } = before
     const write = async (rows: readonly StoredRow[]): Promise<void> => {
-      const block = await this.#format.encode(rows)
-      await this.#write({ put: [[chunkPrefix + String(next), block]], isPart: true }, epoch)
-      chunks.push([next++, rows.length])
-      await turn()
+      for await (const [block, count] of this.#encode(rows)) {
+        await this.#write({ put: [[chunkPrefix + String(next), block]], isPart: true }, epoch)
+        chunks.push([next++, count])
+        await turn()
+      }
     }
     const merge = (await this.#readLogs(before)).merge()
     for (const part of before.chunks) {
@@ -143,14 +144,32 @@ export class BlockWriter {
     let next = first
     let last: Written['last'] = []
     for (const chunk of chunks) {
-      if (last.length > 0) {
-        await this.#write({ put: last, isPart: true }, epoch)
-        await turn()
+      for await (const [block, count] of this.#encode(chunk)) {
+        if (last.length > 0) {
+          await this.#write({ put: last, isPart: true }, epoch)
+          await turn()
+        }
+        last = [[prefix + String(next), block]]
+        parts.push([next++, count])
       }
-      last = [[prefix + String(next), await this.#format.encode(chunk)]]
-      parts.push([next++, chunk.length])
     }
     return { parts, next, last }
+  }
+
+  /** Yields a chunk as a block, or as several where no text is long enough for all of it; with how many each holds. */
+  async *#encode(
+    chunk: readonly StoredChange[],
+  ): AsyncGenerator<readonly [block: Block, count: number], void> {
+    let block: Block
+    try {
+      block = await this.#format.encode(chunk)
+    } catch (error) {
+      if (!(error instanceof RangeError) || chunk.length === 1) throw error
+      const half = Math.ceil(chunk.length / 2)
+      yield* this.#encode(chunk.slice(0, half))
+      return yield* this.#encode(chunk.slice(half))
+    }
+    yield [block, chunk.length]
   }
 
   async #commit(manifest: Manifest, { put = [], remove }: BlockChange, epoch: number): Promise<void> {

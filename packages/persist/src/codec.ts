@@ -22,7 +22,9 @@ export function createBlockFormat(codec: Codec | undefined): BlockFormat {
     encode(value) {
       const json = JSON.stringify(value)
       const text = checksum(json) + json
-      return codec === undefined ? text : codec.encode(text)
+      if (codec === undefined) return text
+      const block = codec.encode(text)
+      return block instanceof Promise ? block.then(checkBlock) : checkBlock(block)
     },
     async decode(block, key) {
       let text: unknown
@@ -44,6 +46,13 @@ export function createBlockFormat(codec: Codec | undefined): BlockFormat {
       }
     },
   }
+}
+
+/** Returns a block that an application's codec made. Throws where it is none: it would be stored, and not be read. */
+function checkBlock(block: unknown): Block {
+  if (typeof block === 'string' || block instanceof Uint8Array) return block
+  const kind = Object.prototype.toString.call(block).slice('[object '.length, -1)
+  throw new TypeError(`encode of the codec: expected a string or a Uint8Array but received ${kind}`)
 }
 
 /** Returns the error for what is stored and does not add up. */

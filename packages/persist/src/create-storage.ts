@@ -1,4 +1,5 @@
 import type { StreamStorage, StreamStore } from '@streamdb/log'
+import { checkUser } from './check-options.ts'
 import { connectStorage } from './storage-connection.ts'
 import { chooseTabs } from './tabs/choose-tabs.ts'
 import type { TabsOptions } from './tabs/choose-tabs.ts'
@@ -19,9 +20,10 @@ export interface StorageOptions {
 
 /**
  * Returns the option `storage` of `createStreamDB` for a store of one's own; see `createStreamStore` for what is
- * easiest to write.
+ * easiest to write. Throws `invalid-options` for a user that is no string.
  */
 export function createStorage(store: StreamStore, { user = '', tabs }: StorageOptions = {}): StreamStorage {
+  checkUser(user)
   return {
     connect(context) {
       const id = `${keyOf(user)} ${context.url}`

@@ -44,9 +44,10 @@ export function otherVersionError(): StreamDBError {
   return new StreamDBError('storage-failed', `${what}: reload that tab, or close it`)
 }
 
-/** Another tab has claimed the store. */
+/** Another database has claimed the store: of this process, or of a tab where tabs do not share. */
 export function claimedError(): StreamDBError {
-  const what = 'Another tab saves what it reads of this stream: this one stores nothing more'
+  const what =
+    'Another database with this storage was opened later, in this process or another tab, and saves what it reads of the stream: this one stores nothing more'
   return new StreamDBError('storage-stale', what)
 }
 

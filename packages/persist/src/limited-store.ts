@@ -16,8 +16,7 @@ type Clock = Pick<TabClock, 'now' | 'after'>
  * Saving, clearing and measuring may take as long as they need, transaction by transaction: see `limitBlocks`.
  */
 export function limitStore(store: OpenStore, clock: Clock): OpenStore {
-  const limit = <Value>(answer: Promise<Value>): Promise<Value> =>
-    before(ANSWER_TIMEOUT, answer, undefined, clock)
+  const limit = <Value>(answer: Promise<Value>): Promise<Value> => before(ANSWER_TIMEOUT, answer, { clock })
   return {
     load: async () => limitContent(await limit(store.load()), limit),
     readHead: () => limit(store.readHead()),
@@ -54,7 +53,7 @@ function limitOutbox(outbox: OutboxStore, limit: Limit, clock: Clock): OutboxSto
   return {
     list: (onUnreadable) => limit(outbox.list(onUnreadable)),
     change: (change, epoch) =>
-      before(ANSWER_TIMEOUT, outbox.change(change, epoch), () => takeBack(outbox, change), clock),
+      before(ANSWER_TIMEOUT, outbox.change(change, epoch), { late: () => takeBack(outbox, change), clock }),
     note: (name) => limit(outbox.note(name)),
   }
 }

@@ -1,3 +1,4 @@
+import { StreamDBError } from '@streamdb/log'
 import type { OpenStore, StoredContent, StreamStore } from '@streamdb/log'
 import { before } from './before.ts'
 import { whenClosed } from './closing-stores.ts'
@@ -19,8 +20,13 @@ export class StoreOpener {
 
   /** Opens it. What opens too late is closed. */
   async open(): Promise<OpenStore> {
-    const opening = this.#store.open(this.#id)
-    return limitStore(await before(ANSWER_TIMEOUT, opening, (late) => late.close(), this.#clock), this.#clock)
+    const clock = this.#clock
+    const late = (store: OpenStore): void => store.close()
+    const opened = await before(ANSWER_TIMEOUT, this.#store.open(this.#id), { late, clock })
+    const { load } = opened as Partial<OpenStore> // of a store without types it may be anything
+    if (load !== undefined) return limitStore(opened, clock)
+    const expected = 'expected a store of streams: of a store of blocks createStreamStore makes one'
+    throw new StreamDBError('invalid-options', `createStorage: ${expected}`)
   }
 
   /**
@@ -39,7 +45,7 @@ export class StoreOpener {
     const closed = whenClosed(this.#store, this.#id)
     // One that takes longer has its rows in the log.
     if (closed !== undefined)
-      await before(ANSWER_TIMEOUT, closed, undefined, this.#clock).catch(() => undefined)
+      await before(ANSWER_TIMEOUT, closed, { clock: this.#clock }).catch(() => undefined)
   }
 
   /** Opens the store for one task, beside the one that rows are saved in. */

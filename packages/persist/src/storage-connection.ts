@@ -341,7 +341,7 @@ class StoreConnection implements StorageConnection, SharedStore {
     this.recorder.stop()
     this.#writes.outbox?.detach(clearedError())
     // What is saved after that is refused: it is not waited for longer than for any answer.
-    await before(ANSWER_TIMEOUT, this.saver.close(), undefined, this.#clock).catch(() => undefined)
+    await before(ANSWER_TIMEOUT, this.saver.close(), { clock: this.#clock }).catch(() => undefined)
     this.#tabs?.tellCleared()
     this.onCleared()
     this.#writes.clearJournal()

@@ -13,6 +13,8 @@ import type { CurrentValue } from './current-value.ts'
 /** How long it is waited for the server to say which stream it has, before reading goes on without knowing. */
 const CHECK_TIMEOUT = 5_000
 
+const server = { who: 'The server' }
+
 /** What tells the stored stream from another one under the same URL, and whether the server has that stream. */
 export class StoredIdentity {
   readonly #context: Pick<StorageContext, 'identifier' | 'signal' | 'source' | 'types' | 'version'>
@@ -54,7 +56,7 @@ export class StoredIdentity {
     if (isIncarnation(content.head.checkpoint.streamId)) return true
     try {
       const check = this.#context.identifier.check(content.head.identity, signal)
-      return (await before(CHECK_TIMEOUT, check)) === 'same'
+      return (await before(CHECK_TIMEOUT, check, server)) === 'same'
     } catch {
       this.#unchecked = content
       return true
@@ -74,7 +76,7 @@ export class StoredIdentity {
     this.#isChecking = true
     const { identifier, signal, source } = this.#context
     try {
-      const check = await before(CHECK_TIMEOUT, identifier.check(content.head.identity, signal))
+      const check = await before(CHECK_TIMEOUT, identifier.check(content.head.identity, signal), server)
       if (signal.aborted || this.#unchecked !== content) return false
       this.#unchecked = undefined
       if (check === 'other') source.restart('stream-replaced')
@@ -90,7 +92,7 @@ export class StoredIdentity {
   async describe(isLeaving: boolean): Promise<Omit<StoredHead, 'savedAt' | 'checkpoint'>> {
     const { identifier, signal, types, version } = this.#context
     if (this.#identity.id === undefined && !signal.aborted && !isLeaving) {
-      const id = await before(CHECK_TIMEOUT, identifier.findId(signal)).catch(() => undefined)
+      const id = await before(CHECK_TIMEOUT, identifier.findId(signal), server).catch(() => undefined)
       // An empty one is asked for once.
       this.#identity = { ...this.#identity, id: id ?? '' }
     }

@@ -7,8 +7,15 @@ import type { Merge } from './row-log.ts'
 import { chunkPrefix, logPrefix } from './stored-manifest.ts'
 import type { Manifest, Part } from './stored-manifest.ts'
 
-/** How many rows a chunk has: some 400 kB of JSON, parsed in a few ms. */
+/** How many rows a chunk has at most: some 400 kB of JSON where rows are small, parsed in a few ms. */
 export const CHUNK_LENGTH = 4000
+
+/** A chunk of more characters is cut, as far as a few of its rows show that it has more. */
+const MOST_CHARACTERS = 2 * 1024 * 1024
+
+/** One of so many rows is measured; where there are fewer than `FEW_ROWS`, none is. */
+const ROWS_PER_SAMPLE = 100
+const FEW_ROWS = 20
 
 /** The blocks that a manifest names are gone: somebody has written another one since it was read. */
 export class ChangedMeanwhile extends Error {
@@ -88,8 +95,25 @@ export function* inChunks<Change extends StoredChange>(
     if (accepts !== undefined && !accepts(change)) continue
     chunk.push(change)
     if (chunk.length < CHUNK_LENGTH) continue
-    yield chunk
+    yield* inPieces(chunk)
     chunk = []
   }
-  if (chunk.length > 0) yield chunk
+  if (chunk.length > 0) yield* inPieces(chunk)
+}
+
+/** Cuts a chunk of large rows into pieces that are written and parsed in a few ms. Their size is estimated by a few of them. */
+function* inPieces<Change extends StoredChange>(chunk: Change[]): Generator<Change[], void> {
+  // So few fit into one text, however large they are, and most saves are so small.
+  const most = chunk.length < FEW_ROWS ? FEW_ROWS : rowsOfPiece(chunk)
+  if (chunk.length <= most) yield chunk
+  else for (let index = 0; index < chunk.length; index += most) yield chunk.slice(index, index + most)
+}
+
+/** Returns how many rows such as these make a piece. */
+function rowsOfPiece(chunk: readonly StoredChange[]): number {
+  let length = 0
+  let count = 0
+  for (let index = 0; index < chunk.length; index += ROWS_PER_SAMPLE, count++)
+    length += JSON.stringify(chunk[index]).length
+  return Math.max(1, Math.floor((MOST_CHARACTERS * count) / length))
 }

@@ -1,6 +1,7 @@
 import type { OpenStore, StoreCommit, StoredContent, StoredHead, StoredRow, StreamStore } from '@streamdb/log'
 import type { Block, BlockChange, Blocks, BlockStore } from './blocks.ts'
 import { BlockWriter } from './block-writer.ts'
+import { checkCodec } from './check-options.ts'
 import { corrupt, createBlockFormat } from './codec.ts'
 import type { BlockFormat, Codec } from './codec.ts'
 import { MOST_ATTEMPTS, refusedError, staleError, toStorageError } from './errors.ts'
@@ -27,8 +28,12 @@ export interface StreamStoreOptions {
   readonly codec?: Codec | undefined
 }
 
-/** Returns a store of streams in a store of blocks: what a block store of one's own becomes. */
+/**
+ * Returns a store of streams in a store of blocks: what a block store of one's own becomes. Throws `invalid-options` for a
+ * codec that does not both encode and decode.
+ */
 export function createStreamStore(store: BlockStore, { codec }: StreamStoreOptions = {}): StreamStore {
+  checkCodec(codec)
   const format = createBlockFormat(codec)
   return {
     async open(id) {

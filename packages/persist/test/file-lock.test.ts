@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { build } from 'esbuild'
 import { expect, onTestFinished, test } from 'vitest'
 import { createFileBlocks } from '../src/node/index.ts'
@@ -36,6 +37,30 @@ test('[S6] a directory that another process uses is refused, by an error that na
   const opened = await store.open('a stream')
   opened.close()
 })
+
+test.runIf(process.platform === 'linux')(
+  '[S6] a thread that ended, and whose process goes on, leaves no lock behind',
+  async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'streamdb-lock-'))
+    onTestFinished(() => rm(directory, { recursive: true, force: true }))
+    const program = join(directory, 'program.mjs')
+    await build({
+      entryPoints: [fileURLToPath(new URL('./programs/hold-store.ts', import.meta.url))],
+      ...{ bundle: true, platform: 'node', format: 'esm', outfile: program },
+    })
+    const worker = new Worker(program, { argv: [join(directory, 'store')], stdout: true })
+    onTestFinished(() => worker.terminate().then(() => undefined))
+    await once(worker.stdout, 'data')
+    const store = createStreamStore(createFileBlocks(join(directory, 'store')))
+    await expect(store.open('a stream')).rejects.toMatchObject({
+      code: 'storage-failed',
+      message: expect.stringContaining('in use by another thread of this process') as unknown,
+    })
+    await worker.terminate()
+    const opened = await store.open('a stream')
+    opened.close()
+  },
+)
 
 test('[S2] two copies of the module in one process share a file', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'streamdb-lock-'))

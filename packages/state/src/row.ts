@@ -25,7 +25,12 @@ export function withField(
 ): Readonly<Record<string, unknown>> {
   // Put by an assignment, it would be the prototype.
   if (field === '__proto__' || Object.hasOwn(record, '__proto__')) return { ...record, [field]: value }
-  const copy: Record<string, unknown> = Object.assign({}, record)
-  copy[field] = value
-  return copy
+  try {
+    const copy: Record<string, unknown> = Object.assign({}, record)
+    copy[field] = value
+    return copy
+  } catch {
+    // In an application that freezes `Object.prototype` a field such as `constructor` cannot be assigned.
+    return { ...record, [field]: value }
+  }
 }

@@ -58,3 +58,17 @@ test('[P4] withField: a copy with the fields of a record, and one in place of it
     }),
   )
 })
+
+test('[P4] [P5] withField: a record with a field that no assignment puts, as `constructor` where Object.prototype is frozen', () => {
+  const name = 'aFieldOfAFrozenPrototype'
+  const record = JSON.parse(`{ "${name}": 2 }`) as Readonly<Record<string, unknown>> // as it comes off the wire
+  Object.defineProperty(Object.prototype, name, { value: 1, configurable: true })
+  try {
+    expect(Object.entries(withField(record, 'id', 3))).toEqual([
+      [name, 2],
+      ['id', 3],
+    ])
+  } finally {
+    Reflect.deleteProperty(Object.prototype, name)
+  }
+})

@@ -19,7 +19,7 @@ const rules: Rules = {
   string: 'state.*.type state.*.primaryKey hydrate.offset',
   array: 'hydrate.items',
   // Of a DurableStream, whichever copy of the client it is of.
-  function: 'stream.stream',
+  function: 'stream.stream storage.connect',
   'function | undefined': 'migrate actions onEvent onBeforeBatch onBatch onError onConflict.*',
   'function | "skip" | "fail" | undefined': 'onInvalid',
   'true | false | "sse" | "long-poll" | undefined': 'live',

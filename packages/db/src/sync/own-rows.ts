@@ -46,7 +46,14 @@ function rowCopier(): (row: object) => object {
   }
   Row.prototype = Object.prototype
   const PlainRow = Row as unknown as RowConstructor // TypeScript has no type for a function that is called with `new`
-  return (row) =>
+  return (row) => {
     // Put by an assignment, it would be the prototype.
-    Object.hasOwn(row, '__proto__') ? { ...row } : new PlainRow(row as Readonly<Record<string, unknown>>) // any object is one
+    if (Object.hasOwn(row, '__proto__')) return { ...row }
+    try {
+      return new PlainRow(row as Readonly<Record<string, unknown>>) // any object is one
+    } catch {
+      // In an application that freezes `Object.prototype` a field such as `constructor` cannot be assigned.
+      return { ...row }
+    }
+  }
 }

@@ -32,7 +32,8 @@ export function createFileBlocks(directory: string): BlockStore {
     async open(id) {
       const name = createHash('sha256').update(id).digest('hex').slice(0, 32)
       const path = join(resolve(directory), `${name}.journal`)
-      await closing.get(path)
+      // While it was waited for, another one may have been opened and closed.
+      while (closing.has(path)) await closing.get(path)
       let entry = open.get(path)
       if (entry === undefined) open.set(path, (entry = { users: 0, opened: openJournal(path) }))
       entry.users++
@@ -87,7 +88,9 @@ function leave(path: string, entry: OpenJournal): void {
       }
     })
     .catch(() => undefined)
-    .finally(() => closing.delete(path))
+    .finally(() => {
+      if (closing.get(path) === closed) closing.delete(path)
+    })
   closing.set(path, closed)
 }
 

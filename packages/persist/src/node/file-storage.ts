@@ -1,4 +1,5 @@
 import type { StreamStorage } from '@streamdb/log'
+import { checkDirectory } from '../check-options.ts'
 import type { Codec } from '../codec.ts'
 import { createStorage } from '../create-storage.ts'
 import type { StorageOptions } from '../create-storage.ts'
@@ -15,7 +16,7 @@ export interface FileStorageOptions extends StorageOptions {
 
 /**
  * Returns a storage in files of a directory, for Node: a journal for each stream. A process that is killed, or a machine
- * that loses its power, at any moment leaves what was saved last.
+ * that loses its power, at any moment leaves what was saved last. Throws `invalid-options` without a directory.
  *
  * @example
  * ```ts
@@ -27,5 +28,6 @@ export interface FileStorageOptions extends StorageOptions {
  * ```
  */
 export function fileStorage({ directory, user, codec }: FileStorageOptions): StreamStorage {
+  checkDirectory(directory)
   return createStorage(createStreamStore(createFileBlocks(directory), { codec }), { user })
 }

@@ -15,6 +15,9 @@ import type { Description } from './scan-journal.ts'
 /** From so many bytes of no use on, and more than are in use, the file is written anew. */
 const MOST_GARBAGE = 4 * 1024 * 1024
 
+/** So many bytes are kept to encode blocks into. */
+const MOST_SCRATCH = 16 * 1024 * 1024
+
 /** Where a block lies in the file. */
 interface Place {
   readonly at: number
@@ -110,6 +113,13 @@ export class Journal {
   /** Returns the bytes of blocks; those of texts are good until the next call. */
   #encode(put: NonNullable<BlockChange['put']>): EncodedBlock[] {
     const most = put.reduce((sum, [, block]) => sum + (typeof block === 'string' ? block.length * 3 : 0), 0)
+    // A large one is not kept for the next time.
+    if (most > MOST_SCRATCH)
+      return put.map(([key, block]) => ({
+        key,
+        bytes: Buffer.from(block),
+        isText: typeof block === 'string',
+      }))
     // To allocate half a megabyte for every chunk costs as much as to encode it.
     if (most > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(most)
     let end = 0
