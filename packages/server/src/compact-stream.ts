@@ -97,7 +97,8 @@ export function createCompaction(options: CompactOptions): (signal?: AbortSignal
     let known = await findIndex(index, signal)
     const fork = known.forkedFrom ? undefined : forkOf(head.headers, log, forkedFrom)
     if (fork !== undefined) {
-      await appendToIndex(index, [forkEvent(snapshotIndexUrl(fork.url), fork.offset)], signal)
+      const source = relativeTo(index.url, snapshotIndexUrl(fork.url))
+      await appendToIndex(index, [forkEvent(source, fork.offset)], signal)
       known = { ...known, forkedFrom: { index: snapshotIndexUrl(fork.url), offset: fork.offset } }
     }
     const [newest] = known.entries
@@ -162,6 +163,22 @@ function forkOf(
   const source = headers.get('stream-forked-from')
   const offset = headers.get('stream-fork-offset')
   return source && offset ? { url: new URL(source, log.url).href, offset } : undefined
+}
+
+/**
+ * Returns how an index names another one: relative where it can be, so that it serves behind any proxy, and without the
+ * parameters that requests to the index have anyway, as they may be credentials.
+ */
+function relativeTo(indexUrl: string, url: string): string {
+  const index = new URL(indexUrl)
+  const target = new URL(url)
+  if (target.origin !== index.origin) return target.href
+  for (const [name, value] of index.searchParams) {
+    if (target.searchParams.get(name) === value) target.searchParams.delete(name)
+  }
+  const folder = index.pathname.slice(0, index.pathname.lastIndexOf('/') + 1)
+  const { pathname, search } = target
+  return `${pathname.startsWith(folder) ? `./${pathname.slice(folder.length)}` : pathname}${search}`
 }
 
 /** Returns until when a log lives, as its server says: what is made of it lives for as long. */

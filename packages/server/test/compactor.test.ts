@@ -336,11 +336,14 @@ describe('compactStream', () => {
     await (await kit()).appendItems(fork, [put('only in the fork')])
     // The reference server does not say what a stream was forked from.
     const run = await compactStream({
-      source: fork,
-      forkedFrom: { url: log.direct, offset: at },
+      source: `${fork}?token=secret`,
+      forkedFrom: { url: `${log.direct}?token=secret`, offset: at },
       minEvents: 100,
     })
     expect(run.type).toBe('skipped')
+    // Relative, and without a credential.
+    const index = `.${new URL(log.direct).pathname}.snapshots`
+    expect(await logOf(snapshotIndexUrl(fork))).toMatchObject([{ value: { index, offset: at } }])
     const url = log.proxy.through(fork)
     log.requests()
     const rows = await rowsOf({ url, snapshots: true })

@@ -59,6 +59,28 @@ describe('a snapshot that cannot be used', () => {
     expect(await users(url)).toEqual(['a', 'b'])
   })
 
+  test.each([undefined, { last: 1, of: ['user'], whole: [] } as const])(
+    '[N8] leads on and on with nothing (newest first: %j): the log is read',
+    async (newest) => {
+      const server = await startPagedServer()
+      const url = server.create('/log', [put('a'), put('b'), put('c')])
+      await compactStream({ source: url, maxBody: 1, pageRows: 1 })
+      let asked = 0
+      server.intercept = ({ path, method }, reply) => {
+        if (method !== 'GET' || !path.startsWith('/log.snapshots.')) return false
+        const headers = { 'content-type': 'application/json', 'Stream-Next-Offset': `page-${++asked}` }
+        reply.status(200, { headers, body: '[]' })
+        return true
+      }
+      const { stream } = openStream({ url })
+      const http = createHttpSource({ stream, live: false })
+      const source = createSnapshotSource(http, { stream, newest: () => newest })
+      const reads = await readAll({ url, source })
+      expect(reads.filter(({ type }) => type === 'event')).toHaveLength(3)
+      expect(asked).toBeLessThan(100)
+    },
+  )
+
   test('[N9] deleted in the middle: what was read of it is void, and the newest one is looked for again', async () => {
     const server = await startPagedServer()
     const url = server.create('/log', [put('a'), put('b'), put('c')])
@@ -292,6 +314,18 @@ describe('a log whose beginning is gone', () => {
     const reads = await readAll({ url, snapshots })
     expect(reads.filter(({ type }) => type === 'restart')).toEqual([])
     expect(await users(url)).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  test('[N13] the same where what is to be compared began with the log', async () => {
+    const server = await startPagedServer()
+    const url = server.create('/log', [put('a'), put('b'), put('c')])
+    expect(written(await compactStream({ source: url })).overlap?.offset).toBe('-1')
+    server.trim('/log', 1)
+    server.append('/log', put('d'))
+    const reads = await readAll({ url, snapshots })
+    expect(reads.filter(({ type }) => type === 'restart')).toEqual([])
+    expect(await users(url)).toEqual(['a', 'b', 'c', 'd'])
+    expect(written(await compactStream({ source: url })).rows).toBe(4)
   })
 
   test('[N13] 410, and the index cannot be read for a while: it is asked again', async () => {

@@ -5,7 +5,7 @@ import { withTimeout } from '../timeout.ts'
 import { start } from '../offsets.ts'
 import { fewUrl } from './format.ts'
 import type { SnapshotEntry } from './format.ts'
-import { checkItems, UnusableSnapshot } from './read-snapshot.ts'
+import { checkItems, mostBarren, UnusableSnapshot } from './read-snapshot.ts'
 import type { RequestsOn } from './snapshot-requests.ts'
 
 /** What reading pages of a snapshot works with. */
@@ -40,9 +40,11 @@ export async function readRows(
   const wanted = count(pages.slice(from, to)) + (from === 0 ? 1 : 0)
   const items: unknown[] = []
   let offset = pages[from]?.offset ?? ''
+  let barren = 0
   try {
     while (items.length < wanted) {
       const position = { offset }
+      const before = items.length
       await withTimeout(signal, times.connectTimeout, (attempt, resetTimer) =>
         readPage(
           {
@@ -64,6 +66,8 @@ export async function readRows(
           },
         ),
       )
+      barren = items.length === before ? barren + 1 : 0
+      if (barren > mostBarren) throw new UnusableSnapshot(`${url} leads on, and has nothing`)
     }
   } catch (error) {
     // A server that is there, and does not give it: the compactor deleted it, or it was never there for this reader.

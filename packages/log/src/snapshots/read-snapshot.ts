@@ -21,10 +21,15 @@ export interface SnapshotProgress {
   /** Items, the first one of the snapshot included. */
   readonly items: number
   readonly bytes: number
+  /** How many responses in a row had no item. */
+  readonly barren: number
 }
 
 /** The progress of a snapshot of which nothing was read yet. */
-export const snapshotStart: SnapshotProgress = { offset: start, items: 0, bytes: 0 }
+export const snapshotStart: SnapshotProgress = { offset: start, items: 0, bytes: 0, barren: 0 }
+
+/** So many responses in a row may have no item, and lead on: then it is no snapshot. */
+export const mostBarren = 20
 
 /** What reading a page of a snapshot works with. */
 export interface ReadSnapshotOptions {
@@ -102,7 +107,10 @@ function behind(
   if (upToDate || offset === undefined || offset === from.offset) {
     throw new UnusableSnapshot(`${url} is not closed: it was torn`)
   }
-  return { offset, items: from.items + first + items.length, bytes: from.bytes + bytes }
+  const count = first + items.length
+  const barren = count === 0 ? from.barren + 1 : 0
+  if (barren > mostBarren) throw new UnusableSnapshot(`${url} leads on, and has nothing`)
+  return { offset, items: from.items + count, bytes: from.bytes + bytes, barren }
 }
 
 /**

@@ -5,6 +5,7 @@ import { readPage } from '../read-page.ts'
 import type { Requests } from '../requests.ts'
 import { decodeItem } from '../too-large-item.ts'
 import { withTimeout } from '../timeout.ts'
+import { mostBarren } from './read-snapshot.ts'
 import { indexTypes, parseEntry, parseFork, parseUnfinished } from './format.ts'
 import type { ForkedFrom, SnapshotEntry, UnfinishedSnapshot } from './format.ts'
 
@@ -30,8 +31,6 @@ export interface SnapshotIndex {
 
 /** An index is small; what is larger is none, and is not read to its end. */
 const mostBytes = 8 * 1024 * 1024
-/** So many pages in a row may bring nothing and lead on: then it is taken as it is. */
-const mostBarren = 20
 
 /** Folds the items of an index. Never throws: what makes no sense is left out, and so is what a newer version wrote. */
 export function foldIndex(items: readonly unknown[], indexUrl: string, bytes = 0): SnapshotIndex {

@@ -144,6 +144,16 @@ function beginWithSnapshot(log: BatchSource, loader: SnapshotLoader, times: Read
     if (own !== undefined && own === running && sink !== undefined) void load(own, sink, pacer.next())
   }
 
+  /** A server dropped what lies before the snapshot, and there is nothing to compare: reads on at its offset. */
+  function goOnWithoutOverlap(): boolean {
+    if (begun?.overlap === undefined || begun.isProven) return false
+    const { offset, streamId } = begun.entry
+    begun.overlap = undefined
+    log.stop()
+    log.start({ offset, streamId }, toSink)
+    return true
+  }
+
   // What the log delivers goes through here.
   const toSink: BatchSink = {
     onBatch(batch): AfterBatch {
@@ -164,16 +174,13 @@ function beginWithSnapshot(log: BatchSource, loader: SnapshotLoader, times: Read
     },
     onSeekRefused: (offset) => sink?.onSeekRefused(offset),
     onRestart(why) {
-      if (why !== 'stream-gone' || begun?.overlap === undefined || begun.isProven) return beginAgain(why)
-      // A server dropped all that lies before the snapshot: there is nothing to compare.
-      const { offset, streamId } = begun.entry
-      begun.overlap = undefined
-      log.stop()
-      log.start({ offset, streamId }, toSink)
+      if (why !== 'stream-gone' || !goOnWithoutOverlap()) beginAgain(why)
     },
     onConnection(event) {
       // Said when this source was started.
       if (event.type === 'start') return
+      // An overlap may begin where the log did: there is nothing before that to begin with again.
+      if (isGone(event) && goOnWithoutOverlap()) return
       if (phase.name === 'log' && phase.mayHaveSnapshot && (event.type === 'break' || isGone(event))) {
         // Neither could be read: whichever can be read first is.
         const own = running
