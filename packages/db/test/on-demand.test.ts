@@ -304,6 +304,23 @@ describe('[D6] writes', () => {
     expect(logRows(users).has('u7')).toBe(false)
   })
 
+  test('[D6] [F-real-13] updates of rows that are not loaded, one by one in a transaction, look at no other', async () => {
+    const { users, db } = await open()
+    const shown = (users as unknown as { _state: { optimisticUpserts: Map<string, object> } })._state
+      .optimisticUpserts // a part of TanStack's
+    let puts = 0
+    shown.set = (...entry) => {
+      puts++
+      return Map.prototype.set.apply(shown, entry) as typeof shown // itself
+    }
+    db.transact(() => {
+      for (let n = 0; n < 50; n++) users.update(`u${n}`, (draft) => void (draft.name = 'Ada'))
+    })
+      .when('settled')
+      .catch(() => undefined) // not decided
+    expect([users.size, puts]).toEqual([50, 50])
+  })
+
   test('[D6] an insert of a key that exists is refused, as in an eager collection', async () => {
     const { users } = await open()
     expect(() => users.insert({ id: 'u7', name: 'again' })).toThrow('Cannot insert into "users"')
