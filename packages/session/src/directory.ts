@@ -94,7 +94,7 @@ export class Directory implements Readable<readonly DirectoryEntry[]> {
     const row: ListedSession = {
       ...{
         id,
-        url: resolveUrl(url ?? new URL(id, this.url).href),
+        url: resolveUrl(url ?? new URL(encodeURIComponent(id), this.url).href),
         participants,
         messages: 0,
         isRunning: false,

@@ -24,6 +24,9 @@ export interface RunWatchOptions {
 /** How often runs that are going on are looked at, in milliseconds. */
 const interval = 500
 
+/** Until when a run is left alone at most that could not be interrupted, in milliseconds: a viewer may not, for example. */
+const longestPause = 30_000
+
 /**
  * Interrupts runs whose holder is dead, under the next epoch, so that no run streams for ever (SPEC A9). Every open session
  * does: of those that do it at once, the server takes one.
@@ -34,6 +37,8 @@ export function watchRuns({ db, texts, leases, streamOptions, signal }: RunWatch
   /** By run and epoch, when it was first seen to be held. */
   const seen = new Map<string, number>()
   const usedUp: InterruptOptions['usedUp'] = new Map()
+  /** By run and epoch, where it failed. */
+  const paused = new Map<string, { readonly ms: number; readonly until: number }>()
   let isWatching = false
 
   async function watch(): Promise<void> {
@@ -46,13 +51,17 @@ export function watchRuns({ db, texts, leases, streamOptions, signal }: RunWatch
         const { id, epoch, holder } = run
         const since = seen.get(`${id}:${epoch}`) ?? performance.now()
         seen.set(`${id}:${epoch}`, since)
-        if (holder !== undefined && (await leases.isDead(holder, since))) {
-          await interruptRun(run, { db, texts, sender, signal, usedUp })
-        }
+        const { ms = interval, until = 0 } = paused.get(`${id}:${epoch}`) ?? {}
+        if (holder === undefined || performance.now() < until || !(await leases.isDead(holder, since)))
+          continue
+        if (await interruptRun(run, { db, texts, sender, signal, usedUp })) continue
+        const longer = Math.min(2 * ms, longestPause)
+        paused.set(`${id}:${epoch}`, { ms: longer, until: performance.now() + ms })
       }
       await delay(interval, signal)
     }
     seen.clear()
+    paused.clear()
     usedUp.clear()
     isWatching = false
   }
@@ -71,9 +80,10 @@ export interface InterruptOptions extends Pick<RunWatchOptions, 'db' | 'signal'>
 
 /**
  * Writes that a run has no holder any more. First its holder is fenced by the next epoch, with an event that changes nothing; what
- * the log has before that is read, as the run may have ended meanwhile; then its rows are written.
+ * the log has before that is read, as the run may have ended meanwhile; then its rows are written. Resolves with whether that is to be
+ * said no more; not where the server refuses it, or somebody else was faster.
  */
-export async function interruptRun(run: Run, options: InterruptOptions): Promise<void> {
+export async function interruptRun(run: Run, options: InterruptOptions): Promise<boolean> {
   const { db, texts, sender, signal, usedUp } = options
   const epoch = Math.max(run.epoch, usedUp.get(run.id) ?? 0) + 1
   const writer = new RunWriter(sender, { run: run.id, epoch })
@@ -84,7 +94,7 @@ export async function interruptRun(run: Run, options: InterruptOptions): Promise
     // The server answers a duplicate, of somebody else's fence too, as a success: the log says whose it is.
     await whenSeen(txid, run, { db, signal, epoch })
     const current = db.collections.runs.get(run.id)
-    if (current === undefined || isOver(current) || current.epoch >= epoch) return
+    if (current === undefined || isOver(current) || current.epoch >= epoch) return true
     const cut = [...db.collections.parts.values()].filter(
       ({ message, state }) => message === run.message && state === 'streaming',
     )
@@ -100,8 +110,10 @@ export async function interruptRun(run: Run, options: InterruptOptions): Promise
     ])
     for (const events of sweepEvents(deltaKeysOf(db, new Set(cut.map(({ id }) => id)))))
       await writer.append(events)
+    return true
   } catch {
     // Somebody was faster, or the network is gone: it is looked at again.
+    return false
   }
 }
 

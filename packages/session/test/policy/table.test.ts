@@ -17,6 +17,7 @@ import {
   steer,
   text,
   verdictOf,
+  waiting,
 } from './world.ts'
 
 const users = ['olga', 'mia', 'max', 'helper', 'scout', 'vic', 'nora'] as const
@@ -76,6 +77,8 @@ const table: readonly (readonly [title: string, make: Make, verdicts: Verdicts])
   ['part: cut where its holder is gone', () => put(part, { state: 'interrupted', text: 'Hello' }, 'parts'), '+ + + + + role'],
   ['part: cut with other words', () => put(part, { state: 'interrupted', text: 'Help' }, 'parts'), 'not not not + not role'],
   ['part: cut by a fork', () => put(part, { state: 'interrupted', text: 'Hel' }, 'parts'), '+ not not + not role'],
+  ['part: a tool call that waits, ended by a fork', () => put(waiting, { state: 'interrupted', toolState: 'output-error', error: 'interrupted' }, 'parts'), '+ not not + not role'],
+  ['part: a tool call that waits, ended in other words', () => put(waiting, { state: 'interrupted', toolState: 'output-available', output: 1 }, 'parts'), 'not not not + not role'],
   ['part: delete of the run\'s', () => state.parts.delete({ key: 'p1' }), '+ not not + not role'],
   ['delta: insert', () => state.deltas.insert({ key: 'p1:2', value: { text: '!' } }), 'name name name + name role'],
   ['delta: over one that is there', () => state.deltas.upsert({ key: 'p1:0', value: { text: 'J' } }), 'not not not + not role'],

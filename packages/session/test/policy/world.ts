@@ -30,6 +30,11 @@ export const call = {
   ...{ id: 'p2', message: run.id, index: 1, kind: 'tool-call' as const, state: 'done' as const },
   ...{ toolCall: 'call1', toolName: 'weather', toolState: 'awaiting-output' as const },
 }
+/** A tool call that its run has not made yet. */
+export const waiting = {
+  ...{ id: 'p9', message: run.id, index: 9, kind: 'tool-call' as const, state: 'done' as const },
+  ...{ toolCall: 'call9', toolName: 'order', toolState: 'awaiting-approval' as const },
+}
 export const approval = {
   ...{
     id: 'helper.m1.ask0',
@@ -82,6 +87,7 @@ export const world: readonly ChangeEvent[] = [
   state.deltas.insert({ key: 'p1:0', value: { text: 'Hel' } }),
   state.deltas.insert({ key: 'p1:1', value: { text: 'lo' } }),
   state.parts.insert({ value: call }),
+  state.parts.insert({ value: waiting }),
   state.steps.insert({ value: { id: `${run.id}:plan`, run: run.id, name: 'plan', attempt: 1 } }),
   state.approvals.insert({ value: approval }),
   state.decisions.insert({ value: decision }),

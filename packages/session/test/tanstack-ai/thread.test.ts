@@ -1,6 +1,6 @@
 import { eventually } from '@streamdb/testkit'
 import { expect, test } from 'vitest'
-import { sessionConnection } from '../../src/tanstack-ai/index.ts'
+import { sessionConnection, toModelMessages } from '../../src/tanstack-ai/index.ts'
 import { newSessionUrl, open } from '../support/sessions.ts'
 import { clientOf, openWith, said } from './support.ts'
 
@@ -107,4 +107,27 @@ test('[A52] a run that fails is an error of the client, and the next message is 
   await ada.sendMessage('Again')
   expect(ada.getStatus()).toBe('ready')
   expect(said(ada).at(-1)).toBe('assistant: Hello')
+})
+
+test('[A12] [F-session-9] what a model is told has no tool call that waits: another agent would run it, and models refuse it', async () => {
+  const url = await newSessionUrl()
+  const ada = await open(url, 'ada')
+  const agent = ada.agent({
+    name: 'bot',
+    async handle(run) {
+      await run.text('Let me order')
+      await run.tool({ name: 'order', input: {}, approval: true, run: () => 'ordered' })
+    },
+  })
+  await agent.ready
+  const { id } = await ada.send('Hi')
+  await eventually(() => expect(ada.run(`bot.${id}`)?.status).toBe('waiting'))
+  expect(toModelMessages(ada)).toMatchObject([
+    { role: 'user' },
+    { role: 'assistant', content: 'Let me order' },
+  ])
+  expect(toModelMessages(ada)[1]?.toolCalls).toBeUndefined()
+  await ada.approve(`bot.${id}.ask0`)
+  await eventually(() => expect(ada.run(`bot.${id}`)?.status).toBe('done'))
+  expect(toModelMessages(ada).map(({ role }) => role)).toEqual(['user', 'assistant', 'tool'])
 })
