@@ -32,7 +32,7 @@ export const call = {
 }
 /** A tool call that its run has not made yet. */
 export const waiting = {
-  ...{ id: 'p9', message: run.id, index: 9, kind: 'tool-call' as const, state: 'done' as const },
+  ...{ id: 'p-waits', message: run.id, index: 9, kind: 'tool-call' as const, state: 'done' as const },
   ...{ toolCall: 'call9', toolName: 'order', toolState: 'awaiting-approval' as const },
 }
 export const approval = {
