@@ -5,6 +5,7 @@ import { firstDecision } from './decisions.ts'
 import { SessionError } from './errors.ts'
 import type { HeldRun } from './held-run.ts'
 import type { Part, Run } from './rows.ts'
+import { countedAttempts } from './run-states.ts'
 import { sessionState } from './session-state.ts'
 import type { SessionParts } from './session-parts.ts'
 import { readOutputs } from './tool-outputs.ts'
@@ -78,7 +79,7 @@ export class ActiveRun {
       signal: linkSignals([signal, failing.signal]).signal,
       handOver: () => this.#handOver(run),
     })
-    const failure = (await this.#handle(run, signal)) ?? (await this.#finish(run))
+    const failure = await this.#handle(run, signal)
     await run.stored()
     if (signal.aborted) {
       await this.#endBy(signal.reason as SessionError, run.settleOpen('interrupted')) // what `stop` was called with
@@ -100,6 +101,7 @@ export class ActiveRun {
     const handled = Promise.resolve()
       .then(() => readOutputs(this.#session, this.row.branch))
       .then(() => this.#options.handle(run))
+      .then(() => run.finished())
       .then(
         () => undefined,
         (error: unknown) => ({ error }),
@@ -111,19 +113,9 @@ export class ActiveRun {
     return Promise.race([handled, told])
   }
 
-  /** Waits for what the handler has begun and did not wait for; resolves with what failed of it. */
-  async #finish(run: AgentRun): Promise<{ readonly error: unknown } | undefined> {
-    try {
-      await run.finished()
-      return undefined
-    } catch (error) {
-      return { error }
-    }
-  }
-
   async #retry(error: unknown, run: AgentRun): Promise<boolean> {
     const { maxAttempts, retryDelay, onError } = this.#options
-    const { attempt } = this.row
+    const attempt = countedAttempts(this.row)
     onError?.(error)
     const code = error instanceof SessionError ? error.code : 'handler-failed'
     const isFinal = code === 'denied' || code === 'expired'
@@ -142,7 +134,7 @@ export class ActiveRun {
       await this.#endBy(signal.reason as SessionError, open) // as above
       return true
     }
-    await this.#held.beginAttempt(attempt + 1)
+    await this.#held.beginAttempt(this.row.attempt + 1)
     return false
   }
 
@@ -160,11 +152,12 @@ export class ActiveRun {
   }
 
   async #interrupt(open: readonly Part[], reason: string): Promise<void> {
+    const { freeAttempts = 0 } = this.row
     await this.#held.append([
       ...open.map((part) => sessionState.parts.update({ value: part })),
       this.#held.change({
         ...{ status: 'interrupted', code: 'handed-over', reason },
-        ...(this.#held.hasProgress ? { goesOn: true } : {}),
+        ...(this.#held.hasProgress ? { freeAttempts: freeAttempts + 1 } : {}),
       }),
     ])
   }

@@ -150,14 +150,16 @@ export class AgentRun {
    * before; without `run` one of them answers. Rejects with `denied`, `expired`, or what the tool throws.
    */
   tool<Input, Output>(call: ToolCall<Input, Output>): Promise<Output> {
-    return handled(
-      callTool(call, {
-        output: this.#output,
-        questions: this.#questions,
-        session: this.#context.session,
-        signal: this.signal,
-      }),
-    )
+    const calling = callTool(call, {
+      output: this.#output,
+      questions: this.#questions,
+      session: this.#context.session,
+      signal: this.signal,
+    })
+    const settled = handled(calling).catch(() => undefined)
+    // What the participants answer may be answered when the run has ended. The part of a call says what failed.
+    if (call.run !== undefined) void this.#written(settled)
+    return calling
   }
 
   /** Asks the participants, and waits for the first decision. Rejects with `expired`, and when the run is to end. */
@@ -173,7 +175,7 @@ export class AgentRun {
   step<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result> {
     const count = (this.#steps.get(name) ?? 0) + 1
     this.#steps.set(name, count)
-    return handled(this.#step(count === 1 ? name : `${name}#${count}`, fn))
+    return this.#written(this.#step(count === 1 ? name : `${name}#${count}`, fn))
   }
 
   async #step<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result> {

@@ -9,7 +9,7 @@ import { SessionError } from './errors.ts'
 import type { HeldRun } from './held-run.ts'
 import { joinAgent } from './join-agent.ts'
 import { plan } from './plan.ts'
-import { isOver } from './run-states.ts'
+import { countedAttempts, isOver } from './run-states.ts'
 import type { Branch, Decision, Message, QueueItem, Run } from './rows.ts'
 import type { SessionParts } from './session-parts.ts'
 import { isWorkingIn, runIdOf, workOfBranch, workOfDecision, workOfMessage, workOfQueueItem } from './work.ts'
@@ -266,7 +266,7 @@ export class AgentWorker {
       this.#later(until - now, () => this.#pump())
       return
     }
-    const isSpent = run.goesOn !== true && run.attempt >= this.#options.maxAttempts
+    const isSpent = countedAttempts(run) >= this.#options.maxAttempts
     this.#begin(run.id, { type: 'taken-over', run, status: isSpent ? 'failed' : undefined })
   }
 

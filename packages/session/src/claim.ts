@@ -9,6 +9,7 @@ import { plainRow } from './plain-row.ts'
 import type { Redact } from './redaction.ts'
 import { redactEvents } from './redaction.ts'
 import type { Message, Run } from './rows.ts'
+import { countedAttempts } from './run-states.ts'
 import { RunWriter } from './run-writer.ts'
 import type { SessionDB } from './session-db.ts'
 import { sessionState } from './session-state.ts'
@@ -95,11 +96,10 @@ function newRun(
 }
 
 function nextAttempt(what: Extract<Claim, { type: 'taken-over' }>, { holder, usedUp }: ClaimContext): Run {
-  const { code: _code, reason: _reason, goesOn = false, ...run } = plainRow(what.run)
+  const { code: _code, reason: _reason, ...run } = plainRow(what.run)
   const next = { ...run, epoch: Math.max(run.epoch, usedUp.get(run.id) ?? 0) + 1, holder }
-  if (what.status === undefined)
-    return { ...next, status: 'running', attempt: run.attempt + (goesOn ? 0 : 1) }
-  const reason = `It was tried ${run.attempt} times`
+  if (what.status === undefined) return { ...next, status: 'running', attempt: run.attempt + 1 }
+  const reason = `It was tried ${countedAttempts(run)} times`
   return { ...next, status: what.status, code: 'budget-spent', reason, endedAt: new Date().toISOString() }
 }
 

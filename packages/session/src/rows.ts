@@ -105,10 +105,10 @@ export interface Run {
   /** How many runs of agents lie between it and a person's message. */
   readonly depth?: number
   /**
-   * It was handed over on purpose, while it waited for a decision or after it had completed a step: whoever takes it over goes on in
-   * the same attempt.
+   * How many attempts do not count against the budget: those that were handed over on purpose, while the run waited for a decision or
+   * after it had completed a step.
    */
-  readonly goesOn?: boolean
+  readonly freeAttempts?: number
   /** Why it ended so: a code and words. */
   readonly code?: string
   readonly reason?: string

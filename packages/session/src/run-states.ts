@@ -16,6 +16,14 @@ export function isOver({ status }: Pick<Run, 'status'>): boolean {
   }
 }
 
+/** Returns how many attempts of a run count against its budget. */
+export function countedAttempts({
+  attempt,
+  freeAttempts = 0,
+}: Pick<Run, 'attempt' | 'freeAttempts'>): number {
+  return attempt - freeAttempts
+}
+
 /** Whether some process is meant to work on it. */
 export function isActive({ status }: Pick<Run, 'status'>): boolean {
   return status === 'running' || status === 'waiting'

@@ -98,7 +98,7 @@ const definitions: SessionDefinitions = {
     attempt: 'number',
     epoch: 'number',
     holder: 'string?',
-    goesOn: 'boolean?',
+    freeAttempts: 'number?',
     depth: 'number?',
     code: 'string?',
     reason: 'string?',

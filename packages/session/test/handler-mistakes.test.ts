@@ -57,6 +57,23 @@ test('[A13] [A95] a text that the handler does not wait for is whole before its 
   expect(lines(answered.ada)).toEqual(['ada: Hi', 'bot: One, two, three'])
 })
 
+test('[A13] [A95] tools and steps that the handler does not wait for have ended before its run is done', async () => {
+  const answered = await ask((run) => {
+    const soon = {
+      name: 'wait',
+      input: {},
+      run: () => new Promise((resolve) => setTimeout(resolve, 20, 'soon')),
+    }
+    void run.tool(soon)
+    void run.step('say', () => run.text(slowly('One', ', two')))
+  })
+  expect(await ended(answered)).toMatchObject({ status: 'done' })
+  expect(answered.ada.message(answered.id)?.parts).toMatchObject([
+    { toolState: 'output-available', output: 'soon' },
+    { text: 'One, two', state: 'done' },
+  ])
+})
+
 test('[A95] what a handler has left running writes nothing behind the end of its run', async () => {
   let write: (() => Promise<unknown>) | undefined
   const answered = await ask((run) => void (write = () => run.data('late', true)))

@@ -75,7 +75,7 @@ test('[A95] [A15] a run that waits for a decision, or completes steps, may be ha
       },
     })
     await eventually(() => {
-      expect(ada.run(`bot.${id}`)).toMatchObject({ status: 'waiting', epoch: process, attempt: 1 })
+      expect(ada.run(`bot.${id}`)).toMatchObject({ status: 'waiting', epoch: process })
     })
     if (process < 2) await agent.stop()
   }
