@@ -63,7 +63,7 @@ function stampOf(item: unknown): string | undefined {
   return typeof stamp === 'string' ? stamp : undefined
 }
 
-/** Reads what a log has at an anchor; of a page no more than that. Throws where the server cannot be reached. */
+/** Reads the item of a log at an anchor, and at most one page. Throws if the server cannot be reached. */
 export async function checkAnchor(
   requests: Pick<Requests, 'read' | 'url' | 'href'>,
   { offset, item, index = 0 }: Anchor,
@@ -111,9 +111,9 @@ interface CheckOptions {
 }
 
 /**
- * Tells whether a log is still the one that was read up to `offset`, by the item at an anchor: `intact` where that is there
- * and the log does not end before; `other` where it was put back to an older copy, and written on since: two answers have
- * to agree, as a response may be cut. `unknown` where it cannot be told.
+ * Checks by the item at an anchor whether a log is still the one that was read up to `offset`. `intact`: the item is there, and
+ * the log does not end before it. `other`: the log was restored from an older copy and written on since; two answers have to
+ * agree, because a response may be cut. `unknown`: it cannot be decided.
  */
 export async function checkPosition(
   requests: Pick<Requests, 'read' | 'url' | 'href'>,

@@ -6,7 +6,7 @@ import { parsePageHead } from './page-head.ts'
 import { parseRefusal } from './write-refusal.ts'
 import type { WriteRefusal } from './write-refusal.ts'
 
-/** How much of the answer to a write is read, in bytes: what a server action returns is in it. */
+/** How many bytes of the answer to a write are read; it contains the result of a server action. */
 const ANSWER_LIMIT = 16 * 1024 * 1024
 
 /** What a server's answer to an append means. */

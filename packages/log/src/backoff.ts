@@ -6,8 +6,8 @@ export interface ReaderTimes {
   /** How long a response's head may take. */
   readonly connectTimeout: number
   /**
-   * How long a page may be silent before it is asked for again, and a live connection before a page is read beside it: less,
-   * where the log brings something all the time.
+   * How long a page may be silent before it is requested again, and a live connection before a page is read in addition; less
+   * for a log that is rarely silent.
    */
   readonly idleTimeout: number
   /** Failed attempts in a row before it is given up; `Infinity` never gives up. */

@@ -4,7 +4,10 @@ import type { StreamDBError } from './errors.ts'
 /** A position in a log, from which reading can go on later, elsewhere. */
 export interface Checkpoint {
   readonly offset: string
-  /** The stream that the offset is of, where the server says which: another one under the same URL starts over. */
+  /**
+   * The id of the stream to which the offset belongs, if the server reports one: another stream under the same URL is read from
+   * its beginning.
+   */
   readonly streamId?: string | undefined
 }
 
@@ -64,7 +67,7 @@ export type RestartReason =
   | 'snapshot-lost'
   /** A collection was cleaned up by the application and is read again. */
   | 'collection-cleaned-up'
-  /** Another tab has read further, and what it read was missed here: the rows that it stored are read. */
+  /** Another tab has read further, and this one missed a batch: the rows that it stored are read. */
   | 'read-elsewhere'
   /** The application asked for it. */
   | 'requested'
@@ -110,16 +113,16 @@ export type ConnectionEvent =
 
 /** Takes what a source delivers. */
 export interface BatchSink {
-  /** Takes a batch in and says where to read on. Throws to stop reading: the source then reports `fail`. */
+  /** Applies a batch and returns where to continue. Throws to stop reading: the source then reports `fail`. */
   onBatch(batch: Batch): AfterBatch
   /**
-   * The offset that `onBatch` asked to seek to is none, or lies behind the log's end. The batch is delivered again: the
-   * sink takes its `reset` as one without an offset, and does not seek there again.
+   * The offset to which `onBatch` asked to seek is invalid, or lies behind the log's end. The batch is delivered again: the
+   * sink applies its `reset` like one without an offset, and does not seek there again.
    */
   onSeekRefused(offset: string): void
   /**
-   * Rows that the source left out of what it delivered just now: the sink may read them whenever it likes. Absent where
-   * the sink takes no part of a state.
+   * The rows that the source left out of its last batch: the sink may read them at any time. Absent if the sink does not accept
+   * incomplete states.
    */
   onOlderRows?(rows: OlderRows): void
   /** What was delivered is void: the log follows from its beginning. */
@@ -136,7 +139,7 @@ export interface BatchSource {
    * while it reads.
    */
   start(from: Checkpoint | undefined, sink: BatchSink): void
-  /** Stops; every connection and timer is gone when it returns. `start` goes on from here. */
+  /** Stops; all connections and timers are closed when it returns. `start` continues from here. */
   stop(): void
   /** Tries at once what waits to be tried again. */
   retryNow(): void

@@ -54,7 +54,7 @@ async function readNow(requests: Pick<Requests, 'read'>, signal: AbortSignal): P
   }
 }
 
-/** A server may know neither, and CORS may refuse them. Where the network is down, the next read says so. */
+/** A server may support neither, and CORS may refuse them. If the network is down, the next read reports it. */
 function ignoreFailure(error: unknown): undefined {
   if (error instanceof HttpError || error instanceof ConnectionError) return undefined
   throw error

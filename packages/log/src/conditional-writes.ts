@@ -2,9 +2,9 @@ import type { ChangeEvent } from '@streamdb/state'
 import { StreamDBError } from './errors.ts'
 
 /**
- * The content type of writes with conditions (`headers.expect`). A stream server knows nothing of conditions, and would store
- * such a write whatever they say: of another content type than the stream's it refuses it (the protocol's 409). A write gateway
- * takes it as JSON, and decides.
+ * The content type of writes with conditions (`headers.expect`). A stream server without a gateway ignores conditions, and
+ * would store such a write in any case; it refuses a content type that differs from the stream's (the protocol's 409). A write
+ * gateway accepts it as JSON, and checks the conditions.
  */
 export const conditionalContentType = 'application/vnd.streamdb.conditional+json'
 
@@ -27,7 +27,7 @@ export function contentTypeOf(
   return writes.some((write) => write.isConditional === true) ? conditionalContentType : contentType
 }
 
-/** Returns why a write that only a gateway takes was refused where there is none; any other error as it is. */
+/** Returns the error of a conditional write that was refused because there is no gateway; any other error unchanged. */
 export function explainUndecided(
   error: StreamDBError,
   contentType: string | undefined,

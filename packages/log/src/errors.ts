@@ -24,7 +24,7 @@ export type StreamDBErrorCode =
    * http, or in a way that makes a GET of a write. Nothing was sent there.
    */
   | 'redirect-refused'
-  /** `preload()` did not end in the time that it was given; reading goes on. */
+  /** `preload()` did not end within its timeout; reading continues. */
   | 'preload-timeout'
   /** A snapshot has been open for long, and nothing behind its beginning is visible. */
   | 'snapshot-open'
@@ -32,15 +32,15 @@ export type StreamDBErrorCode =
   | 'invalid-event'
   /** A function given by the application threw; reading went on. */
   | 'callback-failed'
-  /** A write was refused before anything was shown: what it puts does not fit, or cannot go over the wire. */
+  /** A write was refused before anything was shown: its rows do not fit the schema, or do not round-trip through JSON. */
   | 'invalid-write'
   /** The server refused the write; it is not in the log. */
   | 'write-failed'
   /** The write may be in the log, and was not seen there in time. */
   | 'write-unknown'
-  /** A server action ran once, and its gateway no longer knows what it returned; what it wrote is in the log. */
+  /** A server action ran once, and its gateway no longer knows its result; its writes are in the log. */
   | 'result-unknown'
-  /** The write was confirmed, and the log no longer has it: the stream was restored from an older copy, or made anew. */
+  /** The write was confirmed, and the log no longer has it: the stream was restored from an older copy, or recreated. */
   | 'write-lost'
   /** A transaction was rolled back, by its caller or together with an earlier one on the same rows. */
   | 'rolled-back'
@@ -85,11 +85,11 @@ export interface StreamDBErrorOptions extends ErrorOptions {
   readonly reason?: WriteRefusal | undefined
 }
 
-/** Reports that StreamDB could not do what it was asked to, or was misused. */
+/** The error of a failed operation or of a misuse of StreamDB. */
 export class StreamDBError extends Error {
   override readonly name = 'StreamDBError'
   readonly code: StreamDBErrorCode
-  /** Where the documentation says what the code means, why it comes, and what to do. Printed with the stack. */
+  /** The URL of the documentation of the code: meaning, cause and remedy. Printed with the stack. */
   readonly help: string
   /** The HTTP status, where a server's answer is at fault. */
   readonly status?: number

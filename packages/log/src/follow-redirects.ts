@@ -13,7 +13,10 @@ const mostRedirects = 5
 /** What already follows redirects by these rules. */
 const following = new WeakSet<Fetch>()
 
-/** What follows those to the same origin alone, by what it sends with: all who use it share what it remembers. */
+/**
+ * The fetch functions that follow redirects to the same origin only, by the fetch that they use: they share their memory of
+ * redirects.
+ */
 const careful = new WeakMap<Fetch, Fetch>()
 
 /** Marks a `fetch` that calls another one as following redirects, where that one does. Returns it. */

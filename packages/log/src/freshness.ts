@@ -8,12 +8,12 @@ export class PageFreshness {
   #next: Freshness = 'any'
   readonly #isLast: boolean
 
-  /** `isLast`: no live connection follows, which would bring what a page lacks. */
+  /** `isLast`: no live connection follows, which would deliver what a page lacks. */
   constructor(isLast: boolean) {
     this.#isLast = isLast
   }
 
-  /** How the next page is asked for: once the end was reached, what a cache keeps is of no use. */
+  /** How to request the next page: once the end was reached, cached pages are of no use. */
   get next(): Freshness {
     return this.#next
   }

@@ -54,7 +54,7 @@ export function createHandleRequests(
   }
 }
 
-/** Returns what a handle threw as what our own requests throw: its messages may carry the URL, and secrets with it. */
+/** Converts an error of a stream handle to one of our own requests: its messages may contain the URL, and secrets in it. */
 function toRequestError(thrown: unknown): unknown {
   const refused = refusedRedirectOf(thrown)
   if (refused !== undefined || thrown instanceof StreamDBError) return refused ?? thrown

@@ -1,7 +1,7 @@
 import { linkSignals } from './link-signals.ts'
 import type { ReadRequest, ReadResponse, Requests } from './requests.ts'
 
-/** After how long without an answer the same is asked once more, in milliseconds. */
+/** The time without an answer, in milliseconds, after which a request is sent a second time. */
 const PATIENCE = 1_000
 /** How many are under way at once. */
 const MOST = 3

@@ -81,7 +81,7 @@ function parseBody(text: string): unknown {
   }
 }
 
-/** Returns what the server says went wrong, in a bounded length: JSON's `error` or `message`, or the text. */
+/** Returns the server's description of an error, in a bounded length: JSON's `error` or `message`, or the text. */
 export function serverWords(body: unknown): string | undefined {
   const words = wordsOf(body)?.replace(/\s+/g, ' ').trim()
   if (words === undefined || words === '') return undefined

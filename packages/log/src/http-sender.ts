@@ -17,8 +17,8 @@ export interface MessageSender {
   /** Resolves when the message is answered for good, after as many attempts as that takes. Throws when `signal` aborts. */
   send(message: OutgoingMessage, signal: AbortSignal): Promise<SendResult>
   /**
-   * Reads the log to its end; resolves when what it holds by now was seen, with `false` where it cannot be read. Asks again
-   * for as long as that may pass. Throws when `signal` aborts.
+   * Reads the log to its current end; resolves when it is read, with `false` if it cannot be read. Retries temporary failures.
+   * Throws when `signal` aborts.
    */
   checkStored(signal: AbortSignal): Promise<boolean>
 }

@@ -16,15 +16,15 @@ export interface HttpTransportOptions {
   readonly stream: DurableStream
   /** What `stream` was made of; for a handle of the application, whose fetch and parameters appends take from here. */
   readonly streamOptions?: DurableStreamOptions | undefined
-  /** Whether the application made `stream`: which headers it has it does not say. */
+  /** Whether the application created `stream`: such a handle does not expose its headers. */
   readonly isOwnHandle?: boolean | undefined
   readonly times?: ReaderTimes | undefined
   /** Aborts what is under way, and everything that waits. */
   readonly signal: AbortSignal
   readonly onMissing?: OnMissing | undefined
   /**
-   * Reads what the log holds by now, before a request is sent again that may be stored: `seen()` is called on what is
-   * found. Without it the producer's headers alone keep a write from being stored twice.
+   * Reads the log to its current end before a request that may be stored is sent again; `seen()` is called for what is found.
+   * Without it only the producer's headers prevent duplicates.
    */
   readonly checkStored?: ((signal: AbortSignal) => Promise<void>) | undefined
   /** The source of the same log: appends tell it what they find, so that it does not wait for a dead connection. */

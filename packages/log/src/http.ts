@@ -214,7 +214,7 @@ function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
 }
 
-/** Returns how many bytes a response's body has when it is decompressed, where its head says so for sure. */
+/** Returns the size of a response's decompressed body in bytes, if its head determines it. */
 export function bodyLength(headers: Headers, url: string): number | undefined {
   const length = Number(headers.get('content-length'))
   // Another origin's server does not let a page see whether the body is compressed.

@@ -186,7 +186,7 @@ class ItemScanner {
     return { lastComma, stop }
   }
 
-  /** Returns where the string ends that goes on at `start`: its quote, or the last character of the text. */
+  /** Returns the end of the string that contains `start`: the index of its quote, or of the last character of the text. */
   #endOfString(text: string, start: number): number {
     let end = text.indexOf('"', start)
     while (end !== -1) {

@@ -50,7 +50,7 @@ interface AbortCallbacks {
 
 const known = new WeakMap<AbortSignal, AbortCallbacks>()
 
-/** Calls `run` when a signal aborts, or at once where it has. Returns what takes it back. */
+/** Calls `run` when a signal aborts, or at once if it is aborted. Returns a function that removes the listener. */
 function whenAborted(source: AbortSignal, run: () => void): () => void {
   if (source.aborted) {
     run()

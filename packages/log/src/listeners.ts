@@ -3,7 +3,7 @@ export class Listeners<Value = void> {
   readonly #onThrown: (error: unknown) => void
   readonly #listeners = new Set<{ readonly run: (value: Value) => void }>()
 
-  /** `onThrown` is given what a listener throws; unless told, it is thrown in a task of its own, and the runtime reports it. */
+  /** `onThrown` gets errors of listeners; by default each is thrown in its own task, and the runtime reports it. */
   constructor(onThrown: (error: unknown) => void = throwLater) {
     this.#onThrown = onThrown
   }
@@ -20,7 +20,10 @@ export class Listeners<Value = void> {
     return () => void this.#listeners.delete(listener)
   }
 
-  /** Calls every listener, until `isCurrent` says that the news is old; what one throws stops nothing. */
+  /**
+   * Calls every listener, until `isCurrent` returns false because there is newer information; an error of one does not stop the
+   * others.
+   */
   notify(value: Value, isCurrent: () => boolean = () => true): void {
     for (const { run } of [...this.#listeners]) {
       if (!isCurrent()) return

@@ -39,7 +39,7 @@ export interface Delivery extends ResponsePart {
   readonly totalBytes?: number | undefined
 }
 
-/** Delivers responses to a sink, and keeps the position, which moves only behind what the sink took in. */
+/** Delivers responses to a sink, and keeps the position, which moves only after the sink has applied a batch. */
 export class LogCursor {
   /** Recognises pages of this log that were cut. */
   readonly cutLines: CutLines = new CutLines()
@@ -118,8 +118,8 @@ export class LogCursor {
   }
 
   /**
-   * Delivers a part of a response that was asked for at the position. Throws where the response leads nowhere, a
-   * `WentBackError` where its offset lies before, and a `SinkError` for what the sink threw.
+   * Delivers a part of the response to a request at the position. Throws if the response does not advance, a `WentBackError` if
+   * its offset lies before the position, and a `SinkError` for an error of the sink.
    */
   deliver(part: Delivery): Outcome {
     const { items, first, complete, head, bytes = 0, totalBytes } = part
@@ -174,7 +174,7 @@ export class LogCursor {
     return closed ? 'end' : 'up-to-date'
   }
 
-  /** The offset that a reset named is none: delivers the batch with the reset again, which is not to seek then. */
+  /** The offset of a reset is invalid: delivers the batch with the reset again, without a seek. */
   refuseSeek(): void {
     const from = this.#seekFrom
     if (from === undefined) return

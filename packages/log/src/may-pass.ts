@@ -2,8 +2,8 @@ import { StreamDBError } from './errors.ts'
 import { isPassing } from './http-error.ts'
 
 /**
- * Tells whether what a function of the application threw may pass by itself: the network failed, or a server said that it
- * cannot now. All else is for the application to decide.
+ * Returns whether an error of a function of the application is temporary: the network failed, or a server is unavailable for
+ * now. All other errors are left to the application.
  */
 export function mayPass(thrown: unknown): boolean {
   if (thrown instanceof StreamDBError) return thrown.code === 'unreachable'

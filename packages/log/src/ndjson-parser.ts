@@ -22,7 +22,7 @@ export class NdjsonItems implements ItemParser {
     this.#limit = limit
   }
 
-  /** Whether the text so far ends inside a line: some servers cut a page there, and the next one goes on with it. */
+  /** Whether the text so far ends inside a line: some servers end a page there, and continue the line in the next one. */
   get isInsideLine(): boolean {
     return this.#size > 0
   }

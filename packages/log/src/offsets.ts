@@ -2,9 +2,9 @@
 export const start = '-1'
 
 /**
- * Tells whether offset `a` lies before offset `b`.
+ * Returns whether offset `a` lies before offset `b`.
  *
- * Offsets sort as text (Durable Streams protocol). Plain numbers, which some servers use all the same, sort as numbers.
+ * Offsets sort as text (Durable Streams protocol). Some servers use plain numbers; these sort as numbers.
  */
 export function isBefore(a: string, b: string): boolean {
   if (a.length !== b.length && number.test(a) && number.test(b)) return a.length < b.length

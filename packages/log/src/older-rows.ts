@@ -12,8 +12,8 @@ export interface NewestRows {
 }
 
 /**
- * The rows that a source left out at first: those which were inserted before what it delivered. They are as they were at
- * the offset behind the source's first rows: what the log says of a row since then comes after it.
+ * The rows that a source left out at first: they were inserted before those that it delivered. They have their state at the
+ * offset behind the source's first rows; later events of the log take precedence.
  */
 export interface OlderRows {
   /** How many there are, of all the types of which the newest rows were delivered. */

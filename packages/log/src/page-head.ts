@@ -1,9 +1,9 @@
 import { pageIdOf } from './stream-id.ts'
 
-/** What the head of a response says about the log and about the position behind the response. */
+/** The head of a response: facts on the log, and on the position behind the response. */
 export interface PageHead {
   readonly status: number
-  /** Where reading goes on: `Stream-Next-Offset`; absent where the server does not say, or a browser hides it. */
+  /** The offset of the next read: `Stream-Next-Offset`; absent if the server does not send it, or a browser hides it. */
   readonly offset: string | undefined
   /** The response reaches the end of the log: `Stream-Up-To-Date`. */
   readonly upToDate: boolean
@@ -11,7 +11,7 @@ export interface PageHead {
   readonly closed: boolean
   /** What caches on the way collapse requests by: `Stream-Cursor`. */
   readonly cursor: string | undefined
-  /** Which of the streams that a URL had this is: `Stream-Incarnation`, or else what the ETag of a page says. */
+  /** The identity of the stream at this URL: `Stream-Incarnation`, or else the id in the ETag of a page. */
   readonly streamId: string | undefined
   /** Without parameters, in lower case. */
   readonly contentType: string | undefined

@@ -3,7 +3,7 @@ import { isBefore, start } from './offsets.ts'
 import type { PageHead } from './page-head.ts'
 import { areDifferentStreams } from './stream-id.ts'
 
-/** Where a reader stands in a log. It moves only after what it leaves behind was taken in. */
+/** A reader's position in a log. It moves only after the items before it are applied. */
 export interface Position {
   readonly offset: string
   /** What the last response said, for caches on the way. */
@@ -34,7 +34,7 @@ export type Verdict =
   | 'empty'
   /** It leads nowhere, with items: a stale copy of an earlier answer. */
   | 'stale'
-  /** Its offset lies before the position: the stream is shorter than it was, or a replica lags behind. */
+  /** Its offset lies before the position: the stream has become shorter, or a replica is behind. */
   | 'went-back'
   /** It is another stream's. */
   | 'replaced'

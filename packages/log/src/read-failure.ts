@@ -12,7 +12,7 @@ export class SinkError extends Error {
   }
 }
 
-/** A response whose offset lies before the position that it was asked for. */
+/** A response whose offset lies before the requested position. */
 export class WentBackError extends Error {
   override readonly name = 'WentBackError'
 

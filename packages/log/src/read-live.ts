@@ -81,7 +81,7 @@ export async function readLive(
   }
 }
 
-/** What the head of a response says of the stream holds for what it brings. */
+/** The head of a response applies to all of its events. */
 function withStreamId(batch: LiveBatch, streamId: string): LiveBatch {
   return { ...batch, head: { ...batch.head, streamId: batch.head.streamId ?? streamId } }
 }

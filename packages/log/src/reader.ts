@@ -45,9 +45,9 @@ const EMPTY_PAGES = 4
 /**
  * Reads a stream: pages until it has caught up, then one live connection after another.
  *
- * The reader owns its position, which moves only after a batch was taken in, and its retries; any break ends in going
- * on from there (SPEC L3, L4). It says that it is up to date only with evidence: a silent connection is checked by a
- * page, and given up where the page has news.
+ * The reader has a position, which moves only after a batch was applied, and retries; after any interruption it continues from
+ * there (SPEC L3, L4). It reports to be up to date only with evidence: a silent connection is checked by a page, and closed if
+ * the page has new events.
  */
 export function createReader(options: ReaderOptions): BatchSource {
   const { requests, live, times, onMissing, maxEventSize } = options

@@ -31,7 +31,7 @@ export type Recovery =
       readonly error: StreamDBError
     }
 
-/** Does what the policy says about what reading threw: restarts, creates the stream, asks `onError`. */
+/** Applies the policy for an error of reading: restarts, creates the stream, or calls `onError`. */
 export async function recover(thrown: unknown, options: RecoverOptions): Promise<Recovery> {
   const { requests, cursor, times, onMissing, attempt, signal } = options
   const { failure, error, retryAfter } = toReadFailure(
@@ -75,7 +75,7 @@ export async function recover(thrown: unknown, options: RecoverOptions): Promise
   }
 }
 
-/** Asks what the application says to a failure that does not pass by itself, as the client does. */
+/** Calls the application's `onError` for a permanent failure, as the client does. */
 async function askOnError(
   thrown: unknown,
   error: StreamDBError,

@@ -1,12 +1,12 @@
 /**
- * How long it is remembered where requests were redirected to, in milliseconds: it saves busy readers and writers a round
- * trip each, and a leader that is none any more is asked no longer than that.
+ * How long the target of a redirect is remembered, in milliseconds: it saves frequent requests a round trip each, and limits
+ * the time in which a former leader is used.
  */
 const REMEMBERED_FOR = 5_000
 /** How many addresses are remembered. */
 const MOST = 500
 
-/** Remembers where the requests on a stream were redirected to, whatever their parameters are. */
+/** Remembers the targets of redirects of a stream's requests, independent of their parameters. */
 export class RedirectMemory {
   readonly #targets = new Map<string, { readonly target: string; readonly until: number }>()
 

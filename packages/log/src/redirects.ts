@@ -51,8 +51,8 @@ function isOrigin(text: unknown): boolean {
 }
 
 /**
- * Returns where a redirect leads to. Throws `redirect-refused` where it must not be followed, with what to allow, and
- * `unreachable` for a `Location` that is no address.
+ * Returns the target of a redirect. Throws `redirect-refused` if it must not be followed, with the origin to allow, and
+ * `unreachable` for an invalid `Location`.
  */
 export function redirectTarget(redirect: Redirect, { allow = [] }: RedirectOptions): URL {
   const { method, status, from, location } = redirect

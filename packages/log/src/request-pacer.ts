@@ -1,12 +1,12 @@
 /** The longest pause, in milliseconds: a replica that has no leader answers nothing new until it has one again. */
 const LONGEST = 500
 
-/** So many answers in a row may move on and bring no item; each further one is asked for after a pause. */
+/** The number of successive answers without an item that are requested without a pause. */
 const BARREN_ANSWERS = 20
 
 /**
- * Spaces out requests that bring nothing, whatever the reason: a server that answers at once with nothing, a log that
- * sends its reader to and fro. No loop of requests goes without a pause (SPEC F-net-6).
+ * Delays requests after answers without items, for any reason: a server that answers empty at once, or a log whose resets send
+ * the reader back and forth. Every loop of requests has a pause (SPEC F-net-6).
  */
 export class RequestPacer {
   #level = 0

@@ -2,15 +2,15 @@ import type { StreamResponse } from '@durable-streams/client'
 import type { PageHead } from './page-head.ts'
 
 /**
- * How a page is asked for. Servers let caches keep pages for a while, the last one too: a browser then answers out of its own
- * cache, and a proxy out of its, with what was the end of the log a minute ago.
+ * How a page is requested. Servers allow caches to keep pages for a while, the last one too: a browser or a proxy then answers
+ * from its cache, with an end of the log that may be a minute old.
  */
 export type Freshness =
   /** As it comes. */
   | 'any'
-  /** Not from the browser's cache; a cache on the way is asked to let it pass. */
+  /** Not from the browser's cache; the headers ask other caches to forward the request. */
   | 'no-store'
-  /** The same, by a URL that no cache has seen, for one that does not do what it is asked. */
+  /** The same, with a URL that no cache has stored, for caches that ignore the headers. */
   | 'unseen'
 
 /** One read request. */
@@ -58,11 +58,11 @@ export interface Requests {
   read(request: ReadRequest): Promise<ReadResponse>
   /** Returns where the log ends by now; nothing where the server does not say. */
   findEnd(signal: AbortSignal): Promise<string | undefined>
-  /** Returns what the server calls the stream; nothing where it does not say. */
+  /** Returns the identity that the server reports for the stream, if any. */
   findId(signal: AbortSignal): Promise<string | undefined>
   /** Creates the stream, where it does not exist. */
   create(signal: AbortSignal): Promise<void>
   append(request: AppendRequest): Promise<Response>
-  /** What the application's `onError` says to a failure: to stop, or to try again; nothing where there is none. */
+  /** The result of the application's `onError` for a failure: stop, or retry; `undefined` without that option. */
   askOnError(error: unknown): Promise<'retry' | 'stop' | undefined>
 }

@@ -8,9 +8,8 @@ const SHORTEST = 1_000
 const ENOUGH = 4
 
 /**
- * Learns how often a log brings something, and so which silence is unusual: a server that lost its leader keeps its
- * connections open and silent, which says nothing of a log that is quiet, and much of one that spoke ten times a second
- * (SPEC CH4).
+ * Measures how often a log has new events, to detect an unusual silence: a server that lost its leader keeps its connections
+ * open and silent, which is normal for a quiet log, and unusual for one with ten events a second (SPEC CH4).
  */
 export class Rhythm {
   #pause = 0

@@ -54,17 +54,17 @@ export type SendResult =
   | {
       readonly type: 'refused' | 'producer-unknown'
       readonly error: StreamDBError
-      /** The transaction that is at fault, where the server says which: the others of the message may be sent again. */
+      /** The invalid transaction, if the server names it: the others of the message may be sent again. */
       readonly txid?: string | undefined
     }
   /** It may be stored; the outcome is unknown. */
   | { readonly type: 'unknown'; readonly error: StreamDBError }
 
 /**
- * Sends a message until it is answered for good. Throws when the signal aborts.
+ * Sends a message until it has a final answer. Throws when the signal aborts.
  *
- * A server that stores and dies may have forgotten the producer: before another attempt the log is read, again and
- * again until that says something (SPEC W2).
+ * A server that crashed after storing may have forgotten the producer: before another attempt the log is read, repeatedly until
+ * that succeeds (SPEC W2).
  */
 export async function sendWithRetry(sending: Sending, options: SendOptions): Promise<SendResult> {
   const { requests, times, signal, renews, waits, source } = options
@@ -126,8 +126,8 @@ export async function sendWithRetry(sending: Sending, options: SendOptions): Pro
 }
 
 /**
- * Reads the log before another attempt; returns whether it could be read. Where the message may be stored already
- * (`!isAbsent`), a server that cannot answer now is asked again.
+ * Reads the log before another attempt; returns whether it could be read. If the message may be stored already (`!isAbsent`),
+ * an unavailable server is asked again.
  */
 export async function checkStored(
   isAbsent: boolean,

@@ -4,7 +4,7 @@ import { NdjsonItems } from './ndjson-parser.ts'
 import type { PageHead } from './page-head.ts'
 import { maxLiveEvent } from './too-large-item.ts'
 
-/** What a live connection says at a control event: the items before it, and where they end. */
+/** The content of a live connection up to a control event: the items before it, and their end offset. */
 export interface LiveBatch {
   readonly items: readonly unknown[]
   readonly head: Pick<PageHead, 'offset' | 'upToDate' | 'closed' | 'cursor' | 'streamId'>
@@ -37,7 +37,7 @@ export function sseParser(limit: number = maxLiveEvent): (text: string) => LiveB
   }
 }
 
-/** A live connection brings more than is kept before it says where that ends: it is given up, and pages are read. */
+/** A live connection delivers more data without an offset than is buffered: it is closed, and pages are read. */
 export function tooLargeLiveEvent(limit: number): StreamDBError {
   const what = `A live event is larger than ${limit} characters, or does not end`
   return new StreamDBError('unreachable', `${what}: it is read by page`)

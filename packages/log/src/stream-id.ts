@@ -36,10 +36,7 @@ export function pageIdOf(etag: string | undefined, offset: string | undefined): 
   return /^\d+$/.test(position) && Number(position) === Number(end) ? `${etagPrefix}${id}` : undefined
 }
 
-/**
- * Whether an id is an incarnation, which every answer has. An ETag is that of pages alone, and whatever stands in between
- * may change it.
- */
+/** Whether an id is an incarnation, which every answer has. Only pages have an ETag, and proxies may change it. */
 export function isIncarnation(streamId: string | undefined): boolean {
   return streamId !== undefined && !streamId.startsWith(etagPrefix)
 }

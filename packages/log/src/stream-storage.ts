@@ -6,7 +6,7 @@ import type { StoredSize, StreamIdentity } from './stream-store.ts'
 import type { TabsStatus } from './tabs-status.ts'
 import type { WriteTransport } from './write-transport.ts'
 
-/** The option `storage` of a database: keeps what it reads, so that the next one starts with it. */
+/** The option `storage` of a database: saves the rows that it reads, so that the next database starts with them. */
 export interface StreamStorage {
   /** Joins a database that is being created; nothing is opened before its source is started. */
   connect(context: StorageContext): StorageConnection
