@@ -1,7 +1,7 @@
 // Bundlers replace the expression `process.env.NODE_ENV`, also where there is no `process`: it is written out below.
 declare const process: { readonly env: { readonly NODE_ENV?: string | undefined } }
 
-/** Tells whether this is a development build: not where neither a bundler nor the runtime says so. */
+/** Returns whether this is a development build; false if neither a bundler nor the runtime defines it. */
 export function isDevelopment(): boolean {
   try {
     return process.env.NODE_ENV !== 'production'

@@ -80,7 +80,7 @@ export function hydratedBatch({ items, offset, streamId }: DehydratedStream): Ba
   return { items, first: 0, from: start, offset, streamId, ...end }
 }
 
-/** Returns where reading goes on after hydration: at the log's beginning where rows of a defined type were left out. */
+/** Returns where reading continues after hydration: at the log's beginning if rows of a defined type were left out. */
 export function hydrationCheckpoint(
   { offset, streamId, types }: DehydratedStream,
   state: StateDefinition,

@@ -47,8 +47,8 @@ export interface Observer {
   /** Called for every event that was not applied. */
   onInvalid?(invalid: InvalidEvent): void
   /**
-   * Called when changes are visible, or only the checkpoint moved. `checkpoint` is where a reader of these rows may resume: it never lies inside a
-   * snapshot, and so may lie before the last batch.
+   * Called when changes are visible, or only the checkpoint has moved. `checkpoint` is where a reader of these rows may resume:
+   * it is never inside a snapshot, and so may be before the last batch.
    */
   onChanges?(changes: AppliedChanges, checkpoint: Checkpoint): void
   /** Called for every batch when its rows are visible; during the first load that is after all of it. */
@@ -75,7 +75,7 @@ const names = [
   'onRestart',
 ] as const satisfies readonly (keyof Observer)[]
 
-/** One call of `observe`: an observer that is added twice hears everything twice, and each is removed by itself. */
+/** One call of `observe`: an observer that is added twice is called twice, and each call's result removes one. */
 interface Subscription {
   readonly observer: Observer
 }

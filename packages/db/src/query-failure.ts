@@ -14,8 +14,8 @@ export type QueryFailure =
 const closed = new WeakMap<SourceDatabase, StreamDBError>()
 
 /**
- * Returns why a live query is in error, where that is a database of ours; `query` is what TanStack's hooks take, or a
- * live query's collection. An error of the query itself, or of another database, is none.
+ * Returns the error of a database because of which a live query is in error; `query` is an argument of TanStack's hooks, or a
+ * live query's collection. `undefined` for an error of the query itself, or of other sources.
  */
 export function failureOf(query: unknown): QueryFailure | undefined {
   const failures = sourcesOf(query).flatMap((source) => failureOfSource(source) ?? [])

@@ -1,4 +1,4 @@
-/** Adds a listener; returns what takes it out again. One function that is given twice is two subscriptions. */
+/** Adds a listener; returns a function that removes it. Adding one function twice makes two subscriptions. */
 export function subscribe<Value>(
   listeners: Set<(value: Value) => void>,
   listener: (value: Value) => void,

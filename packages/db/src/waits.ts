@@ -20,7 +20,7 @@ export interface WaitsParts {
   readonly closing: AbortController
 }
 
-/** What a database can be waited for: its rows, older ones, a transaction. Each wait starts what it needs. */
+/** The waits of a database: for its rows, older rows, a transaction. Each wait starts what it needs. */
 export class Waits {
   readonly #parts: WaitsParts
 
@@ -46,7 +46,7 @@ export class Waits {
     return this.#load(load, options)
   }
 
-  /** Waits for a read that begins now or later: one that is under way may have been answered before what it should have. */
+  /** Waits for a read that begins now or later: an earlier read may have been answered before the latest append. */
   #nextRead(): Promise<void> {
     const { initialLoad, session } = this.#parts
     const read = initialLoad.whenRead()

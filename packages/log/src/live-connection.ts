@@ -18,7 +18,7 @@ import { delay, withTimeout } from './timeout.ts'
 import { watchLive } from './watch-live.ts'
 import type { Doubt, LiveWatch } from './watch-live.ts'
 
-/** How long a connection may take to deliver what a page has returned, in milliseconds. */
+/** How long a connection may take to deliver what a page already has, in milliseconds. */
 const DELIVERY_GRACE = 200
 /** How soon an SSE connection that has delivered nothing is doubted: servers say at once where they are. */
 const FIRST_PROBE = 2_000

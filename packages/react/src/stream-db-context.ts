@@ -9,7 +9,7 @@ import type { AnyStreamDB, StreamDBProviderProps } from './stream-db-provider.ts
 export interface StreamDBContextHooks<Database> {
   /** As `StreamDBProvider`; the hooks without a type find its database, too. */
   readonly StreamDBProvider: (props: StreamDBProviderProps<Database>) => ReactElement
-  /** Returns the database of the nearest provider of this pair, past those of others. Throws where there is none. */
+  /** Returns the database of the nearest provider of this pair, past those of others. Throws without one. */
   readonly useStreamDB: () => Database
 }
 

@@ -6,7 +6,7 @@ import { useCallback, useState } from 'react'
 
 /** An action, and the state of the calls that this component made. */
 export interface ActionCalls<Params extends readonly unknown[], Call extends Transaction = Transaction> {
-  /** Calls the action; throws what it throws, which `error` shows as well. Stable while the action is. */
+  /** Calls the action. Its errors are thrown, and are shown as `error` too. The function is stable while the action is. */
   readonly run: (...params: Params) => Call
   /** How many calls are under way. */
   readonly pending: number

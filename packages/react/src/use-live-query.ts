@@ -104,10 +104,7 @@ export interface LiveQueryFlags {
   isIdle: boolean
   isError: boolean
   isCleanedUp: boolean
-  /**
-   * Why the query is in error: the error of the database that it reads. `undefined` where the query is in order, or has
-   * an error of its own.
-   */
+  /** The error of the database that the query reads. `undefined` if the query has no error, or an error of its own. */
   error?: StreamDBError | undefined
 }
 

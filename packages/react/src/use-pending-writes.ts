@@ -13,10 +13,10 @@ export interface WriteSource {
 const none: readonly Write[] = []
 
 /**
- * Returns the transactions under way of `db`, or of the nearest provider's database, oldest first; re-renders when one
- * of them changes, and only then. On a server there are none.
+ * Returns the pending transactions of `db`, or of the nearest provider's database, oldest first; re-renders only when one of
+ * them changes. On a server the list is empty.
  *
- * Throws where there is neither.
+ * Throws without `db` and without a provider.
  */
 export function usePendingWrites(db?: WriteSource): readonly Write[] {
   const source = useDatabase('usePendingWrites', db)

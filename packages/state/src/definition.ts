@@ -5,7 +5,7 @@ import type { InferOutput, StandardSchema } from './standard-schema.ts'
 
 /** Says how the events of one type become the rows of one collection. */
 export interface CollectionDefinition<Input = unknown, Output = Input> {
-  /** Any Standard Schema that validates synchronously; what it returns is the row. */
+  /** Any Standard Schema that validates synchronously; its output is the row. */
   readonly schema: StandardSchema<Input, Output>
   /** The `type` of the events. */
   readonly type: string

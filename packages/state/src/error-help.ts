@@ -1,4 +1,4 @@
-/** The page with a section on every code: what it means, why it comes, and what to do. */
+/** The page with a section for every code: meaning, cause and remedy. */
 const page = 'https://github.com/streamdb/streamdb/blob/main/docs/errors.md'
 
 /**

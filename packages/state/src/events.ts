@@ -41,7 +41,7 @@ export interface ChangeEvent<Value = unknown> {
 /** The headers of a control event. */
 export interface ControlHeaders {
   readonly control: Control
-  /** For `reset`: where reading goes on. For snapshots: where in the stream the boundary lies. */
+  /** For `reset`: the offset at which reading continues. For snapshots: the offset of the boundary. */
   readonly offset?: string | undefined
   readonly [header: string]: unknown
 }

@@ -10,8 +10,8 @@ interface ExpectedRow {
 }
 
 /**
- * Returns what an event expects (`headers.expect`, one expectation or several); nothing where it expects nothing, and `undefined`
- * where that is none.
+ * Returns the expectations of an event (`headers.expect`, one or several), an empty list without any, and `undefined` if they
+ * are invalid.
  */
 export function expectationsOf({
   headers,

@@ -8,7 +8,7 @@ export type IssueCode =
   | 'too-deep'
   /** It holds more text than `eventLimits.characters`. */
   | 'too-large'
-  /** A reset's offset is none from which reading can go on (SPEC M4): it counts as a reset without one. */
+  /** Reading cannot continue at a reset's offset (SPEC M4): it counts as a reset without one. */
   | 'unusable-offset'
   /** The row's primary key is not the event's key (SPEC P4). */
   | 'key-mismatch'

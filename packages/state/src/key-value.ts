@@ -65,7 +65,7 @@ export function keyValue<const Schema extends StandardSchema>(definition: {
   } as unknown as KeyValueDefinition<InferInput<Schema>, InferOutput<Schema>>
 }
 
-/** Returns what a definition's schema is given for the value of an event: the value, or the row that holds it. */
+/** Returns the input of a definition's schema for the value of an event: the value, or the row that contains it. */
 export function toInput(
   { key, value }: Pick<ChangeEvent, 'key' | 'value'>,
   definition: Pick<CollectionDefinition, 'keyValue'>,

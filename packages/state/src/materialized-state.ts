@@ -21,12 +21,12 @@ export class MaterializedState {
   readonly #rows = new Map<string, Map<string, unknown>>()
   readonly #changes = noChanges()
 
-  /** Applies one event; throws `invalid-event` for what is none, and applies nothing of it. */
+  /** Applies one event; throws `invalid-event` if it is not a valid event, and changes nothing then. */
   apply(event: StateEvent): void {
     this.applyBatch([event])
   }
 
-  /** Applies events in order; throws `invalid-event` at the first that is none, and applies nothing of the batch. */
+  /** Applies events in order; throws `invalid-event` if one is not a valid event, and applies nothing of the batch then. */
   applyBatch(events: Iterable<StateEvent>): void {
     const batch = [...events]
     for (const event of batch) {
@@ -53,7 +53,7 @@ export class MaterializedState {
     return this.#rows.get(type)?.get(key) as Value | undefined
   }
 
-  /** Returns a copy of all values of a type by key, in no particular order; empty where there are none. */
+  /** Returns a copy of all values of a type by key, in no particular order; empty for an unknown type. */
   getType<Value = unknown>(type: string): Map<string, Value> {
     // As in `get`.
     return new Map(this.#rows.get(type)) as Map<string, Value>

@@ -12,10 +12,10 @@ export interface WithInsert {
 const filters = new WeakMap<object, FieldFilter>()
 
 /**
- * Makes the event helpers of a collection leave out the fields of rows that `isOmitted` names, from now on.
+ * Makes the event helpers of a collection leave out the fields of rows for which `isOmitted` returns true, from now on.
  *
- * For layers that add fields of their own to the rows that they hand out: a spread row carries them, and the log must
- * not (SPEC F-event-10).
+ * For layers that add fields to the rows that they return: a spread row contains these fields, and the log must not (SPEC
+ * F-event-10).
  */
 export function setOmittedFields(helpers: WithInsert, isOmitted: FieldFilter): void {
   filters.set(helpers.insert, isOmitted)

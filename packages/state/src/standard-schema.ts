@@ -47,7 +47,7 @@ type Validated<Schema extends StandardSchema> =
       : Value
     : Readonly<Record<string, unknown>>
 
-/** Returns the names of the fields that lead to what a schema's issue is about, whatever the library. */
+/** Returns the path of a schema's issue as field names, for any library. */
 export function pathOf(issue: Pick<Partial<SchemaIssue>, 'path'> | undefined): string[] {
   // A segment is a name, or an object with a name (Valibot). `Array.from` takes anything else than a list, too.
   return Array.from(issue?.path ?? [], (segment) =>

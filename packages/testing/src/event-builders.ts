@@ -9,9 +9,9 @@ import type {
 
 /** Builds the events of one collection. */
 export interface EventBuilder<Input, Output = Input> {
-  /** Returns an insert: of the default row, with `fields` in place of its own. */
+  /** Returns an insert event of the default row, with `fields` in place of the row's own. */
   (fields?: Partial<Input>): ChangeEvent<Input>
-  /** Returns the row alone, as the schema takes it: for `collection.insert`. */
+  /** Returns only the row, as input of the schema: for `collection.insert`. */
   row(fields?: Partial<Input>): Input
   /** Returns so many inserts, each of another default row. */
   many(count: number, fields?: Partial<Input>): ChangeEvent<Input>[]
@@ -21,7 +21,7 @@ export interface EventBuilder<Input, Output = Input> {
   delete(row: string | number | (Output & object)): ChangeEvent<Input>
 }
 
-/** Makes the default row number `n`, from 1. It has to have a primary key of its own. */
+/** Makes the default row number `n`, from 1. Each row needs its own primary key. */
 export type RowDefaults<Definitions extends StateDefinition> = {
   readonly [Name in keyof Definitions]?: (n: number) => InferInput<Definitions[Name]['schema']>
 }
@@ -103,7 +103,7 @@ function fieldOf(row: object, field: string): unknown {
 
 let transactions = 0
 
-/** Gives events the same transaction id: they become visible together. Another id for each call, unless told. */
+/** Gives events the same transaction id: they become visible together. By default each call uses a new id. */
 export function transaction<Value>(
   events: readonly ChangeEvent<Value>[],
   txid: string = `test-transaction-${++transactions}`,

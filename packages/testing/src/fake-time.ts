@@ -1,4 +1,4 @@
-/** What is asked of a test runner's fake timers: `vi` of Vitest, or `jest` of Jest. */
+/** The functions of a test runner's fake timers that are used: `vi` of Vitest, or `jest` of Jest. */
 export interface FakeTimers {
   // A method, so that the narrower parameters of both runners fit.
   useFakeTimers(config?: FakeTimersConfig): unknown

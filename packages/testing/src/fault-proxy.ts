@@ -12,7 +12,7 @@ export interface FaultProxy {
   readonly connections: number
   /** Leads a URL of the server through the proxy. */
   through(url: string): string
-  /** Lets a fault befall the next request; a rule says which ones and how many. Returns a function that takes it back. */
+  /** Applies a fault to the next request; a rule selects the requests and their number. Returns a function that removes it. */
   fault(fault: Fault, rule?: FaultRule): () => void
   /** Cuts every connection that is open now, and returns how many: a live read, in mid stream. */
   cut(by?: CutBy): number

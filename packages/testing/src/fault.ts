@@ -14,7 +14,7 @@ export type Fault =
   | { readonly kind: 'blackhole' }
   /** Holds the response back. */
   | { readonly kind: 'delay'; readonly ms: number }
-  /** Lets the body through in drips (a slow loris): 1 byte each 10 ms unless told. */
+  /** Passes the body on in small pieces (a slow loris): by default 1 byte every 10 ms. */
   | { readonly kind: 'throttle'; readonly bytes?: number | undefined; readonly everyMs?: number | undefined }
   /**
    * Passes the request on twice, as a proxy that tries again does; the client gets the second response. Only requests
@@ -42,11 +42,11 @@ export interface ProxiedRequest {
 
 /** Which requests a fault strikes, and how many. */
 export interface FaultRule {
-  /** Strikes only requests that read (GET), or only those that write (POST): both, and all others, unless told. */
+  /** Applies only to requests that read (GET), or only to those that write (POST). Default: all requests. */
   readonly of?: 'reads' | 'writes' | undefined
-  /** How many requests it strikes: 1 unless told; `Infinity` is until healed. */
+  /** To how many requests it applies: default 1; `Infinity` until it is removed. */
   readonly times?: number | undefined
-  /** Which requests it strikes: all unless told. A pattern is tried on the request line. */
+  /** The requests to which it applies; default all. A pattern is matched with the request line. */
   readonly match?: RegExp | ((request: ProxiedRequest) => boolean) | undefined
 }
 

@@ -5,7 +5,7 @@ import type { ChangeEvent, StateDefinition } from '@streamdb/state'
  * `@streamdb/session/policy` returns, or an `authorize` function alone.
  */
 export interface TestedPolicy {
-  /** Where it is given, events are validated as the gateway does before `authorize` is asked. */
+  /** If it is given, events are validated as in the gateway before `authorize` is called. */
   readonly state?: StateDefinition | undefined
   // `never` takes functions of whatever parameters: users and rows are the application's.
   readonly authorize?: ((context: never) => unknown) | undefined

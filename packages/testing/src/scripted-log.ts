@@ -5,7 +5,7 @@ export interface ScriptedBatch {
   readonly more: boolean
 }
 
-/** The batches of a scripted stream, by offset: batch `n` is what a reader at offset `n` gets, as often as it asks. */
+/** The batches of a scripted stream, by offset: every read at offset `n` returns batch `n`. */
 export class ScriptedLog {
   readonly #batches: ScriptedBatch[] = []
   readonly #listeners = new Set<() => void>()

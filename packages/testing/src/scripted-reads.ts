@@ -18,7 +18,7 @@ export async function readPage(read: ScriptedRead): Promise<Response> {
   return pageAt(log, index)
 }
 
-/** Answers a live read: by SSE, which goes on until it is cut, or by a long-poll, which waits for one batch. */
+/** Answers a live read: by SSE, which continues until it is cut, or by a long-poll, which waits for one batch. */
 export async function readLive(read: ScriptedRead, live: string): Promise<Response> {
   const { log, index } = read
   if (live === 'sse') return sse(read)

@@ -24,7 +24,7 @@ export interface ScriptedRequest {
   readonly headers: Headers
 }
 
-/** A stream that does what a test tells it, behind a `fetch`: no server, no port, and no timer. */
+/** A stream that a test scripts, behind a `fetch`: no server, no port, and no timer. */
 export interface ScriptedStream {
   /** A URL of its own; only `fetch` knows it. */
   readonly url: string

@@ -6,7 +6,7 @@ export interface StreamServerOptions {
   readonly dataDir?: string | undefined
   /** A free port unless told. */
   readonly port?: number | undefined
-  /** How long a long-poll waits before its 204, in milliseconds: 30000 unless told. */
+  /** How long a long-poll waits before its 204, in milliseconds. Default 30,000. */
   readonly longPollTimeout?: number | undefined
   /** Whether subscriptions may call webhooks. */
   readonly webhooks?: boolean | undefined
@@ -24,8 +24,8 @@ export interface ServerProcess {
   /** Stops at once: connections of live readers are cut. Idempotent. */
   stop(): Promise<void>
   /**
-   * Starts again on the same port, after a stop if it runs. Streams of a `dataDir` are there again; without one they are
-   * gone, as memory is, unless `keepStreams` takes them along.
+   * Restarts on the same port, after a stop if it runs. Streams of a `dataDir` are kept; without one they are lost, unless
+   * `keepStreams` copies them.
    */
   restart(options?: { readonly keepStreams?: boolean | undefined }): Promise<void>
 }

@@ -2,7 +2,7 @@ import { startEmbedded } from './embedded-server.ts'
 import { externalServer, openExternalServer } from './external-server.ts'
 import type { ServerProcess, StreamServerOptions } from './server-process.ts'
 
-/** What a stream begins with: its content type (JSON unless told), and items. */
+/** The initial state of a stream: its content type (default JSON) and items. */
 export interface CreateStreamOptions {
   readonly contentType?: string | undefined
   readonly items?: readonly unknown[] | undefined
@@ -10,7 +10,7 @@ export interface CreateStreamOptions {
 
 /** A real stream server on loopback, without faults between it and its clients. */
 export interface StreamServer extends ServerProcess {
-  /** Creates a stream and returns its URL; `path` is a fresh one unless told. */
+  /** Creates a stream and returns its URL; by default `path` is a new one. */
   createStream(path?: string, options?: CreateStreamOptions): Promise<string>
   /** Appends the items in one POST, which is atomic, and returns the offset after them. */
   appendItems(url: string, items: readonly unknown[]): Promise<string>

@@ -22,7 +22,7 @@ export interface CreateOptions {
  * methods here use the server directly, so that a test can append while its client is offline.
  */
 export interface TestServer {
-  /** Returns the URL of a stream for clients, whether it exists or not; the same one after a restart. */
+  /** Returns the URL of a stream for clients, existing or not; a restart does not change it. */
   url(stream: string): string
   /** Creates a stream and returns its URL for clients. One that exists is left as it is. */
   create(stream: string, options?: CreateOptions): Promise<string>
@@ -42,8 +42,8 @@ export interface TestServer {
   /** Stops at once: every connection is cut, and every port is closed, so that the process can end. May be called again. */
   stop(): Promise<void>
   /**
-   * Starts again at the same URLs, after a stop if it runs. The streams are there again; with `empty` they are lost, as
-   * on a server that keeps nothing.
+   * Restarts with the same URLs, after a stop if it runs. The streams are kept; with `empty` they are lost, as on a server
+   * without persistence.
    */
   restart(options?: { readonly empty?: boolean | undefined }): Promise<void>
 }

@@ -8,7 +8,7 @@ export type WaitedDB = Pick<
   'status' | 'offset' | 'pendingWrites' | 'preload' | 'refresh' | 'utils'
 > & { readonly stream: Pick<StreamDB<Record<never, never>>['stream'], 'head' | 'url'> }
 
-/** What is asked of a collection: any of TanStack DB fits, live queries too. */
+/** The part of a collection that is used: any collection of TanStack DB fits, live queries too. */
 export interface WaitedCollection<Row extends object, Key extends string | number> {
   readonly id: string
   readonly size: number
@@ -29,8 +29,8 @@ export async function waitForLive(db: WaitedDB, options?: WaitOptions): Promise<
 }
 
 /**
- * Resolves with the row of this key as soon as the collection has it and, where a test is given, the row passes. A function
- * in place of the key: with the first row that it is true of.
+ * Resolves with the row of this key as soon as the collection has it and, with `where`, the row passes. With a function in
+ * place of the key: with the first row for which it returns true.
  *
  * This does not start reading: the test has to start a live query, and a database that is not started.
  */

@@ -23,8 +23,8 @@ export function giveUp(why: string, cause?: unknown): never {
 }
 
 /**
- * Resolves as soon as `look` finds something. Rejects at the timeout, 5,000 milliseconds of real time unless told, and when
- * it gives up, with what was found instead.
+ * Resolves as soon as `look` returns a value. Rejects with the actual state at the timeout, by default 5,000 milliseconds of
+ * real time, and when it gives up.
  */
 export async function waitFor<Value>(
   { what, look, found }: Wait<Value>,

@@ -1,7 +1,7 @@
 import type { Write } from '../writes/write.ts'
 import type { ForkedFrom } from './types.ts'
 
-/** A branch, as far as it is compared and merged: what `db.fork` returned, of whatever type. */
+/** The part of a branch that comparing and merging need: a result of `db.fork` of any type. */
 export interface ComparableBranch {
   readonly stream: { readonly url: string }
   readonly forkedFrom: ForkedFrom

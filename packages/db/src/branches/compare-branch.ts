@@ -27,7 +27,7 @@ export interface ComparedRow {
 /** How a database and its branch differ. */
 export interface Comparison {
   readonly rows: readonly ComparedRow[]
-  /** The transaction id of merging this: the same again for the same state of the branch. */
+  /** The transaction id of this merge: equal for the same state of the branch. */
   readonly txid: string
   /** It was merged: the log has the transaction. */
   readonly isMerged: boolean

@@ -8,7 +8,9 @@ export interface RowReading {
   readonly upgrade: SchemaUpgrade
 }
 
-/** Returns the row that an event puts, as its collection has it; nothing where its schema refuses it, or it deletes one. */
+/**
+ * Returns the row that an event puts, as its collection has it; `undefined` if its schema refuses it, or the event is a delete.
+ */
 export function rowOfEvent(event: ChangeEvent, { state, upgrade }: RowReading): object | undefined {
   const definition = Object.values(state).find(({ type }) => type === event.type)
   const upgraded = upgradeEvent(event, upgrade)

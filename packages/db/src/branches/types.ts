@@ -8,7 +8,7 @@ export interface ForkOptions {
   readonly at?: HistoryPoint | undefined
   /**
    * The branch's URL, on the same server; a relative one is resolved against the stream's. Default: a new one beside the
-   * stream's. With the URL and the offset (`at`) of a branch that exists, that one is opened again.
+   * stream's. With the URL and the offset (`at`) of an existing branch, that branch is opened again.
    */
   readonly url?: string | undefined
   readonly signal?: AbortSignal | undefined
@@ -22,7 +22,7 @@ export interface ForkedFrom {
   readonly offset: string
 }
 
-/** A row that is not the same in a database and in its branch, or was changed by one of them. */
+/** A row that differs between a database and its branch, or was changed by one of them. */
 export type BranchDifference<Definitions extends StateDefinition> = {
   [Name in keyof Definitions & string]: RowDifferenceOf<Name, RowOf<Definitions[Name]>>
 }[keyof Definitions & string]

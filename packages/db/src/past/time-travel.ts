@@ -24,7 +24,7 @@ export interface TimeTravelOptions<Definitions extends StateDefinition, Actions 
   readonly signal: AbortSignal
 }
 
-/** Opens the past of a database, and its branches. What that takes is loaded when it is asked for. */
+/** Opens the past of a database, and its branches. Their code is loaded on demand. */
 export class TimeTravel<Definitions extends StateDefinition, Actions extends ActionDefinitions> {
   readonly #options: TimeTravelOptions<Definitions, Actions>
 

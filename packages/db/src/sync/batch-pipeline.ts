@@ -25,7 +25,7 @@ interface Placement {
 }
 
 /**
- * Ingests batches, and applies their changes when they are whole.
+ * Ingests batches, and applies their changes when they are complete.
  *
  * After changes are applied, always in this order: offset, waiters for txids, status, observers (SPEC C4).
  */
@@ -76,7 +76,7 @@ export class BatchPipeline {
     return this.#applying
   }
 
-  /** Takes a batch in; returns where reading goes on. Throws where reading must stop. */
+  /** Ingests a batch; returns where reading continues. Throws if reading must stop. */
   onBatch(batch: Batch): AfterBatch {
     const { ingest, status, txids, initialLoad } = this.#parts
     // A live connection does not wait: earlier batches are applied and reported first.

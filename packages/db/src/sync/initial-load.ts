@@ -24,7 +24,7 @@ export type LoadEvent =
   | { readonly type: 'start' }
   /** Rows of a store are visible. */
   | { readonly type: 'restore' }
-  /** The server could not be reached, or refused the credentials; it is asked again. */
+  /** The server could not be reached, or refused the credentials; the reader retries. */
   | { readonly type: 'break' }
   | { readonly type: 'chunk' }
   /** The log is read from its beginning again. */

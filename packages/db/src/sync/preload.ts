@@ -7,8 +7,8 @@ export interface PreloadOptions {
   /** Ends the wait: the promise rejects with `aborted`. Reading goes on. */
   readonly signal?: AbortSignal | undefined
   /**
-   * In milliseconds; then the promise rejects with `preload-timeout`, and reading goes on. Default: none. With
-   * `live: false` outside of a browser, as for server rendering, it is 10,000 ms in which nothing is read.
+   * In milliseconds; then the promise rejects with `preload-timeout`, and reading continues. Default: none. With `live: false`
+   * outside of a browser, as for server rendering: 10,000 ms without any read data.
    */
   readonly timeout?: number | undefined
 }
