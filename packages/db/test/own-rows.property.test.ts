@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import * as v from 'valibot'
-import { expect, test } from 'vitest'
+import v8 from 'node:v8'
+import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { createStateSchema } from '../src/index.ts'
 import type { ChangeEvent, CollectionDefinition } from '../src/index.ts'
@@ -57,5 +58,27 @@ test('[C2] [P5] a field that no assignment puts, as `constructor` where Object.p
     expect(Object.entries(rows.of(value, event, state.items))).toEqual(Object.entries(value))
   } finally {
     Reflect.deleteProperty(Object.prototype, name)
+  }
+})
+
+test('[C2] a kept row of many fields is no hash table: it takes as much memory as a schema makes it, and is read as fast', () => {
+  v8.setFlagsFromString('--allow-natives-syntax')
+  onTestFinished(() => v8.setFlagsFromString('--no-allow-natives-syntax'))
+  const hasFastProperties = new Function('row', 'return %HasFastProperties(row)') as (row: object) => unknown
+  // A constructor's objects have as much room as its first ones needed.
+  for (const first of [0, 5, 60]) {
+    const numbers = Array.from({ length: 60 }, (_, n) => [`f${n}`, z.number().optional()] as const)
+    const state = define(z.object({ id: z.string(), ...Object.fromEntries(numbers) }))
+    const rows = new OwnRows(state)
+    const rowOf = (count: number): object => {
+      const value = { id: '1', ...Object.fromEntries(numbers.slice(0, count).map(([name], n) => [name, n])) }
+      const event: ChangeEvent = { type: 'item', key: '1', value, headers: { operation: 'insert' } }
+      const result = state.items.schema['~standard'].validate(value)
+      if (result instanceof Promise || result.issues) throw new Error('the value is refused')
+      return rows.of(result.value as object, event, state.items)
+    }
+    for (let n = 0; n < 20; n++) rowOf(first)
+    const slow = numbers.map((_, n) => n).filter((count) => hasFastProperties(rowOf(count)) !== true)
+    expect([first, slow]).toEqual([first, []])
   }
 })
