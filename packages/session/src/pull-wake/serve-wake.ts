@@ -1,4 +1,5 @@
 import { delay, openStream } from '@streamdb/log'
+import { resolveAgentOptions } from '../agent-options.ts'
 import type { AgentOptions } from '../agent-options.ts'
 import { SessionError } from '../errors.ts'
 import { openSession } from '../open-session.ts'
@@ -17,8 +18,9 @@ export interface SleepingAgent {
   readonly linger?: number | undefined
 }
 
-/** Checks the options of a sleeping agent. Throws `invalid-options`. */
+/** Checks the options of a sleeping agent, before anything wakes it. Throws `invalid-options`. */
 export function checkSleepingAgent(what: string, { agent }: SleepingAgent): void {
+  resolveAgentOptions(agent)
   if (agent.triggers?.some((trigger) => typeof trigger === 'object') !== true) return
   throw new SessionError(
     'invalid-options',
