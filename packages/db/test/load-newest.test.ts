@@ -1,5 +1,5 @@
 import { compactStream } from '@streamdb/server'
-import { eventually, needs, rereads, startFaultProxy, unhandledRejections } from '@streamdb/testkit'
+import { eventually, logOf, needs, rereads, startFaultProxy, unhandledRejections } from '@streamdb/testkit'
 import { control, message, quick, room, roomServer, rowsOf, user } from '@streamdb/testkit/rooms'
 import type { Room } from '@streamdb/testkit/rooms'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -214,6 +214,34 @@ describe('the newest rows first', () => {
     await eventually(() => expect(joined.size).toBe(200))
     expect(seen).not.toContain(undefined)
     expect(seen.length).toBeGreaterThanOrEqual(200)
+  })
+
+  test('[R11] the stream beside a snapshot has other rows than the index says, or is gone: the snapshot is read whole', async () => {
+    const kit = await roomServer()
+    const items = [...history(120), user('last')]
+    const url = await kit.createStream(undefined, { items })
+    const compaction = await compactStream({ source: url, maxBody: 3_000, pageRows: 10 })
+    if (compaction.type !== 'written') throw new Error(compaction.why)
+    const beside = `${compaction.snapshot.url}.few`
+    const rows = (await logOf(beside)).slice(1)
+    await kit.deleteStream(beside)
+    const proxy = await startFaultProxy(kit.url)
+    onTestFinished(() => proxy.close())
+    for (const isThere of [false, true]) {
+      if (isThere) await kit.createStream(new URL(beside).pathname, { items: rows })
+      const streamOptions = { url: proxy.through(url) }
+      const db = createStreamDB({
+        ...{ streamOptions, state: room, retry: quick },
+        load: { last: 10, of: 'message', ...on },
+      })
+      onTestFinished(() => db.close())
+      await db.preload()
+      expect(rowsIn(db)).toEqual(await wholeRows(url))
+      const last = proxy.requests.filter(
+        ({ url: asked }) => asked.pathname === new URL(compaction.snapshot.url).pathname,
+      )
+      expect(last.at(-1)?.url.searchParams.get('offset')).toBe('-1')
+    }
   })
 
   test('[R3] loadOlder() loads some more, the newest of them, and says how many are left', async () => {

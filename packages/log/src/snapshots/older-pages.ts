@@ -40,6 +40,10 @@ export async function readNewest(
     takesFew ? readFew(entry, { ...options, signal }) : undefined,
     readAll(ranges, read),
   ])
+  for (const type of takesFew ? wholeTypes : []) {
+    if (countOf(few ?? [], type) === rowsOf(entry, [type])) continue
+    throw new UnusableSnapshot(`${entry.url} has other rows of "${type}" beside it than its index says`)
+  }
   const [head] = results[0] ?? []
   const isNewest = matcher(of)
   const items: unknown[] = [...(few ?? []).filter(matcher(wholeTypes))]

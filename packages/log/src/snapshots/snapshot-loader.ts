@@ -101,6 +101,8 @@ export class SnapshotLoader {
     this.#attempts = Math.min(attempts, this.#options.times.maxRetries + 1)
     // For now: the network may be down, and with it the log.
     const unreachable = new Set<string>()
+    // Their pages alone were of no use; whole they may be.
+    const whole = new Set<string>()
     let candidates: readonly SnapshotEntry[] | undefined
     let looks = 0
     for (;;) {
@@ -118,12 +120,12 @@ export class SnapshotLoader {
       }
       const { entry } = this.#reading
       const wanted = this.#options.newest?.()
-      const plan = wanted && planPages(entry, wanted)
+      const plan = wanted && !whole.has(entry.url) ? planPages(entry, wanted) : undefined
       if (wanted !== undefined && plan !== undefined) {
         const older = await this.#readNewest(sink, signal, { entry, wanted, plan })
         if (typeof older === 'object') return { type: 'snapshot', entry, bytes: 0, older }
         if (older === 'unreachable') unreachable.add(entry.url)
-        else this.refuse(entry)
+        else whole.add(entry.url)
         this.#reading = undefined
         signal.throwIfAborted()
         continue
