@@ -7,6 +7,6 @@ export interface ActionCall<User extends Principal = Principal> {
   readonly action: ServerAction<StandardSchema, User>
   readonly params: unknown
   readonly txid: string
-  /** It was called before, and is in the log: it is not to run again, whatever is known of it here. */
+  /** The call is in the log already: the action must not run again, even if its result is unknown here. */
   readonly isRepeat: boolean
 }

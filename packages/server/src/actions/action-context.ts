@@ -13,7 +13,7 @@ export type ActionRow<Collection extends CollectionDefinition> =
     ? { readonly key: string; readonly value: Input }
     : InferInput<Collection['schema']>
 
-/** The rows of a stream at an action's place in the log, with what it has written itself. */
+/** The rows of a stream at an action's position in the log, with the action's own writes. */
 export interface ActionRows {
   /** Returns a row, or `undefined`; of `keyValue` its value. */
   get<Collection extends CollectionDefinition>(
@@ -45,7 +45,8 @@ export interface ServerActionContext<Params, User extends Principal = Principal>
     row: ActionRow<Collection>,
   ) => void
   /**
-   * Changes a row: by the fields that are given, or by what a function makes of it. Refuses, `row-missing`, where there is none.
+   * Changes a row: by the given fields, or by the result of a function of the row. Refuses with `row-missing` if there is no
+   * row.
    */
   readonly update: <Collection extends ActionCollection>(
     collection: Collection,

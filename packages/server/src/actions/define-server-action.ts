@@ -2,7 +2,7 @@ import type { InferInput, InferOutput, StandardSchema } from '@streamdb/state'
 import type { Principal } from '../gateway/principal.ts'
 import type { ServerActionContext } from './action-context.ts'
 
-/** What a server action does. What JSON holds of what it returns is the caller's `result`. */
+/** The function of a server action. Its return value, as JSON, is the caller's `result`. */
 export type ServerActionHandler<Params, User extends Principal, Result = unknown> = (
   context: ServerActionContext<Params, User>,
 ) => Result | Promise<Result>

@@ -13,7 +13,10 @@ export interface CallRules<User extends Principal> {
   readonly depth: number
 }
 
-/** Returns the call that a body asks for: `{ action, txid, params }`, or `{ action, txid, isRepeat: true }`. Throws a refusal. */
+/**
+ * Returns the call in a body: `{ action, txid, params }`, or `{ action, txid, isRepeat: true }`. Throws a refusal for an
+ * invalid one.
+ */
 export async function parseCall<User extends Principal>(
   body: Uint8Array<ArrayBuffer>,
   { actions, depth }: CallRules<User>,

@@ -38,7 +38,7 @@ interface Helpers extends CollectionDefinition {
 }
 
 /**
- * Runs a server action on the rows of a stream, and returns what it comes to. A transaction that the log has is not run again. Never
+ * Runs a server action on the rows of a stream, and returns its outcome. A transaction that the log has is not run again. Never
  * rejects.
  */
 export async function runCall<User extends Principal>(

@@ -1,6 +1,6 @@
 /**
- * Returns what an answer to an authorised reader says to caches: a shared one keeps nothing of it, and the reader's own asks
- * before it is used again unless the stream server says for how long it may be.
+ * Returns the `Cache-Control` of an answer to an authorised reader: shared caches must not store it, and the reader's own cache
+ * must revalidate it unless the stream server allows a lifetime.
  */
 export function privateCacheControl(given: string | null): string {
   const directives = (given ?? '')

@@ -1,6 +1,6 @@
 /**
- * Returns a text that tells an event from others of its transaction: a repeated one has the same, whatever was stamped on
- * it, and however a server writes its JSON.
+ * Returns a text that identifies an event within its transaction: a repeated event has the same text, independent of its stamps
+ * and of the server's JSON format.
  */
 export function identityOf(event: {
   readonly type: string

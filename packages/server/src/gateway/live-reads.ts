@@ -40,7 +40,7 @@ export class LiveReads {
     this.#most = most
   }
 
-  /** How often it was asked about them: a rule that was asked before the last time may not know what it is about. */
+  /** How often the rules were called for all reads: a result from before the latest call may be outdated. */
   get checks(): number {
     return this.#checks
   }

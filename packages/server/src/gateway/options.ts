@@ -11,7 +11,7 @@ import type { MemoryLimits } from './streams.ts'
 import type { Upstream } from './upstream.ts'
 import type { Principal } from './principal.ts'
 
-/** What `authorize` is asked: may this user write this event, right behind everything that is in the log? */
+/** The arguments of `authorize`: may this user write this event, right behind everything that is in the log? */
 export type AuthorizeContext<State extends StateDefinition, User> = WriteOf<State> & {
   readonly user: User
   readonly stream: string

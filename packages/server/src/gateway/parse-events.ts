@@ -135,8 +135,8 @@ function validate(
 }
 
 /**
- * Returns what is stored of a value: what the schema returned, so that nothing gets in that it does not know; or the value as it
- * came, where the schema would not take again what it returned.
+ * Returns the stored form of a value: the schema's output, so that no unknown fields are stored; or the value itself, if the
+ * schema would not accept its own output.
  */
 function storedValue(event: ChangeEvent, row: object, definition: CollectionDefinition): unknown {
   const output = toValue(row, definition)

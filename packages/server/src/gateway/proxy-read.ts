@@ -39,7 +39,7 @@ const requestHeaders = ['accept', 'if-none-match']
 /** Headers of the stream server's answer that reach the reader, beside those of the protocol. */
 const responseHeaders = ['content-type', 'content-length', 'etag', 'last-modified', 'expires', 'age', 'date']
 
-/** What is no page of a browser's: whatever a stream holds, it is never run. */
+/** Headers that prevent a browser from executing the content of a stream. */
 const inert = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; sandbox",

@@ -35,7 +35,7 @@ export interface Rows<State extends StateDefinition = StateDefinition> {
   ): IterableIterator<[key: string, row: RowOfType<State, Type>]>
 }
 
-/** An event of a state that asks to be written, by its type: of a literal type, `row` has that type's fields. */
+/** A requested event of a state, by its type: with a literal type, `row` has that type's fields. */
 export type WriteOf<State extends StateDefinition> = keyof State extends never
   ? WriteOfAny<StateDefinition>
   : WriteOfAny<State>

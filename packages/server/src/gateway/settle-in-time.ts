@@ -1,7 +1,7 @@
 import { StreamDBError } from '@streamdb/log'
 
 /**
- * Returns what a function of the application resolves with. Throws what it throws, and `callback-failed` where it has not settled
+ * Resolves with the result of a function of the application. Throws its error, and `callback-failed` if it has not settled
  * after `timeout` milliseconds. `what`: its name.
  */
 export async function settleInTime<Value>(

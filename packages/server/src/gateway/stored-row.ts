@@ -21,8 +21,8 @@ export interface RowSource {
 const ordinary = 256
 
 /**
- * Returns how large the row that an event puts is: its value, and what its key and its headers have beyond the ordinary. They are the
- * writer's as well, and are kept as long.
+ * Returns the size of the row that an event puts: its value, and its key and headers beyond the usual ones, which the writer
+ * determines as well, and which are stored as long.
  */
 export function sizeOf({ key, value, headers }: Pick<ChangeEvent, 'key' | 'value' | 'headers'>): number {
   const beside = key.length + JSON.stringify(headers).length
