@@ -1,4 +1,5 @@
 import { StreamDBError } from '@streamdb/log'
+import { before } from './before.ts'
 import type { Block } from './blocks.ts'
 import { checksum, CHECKSUM_LENGTH, olderChecksum } from './checksum.ts'
 
@@ -12,9 +13,15 @@ export interface Codec {
 /** Writes and reads JSON in blocks, with a checksum, by the application's codec. */
 export interface BlockFormat {
   readonly encode: (value: unknown) => Block | Promise<Block>
-  /** Throws `storage-corrupt`. */
+  /** Throws `storage-corrupt`, and `storage-failed` where the codec does not answer. */
   readonly decode: (block: Block, key: string) => Promise<unknown>
 }
+
+/** How long a codec may take for a block, in milliseconds: one that never ends is not to hold back what waits for it. */
+const CODEC_TIMEOUT = 60_000
+
+const limit = <Value>(coded: Promise<Value>): Promise<Value> =>
+  before(CODEC_TIMEOUT, coded, { who: 'The codec' })
 
 /** Returns the format of blocks. */
 export function createBlockFormat(codec: Codec | undefined): BlockFormat {
@@ -24,13 +31,17 @@ export function createBlockFormat(codec: Codec | undefined): BlockFormat {
       const text = checksum(json) + json
       if (codec === undefined) return text
       const block = codec.encode(text)
-      return block instanceof Promise ? block.then(checkBlock) : checkBlock(block)
+      return typeof block === 'string' || block instanceof Uint8Array
+        ? block
+        : limit(Promise.resolve(block)).then(checkBlock)
     },
     async decode(block, key) {
       let text: unknown
       try {
-        text = codec === undefined ? block : await codec.decode(block)
+        text = codec === undefined ? block : await limit(Promise.resolve(codec.decode(block)))
       } catch (cause) {
+        // One that does not answer says nothing of the block.
+        if (cause instanceof StreamDBError) throw cause
         throw corrupt(`${key}: the codec does not decode it: ${String(cause)}`, cause)
       }
       if (typeof text !== 'string') throw corrupt(`${key}: expected text but received ${typeof text}`)

@@ -9,7 +9,7 @@ import type { Codec } from '../src/index.ts'
 /** The recipe of docs/storage.md, as it stands there. */
 async function documentedCodec(key: CryptoKey): Promise<Codec> {
   const text = readFileSync(fileURLToPath(new URL('../../../docs/storage.md', import.meta.url)), 'utf8')
-  const recipe = /\/\*\* Encrypts what is stored[\s\S]*?\n}\n/.exec(text)?.[0] ?? ''
+  const recipe = /export function aesGcm[\s\S]*?\n}\n/.exec(text)?.[0] ?? ''
   const { code } = await transform(recipe, { loader: 'ts', format: 'esm' })
   const url = `data:text/javascript,${encodeURIComponent(code)}`
   const { aesGcm } = (await import(/* @vite-ignore */ url)) as { aesGcm: (key: CryptoKey) => Codec } // as it is documented

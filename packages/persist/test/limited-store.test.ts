@@ -125,3 +125,14 @@ test.each<[string, (store: OpenStore) => Promise<unknown>]>([
   isStuck = true
   expect(await codeAfter(60, ask(opened))).toBe('storage-failed')
 })
+
+test('[S6] [S7] a codec that never ends is an error after a minute, of the save as of the reading', async () => {
+  const blocks = createMemoryBlocks()
+  let isStuck = false
+  const pass = (block: unknown): string | Promise<string> => (isStuck ? never() : String(block))
+  const opened = await createStreamStore(blocks, { codec: { encode: pass, decode: pass } }).open('a stream')
+  await opened.outbox.change({ notes: { a: 1 } })
+  isStuck = true
+  expect(await codeAfter(60, opened.outbox.change({ notes: { a: 2 } }))).toBe('storage-failed')
+  expect(await codeAfter(60, opened.outbox.note('a'))).toBe('storage-failed')
+})
