@@ -19,6 +19,7 @@ import {
   not,
   or,
   sum,
+  toArray,
 } from '../src/index.ts'
 import type { CollectionMap, StateEvent } from '../src/index.ts'
 
@@ -190,6 +191,43 @@ const shapes: Readonly<Record<string, Shape>> = {
           .where(({ t }) => gt(t.rank, n % 5))
           .leftJoin({ o: owners }, ({ t, o }) => eq(t.owner, o.id))
           .select(({ t, o }) => ({ id: t.id, team: o?.team, rank: t.rank })),
+      ),
+  },
+  right: {
+    make: ({ tasks, owners }, n) =>
+      createLiveQueryCollection((q) =>
+        q
+          .from({ t: tasks })
+          .rightJoin({ o: owners }, ({ t, o }) => eq(t.owner, o.id))
+          .where(({ o }) => gte(o.team, n % 3))
+          .select(({ t, o }) => ({ id: o.id, task: t?.id, rank: t?.rank })),
+      ),
+  },
+  full: {
+    make: ({ tasks, owners }) =>
+      createLiveQueryCollection((q) =>
+        q
+          .from({ t: tasks })
+          .fullJoin({ o: owners }, ({ t, o }) => eq(t.owner, o.id))
+          .select(({ t, o }) => ({ id: o?.id, task: t?.id, rank: t?.rank })),
+      ),
+  },
+  included: {
+    make: ({ tasks, owners }, n) =>
+      createLiveQueryCollection((q) =>
+        q
+          .from({ o: owners })
+          .where(({ o }) => eq(o.team, n % 3))
+          .select(({ o }) => ({
+            id: o.id,
+            tasks: toArray(
+              q
+                .from({ t: tasks })
+                .where(({ t }) => eq(t.owner, o.id))
+                .orderBy(({ t }) => t.id)
+                .select(({ t }) => ({ id: t.id, rank: t.rank })),
+            ),
+          })),
       ),
   },
   leftOfOwners: {
