@@ -499,7 +499,7 @@ describe('order and options', () => {
   })
 
   test.each([
-    [{ last: 0, of: 'message' }, 'options.load.last'],
+    [{ last: 0, of: 'message' }, 'options.load.last to be a whole number from 1 but received 0'],
     [{ last: 1.5, of: 'message' }, 'options.load.last'],
     [{ last: 5, of: 'messages' }, 'options.load.of'],
     [{ last: 5, of: [] as unknown as string }, 'options.load.of'],

@@ -183,12 +183,12 @@ function relativeTo(indexUrl: string, url: string): string {
 
 /** Returns until when a log lives, as its server says: what is made of it lives for as long. */
 function lifetimeOf(headers: Headers): Readonly<Record<string, string>> {
-  const lifetime: Record<string, string> = {}
-  for (const name of ['Stream-TTL', 'Stream-Expires-At']) {
+  // One of them: servers refuse both.
+  for (const name of ['Stream-Expires-At', 'Stream-TTL']) {
     const value = headers.get(name)
-    if (value !== null) lifetime[name] = value
+    if (value !== null) return { [name]: value }
   }
-  return lifetime
+  return {}
 }
 
 /** The options that may be 0, and those that are whole numbers. */

@@ -38,24 +38,26 @@ export async function recordSnapshot(
     const url = new URL(name, index.url).href
     const location = beside(index, url)
     let isUnfinished = false
+    let written: Awaited<ReturnType<typeof writeSnapshot>>
     try {
-      const written = await writeSnapshot(content, {
+      written = await writeSnapshot(content, {
         ...{ ...options, maxBody: most, signal, location },
         async onUnfinished() {
           isUnfinished = true
           await appendToIndex(index, [unfinishedEvent(name, madeAt)], signal)
         },
       })
-      const snapshot = { ...written, url, madeAt }
-      await appendToIndex(index, recordEvents(snapshot, name, isUnfinished), signal)
-      return { snapshot, maxBody: most }
     } catch (error) {
       if (!(error instanceof StreamDBError) || error.status !== 413 || most / 2 < leastBody) throw error
       if (!isUnfinished) continue
       for (const stream of [fewUrl(url), url])
         await send(beside(index, stream), { method: 'DELETE', accept: [404, 410], signal })
       await appendToIndex(index, [drop(indexTypes.writing, name)], signal)
+      continue
     }
+    const snapshot = { ...written, url, madeAt }
+    await appendToIndex(index, recordEvents(snapshot, name, isUnfinished), signal)
+    return { snapshot, maxBody: most }
   }
 }
 

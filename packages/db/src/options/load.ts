@@ -47,6 +47,6 @@ export function resolveLoad(load: LoadOptions | undefined, state: StateDefinitio
 function refuse(name: string, expected: string, received: unknown): never {
   throw new StreamDBError(
     'invalid-options',
-    `createStreamDB: expected options.load.${name} to be ${expected} but received ${kindOf(received)}`,
+    `createStreamDB: expected options.load.${name} to be ${expected} but received ${typeof received === 'number' ? received : kindOf(received)}`,
   )
 }
