@@ -1,3 +1,4 @@
+import { deferred } from '@streamdb/log'
 import { eventually } from '@streamdb/testkit'
 import { expect, test } from 'vitest'
 import { openSite } from './browser/open-site.ts'
@@ -103,14 +104,21 @@ test(
     await site.append(message('a'))
     const [leader = expect.fail(), follower = expect.fail()] = await openTabs(site, 2, ['a'])
     await eventually(async () => expect(await leader.role()).toBe('leader'))
-    // A page that the browser has frozen, or whose main thread is held, does nothing at all.
+    // A page that the browser has frozen, or whose main thread is held, does nothing at all: here until a request is answered.
+    const thaw = deferred()
+    await leader.page.route('**/thaw', async (route) => {
+      await thaw.promise
+      await route.fulfill({ body: '' })
+    })
     const frozen = leader.page.evaluate(() => {
-      const end = Date.now() + 20_000
-      while (Date.now() < end);
+      const request = new XMLHttpRequest()
+      request.open('GET', '/thaw', false)
+      request.send()
     })
     await site.append(message('b'))
     await eventually(async () => expect(await follower.role()).toBe('leader'), { timeout: 30_000 })
     await expectAll([follower], ['a', 'b'])
+    thaw.resolve()
     await frozen
     await expectAll([leader, follower], ['a', 'b'])
     await eventually(async () => expect(await leader.role()).toBe('follower'))
