@@ -26,6 +26,8 @@ export interface OutboxHandle extends AppendHandle {
 export interface Outbox {
   /** What is kept, by order; the same array until it changes. */
   get(): readonly StoredWrite[]
+  /** Those of them that nobody of this page shows: of earlier pages and other tabs, and what is tried again. */
+  unclaimed(): readonly StoredWrite[]
   /** Calls `run` after every change; returns what ends it. */
   subscribe(run: () => void): () => void
   /** Resolves when it is known what earlier pages kept; never rejects. */

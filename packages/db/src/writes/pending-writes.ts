@@ -30,6 +30,8 @@ export class PendingWrites {
   readonly #byTxid = new Map<string, PendingWrite>()
   // Oldest first.
   #pending = new Set<PendingWrite>()
+  // The youngest that there ever was.
+  #youngest: Transaction | undefined
   #snapshot: readonly Write[] | undefined
 
   constructor(publisher: Publisher, reporter: Reporter) {
@@ -72,7 +74,10 @@ export class PendingWrites {
     this.#byTransaction.set(pending.write.transaction, pending)
     this.#byTxid.set(pending.write.txid, pending)
     this.#pending.add(pending)
-    if (pending.isRestored) {
+    const { transaction } = pending.write
+    const isYoungest = this.#youngest === undefined || transaction.compareCreatedAt(this.#youngest) >= 0
+    if (isYoungest) this.#youngest = transaction
+    else if (pending.isRestored) {
       // The page may have written before it knew of what an earlier one has kept.
       const byAge = (left: PendingWrite, right: PendingWrite): number =>
         left.write.transaction.compareCreatedAt(right.write.transaction)

@@ -157,8 +157,9 @@ export class KeptWrites implements StreamOutbox {
   /** Shows what was kept by an earlier page or another tab, or is tried again. */
   #restore(): void {
     const { outbox, queue, byType, upgrade, functionOf } = this.#options
+    // Not of all that are kept: it runs after every change, and there may be ten thousand.
     const hidden = outbox
-      .get()
+      .unclaimed()
       .filter(({ txid, state }) => isShown(state.name) && queue.find(txid) === undefined)
     if (hidden.length === 0) return
     queue.restore(

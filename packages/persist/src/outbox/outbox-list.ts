@@ -1,5 +1,5 @@
 import { Listeners } from '@streamdb/log'
-import type { StoredWrite } from '@streamdb/log'
+import type { StoredWrite, WriteCarrier } from '@streamdb/log'
 import type { KeptWrite } from './kept-write.ts'
 import { lengthOf } from './next-task.ts'
 
@@ -7,7 +7,10 @@ import { lengthOf } from './next-task.ts'
 export class OutboxList {
   readonly #listeners: Listeners
   #kept = new Map<string, KeptWrite>()
+  readonly #unclaimed = new Map<string, KeptWrite>()
   #lastOrder = 0
+  // The highest place that was taken: what comes behind it needs no sorting.
+  #lastAdded = 0
   #length = 0
   #snapshot: readonly StoredWrite[] | undefined
 
@@ -28,6 +31,17 @@ export class OutboxList {
   /** What is kept, but for what was withdrawn; the same array until it changes. */
   get snapshot(): readonly StoredWrite[] {
     return (this.#snapshot ??= this.#list())
+  }
+
+  /** Those that nobody of this page shows, by order. */
+  get unclaimed(): readonly StoredWrite[] {
+    return Array.from(this.#unclaimed.values(), ({ write }) => write).sort((a, b) => a.order - b.order)
+  }
+
+  /** A write is shown from now on. */
+  claim(kept: KeptWrite, carrier: WriteCarrier): void {
+    kept.carrier = carrier
+    this.#unclaimed.delete(kept.write.txid)
   }
 
   find(txid: string): KeptWrite | undefined {
@@ -53,10 +67,12 @@ export class OutboxList {
   /** Adds a write, at its place. */
   add(kept: KeptWrite): void {
     const { txid, order } = kept.write
-    const isLast = order >= this.#lastOrder
+    const isLast = order >= this.#lastAdded
+    this.#lastAdded = Math.max(this.#lastAdded, order)
     this.#lastOrder = Math.max(this.#lastOrder, order)
     this.remove(txid)
     this.#kept.set(txid, kept)
+    if (kept.carrier === undefined) this.#unclaimed.set(txid, kept)
     this.#length += lengthOf(kept.write)
     if (isLast) return
     this.#kept = new Map([...this.#kept].sort(([, left], [, right]) => left.write.order - right.write.order))
@@ -66,6 +82,7 @@ export class OutboxList {
     const kept = this.#kept.get(txid)
     if (kept === undefined) return false
     this.#length -= lengthOf(kept.write)
+    this.#unclaimed.delete(txid)
     return this.#kept.delete(txid)
   }
 

@@ -55,6 +55,8 @@ export class StoreOutbox implements Outbox {
 
   readonly get = (): readonly StoredWrite[] => this.#list.snapshot
 
+  readonly unclaimed = (): readonly StoredWrite[] => this.#list.unclaimed
+
   readonly subscribe = (run: () => void): (() => void) => this.#list.subscribe(run)
 
   /** Gives the outbox its store, and reads what that holds; never rejects. */
@@ -175,7 +177,7 @@ export class StoreOutbox implements Outbox {
     const kept = this.#list.find(txid)
     const { name = 'refused' } = kept?.write.state ?? {}
     if (kept === undefined || name === 'refused' || name === 'withdrawn') return undefined
-    kept.carrier = carrier
+    this.#list.claim(kept, carrier)
     this.#lead?.work()
     return this.#handleOf(kept)
   }
