@@ -63,6 +63,7 @@ export class Waits {
       const what = `expected options.rows to be a whole number from 1 but received ${String(rows)}`
       throw new StreamDBError('invalid-options', `loadOlder: ${what}`)
     }
+    if (this.#isClosed) throw closedError('load older rows')
     await this.preload()
     return this.#parts.older.load(rows)
   }
