@@ -8,6 +8,7 @@ import { toOwnRequest } from './own-request.ts'
 import { followSession } from './follow-session.ts'
 import { Listeners } from '@streamdb/log'
 import type { Session } from './session.ts'
+import { checkSessionOptions } from './session-options.ts'
 import type { Me } from './session-options.ts'
 import { shortId } from './short-id.ts'
 import { write } from './writing.ts'
@@ -197,8 +198,10 @@ export function openDirectory(options: DirectoryOptions): Directory {
   return directory
 }
 
-/** Makes a directory that reads from `preload`, or its first reader, on. */
-export function prepareDirectory({ url, me, streamOptions, db: given }: DirectoryOptions): Directory {
+/** Makes a directory that reads from `preload`, or its first reader, on. Throws `invalid-options`. */
+export function prepareDirectory(directoryOptions: DirectoryOptions): Directory {
+  const { url, me, streamOptions, db: given } = directoryOptions
+  checkSessionOptions(directoryOptions, 'openDirectory')
   const { redirects } = given ?? {}
   const options = {
     warnOnHttp: false,

@@ -1,4 +1,5 @@
 import { SessionError } from './errors.ts'
+import { received } from './received.ts'
 import type { NewPart, Part } from './rows.ts'
 
 /** What a message is made of: a text, or parts. */
@@ -27,14 +28,8 @@ function checkPart(part: unknown): void {
   if (says && typeof text === 'string') return
   throw new SessionError(
     'invalid-options',
-    `A part of a message needs a text, a url, an attachment or data: expected { text: 'Hello' }, for example, received ${describe(part)}`,
+    `A part of a message needs a text, a url, an attachment or data: expected { text: 'Hello' }, for example, received ${received(part)}`,
   )
-}
-
-function describe(part: unknown): string {
-  if (typeof part !== 'object' || part === null) return `${typeof part} ${String(part)}`
-  const fields = Object.entries(part).map(([name, value]) => `${name}: ${typeof value}`)
-  return `{ ${fields.join(', ')} }`
 }
 
 /** Returns the rows of a message's parts. */

@@ -6,6 +6,7 @@ import { presenceEvent } from './presence-rows.ts'
 import type { PresenceEvent, PresenceEventType, PresenceRow, PresentDevice } from './presence-rows.ts'
 import type { PresenceStream } from './presence-stream.ts'
 import type { Participant } from './rows.ts'
+import { toJson } from './to-json.ts'
 
 /** How presence is kept, in milliseconds unless told. */
 export interface PresenceOptions {
@@ -119,8 +120,13 @@ export class Presence implements Readable<readonly PresentDevice[]> {
     return this.#state
   }
 
-  /** Says something of this device: typing, a cursor, any small state. Told to others at once, at most ten times a second. */
+  /**
+   * Says something of this device: typing, a cursor, any small state. Told to others at once, at most ten times a second. Throws
+   * `invalid-options` for what is no JSON.
+   */
   update(state: unknown): void {
+    // In a heartbeat it would silence the device, and its agents would lose their runs.
+    toJson(state, 'The state of this device')
     this.#state = state
     this.#scheduleBeat(Math.max(0, minPause - (performance.now() - this.#lastBeatAt)))
   }

@@ -3,6 +3,7 @@ import { DeltaWriter } from './delta-writer.ts'
 import { SessionError } from './errors.ts'
 import { toPartRows } from './new-parts.ts'
 import { orAborted } from './or-aborted.ts'
+import { received } from './received.ts'
 import type { AgentRunContext } from './run-context.ts'
 import type { NewPart, Part } from './rows.ts'
 import { sessionState } from './session-state.ts'
@@ -261,13 +262,10 @@ function checkToken(kind: StreamingKind, token: unknown): void {
   if (typeof token !== 'string') throw noText(kind, token, 'texts')
 }
 
-function noText(kind: StreamingKind, received: unknown, expected: string): SessionError {
-  const isObject = typeof received === 'object' && received !== null
-  const fields = isObject ? Object.keys(received).join(', ') : ''
-  const what = isObject ? `an object with ${fields || 'no fields'}` : typeof received
+function noText(kind: StreamingKind, given: unknown, expected: string): SessionError {
   return new SessionError(
     'invalid-options',
-    `A part of the kind "${kind}" takes ${expected}, received ${received instanceof Promise ? 'a promise' : what}. Of a toolkit's stream give its texts: \`textStream\`, for example`,
+    `A part of the kind "${kind}" takes ${expected}, received ${received(given)}. Of a toolkit's stream give its texts: \`textStream\`, for example`,
   )
 }
 

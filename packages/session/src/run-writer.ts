@@ -2,6 +2,7 @@ import { deferred } from '@streamdb/log'
 import type { Deferred, MessageSender, SendResult } from '@streamdb/log'
 import type { ChangeEvent } from '@streamdb/state'
 import { SessionError } from './errors.ts'
+import { toJson } from './to-json.ts'
 
 /** Whose writes these are: a run, and the epoch under which this process holds it. */
 export interface RunProducer {
@@ -138,14 +139,5 @@ export class RunWriter {
 
 /** What cannot be written is refused where it is given: in the queue it would hold up what is behind it. */
 function toText(event: ChangeEvent): string {
-  try {
-    return JSON.stringify(event)
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new SessionError(
-      'invalid-options',
-      `The ${event.type} "${event.key}" cannot be written, because it holds what is no JSON: ${reason}`,
-      { cause },
-    )
-  }
+  return toJson(event, `The ${event.type} "${event.key}"`)
 }

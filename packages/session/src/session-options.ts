@@ -42,21 +42,15 @@ export interface SessionOptions<Own extends StateDefinition = Record<never, neve
     Omit<Partial<CreateStreamDBOptions<SessionState<Own>>>, 'state' | 'stream' | 'streamOptions'> | undefined
 }
 
-/** Throws `invalid-options` for options that no session can be opened with. */
-export function checkSessionOptions({
-  url,
-  me,
-}: {
-  readonly url?: unknown
-  readonly me?: Partial<Me>
-}): void {
+/** Throws `invalid-options` for options that no session, and no directory, can be opened with. */
+export function checkSessionOptions(
+  { url, me }: { readonly url?: unknown; readonly me?: Partial<Me> },
+  what = 'openSession',
+): void {
   if (typeof url !== 'string' || url === '') {
-    throw new SessionError('invalid-options', 'openSession: expected the URL of the stream as options.url')
+    throw new SessionError('invalid-options', `${what}: expected the URL of the stream as options.url`)
   }
   if (typeof me?.id !== 'string' || me.id === '') {
-    throw new SessionError(
-      'invalid-options',
-      'openSession: expected who takes part as options.me: { id, name? }',
-    )
+    throw new SessionError('invalid-options', `${what}: expected who takes part as options.me: { id, name? }`)
   }
 }

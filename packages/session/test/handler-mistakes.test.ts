@@ -1,6 +1,8 @@
 import { eventually } from '@streamdb/testkit'
 import { expect, test, vi } from 'vitest'
+import { writeUIMessageStream } from '../src/ai-sdk/index.ts'
 import type { AgentOptions, AgentRun, Run, Session, SessionOptions } from '../src/index.ts'
+import { answerWithChat } from '../src/tanstack-ai/index.ts'
 import { lines, newSessionUrl, open } from './support/sessions.ts'
 
 interface Answered {
@@ -100,6 +102,22 @@ test.each<[what: string, source: unknown, received: string]>([
 ])('[A13] %s is no text: the run says so', async (_, source, received) => {
   const answered = await ask((run) => run.text(source as string))
   expect((await ended(answered)).reason).toMatch(`received ${received}`)
+})
+
+test.each<[toolkit: string, handle: (run: AgentRun) => unknown]>([
+  ['the AI SDK', (run) => writeUIMessageStream(run, () => undefined as unknown as AsyncIterable<never>)],
+  ['TanStack AI', (run) => answerWithChat(run, () => undefined as unknown as AsyncIterable<never>)],
+])('[A13] a callback of %s that returns no stream: the run says so', async (_, handle) => {
+  const answered = await ask(handle)
+  expect((await ended(answered)).reason).toMatch(/[Ee]xpected .* stream.*received undefined/)
+})
+
+test('[A11] a state of presence that is no JSON is refused: a heartbeat could not carry it', async () => {
+  const ada = await open(await newSessionUrl(), 'ada')
+  expect(() => ada.presence?.update({ count: 1n })).toThrow(
+    expect.objectContaining({ code: 'invalid-options' }),
+  )
+  expect(ada.presence?.state).toBeUndefined()
 })
 
 const failing = {

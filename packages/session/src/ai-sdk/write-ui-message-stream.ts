@@ -1,6 +1,7 @@
 import type { UIMessage } from 'ai'
 import type { AgentRun } from '../agent-run.ts'
 import { SessionError } from '../errors.ts'
+import { received } from '../received.ts'
 import type { Part } from '../rows.ts'
 import { ChunkWriter } from './chunk-writer.ts'
 import type { AnyChunk, Chunk } from './chunk.ts'
@@ -90,7 +91,9 @@ async function writeChunks(run: AgentRun, source: UIMessageChunks, goesOn: boole
   let finishReason: string | undefined
   let error: string | undefined
   let isAborted = false
+  checkStream(source)
   for await (const read of iterate(source, run.signal)) {
+    if (typeof read !== 'object' || read === null) throw noChunks('chunks', read)
     // Chunks are JSON: their fields are told apart where they are read.
     const chunk = read as Chunk
     writer.write(chunk)
@@ -101,6 +104,20 @@ async function writeChunks(run: AgentRun, source: UIMessageChunks, goesOn: boole
   }
   await writer.end(goesOn)
   return { finishReason, error, isAborted }
+}
+
+/** Throws `invalid-options` for what gives no chunks: a callback that returns nothing, for example. */
+function checkStream(source: unknown): void {
+  const isStream =
+    typeof source === 'object' && source !== null && ('getReader' in source || Symbol.asyncIterator in source)
+  if (!isStream) throw noChunks('a stream of chunks', source)
+}
+
+function noChunks(expected: string, given: unknown): SessionError {
+  return new SessionError(
+    'invalid-options',
+    `writeUIMessageStream: expected ${expected}, as result.toUIMessageStream() returns it, received ${received(given)}`,
+  )
 }
 
 /** Yields what a stream gives until the run is to end: then it throws, and the source is cancelled without being waited for. */

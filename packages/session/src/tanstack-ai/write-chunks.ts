@@ -1,6 +1,7 @@
 import type { AgentRun } from '../agent-run.ts'
 import { SessionError } from '../errors.ts'
 import { orAborted } from '../or-aborted.ts'
+import { received } from '../received.ts'
 import { toChunk } from './chunk.ts'
 import type { Chunk } from './chunk.ts'
 import { ChunkWriter } from './chunk-writer.ts'
@@ -27,6 +28,7 @@ export async function writeChunks(
   run: AgentRun,
   chunks: Iterable<object> | AsyncIterable<object>,
 ): Promise<WrittenStream> {
+  checkChunks(chunks)
   const writer = new ChunkWriter(run)
   const events = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
   let finished: Chunk | undefined
@@ -57,4 +59,17 @@ export async function writeChunks(
     finished &&
     (finished['finishReason'] ?? asRecord(asRecord(finished['metadata'])?.['tanstack'])?.['finishReason'])
   return { interrupts, ...(typeof reason === 'string' ? { finishReason: reason } : {}) }
+}
+
+/** Throws `invalid-options` for what gives no events: a callback that returns nothing, for example. */
+function checkChunks(chunks: unknown): void {
+  const isIterable =
+    typeof chunks === 'object' &&
+    chunks !== null &&
+    (Symbol.asyncIterator in chunks || Symbol.iterator in chunks)
+  if (isIterable) return
+  throw new SessionError(
+    'invalid-options',
+    `Expected the events of a stream, as chat({ ... }) returns it, received ${received(chunks)}`,
+  )
 }
