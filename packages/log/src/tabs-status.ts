@@ -15,7 +15,7 @@ export type AloneReason =
   | 'turned-off'
   /** What is stored is not shared: it is in memory, or in the files of a process. */
   | 'not-shared'
-  /** The browser has no Web Locks here: the page is not of a secure origin (`https:`, or `localhost`). */
+  /** The browser has no Web Locks here, or refuses them: the page is not of a secure origin (`https:`, or `localhost`). */
   | 'no-web-locks'
   /** The browser has no `BroadcastChannel`. */
   | 'no-channel'

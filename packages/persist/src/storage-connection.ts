@@ -28,7 +28,7 @@ import type { StoreOutbox } from './outbox/outbox.ts'
 import { createOutboxTransport } from './outbox-transport.ts'
 import { RowRecorder } from './recorder.ts'
 import { Saver } from './saver.ts'
-import { claimedError, clearedError, ignoreCorrupt, otherVersionError } from './errors.ts'
+import { claimedError, clearedError, ignoreCorrupt, noLocksError, otherVersionError } from './errors.ts'
 import { StoredIdentity } from './stored-identity.ts'
 import { createStoredSource } from './stored-source.ts'
 import type { StoredSource } from './stored-source.ts'
@@ -228,6 +228,11 @@ class StoreConnection implements StorageConnection, SharedStore {
 
   retryNow(): void {
     this.#writes.outbox?.retryNow()
+  }
+
+  goOnWithoutLocks(): void {
+    this.#tabs?.goAlone('no-web-locks')
+    this.#goOnInMemory(noLocksError())
   }
 
   onCleared(): void {

@@ -111,7 +111,11 @@ export function nextElection(state: Election, event: ElectionEvent, times: Elect
         steps: [],
       }
     case 'look':
-      if (state.name !== 'waiting' || event.now - state.heardAt < times.silence) return same
+      if (state.name !== 'waiting') return same
+      // The clock was set back: for how long the leader is silent is counted from now.
+      if (event.now < state.heardAt)
+        return { state: { name: 'waiting', heardAt: event.now, thefts }, steps: [] }
+      if (event.now - state.heardAt < times.silence) return same
       // Asked, and the answer is due; a hidden tab, or one that stole lately, asks again and again.
       if (state.askedAt !== undefined && event.now - state.askedAt < times.silence) return same
       return { state: { ...state, askedAt: event.now }, steps: ['ask'] }
@@ -120,7 +124,7 @@ export function nextElection(state: Election, event: ElectionEvent, times: Elect
       // This tab itself stood still meanwhile: the answer may lie in its queue.
       if (event.now - state.askedAt > times.silence)
         return { state: { ...state, askedAt: event.now }, steps: ['ask'] }
-      if (!event.isVisible || event.now < thefts.notBefore) return same
+      if (!event.isVisible || !mayStealAt(event.now, thefts, times)) return same
       return {
         state: { name: 'stealing', thefts: afterTheft(thefts, event.now, times) },
         steps: ['release', 'steal'],
@@ -140,6 +144,11 @@ export function nextElection(state: Election, event: ElectionEvent, times: Elect
         steps: state.name === 'leading' ? ['step-down', 'release'] : ['release'],
       }
   }
+}
+
+/** No pause is longer than the longest: one that seems so was noted before the clock was set back. */
+function mayStealAt(now: number, { notBefore }: Thefts, { longestPause }: ElectionTimes): boolean {
+  return now >= notBefore || notBefore - now > longestPause
 }
 
 /** A theft doubles the pause before the next; after a long time without any, counting begins anew. */

@@ -23,7 +23,12 @@ export interface LeadershipListener {
   beat(thefts: Thefts): void
   /** Asks the leader to tell that it is there. */
   ask(): void
+  /** The browser refuses the lock again and again: this tab neither leads nor knows whether another one does. */
+  onRefused(): void
 }
+
+/** So many refusals in a row are no accident: in a frame without an origin of its own, or by a setting of the browser. */
+const REFUSALS = 3
 
 /** What an election works with. */
 export interface LeadershipParts {
@@ -46,6 +51,7 @@ export class Leadership {
   #endRequest: (() => void) | undefined
   #stopLooking: (() => void) | undefined
   #stopAsking: (() => void) | undefined
+  #refusals = 0
 
   constructor(parts: LeadershipParts, listener: LeadershipListener) {
     this.#parts = parts
@@ -153,6 +159,7 @@ export class Leadership {
     const hold = (): Promise<void> =>
       new Promise((resolve) => {
         release = resolve
+        this.#refusals = 0
         // Given up in the moment in which it was granted.
         if (this.#endRequest !== end) resolve()
         else this.#on({ type: 'granted', now: this.#now })
@@ -167,6 +174,8 @@ export class Leadership {
   #onRequestEnd(end: () => void): void {
     if (this.#endRequest !== end) return
     this.#endRequest = undefined
+    this.#refusals++
+    if (this.#refusals === REFUSALS) return this.#listener.onRefused()
     this.#on({ type: 'lost', now: this.#now })
   }
 

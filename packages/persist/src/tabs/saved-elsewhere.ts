@@ -26,8 +26,10 @@ export interface SavedElsewhereOptions {
 export async function whenSavedElsewhere(options: SavedElsewhereOptions): Promise<void> {
   const { unsaved, part, clock, ask, signal } = options
   const { last } = unsaved
-  const began = clock.now()
+  let began = clock.now()
   while (last !== undefined && unsaved.holds(last) && isElsewhere(part) && !signal.aborted) {
+    // Before it began: the clock was set back.
+    began = Math.min(began, clock.now())
     if (clock.now() - began > LIMIT) return
     ask()
     await nextChange(options)

@@ -21,6 +21,8 @@ export interface SharedStore {
   readonly hasWrites: boolean
   /** Tries at once to send what waits in the outbox to be tried again. */
   retryNow(): void
+  /** The browser refuses the lock: this tab stores nothing, and goes on alone. */
+  goOnWithoutLocks(): void
   /** Another tab has removed everything that is stored: nothing more is stored. */
   onCleared(): void
 }

@@ -144,8 +144,9 @@ export class TabFollower {
   #reload(): void {
     const { clock, reload } = this.#parts
     const pause = Math.min(RELOAD_PAUSE * 2 ** this.#reloads, LONGEST_PAUSE)
-    // What cannot be repaired at once is not tried all the time.
-    if (clock.now() - this.#reloadedAt < pause) return
+    const since = clock.now() - this.#reloadedAt
+    // What cannot be repaired at once is not tried all the time. Less than nothing: the clock was set back.
+    if (since >= 0 && since < pause) return
     this.#reloadedAt = clock.now()
     this.#reloads++
     reload()

@@ -176,6 +176,10 @@ export class TabsSource implements BatchSource, LeadershipListener {
     this.#line.post({ type: 'ask' })
   }
 
+  onRefused(): void {
+    this.#options.store.goOnWithoutLocks()
+  }
+
   /** Never rejects. */
   async #claim(leader: TabLeader, signal: AbortSignal): Promise<void> {
     try {

@@ -125,6 +125,14 @@ test('[T7] a leader that answers, or was heard meanwhile, is not robbed', () => 
   expect(run(heard(9_000), look(10_000), look(18_999)).steps).toEqual([])
 })
 
+test('[T7] a clock that is set back by an hour delays nothing', () => {
+  const hour = 3_600_000
+  const back = [look(2_000 - hour), look(12_000 - hour), unanswered(14_000 - hour)]
+  expect(run(...back).steps).toEqual(['ask', 'release', 'steal'])
+  // A theft of before the clock was set back.
+  expect(run(heard(1_000, { count: 1, notBefore: at + 60_000 }), ...back).steps).toContain('steal')
+})
+
 test('[T7] a hidden tab does not steal; it asks again', () => {
   const hidden = run(look(10_000), unanswered(12_000, false), look(20_000))
   expect(hidden.steps).toEqual(['ask', 'ask'])

@@ -34,6 +34,7 @@ function join(of: TabWorld, options: { hasLocks?: boolean } = {}): Candidate {
       onStepDown: () => undefined,
       onAway: () => undefined,
       onBack: () => undefined,
+      onRefused: () => undefined,
       beat(given) {
         beats.push(Date.now())
         channel.post(given)
@@ -191,6 +192,7 @@ test('a lock that the browser refuses is asked for again', async () => {
     onStepDown: vi.fn(),
     onAway: vi.fn(),
     onBack: vi.fn(),
+    onRefused: vi.fn(),
     beat: vi.fn(),
     ask: vi.fn(),
   }

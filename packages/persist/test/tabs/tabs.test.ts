@@ -1,6 +1,9 @@
-import { eventually, itemsOf, needs } from '@streamdb/testkit'
-import { roomServer } from '@streamdb/testkit/rooms'
-import { expect, test } from 'vitest'
+import { createStreamDB } from '@streamdb/db'
+import { createMemoryBlocks, createStorage, createStreamStore } from '@streamdb/persist'
+import { eventually, itemsOf, logOf, needs } from '@streamdb/testkit'
+import { room, roomServer } from '@streamdb/testkit/rooms'
+import { TabWorld } from '@streamdb/testkit/tabs'
+import { expect, onTestFinished, test } from 'vitest'
 import { prepareTabs } from './open-tabs.ts'
 import type { TabDB } from './open-tabs.ts'
 
@@ -238,6 +241,28 @@ test('[T10] without Web Locks every tab works alone, and says so', async () => {
     for (const each of all) expect(each.texts).toEqual(['a', 'b'])
   })
   expect(tabs.open.size).toBe(2)
+})
+
+test('[T10] where the browser refuses every lock the tab works alone, and says so', async () => {
+  const kit = await roomServer()
+  const url = await kit.createStream(undefined, { items: [message('a')] })
+  const { browser: ordinary } = new TabWorld().openTab()
+  const browser = {
+    ...ordinary,
+    // A fiftieth of the time.
+    clock: { ...ordinary.clock, after: (ms: number, run: () => void) => ordinary.clock.after(ms / 50, run) },
+    locks: { request: () => Promise.reject(new DOMException('Not here', 'SecurityError')) },
+  }
+  const db = createStreamDB({
+    ...{ streamOptions: { url, warnOnHttp: false }, state: room, offline: true, onError: () => undefined },
+    storage: createStorage(createStreamStore(createMemoryBlocks()), { tabs: { browser } }),
+  })
+  onTestFinished(() => db.close())
+  await db.preload()
+  expect(db.storage?.tabs.get()).toEqual({ role: 'alone', reason: 'no-web-locks' })
+  expect(db.storage?.status.get()).toMatchObject({ name: 'unavailable', error: { code: 'storage-failed' } })
+  await db.collections.messages.insert({ id: 'b', userId: 'u', text: 'b', likes: 0 }).when('settled')
+  expect(await logOf(url)).toHaveLength(2)
 })
 
 test('tabs: false turns it off, and the status says so', async () => {
