@@ -47,7 +47,10 @@ export function otherVersionError(): StreamDBError {
 /** The browser has Web Locks and refuses them: which tab may save is not known. */
 export function noLocksError(): StreamDBError {
   const what = 'The browser refuses the lock by which tabs share the store, so that nothing is stored'
-  return new StreamDBError('storage-failed', `${what}: expected navigator.locks to work in this page or frame`)
+  return new StreamDBError(
+    'storage-failed',
+    `${what}: expected navigator.locks to work in this page or frame`,
+  )
 }
 
 /** Another database has claimed the store: of this process, or of a tab where tabs do not share. */
