@@ -44,7 +44,7 @@ export class StoreOutbox implements Outbox {
     })
     this.#writes = new KeptWrites(this.#list, this.#saver)
     this.#reader = new OutboxReader(this.#writes)
-    signal.addEventListener('abort', () => this.follow())
+    signal.addEventListener('abort', () => this.#endLead())
     options.journal?.watch(() => this.#saver.unsaved, signal)
     options.journal?.onKept(() => this.#recover(), signal)
   }
@@ -87,7 +87,7 @@ export class StoreOutbox implements Outbox {
     this.#isDetached = true
     this.#reader.detach()
     if (this.#options.ring !== undefined || error.code === 'storage-stale') {
-      this.follow()
+      this.#endLead()
       for (const { write } of this.#list)
         if (!this.#saver.isUnsaved(write.txid)) this.#list.remove(write.txid)
     }
@@ -103,7 +103,7 @@ export class StoreOutbox implements Outbox {
   lead(epoch: number): void {
     const { signal, sender, clock = realClock, onDropped } = this.#options
     if (signal.aborted) return
-    this.follow()
+    this.#endLead()
     this.#saver.epoch = epoch
     this.#writes.removeWithdrawn()
     const options = {
@@ -114,10 +114,9 @@ export class StoreOutbox implements Outbox {
     this.#lead = new OutboxLead(options, epoch)
   }
 
-  /** Sends nothing any more: another tab does, or none. */
+  /** Sends nothing any more: another tab does, or none. What is in memory alone is known here alone, and is sent on. */
   follow(): void {
-    this.#lead?.end()
-    this.#lead = this.#saver.epoch = undefined
+    if (!this.#isDetached) this.#endLead()
   }
 
   /** Reads what other tabs have changed; never rejects. */
@@ -209,6 +208,11 @@ export class StoreOutbox implements Outbox {
 
   retryNow(): void {
     this.#lead?.retryNow()
+  }
+
+  #endLead(): void {
+    this.#lead?.end()
+    this.#lead = this.#saver.epoch = undefined
   }
 
   /** Keeps what pages that are gone could not store. */
