@@ -2,23 +2,11 @@ import type { Readable } from '@streamdb/db'
 import { deferred, delay, randomId } from '@streamdb/log'
 import type { Deferred } from '@streamdb/log'
 import { Listeners } from '@streamdb/log'
+import type { PresenceContext } from './presence-options.ts'
 import { presenceEvent } from './presence-rows.ts'
 import type { PresenceEvent, PresenceEventType, PresenceRow, PresentDevice } from './presence-rows.ts'
 import type { PresenceStream } from './presence-stream.ts'
-import type { Participant } from './rows.ts'
 import { toJson } from './to-json.ts'
-
-/** How presence is kept, in milliseconds unless told. */
-export interface PresenceOptions {
-  /** The stream; default: `presence` below the session's own. */
-  readonly url?: string | undefined
-  /** After how long a device that is not heard of is gone. Default 75,000: a hidden tab has a timer a minute. */
-  readonly ttl?: number | undefined
-  /** The same while the device holds runs: then others take over. Default 6,000. */
-  readonly leaseTtl?: number | undefined
-  /** How old the stream gets, in seconds, before another one takes its place. Default 600. */
-  readonly lifetime?: number | undefined
-}
 
 interface Heard {
   readonly row: PresenceRow
@@ -28,17 +16,6 @@ interface Heard {
   readonly isLive: boolean
   /** It holds runs, and is not shown. */
   readonly isHidden: boolean
-}
-
-/** Who takes part, and how long silence means absence. */
-export interface PresenceContext {
-  readonly me: Participant
-  readonly device: string
-  readonly ttl: number
-  readonly leaseTtl: number
-  /** Nobody is told that this device is there: it is heard of while it holds runs, and hears while there are runs. */
-  readonly isHidden: boolean
-  readonly signal: AbortSignal
 }
 
 /** How often a device says that it is there, in a lifetime of what it said: two may be lost. */

@@ -1,7 +1,7 @@
 import type { CreateStreamDBOptions, StateDefinition } from '@streamdb/db'
 import type { DocumentPlugin } from './documents.ts'
 import { SessionError } from './errors.ts'
-import type { PresenceOptions } from './presence.ts'
+import type { PresenceOptions } from './presence-options.ts'
 import type { Redact } from './redaction.ts'
 import type { Participant } from './rows.ts'
 import type { SessionState } from './session-state.ts'

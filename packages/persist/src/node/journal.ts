@@ -1,11 +1,12 @@
 import { open, rename, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { crc32 } from 'node:zlib'
 import { StreamDBError } from '@streamdb/log'
 import type { Block, BlockChange } from '../blocks.ts'
 import { isSame } from '../memory-blocks.ts'
-import { HEADER, MAGIC, readBytes, scanJournal } from './scan-journal.ts'
+import { toRecord } from './journal-record.ts'
+import type { EncodedBlock } from './journal-record.ts'
+import { MAGIC, readBytes, scanJournal } from './scan-journal.ts'
 import type { Description } from './scan-journal.ts'
 
 // A journal is one file: a change is appended to it, and is made when all of it is in. A file that was cut at any byte
@@ -250,39 +251,6 @@ export class Journal {
     this.#queue = done.catch(() => undefined)
     return done
   }
-}
-
-interface EncodedBlock {
-  readonly key: string
-  readonly bytes: Buffer
-  readonly isText: boolean
-}
-
-/** A change as it is appended. */
-interface JournalRecord {
-  readonly buffers: readonly Buffer[]
-  readonly length: number
-  readonly description: Description
-  /** Its blocks lie so far behind its first byte. */
-  readonly headLength: number
-}
-
-function toRecord(blocks: readonly EncodedBlock[], remove: readonly string[]): JournalRecord {
-  const description: Description = {
-    put: blocks.map(({ key, bytes, isText }) => [key, bytes.length, isText] as const),
-    remove,
-  }
-  const head = Buffer.from(JSON.stringify(description))
-  const header = Buffer.alloc(HEADER)
-  const buffers = [header, head, ...blocks.map(({ bytes }) => bytes)]
-  const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0)
-  header.writeUInt32LE(head.length, 0)
-  header.writeUInt32LE(length - HEADER - head.length, 4)
-  header.writeUInt32LE(
-    buffers.slice(1).reduce((crc, buffer) => crc32(buffer, crc), crc32(header.subarray(0, 8))),
-    8,
-  )
-  return { buffers, length, description, headLength: HEADER + head.length }
 }
 
 async function writeAll(file: FileHandle, buffers: readonly Buffer[], at: number): Promise<void> {
