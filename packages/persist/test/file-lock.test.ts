@@ -3,21 +3,14 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { build } from 'esbuild'
 import { expect, onTestFinished, test } from 'vitest'
 import { createFileBlocks } from '../src/node/index.ts'
 import { createStreamStore } from '../src/index.ts'
+import { buildProgram } from './build-program.ts'
 
 test('[S6] a directory that another process uses is refused, by an error that names it, until that one has ended', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'streamdb-lock-'))
-  onTestFinished(() => rm(directory, { recursive: true, force: true }))
-  const program = join(directory, 'program.mjs')
-  await build({
-    entryPoints: [fileURLToPath(new URL('./programs/hold-store.ts', import.meta.url))],
-    ...{ bundle: true, platform: 'node', format: 'esm', outfile: program },
-  })
+  const { directory, program } = await buildProgram(new URL('./programs/hold-store.ts', import.meta.url))
   const child = spawn(process.execPath, [program, join(directory, 'store')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -41,13 +34,7 @@ test('[S6] a directory that another process uses is refused, by an error that na
 test.runIf(process.platform === 'linux')(
   '[S6] a thread that ended, and whose process goes on, leaves no lock behind',
   async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'streamdb-lock-'))
-    onTestFinished(() => rm(directory, { recursive: true, force: true }))
-    const program = join(directory, 'program.mjs')
-    await build({
-      entryPoints: [fileURLToPath(new URL('./programs/hold-store.ts', import.meta.url))],
-      ...{ bundle: true, platform: 'node', format: 'esm', outfile: program },
-    })
+    const { directory, program } = await buildProgram(new URL('./programs/hold-store.ts', import.meta.url))
     const worker = new Worker(program, { argv: [join(directory, 'store')], stdout: true })
     onTestFinished(() => worker.terminate().then(() => undefined))
     await once(worker.stdout, 'data')

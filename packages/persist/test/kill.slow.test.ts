@@ -1,23 +1,14 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createFileBlocks } from '../src/node/index.ts'
 import { createStreamStore } from '../src/index.ts'
+import { buildProgram } from './build-program.ts'
 
 const rounds = 40
 
 test('[S2] a process that is killed at any moment leaves a store that loads, at a whole checkpoint', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'streamdb-kill-'))
-  onTestFinished(() => rm(directory, { recursive: true, force: true }))
-  const program = join(directory, 'program.mjs')
-  await build({
-    entryPoints: [fileURLToPath(new URL('./programs/save-for-ever.ts', import.meta.url))],
-    ...{ bundle: true, platform: 'node', format: 'esm', outfile: program },
-  })
+  const { directory, program } = await buildProgram(new URL('./programs/save-for-ever.ts', import.meta.url))
   let last = 0
   for (let round = 0; round < rounds; round++) {
     const acknowledged = await runAndKill(program, join(directory, 'store'), last, 5 + ((round * 37) % 220))

@@ -60,23 +60,7 @@ export function resolveAgentOptions(options: AgentOptions): ResolvedAgentOptions
   if (typeof name !== 'string' || name === '' || typeof handle !== 'function') {
     throw new SessionError('invalid-options', 'session.agent: expected a name and a function `handle`')
   }
-  const { concurrency = 'queue', triggers = [], maxAttempts = 1 } = options
-  const allowed = ['queue', 'latest', 'merge', 'drop', 'debounce']
-  if (!allowed.includes(concurrency)) throw unusable(name, 'concurrency', allowed.join(', '), concurrency)
-  for (const trigger of triggers) {
-    const isKnown =
-      typeof trigger === 'string'
-        ? ['mention', 'message', 'tool-result'].includes(trigger)
-        : Number.isFinite(trigger.every) && trigger.every >= 1
-    if (!isKnown)
-      throw unusable(name, 'triggers', 'message, mention, tool-result, { every: milliseconds }', trigger)
-  }
-  if (!(maxAttempts >= 1)) throw unusable(name, 'maxAttempts', 'a number from 1 on', maxAttempts)
-  for (const option of ['debounce', 'retryDelay', 'maxDepth'] as const) {
-    const value = options[option] ?? 0
-    if (!(value >= 0)) throw unusable(name, option, 'a number from 0 on', value)
-  }
-  return {
+  const resolved: ResolvedAgentOptions = {
     ...options,
     concurrency: options.concurrency ?? 'queue',
     debounce: options.debounce ?? 500,
@@ -85,6 +69,24 @@ export function resolveAgentOptions(options: AgentOptions): ResolvedAgentOptions
     maxDepth: options.maxDepth ?? 4,
     triggers: options.triggers ?? ['message', 'mention'],
   }
+  const { concurrency, triggers, maxAttempts } = resolved
+  const allowed = ['queue', 'latest', 'merge', 'drop', 'debounce']
+  if (!allowed.includes(concurrency)) throw unusable(name, 'concurrency', allowed.join(', '), concurrency)
+  for (const trigger of triggers) {
+    if (!isTrigger(trigger))
+      throw unusable(name, 'triggers', 'message, mention, tool-result, { every: milliseconds }', trigger)
+  }
+  if (!(maxAttempts >= 1)) throw unusable(name, 'maxAttempts', 'a number from 1 on', maxAttempts)
+  for (const option of ['debounce', 'retryDelay', 'maxDepth'] as const) {
+    if (!(resolved[option] >= 0)) throw unusable(name, option, 'a number from 0 on', resolved[option])
+  }
+  return resolved
+}
+
+function isTrigger(trigger: unknown): boolean {
+  if (typeof trigger === 'string') return ['mention', 'message', 'tool-result'].includes(trigger)
+  const { every } = Object(trigger) as { readonly every?: unknown } // looked at, whatever it is
+  return typeof every === 'number' && Number.isFinite(every) && every >= 1
 }
 
 function unusable(agent: string, option: string, expected: string, received: unknown): SessionError {
